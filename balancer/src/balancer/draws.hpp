@@ -1,0 +1,74 @@
+/// \file
+/// One draw from what is left of a tier. Templates on the source of chance, so that tests can enumerate every outcome.
+#pragma once
+
+#include "balancer/draw_buffers.hpp"
+#include "balancer/scanned_pool.hpp"
+#include "balancer/tree_pool.hpp"
+#include "sdconnect/balancer/random.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace sdconnect::detail {
+
+/// The source of chance in production. A source gives a uniform value in 0 .. n - 1 for n > 0.
+struct engine_source {
+  random_engine& random;
+  std::uint64_t operator()(std::uint64_t n) const { return uniform_below(random, n); }
+};
+
+/// RFC 2782 "Weight":
+///   1. Arrange the records in any order, except that those with weight 0 come first. Arranged anew for each draw.
+///   2. Compute the running sums; draw a uniform integer from 0 to the sum of the weights, both included.
+///   3. Select the first record whose running sum is greater than or equal to it.
+/// A draw of 0 thus falls on whichever record comes first: any zero weight with equal chance, or without one any
+/// record with equal chance. All other draws fall on the positive weights in proportion, whatever their arrangement.
+/// So nothing needs to be shuffled.
+struct rfc2782_draw {
+  template <class Pool, class Source>
+  static std::uint32_t take(Pool& pool, Source& uniform_below) {
+    const std::uint64_t sum = pool.total() == 0 ? 0 : uniform_below(pool.total() + 1);   // 2.
+    if (sum > 0) return pool.take_at_running_sum(sum);                                   // 3.
+    if (pool.zero_count() > 0) return pool.take_zero(uniform_below(pool.zero_count()));  // 1.
+    return pool.take_positive(uniform_below(pool.positive_count()));                     // 1.
+  }
+};
+
+/// In proportion to the weights; what has none comes last, in any order.
+struct weighted_draw {
+  template <class Pool, class Source>
+  static std::uint32_t take(Pool& pool, Source& uniform_below) {
+    if (pool.total() > 0) return pool.take_at_running_sum(1 + uniform_below(pool.total()));
+    return pool.take_zero(uniform_below(pool.zero_count()));
+  }
+};
+
+/// RFC 2782 "Weight": "continue the process until there are no unordered SRV RRs". The last one needs no draw.
+template <class Draw, class Pool, class Source>
+void draw_all(Pool& pool, Source& source, std::span<std::uint32_t> order) {
+  for (std::uint32_t& next : order.first(order.size() - 1)) next = Draw::take(pool, source);
+  order.back() = pool.zero_count() > 0 ? pool.take_zero(0) : pool.take_positive(0);
+}
+
+/// Up to here a scan is faster than the tree.
+constexpr std::size_t scan_limit = 128;
+
+/// REQUIRES: zero weights last; at least one candidate; as many places in `order`.
+template <class Draw>
+void draw_order(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
+                std::span<std::uint32_t> order) {
+  random_engine local = random;  // in registers
+  engine_source source{local};
+  if (candidates.size() <= scan_limit) {
+    scanned_pool pool(candidates, buffers.scanned);
+    draw_all<Draw>(pool, source, order);
+  } else {
+    buffers.tree.fill(candidates);
+    draw_all<Draw>(buffers.tree, source, order);
+  }
+  random = local;
+}
+
+}  // namespace sdconnect::detail

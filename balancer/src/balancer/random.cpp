@@ -1,0 +1,31 @@
+#include "sdconnect/balancer/random.hpp"
+
+#include "sdconnect/dns/entropy.hpp"
+
+namespace sdconnect {
+namespace {
+
+/// splitmix64 (Steele, Lea, Flood), which the authors of xoshiro recommend for filling its state.
+std::uint64_t next_splitmix64(std::uint64_t& state) noexcept {
+  state += 0x9e3779b97f4a7c15;
+  std::uint64_t value = state;
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+  return value ^ (value >> 31);
+}
+
+}  // namespace
+
+random_engine::random_engine(std::uint64_t seed) noexcept {
+  for (std::uint64_t& word : state_) word = next_splitmix64(seed);
+}
+
+random_engine random_engine::from_os_entropy() { return random_engine(entropy64()); }
+
+random_engine random_engine::from_state(const std::array<std::uint64_t, 4>& state) noexcept {
+  random_engine engine;
+  engine.state_ = state;
+  return engine;
+}
+
+}  // namespace sdconnect

@@ -1,0 +1,45 @@
+/// \file
+/// Performs what a race decides: one socket for each attempt.
+#pragma once
+
+#include "connect/race.hpp"
+#include "sdconnect/connect/connector.hpp"
+#include "transport/completion.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace sdconnect {
+
+class race_operation : public std::enable_shared_from_this<race_operation> {
+ public:
+  using completion_type = completion<error_code, connection>;
+
+  race_operation(boost::asio::any_io_executor executor, std::vector<endpoint> order, const connect_options& options,
+                 std::chrono::steady_clock::time_point deadline, completion_type done);
+
+  void start();
+  void cancel();
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  void perform(const race::step& next);
+  void connect(std::size_t candidate);
+  void wait_until(clock::time_point when);
+  void finish();
+  [[nodiscard]] std::vector<connect_attempt> story() const;
+
+  boost::asio::any_io_executor executor_;
+  std::vector<endpoint> order_;
+  race race_;
+  completion_type done_;
+  boost::asio::steady_timer timer_;
+  std::map<std::size_t, boost::asio::ip::tcp::socket> sockets_;  // by candidate
+};
+
+}  // namespace sdconnect

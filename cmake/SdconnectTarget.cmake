@@ -1,0 +1,29 @@
+# What every target of ours has in common. All of it is private: nothing here reaches a user of the library.
+function(sdconnect_target target)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
+    -Wold-style-cast -Wcast-qual -Woverloaded-virtual -Wextra-semi -Wformat=2
+    # Aggregates with designated initialisers leave out what has a default.
+    -Wno-missing-field-initializers
+    $<$<BOOL:${SDCONNECT_WERROR}>:-Werror>)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(${target} PRIVATE -Wlogical-op -Wduplicated-cond -Wduplicated-branches)
+    if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+      # False positives of g++ 12 inside libstdc++: vector growth at -O2, std::string operator+ and == (GCC bug 105651);
+      # and for the frames of Asio's coroutines.
+      target_compile_options(${target} PRIVATE
+        -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict -Wno-mismatched-new-delete)
+    endif()
+  endif()
+  if(SDCONNECT_SANITIZE)
+    target_compile_options(${target} PRIVATE
+      -fsanitize=${SDCONNECT_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${SDCONNECT_SANITIZE})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL Clang AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 17)
+      # It cannot be combined with coroutines (LLVM issue 49689): "Cannot represent a difference across sections".
+      target_compile_options(${target} PRIVATE -fno-sanitize=function)
+    endif()
+  endif()
+endfunction()

@@ -1,0 +1,52 @@
+/// \file
+/// An IPv4 or IPv6 address as a plain value, for code that knows no sockets.
+#pragma once
+
+#include "sdconnect/error/error.hpp"
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace sdconnect {
+
+enum class ip_family : std::uint8_t { v4, v6 };
+
+class ip_address {
+ public:
+  ip_address() = default;  ///< 0.0.0.0
+
+  static ip_address v4(std::array<std::uint8_t, 4> octets) noexcept;
+  static ip_address v6(std::array<std::uint8_t, 16> octets) noexcept;
+
+  /// Reads the strict text form (inet_pton: no leading zeros, no short forms); errc::bad_address otherwise.
+  [[nodiscard]] static result<ip_address> from_text(std::string_view text);
+  [[nodiscard]] std::string to_text() const;
+
+  [[nodiscard]] ip_family family() const noexcept { return family_; }
+  [[nodiscard]] bool is_v4() const noexcept { return family_ == ip_family::v4; }
+
+  /// 4 or 16 octets in network order.
+  [[nodiscard]] std::span<const std::uint8_t> octets() const noexcept {
+    return {octets_.data(), is_v4() ? std::size_t{4} : std::size_t{16}};
+  }
+
+  /// ::ffff:192.0.2.1 becomes 192.0.2.1, everything else stays (RFC 4291 §2.5.5.2).
+  [[nodiscard]] ip_address unmapped() const noexcept;
+
+  [[nodiscard]] bool is_loopback() const noexcept;
+
+  /// False for addresses no stream can lead to: 0.0.0.0/8, ::, multicast, 255.255.255.255; mapped forms included.
+  [[nodiscard]] bool is_connectable() const noexcept;
+
+  friend auto operator<=>(const ip_address&, const ip_address&) = default;
+
+ private:
+  ip_family family_ = ip_family::v4;
+  std::array<std::uint8_t, 16> octets_{};  // IPv4 uses the first four, the rest stays zero
+};
+
+}  // namespace sdconnect

@@ -1,0 +1,92 @@
+/// \file
+/// Reads a received DNS message (RFC 1035 §4.1) front to back, once, without allocation.
+#pragma once
+
+#include "sdconnect/dns/ip_address.hpp"
+#include "sdconnect/dns/records.hpp"
+#include "sdconnect/dns/txt.hpp"
+
+#include <cstdint>
+#include <span>
+
+namespace sdconnect {
+
+struct message_header {
+  std::uint16_t id = 0;
+  bool is_response = false;
+  std::uint8_t opcode = 0;
+  bool authoritative = false;
+  bool truncated = false;
+  bool recursion_desired = false;
+  bool recursion_available = false;
+  bool authenticated = false;  ///< AD, RFC 4035 §3.2.3
+  std::uint8_t rcode = 0;      ///< the lower four bits; an OPT record holds the rest (RFC 6891 §6.1.3)
+  std::uint16_t question_count = 0;
+  std::uint16_t answer_count = 0;
+  std::uint16_t authority_count = 0;
+  std::uint16_t additional_count = 0;
+};
+
+enum class message_section : std::uint8_t { answer, authority, additional };
+
+struct message_record {
+  message_section section = message_section::answer;
+  name owner;
+  rr_type type{};
+  rr_class rclass{};
+  std::uint32_t ttl = 0;                ///< as on the wire, not yet clamped
+  std::span<const std::uint8_t> rdata;  ///< a view into the message
+};
+
+/// Use: open, read_question as often as the header says, then `while (reader.next()) use(reader.record());` and look
+/// at error(). Compression pointers must lead backwards, a name may take 127 of them at most, RDLENGTH is binding: a
+/// record whose data do not fit its type fails its own as_…() and the reader stays aligned. Octets behind the last
+/// record are ignored. Never throws; the message must outlive the reader.
+class message_reader {
+ public:
+  /// Checks the header and, unless TC is set, that the counts can fit into the length. Errors: malformed_message.
+  [[nodiscard]] static result<message_reader> open(std::span<const std::uint8_t> message) noexcept;
+
+  [[nodiscard]] const message_header& header() const noexcept { return header_; }
+
+  /// The next question. The class is checked by the caller: `qclass` is as received. Errors: malformed_message.
+  struct question_record {
+    question asked;
+    std::uint16_t qclass = 0;
+  };
+  [[nodiscard]] result<question_record> read_question() noexcept;
+
+  /// Steps to the next record of any section; skips questions not read. False at the end or on an error.
+  [[nodiscard]] bool next() noexcept;
+  /// Valid after next() returned true, until the next call of next().
+  [[nodiscard]] const message_record& record() const noexcept { return record_; }
+  /// What ended the walk; success when every record was read.
+  [[nodiscard]] error_code error() const noexcept { return error_; }
+
+  /// The current record's data. Errors: malformed_rdata when the data are too short, too long or of another shape.
+  [[nodiscard]] result<ip_address> as_address() const noexcept;  ///< A (4 octets) or AAAA (16 octets)
+  [[nodiscard]] result<name> as_name() const noexcept;           ///< PTR, CNAME, DNAME, NS
+  [[nodiscard]] result<srv_record> as_srv() const noexcept;
+  [[nodiscard]] result<soa_record> as_soa() const noexcept;
+  [[nodiscard]] result<txt_record> as_txt() const;
+
+ private:
+  explicit message_reader(std::span<const std::uint8_t> message) noexcept : message_(message) {}
+  /// Reads the name at `at` into `out`; returns the offset behind it, 0 on a malformed name. `end` bounds the octets
+  /// in place.
+  std::size_t read_name(std::size_t at, std::size_t end, name& out) const noexcept;
+  [[nodiscard]] std::uint16_t u16(std::size_t at) const noexcept;
+  [[nodiscard]] std::uint32_t u32(std::size_t at) const noexcept;
+  bool fail() noexcept;
+
+  std::span<const std::uint8_t> message_;
+  message_header header_;
+  std::size_t at_ = 0;        // offset of what is read next
+  std::size_t rdata_at_ = 0;  // offset of the current record's data
+  std::uint32_t records_read_ = 0;
+  std::uint16_t questions_left_ = 0;
+  message_record record_;
+  error_code error_;
+};
+
+}  // namespace sdconnect

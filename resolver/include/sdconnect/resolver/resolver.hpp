@@ -1,0 +1,69 @@
+/// \file
+/// Walks a service name to its endpoints over unicast DNS: PTR, SRV and TXT, addresses (RFC 6763, RFC 2782).
+#pragma once
+
+#include "sdconnect/resolver/service.hpp"
+#include "sdconnect/resolver/service_query.hpp"
+#include "sdconnect/transport/dns_client.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace sdconnect {
+
+/// What can be asked at once is asked at once; additional records of an answer save the questions they match (RFC
+/// 6763 §12). Thread safety and copying as dns_client.
+class resolver {
+ public:
+  using executor_type = boost::asio::any_io_executor;
+
+  /// The name servers of /etc/resolv.conf. Throws boost::system::system_error when the file is unreadable.
+  explicit resolver(executor_type executor);
+  explicit resolver(dns_client client) noexcept : client_(std::move(client)) {}
+
+  [[nodiscard]] executor_type get_executor() const noexcept { return client_.get_executor(); }
+
+  /// Completes with void(error_code, service), never inside the initiating call. Success: at least one endpoint has a
+  /// port and an address. Errors: nxdomain, no_data (no such service), service_unavailable (target "."),
+  /// no_matching_instance, no_usable_endpoint, out_of_domain; timed_out, server_failure and the other transient ones
+  /// when nothing is known (the service then holds what was learned); operation_aborted. Every cancellation type ends
+  /// the walk.
+  template <class CompletionToken>
+  auto async_resolve(const service_query& query, CompletionToken&& token) {
+    return boost::asio::async_initiate<CompletionToken, void(error_code, service)>(
+        [](auto handler, dns_client client, const service_query& q) {
+          start_resolve(std::move(client), q, std::move(handler));
+        },
+        token, client_, query);
+  }
+
+  /// Asks for the PTR records of one name, e.g. a service type or one of the names below. Completes with
+  /// void(error_code, browse_result); errors as above. An existing name without PTR records, and a name that does not
+  /// exist, are no_data and nxdomain with an empty result.
+  template <class CompletionToken>
+  auto async_browse(const name& ptr_owner, std::chrono::milliseconds timeout, CompletionToken&& token) {
+    return boost::asio::async_initiate<CompletionToken, void(error_code, browse_result)>(
+        [](auto handler, dns_client client, const name& owner, std::chrono::milliseconds limit) {
+          start_browse(std::move(client), owner, limit, std::move(handler));
+        },
+        token, client_, ptr_owner, timeout);
+  }
+
+ private:
+  static void start_resolve(dns_client client, const service_query& query,
+                            boost::asio::any_completion_handler<void(error_code, service)> handler);
+  static void start_browse(dns_client client, const name& owner, std::chrono::milliseconds timeout,
+                           boost::asio::any_completion_handler<void(error_code, browse_result)> handler);
+
+  dns_client client_;
+};
+
+/// `_services._dns-sd._udp.<domain>`: the service types of a domain (RFC 6763 §9). Only the first two labels of each
+/// target count.
+[[nodiscard]] result<name> type_enumeration_name(const name& domain);
+
+/// `b`, `db`, `r`, `dr` and `lb` below `_dns-sd._udp.<domain>` (RFC 6763 §11).
+enum class domain_enumeration { browse, default_browse, registration, default_registration, legacy_browse };
+[[nodiscard]] result<name> domain_enumeration_name(domain_enumeration kind, const name& domain);
+
+}  // namespace sdconnect

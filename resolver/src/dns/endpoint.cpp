@@ -1,0 +1,99 @@
+#include "sdconnect/dns/endpoint.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <tuple>
+#include <utility>
+
+namespace sdconnect {
+namespace {
+
+// Endpoints are a third of a kilobyte each, so positions are sorted instead.
+using positions = std::vector<std::uint32_t>;
+
+positions all_positions(std::size_t count) {
+  positions result(count);
+  std::iota(result.begin(), result.end(), std::uint32_t{0});
+  return result;
+}
+
+auto identity(const endpoint& e) { return std::tie(e.priority, e.target, e.port); }
+
+/// Keeps the first of equal values, in the order received. O(n log n): a hostile answer may repeat thousands.
+template <class T>
+void remove_repeated(std::vector<T>& values) {
+  positions order = all_positions(values.size());
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    if (values[a] == values[b]) return a < b;
+    return values[a] < values[b];
+  });
+  const auto is_equal = [&](std::uint32_t a, std::uint32_t b) { return values[a] == values[b]; };
+  order.erase(std::unique(order.begin(), order.end(), is_equal), order.end());
+  if (order.size() == values.size()) return;
+
+  std::sort(order.begin(), order.end());
+  std::vector<T> kept;
+  kept.reserve(order.size());
+  for (const std::uint32_t at : order) kept.push_back(std::move(values[at]));
+  values = std::move(kept);
+}
+
+std::uint32_t saturated_sum(std::uint32_t a, std::uint32_t b) noexcept {
+  return a + std::min(b, std::numeric_limits<std::uint32_t>::max() - a);
+}
+
+/// One endpoint from all that share its identity, in the order received.
+endpoint joined(std::vector<endpoint>& endpoints, std::span<const std::uint32_t> members) {
+  endpoint result = std::move(endpoints[members.front()]);
+  for (const std::uint32_t at : members.subspan(1)) {
+    endpoint& other = endpoints[at];
+    result.weight = saturated_sum(result.weight, other.weight);
+    result.ttl = std::min(result.ttl, other.ttl);
+    if (!result.unresolved) result.unresolved = other.unresolved;
+    // One target has one list as a rule; appending it for each record would grow with the square of the answer.
+    if (other.addresses != result.addresses) {
+      result.addresses.insert(result.addresses.end(), other.addresses.begin(), other.addresses.end());
+    }
+    result.instances.insert(result.instances.end(), other.instances.begin(), other.instances.end());
+  }
+  remove_repeated(result.addresses);
+  remove_repeated(result.instances);
+  if (!result.addresses.empty()) result.unresolved = {};
+  return result;
+}
+
+}  // namespace
+
+bool is_listed_before(const endpoint& a, const endpoint& b) noexcept {
+  return std::tie(a.priority, b.weight, a.target, a.port) < std::tie(b.priority, a.weight, b.target, b.port);
+}
+
+std::vector<endpoint> merge_endpoints(std::vector<endpoint> endpoints) {
+  positions order = all_positions(endpoints.size());
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const endpoint& left = endpoints[a];
+    const endpoint& right = endpoints[b];
+    return std::tie(left.priority, left.target, left.port, a) < std::tie(right.priority, right.target, right.port, b);
+  });
+
+  std::vector<endpoint> merged;
+  merged.reserve(endpoints.size());
+  for (auto first = order.cbegin(); first != order.cend();) {
+    const auto is_another = [&](std::uint32_t at) { return identity(endpoints[at]) != identity(endpoints[*first]); };
+    const auto last = std::find_if(first + 1, order.cend(), is_another);
+    merged.push_back(joined(endpoints, {first, last}));
+    first = last;
+  }
+
+  positions listing = all_positions(merged.size());
+  std::sort(listing.begin(), listing.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return is_listed_before(merged[a], merged[b]); });
+  std::vector<endpoint> result;
+  result.reserve(merged.size());
+  for (const std::uint32_t at : listing) result.push_back(std::move(merged[at]));
+  return result;
+}
+
+}  // namespace sdconnect

@@ -1,0 +1,63 @@
+#include "sdconnect/resolver/resolver.hpp"
+
+#include "resolver/browse_operation.hpp"
+#include "resolver/resolve_operation.hpp"
+#include "sdconnect/transport/resolv_conf.hpp"
+
+#include <boost/system/system_error.hpp>
+
+#include <string_view>
+#include <utility>
+
+namespace sdconnect {
+namespace {
+
+dns_client client_from_resolv_conf(resolver::executor_type executor) {
+  const result<resolv_conf> conf = resolv_conf::load();
+  if (!conf) throw boost::system::system_error(conf.error(), "/etc/resolv.conf");
+  return dns_client(std::move(executor), options_from(*conf));
+}
+
+result<name> below(const name& domain, std::initializer_list<std::string_view> labels_from_the_right) {
+  result<name> out = domain;
+  for (const std::string_view label : labels_from_the_right) {
+    if (out) out = out->child(label);
+  }
+  return out;
+}
+
+std::string_view label_of(domain_enumeration kind) noexcept {
+  switch (kind) {
+    case domain_enumeration::browse: return "b";
+    case domain_enumeration::default_browse: return "db";
+    case domain_enumeration::registration: return "r";
+    case domain_enumeration::default_registration: return "dr";
+    case domain_enumeration::legacy_browse: return "lb";
+  }
+  return "b";
+}
+
+}  // namespace
+
+resolver::resolver(executor_type executor) : client_(client_from_resolv_conf(std::move(executor))) {}
+
+void resolver::start_resolve(dns_client client, const service_query& query,
+                             boost::asio::any_completion_handler<void(error_code, service)> handler) {
+  resolve_operation::completion_type done(std::move(handler), client.get_executor());
+  std::make_shared<resolve_operation>(std::move(client), query, std::move(done))->start();
+}
+
+void resolver::start_browse(dns_client client, const name& owner, std::chrono::milliseconds timeout,
+                            boost::asio::any_completion_handler<void(error_code, browse_result)> handler) {
+  browse_operation::completion_type done(std::move(handler), client.get_executor());
+  const auto deadline = dns_client::clock::now() + timeout;
+  std::make_shared<browse_operation>(std::move(client), owner, deadline, std::move(done))->start();
+}
+
+result<name> type_enumeration_name(const name& domain) { return below(domain, {"_udp", "_dns-sd", "_services"}); }
+
+result<name> domain_enumeration_name(domain_enumeration kind, const name& domain) {
+  return below(domain, {"_udp", "_dns-sd", label_of(kind)});
+}
+
+}  // namespace sdconnect

@@ -1,0 +1,286 @@
+#include "resolver/walk.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace sdconnect {
+namespace {
+
+// A datagram lost and asked again after a second is waited for; a name server that stays silent is not (rule 6).
+constexpr std::chrono::milliseconds longest_patience{1500};
+
+bool is_transient(error_code ec) noexcept { return ec && ec != condition::absent; }
+
+}  // namespace
+
+walk::walk(const service_query& query) : query_(query) {
+  const std::optional<service_labels> parts = split_service_name(query_.qname);
+  domain_ = parts ? parts->domain : query_.qname.parent();
+  if (parts) {
+    const std::string_view service_label = parts->type.first_label();
+    if (const std::string fault = service_label_fault(service_label); !fault.empty()) {
+      found_.warnings.push_back("service label \"" + label_to_text(service_label) + "\" " + fault + " (RFC 6335)");
+    }
+  }
+  if (query_.subtype) {
+    result<name> sub = query_.qname.child("_sub");
+    if (sub) sub = sub->child(*query_.subtype);
+    if (sub) {
+      query_.qname = *sub;
+    } else {
+      name_error_ = sub.error();
+    }
+  }
+  query_.want_txt = query_.want_txt || !query_.txt.empty();
+  found_.query = query_.qname;
+  own_.shown.fullname = query_.qname;
+  own_.shown.label = std::string(query_.qname.first_label());
+}
+
+bool walk::is_type_only() const noexcept { return query_.version || query_.instance || query_.subtype; }
+
+walk::step walk::start() {
+  if (name_error_) return {{}, {}, true};
+  if (is_type_only()) {
+    srv_ = {true, errc::no_data};
+  } else {
+    want({query_.qname, rr_type::srv}, {purpose::own_srv});
+    if (query_.want_txt) want({query_.qname, rr_type::txt}, {purpose::own_txt});
+  }
+  want({query_.qname, rr_type::ptr}, {purpose::own_ptr});
+  return next_step({});
+}
+
+walk::step walk::on_result(const question& asked, query_result result, time_point now) {
+  const error_code status = result.report.status;
+  answer& a = result.answer;
+  if (!result.report.server.empty()) {
+    found_.server = result.report.server;
+    any_answer_ = true;
+    all_authenticated_ = all_authenticated_ && a.authenticated;
+  }
+  found_.queries.push_back(std::move(result.report));
+  remember(a.additional);
+
+  auto waiting = pending_.extract(asked);
+  if (waiting.empty()) return next_step(now);
+  const bool ends_elsewhere = status == errc::empty_answer && a.alias_count > 0;
+  for (wish w : waiting.mapped()) {
+    --pending(w.what);
+    w.aliases += a.alias_count;
+    if (!ends_elsewhere) {
+      deliver(w, a, status);
+    } else if (w.aliases > max_aliases) {
+      deliver(w, a, errc::alias_loop);
+    } else {
+      want({a.canonical, asked.type}, w);
+    }
+  }
+  return next_step(now);
+}
+
+// Asks, unless the records came along with an earlier answer or somebody else asks already.
+void walk::want(const question& q, const wish& w) {
+  if (const auto known = known_.find(q); known != known_.end()) {
+    answer a;
+    a.canonical = q.qname;
+    a.records = known->second.records;
+    a.ttl = known->second.ttl;
+    return deliver(w, a, {});
+  }
+  ++pending(w.what);
+  const auto [entry, is_new] = pending_.try_emplace(q);
+  entry->second.push_back(w);
+  if (is_new) to_ask_.push_back(q);
+}
+
+void walk::remember(std::vector<rrset>& additional) {
+  for (rrset& set : additional) {
+    const question key{set.owner, set.type};
+    known_.try_emplace(key, std::move(set));
+  }
+  additional.clear();
+}
+
+void walk::deliver(const wish& w, const answer& a, error_code status) {
+  switch (w.what) {
+    case purpose::own_srv: return on_own_srv(a, status);
+    case purpose::own_ptr: return on_own_ptr(a, status);
+    case purpose::own_txt: return on_txt(own_, a, status);
+    case purpose::instance_srv: return on_instance_srv(instances_[w.index], a, status);
+    case purpose::instance_txt: return on_txt(instances_[w.index], a, status);
+    case purpose::address:
+      if (w.aliases > 0) note_alias(targets_[w.index]);
+      return on_address(targets_[w.index], a, status);
+  }
+}
+
+void walk::on_own_srv(const answer& a, error_code status) {
+  srv_ = {true, status};
+  if (!status) {
+    own_.shown.ttl = a.ttl;
+    on_instance_srv(own_, a, status);
+  }
+  consider_own_addresses();
+}
+
+void walk::on_own_ptr(const answer& a, error_code status) {
+  ptr_ = {true, status};
+  consider_own_addresses();
+  if (status || (srv_.known && !srv_.status)) return;
+
+  for (const name* instance : select(std::get<std::vector<name>>(a.records))) {
+    instance_state state;
+    state.shown.fullname = *instance;
+    state.shown.label = std::string(instance->first_label());
+    state.shown.ttl = a.ttl;
+    state.shown.foreign = !instance->is_at_or_below(domain_);
+    instances_.push_back(std::move(state));
+  }
+  // All known before the first question: an answer at hand is delivered at once and refers to them by index.
+  for (std::size_t i = 0; i < instances_.size(); ++i) {
+    const name fullname = instances_[i].shown.fullname;
+    want({fullname, rr_type::srv}, {purpose::instance_srv, i});
+    if (query_.want_txt) want({fullname, rr_type::txt}, {purpose::instance_txt, i});
+  }
+}
+
+// The instances that pass the filters on their names, each once (RFC 6763 §8).
+std::vector<const name*> walk::select(const std::vector<name>& instances) {
+  std::vector<const name*> selected;
+  std::unordered_set<name> seen;
+  const auto add_matching = [&](std::string_view wanted, bool ignoring_case) {
+    for (const name& n : instances) {
+      const bool same = ignoring_case ? equal_ignoring_case(n.first_label(), wanted) : n.first_label() == wanted;
+      if (same && seen.insert(n).second) selected.push_back(&n);
+    }
+  };
+  if (query_.version) {
+    // A whole label: "v1" is "v1" or "_v1", never "_v10".
+    add_matching(*query_.version, true);
+    if (selected.empty()) add_matching('_' + *query_.version, true);
+  } else {
+    for (const name& n : instances) {
+      if (seen.insert(n).second) selected.push_back(&n);
+    }
+  }
+  if (query_.instance) {
+    std::erase_if(selected, [&](const name* n) { return !equal_ignoring_case(n->first_label(), *query_.instance); });
+  }
+  refused_instances_ = std::erase_if(selected, [&](const name* n) { return is_refused(*n); });
+  return selected;
+}
+
+void walk::on_instance_srv(instance_state& instance, const answer& a, error_code status) {
+  instance.srv_known = true;
+  instance.srv_status = status;
+  if (status) return;
+  instance.srv = std::get<std::vector<srv_record>>(a.records);
+  instance.srv_ttl = a.ttl;
+  ask_for_targets(std::vector(instance.srv));
+}
+
+void walk::on_txt(instance_state& instance, const answer& a, error_code status) {
+  // Missing and empty are the same (RFC 6763 §6.1); without an answer nothing is known.
+  instance.txt_known = !is_transient(status);
+  if (status) return;
+  const auto& variants = std::get<std::vector<txt_record>>(a.records);
+  instance.shown.txt = variants.front();
+  if (variants.size() > 1) {
+    found_.warnings.push_back(instance.shown.fullname.to_text() + " has " + std::to_string(variants.size()) +
+                              " TXT records, the first one is used");
+  }
+}
+
+void walk::ask_for_targets(const std::vector<srv_record>& records) {
+  for (const srv_record& record : records) {
+    if (record.port == 0 || !is_host_name(record.target) || is_refused(record.target)) continue;
+    ask_for_addresses(record.target);
+  }
+}
+
+void walk::ask_for_addresses(const name& host) {
+  const auto [entry, is_new] = target_index_.try_emplace(host, targets_.size());
+  if (!is_new || targets_.size() == max_endpoints) return;
+  const std::size_t index = targets_.size();
+  target_state& target = targets_.emplace_back();
+  target.host = host;
+  target.pending = std::size_t{query_.want_ipv4} + std::size_t{query_.want_ipv6};
+  if (query_.want_ipv4) want({host, rr_type::a}, {purpose::address, index});
+  if (query_.want_ipv6) want({host, rr_type::aaaa}, {purpose::address, index});
+}
+
+// RFC 2782 "Target"; the address of the asked name itself may well be reached by an alias.
+void walk::note_alias(target_state& target) {
+  if (target.is_alias || asked_own_addresses_) return;
+  target.is_alias = true;
+  found_.warnings.push_back(target.host.to_text() + " is an alias, which a SRV target must not be (RFC 2782)");
+}
+
+void walk::on_address(target_state& target, const answer& a, error_code status) {
+  --target.pending;
+  if (status) {
+    if (!target.status || is_transient(status)) target.status = status;
+    return;
+  }
+  has_address_ = true;
+  target.ttl = std::min(target.ttl, a.ttl);
+  for (const ip_address& address : std::get<std::vector<ip_address>>(a.records)) {
+    if (std::ranges::find(target.addresses, address) != target.addresses.end()) continue;
+    if (!address.is_connectable()) {
+      target.has_refused_address = true;
+      found_.warnings.push_back(target.host.to_text() + " has the address " + address.to_text() +
+                                ", which nothing can be connected to, not used");
+      continue;
+    }
+    if (target.addresses.size() == max_addresses_per_target) {
+      found_.warnings.push_back(target.host.to_text() + " has more than " + std::to_string(max_addresses_per_target) +
+                                " addresses, the rest is left out");
+      break;
+    }
+    target.addresses.push_back(address);
+  }
+}
+
+// Neither SRV nor PTR, both for certain: the name's own addresses, if the caller knows the port (RFC 2782 "Usage
+// rules").
+void walk::consider_own_addresses() {
+  const bool both_absent =
+      srv_.known && srv_.status == condition::absent && ptr_.known && ptr_.status == condition::absent;
+  if (!both_absent || !query_.default_port || is_type_only()) return;
+  asked_own_addresses_ = true;
+  ask_for_addresses(query_.qname);
+}
+
+// What an instance's SRV records have decided needs no PTR records; where they are missing, the name's TXT record is
+// of no use.
+std::size_t walk::pending_before_addresses() noexcept {
+  if (srv_.known && !srv_.status) return pending(purpose::own_txt);
+  return pending(purpose::own_srv) + pending(purpose::own_ptr) + pending(purpose::instance_srv) +
+         pending(purpose::instance_txt);
+}
+
+bool walk::is_settled() noexcept { return pending_before_addresses() + pending(purpose::address) == 0; }
+
+bool walk::every_target_has_an_address() noexcept {
+  while (targets_with_address_ < targets_.size()) {
+    const target_state& target = targets_[targets_with_address_];
+    if (target.addresses.empty() && target.pending > 0) return false;
+    ++targets_with_address_;
+  }
+  return true;
+}
+
+walk::step walk::next_step(time_point now) {
+  if (is_settled()) return {{}, {}, true};
+  if (query_.resolution_delay && has_address_) {
+    const bool only_other_families = pending_before_addresses() == 0 && every_target_has_an_address();
+    const time_point until =
+        now + (only_other_families ? *query_.resolution_delay : std::min(longest_patience, query_.timeout / 2));
+    if (!finish_at_ || until < *finish_at_) finish_at_ = until;
+  }
+  return {std::exchange(to_ask_, {}), finish_at_, false};
+}
+
+}  // namespace sdconnect

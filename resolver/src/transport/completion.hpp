@@ -1,0 +1,64 @@
+/// \file
+/// Keeps a caller's completion handler until its operation ends, and calls it as Asio demands.
+#pragma once
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace sdconnect {
+
+/// The handler is called once, through its own executor, never from inside the initiating call; until then that
+/// executor has work.
+template <class... Args>
+class completion {
+ public:
+  using handler_type = boost::asio::any_completion_handler<void(Args...)>;
+
+  completion(handler_type handler, const boost::asio::any_io_executor& io)
+      : handler_(std::move(handler)),
+        io_(io),
+        executor_(boost::asio::prefer(boost::asio::get_associated_executor(handler_, io),
+                                      boost::asio::execution::outstanding_work.tracked)) {}
+
+  /// Every type of cancellation calls `operation->cancel()`, which must end in post(). Terminal, partial and total
+  /// are one here: an operation leaves nothing half done.
+  template <class Operation>
+  void on_cancel(const std::shared_ptr<Operation>& operation) {
+    auto slot = boost::asio::get_associated_cancellation_slot(handler_);
+    if (!slot.is_connected()) return;
+    slot.assign([weak = std::weak_ptr<Operation>(operation)](boost::asio::cancellation_type) {
+      if (const auto alive = weak.lock()) alive->cancel();
+    });
+  }
+
+  /// Hands the handler over. REQUIRES: is_pending().
+  void post(Args... args) {
+    if (auto slot = boost::asio::get_associated_cancellation_slot(handler_); slot.is_connected()) slot.clear();
+    // any_completion_executor cannot promise not to run things at once; the I/O executor can.
+    boost::asio::post(
+        io_, [executor = std::move(executor_), handler = std::move(handler_), ... values = std::move(args)]() mutable {
+          boost::asio::dispatch(executor, [handler = std::move(handler), ... inner = std::move(values)]() mutable {
+            std::move(handler)(std::move(inner)...);
+          });
+        });
+  }
+
+  [[nodiscard]] bool is_pending() const noexcept { return static_cast<bool>(handler_); }
+
+ private:
+  handler_type handler_;
+  boost::asio::any_io_executor io_;
+  boost::asio::any_completion_executor executor_;
+};
+
+}  // namespace sdconnect

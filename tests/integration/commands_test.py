@@ -1,0 +1,86 @@
+"""pick, check, exec, demo and completion, and --explain."""
+import json
+import subprocess
+
+import lab
+
+
+class PickTest(lab.SeedZoneTest):
+    def test_counts(self):
+        found = self.json("pick", self.V1, "-n", 4100, "--seed", 1)
+        self.assertEqual((found["schema"], found["picks"], found["policy"]), (1, 4100, "rfc2782"))
+        self.assertEqual([(e["target"], e["port"], e["share"], e["expected"]) for e in found["endpoints"]],
+                         [("host1.unilans.net.", self.ports["host1"], 0.7439, 3050),
+                          ("host2.unilans.net.", self.ports["host2"], 0.2561, 1050),
+                          ("host100.unilans.net.", self.ports["host100"], 0, 0)])
+        self.assertEqual(sum(e["count"] for e in found["endpoints"]), 4100)
+        self.assertGreater(found["chi_square_p"], 0.001)
+
+    def test_seed_makes_it_reproducible(self):
+        self.assertEqual(*(self.expect(0, "pick", self.V1, "-n", 1000, "--seed", 7).out for _ in range(2)))
+
+    def test_one(self):
+        self.assertRegex(self.expect(0, "pick", self.V1, "-o", "short").text, r"\Ahost[12]\.unilans\.net:\d+\n\Z")
+
+
+class CheckTest(lab.SeedZoneTest):
+    def test_up_and_down(self):
+        found = self.json("check", self.V1)
+        self.assertEqual([(e["ok"], e["address"], e["error"]) for e in found["endpoints"]],
+                         [(True, address, None) for address in ("127.0.0.11", "127.0.0.12", "127.0.0.100")])
+        self.assertTrue(all(e["connect_ms"] >= 0 for e in found["endpoints"]))
+        self.lab.stop(self.servers["host2"])
+        failed = self.expect_failure(69, "check", self.V1, "--json")
+        self.assertIn("1 of 3", failed.err)
+        down = json.loads(failed.text)["endpoints"][1]
+        self.assertEqual((down["ok"], down["address"], down["port"]), (False, "127.0.0.12", self.ports["host2"]))
+        self.assertIn("refused", down["error"])
+
+
+class ExecTest(lab.SeedZoneTest):
+    def test_words_and_variables(self):
+        script = 'printf "%s\\n" "$@" "$SD_HOST" "$SD_PORT" "$SD_ADDR" "$SD_INSTANCE" "$SD_TXT_TXTVERS" "$SD_TXT_DATA"'
+        words = ["sh", "-c", script, "sh", "{host}:{port}", "{addr}"]
+        lines = self.expect(0, "exec", self.V1, "--policy", "ordered", "--", *words).text.splitlines()
+        here = ["host1.unilans.net", str(self.ports["host1"]), "127.0.0.11"]
+        self.assertEqual(lines, [":".join(here[:2]), here[2], *here, self.V1, "1", "sampledata"])
+
+    def test_exit_code_and_input_are_the_command_s(self):
+        done = self.expect(7, "exec", self.V1, "--", "sh", "-c", "cat; exit 7", stdin=b"through")
+        self.assertEqual((done.text, done.err), ("through", ""))
+
+    def test_no_descriptor_of_ours_is_left_open(self):
+        self.assertEqual(self.expect(0, "exec", self.V1, "--", "ls", "/proc/self/fd").text.split(), ["0", "1", "2", "3"])
+
+
+class ExplainTest(lab.SeedZoneTest):
+    def test_text(self):
+        done = self.expect(0, "get", self.TYPE, "-v", "v1", "--explain")
+        self.assertIn("Status: running", done.text)
+        for part in ("PTR", "SRV", self.lab.server, "UDP", "priority 0", "priority 1", "weight", "30", "74.39 %",
+                     f"host1.unilans.net:{self.ports['host1']}", "127.0.0.11", "rfc2782", "connected"):
+            self.assertIn(part, done.err)
+
+    def test_json(self):
+        story = json.loads(self.expect(0, "resolve", self.V1, "--explain", "--json").err)
+        self.assertEqual([tier["priority"] for tier in story["tiers"]], [0, 1])
+        self.assertTrue(story["queries"])
+
+
+class DemoTest(lab.LabTest):
+    def test_once(self):
+        self.lab.server = None  # it has its own
+        self.assertTrue(self.expect(0, "demo", "--once").out)
+        self.assertTrue(self.expect(0, "demo", "--once", "--zone", self.lab.file("zone", lab.seed_zone())).out)
+
+
+class CompletionTest(lab.LabTest):
+    def test_scripts_are_in_order(self):
+        for shell in ("bash", "zsh", "fish"):
+            self.assertIn("resolve", self.expect(0, "completion", shell).text)
+        script = self.expect(0, "completion", "bash").out
+        subprocess.run([lab.program("bash"), "-n"], input=script, check=True)
+
+
+if __name__ == "__main__":
+    lab.main()

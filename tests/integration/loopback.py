@@ -1,0 +1,82 @@
+"""The loopback network: free ports, who listens, and servers inside the test for what real ones cannot play."""
+import contextlib
+import pathlib
+import random
+import socket
+import socketserver
+import struct
+import threading
+import time
+
+PATIENCE = 20  # seconds for what takes milliseconds, on a machine that does ten other things
+
+
+def wait_until(condition, what):
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.002)
+
+
+def free_port(address="127.0.0.1"):
+    """Free for UDP and TCP; below the ports that outgoing connections take, so that it stays free until the server has it."""
+    while True:
+        port = random.randrange(15000, 32000)
+        with contextlib.ExitStack() as sockets:
+            try:
+                for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                    sockets.enter_context(socket.socket(socket.AF_INET, kind)).bind((address, port))
+                return port
+            except OSError:
+                continue
+
+
+def is_listening(address, port):
+    """Without connecting: nc serves the first connection only."""
+    raw = struct.unpack("=I", socket.inet_aton(address))[0]
+    return f" {raw:08X}:{port:04X} 00000000:0000 0A " in pathlib.Path("/proc/net/tcp").read_text()
+
+
+def is_authoritative(port, domain):
+    """Whether the name server at `port` has loaded `domain`."""
+    qname = b"".join(bytes([len(label)]) + label.encode() for label in domain.split("."))
+    query = struct.pack("!6H", 4711, 0, 1, 0, 0, 0) + qname + b"\0" + struct.pack("!2H", 6, 1)  # SOA IN
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(0.2)
+        try:
+            sock.connect(("127.0.0.1", port))
+            sock.send(query)
+            reply = sock.recv(4096)
+        except OSError:
+            return False
+    return reply[3] & 0x0F == 0 and reply[6:8] != b"\0\0"  # NOERROR with an answer
+
+
+def _in_background(server):
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    return server
+
+
+def tcp_server(serve):
+    """Calls serve(socket) for each connection to its server_address."""
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            with contextlib.suppress(OSError):
+                serve(self.request)
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+        request_queue_size = 64
+
+    return _in_background(Server(("127.0.0.1", 0), Handler))
+
+
+def udp_server(answer):
+    """Sends answer(query) back."""
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self):
+            query, sock = self.request
+            sock.sendto(answer(query), self.client_address)
+
+    return _in_background(socketserver.UDPServer(("127.0.0.1", 0), Handler))

@@ -1,0 +1,16 @@
+/// \file
+/// Catch2, able to print a result<T>: precompiled and included first in every unit test.
+#pragma once
+
+#include <boost/system/result.hpp>
+#include <catch2/catch.hpp>
+
+#include <string>
+
+/// `REQUIRE(result)` compiles for values without operator<< too, and a failure shows the error's message.
+template <typename T>
+struct Catch::StringMaker<boost::system::result<T>> {
+  static std::string convert(const boost::system::result<T>& r) {
+    return r ? std::string("a value") : "error: " + r.error().message();
+  }
+};

@@ -1,0 +1,72 @@
+#include "sd-connect/completion.hpp"
+
+#include "sd-connect/commands.hpp"
+#include "sd-connect/option_table.hpp"
+#include "unit/cli/command_line.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <array>
+#include <cstdio>
+#include <memory>
+
+using namespace sdconnect;
+using namespace sdconnect::test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+std::string output_of(const std::string& command) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "r"), &pclose);
+  REQUIRE(pipe);
+  std::string text;
+  std::array<char, 4096> buffer;
+  while (const std::size_t count = std::fread(buffer.data(), 1, buffer.size(), pipe.get()))
+    text.append(buffer.data(), count);
+  return text;
+}
+
+/// What bash offers for the last of `words`.
+std::string offered(const std::string& words) {
+  const scratch_folder folder;
+  const std::string script = folder.write("completion.bash", cli::bash_completion());
+  folder.write("here.zone", "");
+  const std::string driver = folder.write(
+      "driver.bash", "source '" + script + "'\ncd '" + folder.path().string() + "'\nCOMP_WORDS=(" + words +
+                         ")\nCOMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))\n_sd_connect\necho \"${COMPREPLY[*]}\"\n");
+  return output_of("bash --norc --noprofile '" + driver + "' 2>&1");
+}
+
+}  // namespace
+
+TEST_CASE("completion: every command and every option is in each script", "[cli]") {
+  for (const std::string& script : {cli::bash_completion(), cli::zsh_completion(), cli::fish_completion()}) {
+    for (const cli::command& c : cli::commands()) CHECK_THAT(script, Contains(std::string(c.name)));
+    for (const cli::option_spec& spec : cli::option_table()) CHECK_THAT(script, Contains(std::string(spec.name)));
+  }
+}
+
+TEST_CASE("completion: what bash offers", "[cli]") {
+  CHECK(offered("sd-connect re") == "relay resolve\n");
+  CHECK(offered("sd-connect --policy ''") == "rfc2782 weighted ordered\n");
+  CHECK(offered("sd-connect resolve -o j") == "json\n");
+  CHECK(offered("sd-connect get --inc") == "--include\n");
+  CHECK(offered("sd-connect resolve --inc") == "\n");
+  CHECK(offered("sd-connect --time") == "--timeout\n");
+  CHECK(offered("sd-connect demo --zone he") == "here.zone\n");
+  CHECK(offered("sd-connect browse --zone he") == "\n");
+  CHECK(offered("sd-connect --config he") == "here.zone\n");
+  CHECK(offered("sd-connect completion ''") == "bash zsh fish\n");
+  CHECK(offered("sd-connect exec a.b.c -- --time") == "\n");
+}
+
+TEST_CASE("completion: each script is in order for its shell", "[cli]") {
+  const scratch_folder folder;
+  const auto checked = [&](const std::string& shell, const std::string& script) {
+    const std::string file = folder.write("completion." + shell, script);
+    return output_of(shell + " -n '" + file + "' 2>&1");
+  };
+  CHECK(checked("bash", cli::bash_completion()).empty());
+  CHECK(checked("zsh", cli::zsh_completion()).empty());
+  CHECK(checked("fish", cli::fish_completion()).empty());
+}

@@ -1,0 +1,106 @@
+#include "sd-connect/config_file.hpp"
+
+#include "sd-connect/option_table.hpp"
+#include "unit/cli/command_line.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+
+using namespace sdconnect;
+using namespace sdconnect::test;
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+using cli::exit_code;
+
+namespace {
+
+cli::options options_from(const std::string& toml) {
+  const scratch_folder folder;
+  const std::string file = folder.write("config.toml", toml);
+  return parse({"resolve", "a.b.c", "--config", file.c_str()});
+}
+
+}  // namespace
+
+TEST_CASE("configuration file: every common option", "[cli]") {
+  const cli::options opts = options_from(R"(
+server = ["192.0.2.1", "[2001:db8::1]#5353"]
+tcp = true
+ipv4 = true
+timeout = "7s"
+connect-timeout = "300ms"
+policy = "weighted"
+same-domain = true
+seed = 42
+output = "csv"
+explain = true
+color = "never"
+quiet = true
+verbose = true
+)");
+  CHECK(opts.server_sets.at(0).servers.size() == 2);
+  CHECK(opts.tcp_only);
+  CHECK_FALSE(opts.query->want_ipv6);
+  CHECK(opts.timeout == 7s);
+  CHECK(opts.connect_timeout == 300ms);
+  CHECK(opts.policy == selection_policy::weighted);
+  CHECK(opts.query->same_domain);
+  CHECK(opts.seed == 42);
+  CHECK(opts.format == cli::output_format::csv);
+  CHECK(opts.explain);
+  CHECK(opts.color == cli::color_mode::never);
+  CHECK(opts.quiet);
+  CHECK(opts.verbose);
+}
+
+TEST_CASE("configuration file: --json beats the file's output", "[cli]") {
+  const scratch_folder folder;
+  const std::string file = folder.write("config.toml", "output = 'csv'\n");
+  CHECK(parse({"resolve", "a.b.c", "--config", file.c_str(), "--json"}).format == cli::output_format::json);
+}
+
+TEST_CASE("configuration file: faults are exit 78 with file, line and column", "[cli][fault-K14]") {
+  struct row {
+    const char* toml;
+    const char* where;
+    const char* what;
+  };
+  for (const row& r : {
+           row{"timeout = '5s'\ntimeoot = '5s'\n", "config.toml:2:1", "unknown key 'timeoot'"},
+           row{"header = 'X: y'\n", "config.toml:1:1", "unknown key 'header'"},
+           row{"json = true\n", "config.toml:1:1", "unknown key 'json'"},
+           row{"tcp = 'yes'\n", "config.toml:1:7", "wrong type for 'tcp'"},
+           row{"timeout = true\n", "config.toml:1:11", "wrong type for 'timeout'"},
+           row{"\n  timeout = 5\n", "config.toml:2:13", "no unit"},
+           row{"timeout = '5 s'\n", "config.toml:1:11", "not a duration"},
+           row{"policy = 'random'\n", "config.toml:1:10", "not a selection policy"},
+           row{"policy = 'hash'\n", "config.toml:1:10", "not in this version yet"},
+           row{"seed = -1\n", "config.toml:1:8", "not a number"},
+           row{"server = [\n  '192.0.2.1',\n  'ns1',\n]\n", "config.toml:3:3", "not a name server"},
+           row{"server = ['192.0.2.1', 53]\n", "config.toml:1:24", "wrong type for 'server'"},
+           row{"server = []\n", "config.toml:1:10", "nothing in 'server'"},
+           row{"zone = 5\n", "config.toml:1:8", "wrong type for 'zone'"},
+           row{"[zone.\"x..y\"]\nserver = '192.0.2.1'\n", "config.toml:1:7", "'x..y'"},
+           row{"[zone.x.y]\nserver = '192.0.2.1'\n", "config.toml:1:9", "unknown key 'y'"},
+           row{"[zone.\"x.y\"]\nservers = '192.0.2.1'\n", "config.toml:2:1", "unknown key 'servers'"},
+           row{"[zone.\"x.y\"]\n", "config.toml:1:7", "without server"},
+           row{"[get]\ntls = true\n", "config.toml:1:2", "unknown key 'get'"},
+           row{"timeout = \n", "config.toml:1:", "not TOML"},
+           row{"timeout = '1s'\ntimeout = '2s'\n", "config.toml:2:", "not TOML"},
+       }) {
+    const refusal refused = refusal_of([&] { return options_from(r.toml); });
+    INFO(r.toml << refused.line);
+    CHECK(refused.code == exit_code::configuration);
+    CHECK_THAT(refused.line, Contains(r.where));
+    CHECK_THAT(refused.line, Contains(r.what));
+    CHECK(refused.line.find('\n') == std::string::npos);
+  }
+}
+
+TEST_CASE("configuration file: what is not text is refused without echoing it", "[cli]") {
+  const refusal refused =
+      refusal_of([] { return cli::config_from_text(std::string_view("\x1b]0;x\x07\0\xff", 8), "c.toml"); });
+  CHECK(refused.code == exit_code::configuration);
+  CHECK(refused.line.find('\x1b') == std::string::npos);
+}

@@ -1,0 +1,94 @@
+#include "sd-connect/exec_environment.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <span>
+#include <string>
+#include <vector>
+
+using sdconnect::ip_address;
+using sdconnect::name;
+using sdconnect::txt_record;
+using sdconnect::cli::exec_target;
+using sdconnect::cli::fill_placeholders;
+using sdconnect::cli::is_exec_variable;
+using sdconnect::cli::make_exec_environment;
+
+namespace {
+
+name named(const char* text) { return name::from_text(text).value(); }
+
+txt_record txt(const std::vector<std::string>& strings) {
+  std::vector<std::uint8_t> rdata;
+  for (const std::string& s : strings) {
+    rdata.push_back(static_cast<std::uint8_t>(s.size()));
+    rdata.insert(rdata.end(), s.begin(), s.end());
+  }
+  return txt_record::from_rdata(rdata).value();
+}
+
+exec_target target_with(const std::vector<std::string>& strings) {
+  exec_target target;
+  target.where.target = named("host1.unilans.net.");
+  target.where.port = 18081;
+  target.where.instances = {named("_V1._theservice._tcp.unilans.net")};
+  target.address = ip_address::from_text("127.0.0.11").value();
+  target.found.instances.resize(2);
+  target.found.instances[0].fullname = named("_v2._theservice._tcp.unilans.net");
+  target.found.instances[0].txt = txt({"not=ours"});
+  target.found.instances[1].fullname = named("_v1._theservice._tcp.unilans.net");
+  target.found.instances[1].txt = txt(strings);
+  return target;
+}
+
+using variables = std::vector<std::pair<std::string, std::string>>;
+
+}  // namespace
+
+TEST_CASE("exec: placeholders are replaced wherever they stand, other braces stay", "[cli][exec]") {
+  const exec_target target = target_with({});
+  CHECK(fill_placeholders("{host}", target) == "host1.unilans.net");
+  CHECK(fill_placeholders("http://{addr}:{port}/{host}?{port}{port}", target) ==
+        "http://127.0.0.11:18081/host1.unilans.net?1808118081");
+  CHECK(fill_placeholders("{} {Host} {host {{port}} }", target) == "{} {Host} {host {18081} }");
+  CHECK(fill_placeholders("", target).empty());
+}
+
+TEST_CASE("exec: the endpoint and the TXT pairs of its instance become variables", "[cli][exec]") {
+  const auto environment =
+      make_exec_environment(target_with({"txtvers=1", "flag", "empty=", "a-b.c=x=y", "UTF=\xc3\xa9"}));
+  CHECK(environment.warnings.empty());
+  CHECK(environment.variables == variables{{"SD_HOST", "host1.unilans.net"},
+                                           {"SD_PORT", "18081"},
+                                           {"SD_ADDR", "127.0.0.11"},
+                                           {"SD_INSTANCE", "_v1._theservice._tcp.unilans.net"},
+                                           {"SD_TXT_TXTVERS", "1"},
+                                           {"SD_TXT_FLAG", ""},
+                                           {"SD_TXT_EMPTY", ""},
+                                           {"SD_TXT_A_B_C", "x=y"},
+                                           {"SD_TXT_UTF", "\xc3\xa9"}});
+}
+
+TEST_CASE("exec: values that no variable can hold and keys that collide are left out with a warning",
+          "[cli][exec][fault-T7]") {
+  const auto environment = make_exec_environment(target_with({std::string("nul=a\0b", 7), "a-b=1", "a_b=2"}));
+  CHECK(environment.variables.size() == 5);
+  CHECK(environment.variables.back() == std::pair<std::string, std::string>("SD_TXT_A_B", "1"));
+  REQUIRE(environment.warnings.size() == 2);
+  CHECK(environment.warnings[0].find("nul") != std::string::npos);
+  CHECK(environment.warnings[1].find("a_b") != std::string::npos);
+}
+
+TEST_CASE("exec: without an instance there is no SD_INSTANCE", "[cli][exec]") {
+  exec_target target = target_with({"a=b"});
+  target.where.instances.clear();
+  CHECK(make_exec_environment(target).variables.size() == 3);
+}
+
+TEST_CASE("exec: inherited variables that would pass for ours are recognised", "[cli][exec]") {
+  CHECK(is_exec_variable("SD_HOST"));
+  CHECK(is_exec_variable("SD_TXT_OLD"));
+  CHECK_FALSE(is_exec_variable("SD_CONNECT_SERVER"));
+  CHECK_FALSE(is_exec_variable("SD_HOSTS"));
+  CHECK_FALSE(is_exec_variable("PATH"));
+}

@@ -1,0 +1,134 @@
+#include "sd-connect/json_output.hpp"
+
+#include "unit/cli/found_service.hpp"
+
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+
+using namespace sdconnect;
+using namespace sdconnect::test;
+using namespace sdconnect::cli;
+namespace json = boost::json;
+
+TEST_CASE("json: resolve prints schema 1 as the contract shows it, octet for octet", "[cli][json]") {
+  service found = example_service();
+  found.instances[0].txt = txt_of({"txtvers=1", "flag", std::string("k=\0\xff", 4), "empty="});
+  CHECK(
+      service_json(name_of("_theService._tcp.unilans.net"), found, selection_policy::rfc2782) ==
+      R"({"schema":1,"query":"_theService._tcp.unilans.net.","kind":"type",)"
+      R"("instances":[{"name":"_v1._theservice._tcp.unilans.net.","label":"_v1",)"
+      R"("txt":[{"key":"txtvers","value":"1"},{"key":"flag","value":null},{"key":"k","value_b64":"AP8="},{"key":"empty","value":""}],)"
+      R"("ttl_s":60}],)"
+      R"("endpoints":[{"instances":["_v1._theservice._tcp.unilans.net."],"target":"host1.unilans.net.","port":18081,)"
+      R"("priority":0,"weight":30,"share":0.7439,"addresses":["127.0.0.11"],"ttl_s":60},)"
+      R"({"instances":["_v1._theservice._tcp.unilans.net."],"target":"host2.unilans.net.","port":18082,)"
+      R"("priority":0,"weight":10,"share":0.2561,"addresses":["127.0.0.12"],"ttl_s":60},)"
+      R"({"instances":["_v1._theservice._tcp.unilans.net."],"target":"host100.unilans.net.","port":18083,)"
+      R"("priority":1,"weight":0,"share":0,"addresses":["127.0.0.100"],"ttl_s":60}],)"
+      R"("server":"127.0.0.1#15302","stale":false,"warnings":[]})"
+      "\n");
+}
+
+TEST_CASE("json: an empty result is an object with empty arrays", "[cli][json]") {
+  CHECK(
+      service_json(name_of("x.y"), {}, selection_policy::rfc2782) ==
+      R"({"schema":1,"query":"x.y.","kind":null,"instances":[],"endpoints":[],"server":"","stale":false,"warnings":[]})"
+      "\n");
+  CHECK(types_json(name_of("x.y"), {}) == R"({"schema":1,"query":"x.y.","types":[]})"
+                                          "\n");
+}
+
+TEST_CASE("json: an endpoint without address has no share, and the others share without it", "[cli][json]") {
+  service found = example_service();
+  found.endpoints[0] = endpoint_of("host1.unilans.net", 18081, 0, 30, "");
+  const json::value read = json::parse(service_json(found.query, found, selection_policy::rfc2782));
+  const json::array& endpoints = read.at("endpoints").as_array();
+  CHECK(endpoints[0].at("share").to_number<double>() == 0);
+  CHECK(endpoints[0].at("addresses").as_array().empty());
+  CHECK(endpoints[1].at("share").to_number<double>() == 1);
+}
+
+TEST_CASE("json: shares follow the policy in force", "[cli][json]") {
+  const auto share_of = [](selection_policy policy, std::size_t index) {
+    const service found = example_service();
+    return json::parse(service_json(found.query, found, policy))
+        .at("endpoints")
+        .at(index)
+        .at("share")
+        .to_number<double>();
+  };
+  CHECK(share_of(selection_policy::weighted, 0) == 0.75);
+  CHECK(share_of(selection_policy::weighted, 1) == 0.25);
+  CHECK(share_of(selection_policy::ordered, 0) == 1);
+  CHECK(share_of(selection_policy::ordered, 1) == 0);
+}
+
+TEST_CASE("json: hostile names, TXT and server labels stay valid JSON without a raw octet",
+          "[cli][json][fault-N4][fault-N6][fault-L29]") {
+  const service found = hostile_service();
+  const std::string text = service_json(found.query, found, selection_policy::rfc2782);
+  CHECK(is_harmless(text));
+  const json::value read = json::parse(text);
+  const json::value& instance = read.at("instances").at(0);
+  CHECK(instance.at("label").as_string() == hostile_shown);
+  // The text form of the name leads back to the octets received.
+  CHECK(name_of(std::string_view(instance.at("name").as_string())) == found.instances[0].fullname);
+  CHECK(instance.at("txt").at(0).at("value_b64").is_string());
+  CHECK(instance.at("txt").at(1).at("value").as_string() == "a\\b");
+  CHECK(instance.at("txt").at(1).at("key").as_string() == "\"quoted\"");
+  CHECK(read.at("server").as_string() == "file:" + std::string(hostile_shown));
+}
+
+TEST_CASE("json: base64 of values of every length modulo three", "[cli][json][rfc-check-34]") {
+  service found = example_service();
+  found.instances[0].txt =
+      txt_of({std::string("a=\xff"), std::string("b=\xff\xfe"), std::string("c=\xff\xfe\xfd"), std::string("d=\0", 3)});
+  const json::value read = json::parse(service_json(found.query, found, selection_policy::rfc2782));
+  const json::value& txt = read.at("instances").at(0).at("txt");
+  CHECK(txt.at(0).at("value_b64").as_string() == "/w==");
+  CHECK(txt.at(1).at("value_b64").as_string() == "//4=");
+  CHECK(txt.at(2).at("value_b64").as_string() == "//79");
+  CHECK(txt.at(3).at("value_b64").as_string() == "AA==");
+}
+
+TEST_CASE("json: browse", "[cli][json]") {
+  browse_result found;
+  found.query = name_of("_http._tcp.example.com");
+  found.entries = {{name_of("My\\032Page._http._tcp.example.com"), std::chrono::seconds(30)}};
+  CHECK(
+      instances_json(found) ==
+      R"({"schema":1,"query":"_http._tcp.example.com.","instances":[{"name":"My\\032Page._http._tcp.example.com.","label":"My Page",)"
+      R"("type":"_http._tcp.example.com.","domain":"example.com.","ttl_s":30}]})"
+      "\n");
+  CHECK(types_json(name_of("_services._dns-sd._udp.x.y"), std::vector<browse_entry>{{name_of("_http._tcp.x.y"), {}}}) ==
+        R"({"schema":1,"query":"_services._dns-sd._udp.x.y.","types":["_http._tcp.x.y."]})"
+        "\n");
+  const std::vector<domain_listing> domains{
+      {name_of("x.y"), {domain_enumeration::browse, domain_enumeration::legacy_browse}, std::chrono::seconds(60)}};
+  CHECK(domains_json(name_of("x.y"), domains) ==
+        R"({"schema":1,"query":"x.y.","domains":[{"name":"x.y.","kinds":["b","lb"],"ttl_s":60}]})"
+        "\n");
+}
+
+TEST_CASE("json: pick and check", "[cli][json]") {
+  const pick_tally tally{.picks = 1,
+                         .policy = selection_policy::ordered,
+                         .endpoints = {endpoint_of("a.b", 80, 0, 1, "127.0.0.1")},
+                         .counts = {1},
+                         .shares = {1.0},
+                         .chi_square_p = 1};
+  CHECK(pick_json(tally) ==
+        R"({"schema":1,"picks":1,"policy":"ordered",)"
+        R"("endpoints":[{"target":"a.b.","port":80,"count":1,"share":1,"expected":1}],"chi_square_p":1})"
+        "\n");
+
+  const std::vector<endpoint_check> checks{
+      {endpoint_of("a.b", 80, 0, 1, "127.0.0.1"), {}, address_of("127.0.0.1"), std::chrono::microseconds(1500)},
+      {endpoint_of("c.d", 81, 0, 1, ""), errc::nxdomain, std::nullopt, {}}};
+  CHECK(
+      check_json(name_of("x.y"), checks) ==
+      R"({"schema":1,"query":"x.y.","endpoints":[)"
+      R"({"target":"a.b.","port":80,"priority":0,"weight":1,"ok":true,"address":"127.0.0.1","connect_ms":1.5,"error":null},)"
+      R"({"target":"c.d.","port":81,"priority":0,"weight":1,"ok":false,"address":null,"connect_ms":0,"error":"no such name"}]})"
+      "\n");
+}

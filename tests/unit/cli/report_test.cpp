@@ -1,0 +1,121 @@
+#include "sd-connect/report.hpp"
+
+#include "unit/cli/command_line.hpp"
+#include "unit/cli/found_service.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch.hpp>
+
+using namespace sdconnect;
+using namespace sdconnect::test;
+using Catch::Matchers::Contains;
+using cli::exit_code;
+
+TEST_CASE("report: quotes are escaped, and long text is cut between characters", "[cli][fault-N9]") {
+  CHECK(cli::in_quotes("a b") == "'a b'");
+  CHECK(cli::in_quotes(hostile_octets) == "'" + std::string(hostile_shown) + "'");
+  CHECK(cli::in_quotes(std::string(100'000, 'x')) == "'" + std::string(80, 'x') + "...'");
+  std::string umlauts = "x";
+  for (int i = 0; i < 60; ++i) umlauts += "\xc3\xa4";
+  const std::string cut = cli::in_quotes(umlauts);
+  CHECK(cut.size() == 1 + 79 + 4);
+  CHECK(cut.find('\\') == std::string::npos);
+}
+
+TEST_CASE("report: what, where and what to do are joined by colons, empty parts left out", "[cli]") {
+  CHECK(std::string(cli::fail(exit_code::usage, "what", "where", "hint").what()) == "what: where: hint");
+  CHECK(std::string(cli::fail(exit_code::usage, "what", {}, "hint").what()) == "what: hint");
+  CHECK(cli::fail(exit_code::protocol, "what").code() == exit_code::protocol);
+}
+
+TEST_CASE("report: a name that does not exist", "[cli]") {
+  const cli::options opts = parse({"resolve", "_x._tcp.example.com"});
+  service found;
+  found.query = name_of("_x._tcp.example.com");
+  found.server = "192.0.2.1#53";
+  const cli::failure f = resolve_failure(opts, errc::nxdomain, found);
+  CHECK(f.code() == exit_code::no_service);
+  CHECK_THAT(f.what(), Contains("no such name: _x._tcp.example.com. at 192.0.2.1#53: "));
+}
+
+TEST_CASE("report: an instance that is listed and does not exist is the name to blame", "[cli]") {
+  const cli::options opts = parse({"resolve", "_x._tcp.example.com"});
+  service found;
+  found.query = name_of("_x._tcp.example.com");
+  found.instances.resize(2);
+  found.instances[1].fullname = name_of("gone._x._tcp.example.com");
+  found.instances[1].status = errc::nxdomain;
+  CHECK_THAT(resolve_failure(opts, errc::nxdomain, found).what(), Contains("no such name: gone._x._tcp.example.com."));
+}
+
+TEST_CASE("report: the hint for no data knows what was asked", "[cli]") {
+  service found;
+  const auto hint = [&found](const words& given) {
+    return std::string(cli::resolve_failure(parse(given), errc::no_data, found).what());
+  };
+  CHECK_THAT(hint({"resolve", "a.b.c"}), Contains("--default-port N would"));
+  CHECK_THAT(hint({"resolve", "a.b.c", "--default-port", "80"}), Contains("no address"));
+  CHECK_THAT(hint({"resolve", "a.b.c", "--instance", "v1"}), Contains("leave out -v, --instance"));
+}
+
+TEST_CASE("report: no answer names the question, each server and what came of it", "[cli]") {
+  const cli::options opts = parse({"resolve", "_x._tcp.example.com", "--timeout", "700ms"});
+  service found;
+  const question asked{name_of("_x._tcp.example.com"), rr_type::srv};
+  found.queries = {{asked,
+                    errc::timed_out,
+                    "",
+                    0,
+                    {{"192.0.2.1#53", dns_transport::udp, errc::timed_out, {}, 0},
+                     {"192.0.2.2#53", dns_transport::udp, errc::network_failure, {}, 0}}}};
+  const cli::failure f = resolve_failure(opts, errc::timed_out, found);
+  CHECK(f.code() == exit_code::try_again);
+  CHECK_THAT(
+      f.what(),
+      Contains(
+          "_x._tcp.example.com. SRV at 192.0.2.1#53: DNS query timed out, 192.0.2.2#53: name server not reachable"));
+  CHECK_THAT(f.what(), Contains("700 ms"));
+}
+
+TEST_CASE("report: unusable data are named in the failure itself", "[cli]") {
+  const cli::options opts = parse({"get", "_x._tcp.example.com"});
+  service found;
+  found.warnings = {"1 SRV record with port 0 not used"};
+  const cli::failure f = resolve_failure(opts, errc::no_usable_endpoint, found);
+  CHECK(f.code() == exit_code::data_unusable);
+  CHECK_THAT(f.what(), Contains("1 SRV record with port 0 not used"));
+}
+
+TEST_CASE("report: a failed connection names every attempt; before any, the discovery's failure", "[cli]") {
+  boost::asio::io_context io;
+  const cli::options opts = parse({"get", "_x._tcp.example.com"});
+  connection tried(io.get_executor());
+  tried.found.query = opts.query->qname;
+  CHECK_THAT(connect_failure(opts, errc::nxdomain, tried).what(), Contains("no such name: _x._tcp.example.com."));
+
+  tried.attempts = {{0,
+                     name_of("host1.example.com"),
+                     address_of("127.0.0.11"),
+                     80,
+                     0,
+                     {},
+                     {},
+                     boost::asio::error::connection_refused}};
+  const cli::failure f = connect_failure(opts, errc::unreachable, tried);
+  CHECK(f.code() == exit_code::unavailable);
+  CHECK_THAT(f.what(), Contains("no endpoint reachable"));
+  CHECK_THAT(f.what(), Contains("127.0.0.11:80"));
+  CHECK_THAT(f.what(), Contains("_x._tcp.example.com.: host1.example.com. 127.0.0.11:80 (Connection refused)"));
+}
+
+TEST_CASE("report: of very many attempts the first 16 are named, so that the line stays one", "[cli]") {
+  boost::asio::io_context io;
+  connection tried(io.get_executor());
+  for (int i = 0; i < 300; ++i)
+    tried.attempts.push_back(
+        {0, name_of("h.example.com"), address_of("::1"), 80, 0, {}, {}, boost::asio::error::connection_refused});
+  const cli::failure f = connect_failure(parse({"get", "_x._tcp.example.com"}), errc::unreachable, tried);
+  CHECK_THAT(f.what(), Contains("h.example.com. [::1]:80 (Connection refused), and 284 more"));
+  CHECK(std::string(f.what()).size() < 1000);
+}

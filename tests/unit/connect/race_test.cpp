@@ -1,0 +1,273 @@
+// The numbered rules of race.hpp, with a clock of paper.
+#include "connect/race.hpp"
+
+#include <boost/asio/error.hpp>
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace sdconnect;
+using namespace std::chrono_literals;
+using indexes = std::vector<std::size_t>;
+
+namespace {
+
+const error_code refused = boost::asio::error::connection_refused;
+const error_code aborted = boost::asio::error::operation_aborted;
+
+endpoint endpoint_of(std::uint16_t port, std::uint16_t priority, const std::vector<std::string>& addresses) {
+  endpoint e;
+  e.target = name::from_text("h.example.com").value();
+  e.port = port;
+  e.priority = priority;
+  for (const std::string& text : addresses) e.addresses.push_back(ip_address::from_text(text).value());
+  return e;
+}
+
+std::vector<std::string> texts_of(const std::vector<race_candidate>& candidates) {
+  std::vector<std::string> out;
+  for (const race_candidate& c : candidates) out.push_back(c.address.to_text() + ' ' + std::to_string(c.port));
+  return out;
+}
+
+// One candidate for each priority given, in a race with 250 ms, 2 s and a deadline in 10 s.
+struct paper_race {
+  race::time_point now{1h};
+  race::time_point began = now;
+  race r;
+
+  static std::vector<race_candidate> candidates(const std::vector<std::uint16_t>& priorities) {
+    std::vector<race_candidate> out;
+    for (const std::uint16_t priority : priorities) {
+      out.push_back({out.size(), ip_address::v4({192, 0, 2, 1}), 80, priority, false});
+    }
+    return out;
+  }
+  explicit paper_race(std::vector<race_candidate> with, race::settings settings = {})
+      : r(std::move(with), [&] {
+          if (settings.deadline == race::time_point{}) settings.deadline = now + 10s;
+          return settings;
+        }()) {}
+  explicit paper_race(const std::vector<std::uint16_t>& priorities) : paper_race(candidates(priorities)) {}
+
+  std::vector<error_code> results() const {
+    std::vector<error_code> out;
+    for (const race::attempt& a : r.attempts()) out.push_back(a.result);
+    return out;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("race: an endpoint's addresses alternate between the families, IPv6 first, then the next endpoint",
+          "[connect][rfc8305][rfc2782][rfc-check-46][rfc-check-68]") {
+  const std::vector<endpoint> order{
+      endpoint_of(80, 0, {"192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1", "2001:db8::2"}),
+      endpoint_of(81, 0, {"192.0.2.4"}), endpoint_of(82, 1, {}), endpoint_of(83, 1, {"2001:db8::3", "2001:db8::4"})};
+  CHECK(texts_of(race_candidates(order, true, true)) ==
+        std::vector<std::string>{"2001:db8::1 80", "192.0.2.1 80", "2001:db8::2 80", "192.0.2.2 80", "192.0.2.3 80",
+                                 "192.0.2.4 81", "2001:db8::3 83", "2001:db8::4 83"});
+  CHECK(texts_of(race_candidates(order, true, false)).size() == 4);
+  CHECK(texts_of(race_candidates(order, false, true)) ==
+        std::vector<std::string>{"2001:db8::1 80", "2001:db8::2 80", "2001:db8::3 83", "2001:db8::4 83"});
+  CHECK(race_candidates(order, true, true).back().endpoint == 3);
+  CHECK(race_candidates(order, true, true).back().priority == 1);
+}
+
+TEST_CASE("race: mapped addresses count as IPv4, and those no stream leads to are refused", "[connect][fault-S15]") {
+  const std::vector<endpoint> order{endpoint_of(80, 0,
+                                                {"::ffff:192.0.2.1", "::ffff:0.0.0.0", "0.0.0.1", "224.0.0.1",
+                                                 "ff02::1", "::", "255.255.255.255", "127.0.0.1", "10.0.0.1"})};
+  for (const race_candidate& c : race_candidates(order, true, true)) {
+    INFO(c.address.to_text());
+    const std::string text = c.address.to_text();
+    CHECK(c.refused == (text != "192.0.2.1" && text != "127.0.0.1" && text != "10.0.0.1"));
+  }
+  CHECK(race_candidates(order, false, true).size() == 2);
+}
+
+TEST_CASE("race: the first starts at once, the next after the delay each",
+          "[connect][rfc8305][rfc-check-67][rule-1][rule-2][fault-B3][fault-X32]") {
+  paper_race p({0, 0, 0});
+  auto step = p.r.start(p.now);
+  CHECK(step.start == indexes{0});
+  CHECK(step.wake == p.began + 250ms);
+  step = p.r.on_timer(p.now = step.wake - 1ms);
+  CHECK(step.start.empty());
+  CHECK(step.wake == p.began + 250ms);
+  step = p.r.on_timer(p.now = step.wake);
+  CHECK(step.start == indexes{1});
+  CHECK(step.wake == p.began + 500ms);
+  step = p.r.on_timer(p.now = step.wake);
+  CHECK(step.start == indexes{2});
+  CHECK(step.wake == p.began + 2s);  // nobody left to start: the first one's timeout
+}
+
+TEST_CASE("race: a failure starts the next at once, and gives it the whole head start",
+          "[connect][rfc8305][rule-2][fault-B1]") {
+  paper_race p({0, 0, 0});
+  (void)p.r.start(p.now);
+  auto step = p.r.on_failed(0, refused, p.now += 10ms);
+  CHECK(step.start == indexes{1});
+  CHECK(step.wake == p.began + 260ms);
+  step = p.r.on_timer(p.now = step.wake);
+  CHECK(step.start == indexes{2});
+  // One of two under way fails with nobody left: the other goes on.
+  step = p.r.on_failed(1, refused, p.now);
+  CHECK(step.start.empty());
+  CHECK_FALSE(step.done);
+}
+
+TEST_CASE("race: the delay is kept between 10 ms and 2 s", "[connect][rfc8305][rfc-check-67]") {
+  const auto [asked, kept] =
+      GENERATE(table<int, int>({{0, 10}, {-5, 10}, {9, 10}, {100, 100}, {2000, 2000}, {60000, 2000}}));
+  race::settings with{std::chrono::milliseconds(asked), 10s, {}};
+  paper_race p(paper_race::candidates({0, 0}), with);
+  CHECK(p.r.start(p.now).wake == p.began + std::chrono::milliseconds(kept));
+}
+
+TEST_CASE("race: an attempt that takes too long has failed", "[connect][rule-3]") {
+  paper_race p(paper_race::candidates({0, 0}), {2000ms, 300ms, {}});
+  auto step = p.r.start(p.now);
+  CHECK(step.wake == p.began + 300ms);
+  step = p.r.on_timer(p.now = step.wake);
+  CHECK(step.abandon == indexes{0});
+  CHECK(step.start == indexes{1});
+  step = p.r.on_timer(p.now = step.wake);
+  CHECK(step.abandon == indexes{1});
+  CHECK(step.done);
+  CHECK(p.r.status() == errc::unreachable);
+  CHECK(p.results() == std::vector<error_code>(2, boost::asio::error::timed_out));
+  CHECK(p.r.attempts()[1].elapsed == 300ms);
+}
+
+TEST_CASE("race: the next tier waits until this one has nobody left and nobody under way",
+          "[connect][rfc2782][rfc-check-36][rfc-check-69][rule-4]") {
+  paper_race p({0, 0, 7, 7});
+  (void)p.r.start(p.now);
+  auto step = p.r.on_timer(p.now += 250ms);
+  CHECK(step.start == indexes{1});
+  step = p.r.on_timer(p.now += 250ms);  // time alone does not open the next tier
+  CHECK(step.start.empty());
+  CHECK(step.wake == p.began + 2s);
+  step = p.r.on_failed(1, refused, p.now += 10ms);
+  CHECK(step.start.empty());
+  step = p.r.on_failed(0, refused, p.now += 10ms);
+  CHECK(step.start == indexes{2});
+  CHECK(step.wake == p.now + 250ms);
+  step = p.r.on_failed(2, refused, p.now += 10ms);
+  CHECK(step.start == indexes{3});
+  step = p.r.on_connected(3, p.now += 10ms);
+  CHECK(step.done);
+  CHECK(p.r.winner() == 3U);
+}
+
+TEST_CASE("race: the first success ends it, all others are abandoned and reported so",
+          "[connect][rfc-check-67][rule-5]") {
+  paper_race p({0, 0, 0, 1});
+  (void)p.r.start(p.now);
+  (void)p.r.on_timer(p.now += 250ms);
+  (void)p.r.on_timer(p.now += 250ms);
+  const auto step = p.r.on_connected(1, p.now += 30ms);
+  CHECK(step.done);
+  CHECK(step.abandon == indexes{0, 2});
+  CHECK(step.start.empty());
+  CHECK(p.r.winner() == 1U);
+  CHECK_FALSE(p.r.status());
+  CHECK(p.results() == std::vector<error_code>{aborted, {}, aborted});
+  CHECK(p.r.attempts()[0].elapsed == 530ms);
+  CHECK(p.r.attempts()[1].elapsed == 280ms);
+}
+
+TEST_CASE("race: when all fail it is unreachable, each tried exactly once",
+          "[connect][fault-B2][fault-B4][fault-B17]") {
+  const std::size_t count = GENERATE(1, 2, 7);
+  paper_race p(std::vector<std::uint16_t>(count, 3));
+  auto step = p.r.start(p.now);
+  for (std::size_t i = 0; i < count; ++i) {
+    CHECK_FALSE(step.done);
+    CHECK(step.start == indexes{i});
+    step = p.r.on_failed(i, refused, p.now += 1ms);
+  }
+  CHECK(step.done);
+  CHECK(p.r.status() == errc::unreachable);
+  CHECK_FALSE(p.r.winner());
+  CHECK(p.results() == std::vector<error_code>(count, refused));
+}
+
+TEST_CASE("race: the last of many may be the one that works", "[connect][fault-B2]") {
+  paper_race p(std::vector<std::uint16_t>(50, 0));
+  (void)p.r.start(p.now);
+  for (std::size_t i = 0; i < 49; ++i) (void)p.r.on_failed(i, refused, p.now += 1ms);
+  CHECK(p.r.on_connected(49, p.now).done);
+  CHECK(p.r.winner() == 49U);
+}
+
+TEST_CASE("race: at the deadline everything under way has timed out", "[connect]") {
+  paper_race p(paper_race::candidates({0, 0, 1}), {250ms, 60s, race::time_point(1h) + 400ms});
+  (void)p.r.start(p.now);
+  auto step = p.r.on_timer(p.now += 250ms);
+  CHECK(step.wake == p.began + 400ms);
+  step = p.r.on_timer(p.now = step.wake);
+  CHECK(step.done);
+  CHECK(step.abandon == indexes{0, 1});
+  CHECK(p.r.status() == errc::unreachable);
+  CHECK(p.results() == std::vector<error_code>(2, boost::asio::error::timed_out));
+}
+
+TEST_CASE("race: nobody to try is unreachable at once", "[connect]") {
+  paper_race p(std::vector<std::uint16_t>{});
+  CHECK(p.r.start(p.now).done);
+  CHECK(p.r.status() == errc::unreachable);
+  CHECK(p.r.attempts().empty());
+}
+
+TEST_CASE("race: refused addresses are reported, never tried, and cost no time", "[connect][fault-S15]") {
+  auto candidates = paper_race::candidates({0, 0, 0, 1});
+  candidates[0].refused = candidates[2].refused = true;
+  SECTION("others are tried") {
+    paper_race p(candidates);
+    auto step = p.r.start(p.now);
+    CHECK(step.start == indexes{1});
+    step = p.r.on_failed(1, refused, p.now);
+    CHECK(step.start == indexes{3});
+    step = p.r.on_failed(3, refused, p.now);
+    CHECK(p.r.status() == errc::unreachable);
+    CHECK(p.results() == std::vector<error_code>{errc::refused_address, refused, errc::refused_address, refused});
+  }
+  SECTION("there are no others") {
+    candidates[1].refused = candidates[3].refused = true;
+    paper_race p(candidates);
+    CHECK(p.r.start(p.now).done);
+    CHECK(p.r.status() == errc::refused_address);
+  }
+}
+
+TEST_CASE("race: without descriptors the reason is told", "[connect][fault-X20]") {
+  paper_race p({0, 0});
+  (void)p.r.start(p.now);
+  (void)p.r.on_failed(0, boost::asio::error::no_descriptors, p.now);
+  CHECK(p.r.on_failed(1, boost::asio::error::no_descriptors, p.now).done);
+  CHECK(p.r.status() == boost::asio::error::no_descriptors);
+}
+
+TEST_CASE("race: stopped at any step it abandons what is under way", "[connect][replay][fault-X36]") {
+  for (int stop_after = 0; stop_after < 4; ++stop_after) {
+    INFO("after " << stop_after);
+    paper_race p({0, 0, 1});
+    auto step = p.r.start(p.now);
+    if (stop_after > 0) step = p.r.on_timer(p.now += 250ms);
+    if (stop_after > 1) step = p.r.on_failed(0, refused, p.now += 1ms);
+    if (stop_after > 2) step = p.r.on_failed(1, refused, p.now += 1ms);
+    step = p.r.stop(aborted, p.now += 5ms);
+    CHECK(step.done);
+    CHECK(step.abandon == (stop_after == 0   ? indexes{0}
+                           : stop_after == 1 ? indexes{0, 1}
+                           : stop_after == 2 ? indexes{1}
+                                             : indexes{2}));
+    CHECK(p.r.status() == aborted);
+    for (const race::attempt& a : p.r.attempts()) CHECK_FALSE(a.open);
+    CHECK(p.results().back() == aborted);
+  }
+}

@@ -1,0 +1,87 @@
+#include "sdconnect/error/error.hpp"
+
+#include <boost/system/errc.hpp>
+#include <catch2/catch.hpp>
+
+#include <set>
+#include <string>
+#include <vector>
+
+using namespace sdconnect;
+
+namespace {
+
+// The enumerators are numbered from 1 without gaps.
+constexpr int last_errc = static_cast<int>(errc::malformed_zone_file);
+
+TEST_CASE("errc: every message is a short noun phrase of its own", "[error]") {
+  std::set<std::string> messages;
+  for (int value = 1; value <= last_errc; ++value) {
+    const std::string message = make_error_code(static_cast<errc>(value)).message();
+    CAPTURE(value, message);
+    CHECK(message != "unknown error");
+    CHECK(message.size() > 5);
+    CHECK(message.back() != '.');
+    CHECK(messages.insert(message).second);
+  }
+  CHECK(make_error_code(static_cast<errc>(last_errc + 1)).message() == "unknown error");
+}
+
+TEST_CASE("errc: is a failure of our category and nothing else", "[error]") {
+  const error_code ec = errc::nxdomain;
+  CHECK(ec.failed());
+  CHECK(ec.category() == sdconnect_category());
+  CHECK(ec.category().name() == std::string("sdconnect"));
+  CHECK(ec == errc::nxdomain);
+  CHECK(ec != errc::no_data);
+  CHECK(ec != make_error_code(boost::system::errc::no_such_file_or_directory));
+}
+
+TEST_CASE("condition: says what to do about each error", "[error][rfc2308][rfc-check-42][rfc-check-47][rfc-check-48]") {
+  const auto [what, codes] = GENERATE(table<condition, std::vector<errc>>({
+      {condition::absent, {errc::nxdomain, errc::no_data, errc::service_unavailable, errc::no_matching_instance}},
+      {condition::transient,
+       {errc::timed_out, errc::server_failure, errc::server_refused, errc::empty_answer, errc::truncated,
+        errc::truncated_no_tcp, errc::network_failure, errc::unreachable}},
+      {condition::bad_peer,
+       {errc::malformed_message, errc::malformed_rdata, errc::alias_loop, errc::no_usable_endpoint, errc::bad_target}},
+      {condition::refused_by_policy, {errc::refused_address, errc::out_of_domain}},
+      {condition::bad_input,
+       {errc::empty_name, errc::empty_label, errc::label_too_long, errc::name_too_long, errc::bad_escape,
+        errc::bad_address, errc::bad_service, errc::bad_policy, errc::multicast_name, errc::no_name_servers,
+        errc::file_unreadable, errc::malformed_zone_file}},
+  }));
+  for (const errc e : codes) {
+    const error_code ec = e;
+    CAPTURE(ec.message());
+    CHECK(ec == what);
+    int conditions = 0;
+    for (int c = 1; c <= static_cast<int>(condition::bad_input); ++c)
+      conditions += ec == static_cast<condition>(c) ? 1 : 0;
+    CHECK(conditions == 1);
+  }
+}
+
+TEST_CASE("condition: success and foreign errors meet none", "[error]") {
+  const error_code ec = GENERATE(error_code(), make_error_code(boost::system::errc::timed_out));
+  for (int c = 1; c <= static_cast<int>(condition::bad_input); ++c) CHECK(ec != static_cast<condition>(c));
+}
+
+TEST_CASE("condition: every one has a message", "[error]") {
+  for (int c = 1; c <= static_cast<int>(condition::bad_input); ++c) {
+    CHECK(make_error_condition(static_cast<condition>(c)).message() != "unknown condition");
+  }
+  CHECK(make_error_condition(static_cast<condition>(99)).message() == "unknown condition");
+  CHECK(condition_category().name() == std::string("sdconnect.condition"));
+}
+
+TEST_CASE("result: holds a value or an error", "[error]") {
+  const result<int> value = 1;
+  const result<int> failure = errc::timed_out;
+  CHECK(value);
+  CHECK_FALSE(value.error());
+  CHECK_FALSE(failure);
+  CHECK(failure.error() == condition::transient);
+}
+
+}  // namespace

@@ -1,0 +1,215 @@
+// Many queries at once: the queue, descriptors, and how predictable IDs and ports are.
+#include "unit/transport/asking.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <fcntl.h>
+#include <map>
+#include <set>
+#include <string>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <vector>
+
+using namespace sdconnect;
+using namespace sdconnect::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+question numbered(std::size_t i) { return {name_of("h" + std::to_string(i) + ".example.com"), rr_type::a}; }
+
+// For its lifetime the process can open no further descriptor, not even for a sanitizer: nothing is checked meanwhile.
+class no_descriptors {
+ public:
+  no_descriptors() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    ::rlimit none = before_;
+    none.rlim_cur = 0;
+    ::setrlimit(RLIMIT_NOFILE, &none);
+  }
+  no_descriptors(const no_descriptors&) = delete;
+  no_descriptors& operator=(const no_descriptors&) = delete;
+  ~no_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  ::rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("dns client: no more than max_in_flight at once, the rest in order", "[transport][fault-X38]") {
+  asking a;
+  a.options.max_in_flight = 4;
+  std::vector<octets> asked;
+  std::size_t unanswered = 0, most = 0;
+  a.serve([&](std::span<const std::uint8_t> query, lab::transport) {
+    asked.emplace_back(qname_of(query).bytes);
+    most = std::max(most, ++unanswered);
+    return std::vector<lab::reply>{{.octets = address_reply(query), .delay = 1ms}};
+  });
+  dns_client client = a.client();
+  std::vector<octets> expected;
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < 40; ++i) {
+    expected.push_back(wire_name(numbered(i).qname).bytes);
+    client.async_query(numbered(i), dns_client::clock::now() + 30s, [&](error_code ec, query_result) {
+      CHECK_FALSE(ec);
+      --unanswered;
+      ++done;
+    });
+  }
+  a.l.until([&] { return done == 40; });
+  CHECK(most == 4);
+  CHECK(asked == expected);
+}
+
+TEST_CASE("dns client: a question does not overtake those that wait", "[transport][fault-X38]") {
+  asking a;
+  a.options.max_in_flight = 1;
+  a.serve(answers());
+  dns_client client = a.client();
+  std::string order;
+  const auto ask = [&](char who, auto then) {
+    client.async_query(address_question(), dns_client::clock::now() + 10s,
+                       [&order, who, then](error_code, query_result) {
+                         order += who;
+                         then();
+                       });
+  };
+  const auto nothing = [] {};
+  ask('a', [&] { ask('d', nothing); });
+  ask('b', nothing);
+  ask('c', nothing);
+  a.l.until([&] { return order.size() == 4; });
+  CHECK(order == "abcd");
+}
+
+TEST_CASE("dns client: the deadline holds in the queue too", "[transport][fault-X38]") {
+  asking a;
+  a.options.max_in_flight = 1;
+  lab::name_server& server = a.serve(is_silent());
+  dns_client client = a.client();
+  int done = 0;
+  for (int i = 0; i < 3; ++i) {
+    client.async_query(numbered(0), dns_client::clock::now() + 50ms, [&](error_code ec, query_result result) {
+      CHECK(ec == errc::timed_out);
+      CHECK(result.report.asked == numbered(0));
+      ++done;
+    });
+  }
+  a.l.until([&] { return done == 3; });
+  CHECK(server.queries(lab::transport::udp) >= 1);
+}
+
+TEST_CASE("dns client: a long queue of questions that fail at once is a loop, not a recursion",
+          "[transport][fault-X38][fault-B21]") {
+  asking a;
+  a.options.max_in_flight = 1;
+  a.serve(is_silent());
+  a.options.server_sets.push_back(
+      {name_of("unreachable.example"), {name_server::at({ip_address::v4({255, 255, 255, 255}), 53})}});
+  dns_client client = a.client();
+  const auto deadline = dns_client::clock::now() + 60s;
+  boost::asio::cancellation_signal signal;
+  constexpr std::size_t count = 12000;
+  std::size_t done = 0;
+  client.async_query(address_question(), deadline,
+                     boost::asio::bind_cancellation_slot(signal.slot(), [&](error_code, query_result) { ++done; }));
+  for (std::size_t i = 0; i < count; ++i) {
+    client.async_query({name_of("h.unreachable.example"), rr_type::a}, deadline,
+                       [&](error_code ec, query_result) { done += ec == errc::network_failure ? 1 : 0; });
+  }
+  signal.emit(boost::asio::cancellation_type::terminal);
+  a.l.until([&] { return done == count + 1; });
+}
+
+TEST_CASE("dns client: without descriptors a query waits for one, until its deadline", "[transport][fault-X20]") {
+  asking a;
+  a.serve(answers());
+  dns_client client = a.client();
+  // A rehearsal: UBSan needs descriptors where it meets a type for the first time.
+  REQUIRE(error_code(boost::asio::error::no_descriptors) == boost::system::errc::too_many_files_open);
+  REQUIRE_FALSE(a.ask(client).ec);
+  REQUIRE(a.ask(client, address_question(), -1h).ec == errc::timed_out);
+  outcome first, second;
+  bool second_was_complete = false;
+  {
+    const no_descriptors none;
+    const auto now = dns_client::clock::now();
+    client.async_query(address_question(), now + 60ms, [&](error_code ec, query_result result) {
+      first = {true, ec, std::move(result)};
+    });
+    client.async_query(address_question(), now + 10s, [&](error_code ec, query_result result) {
+      second = {true, ec, std::move(result)};
+    });
+    while (!first.is_complete && dns_client::clock::now() < now + 10s) a.l.io.run_one_until(now + 10s);
+    second_was_complete = second.is_complete;
+  }
+  CHECK(first.ec == boost::system::errc::too_many_files_open);
+  CHECK_FALSE(second_was_complete);
+  a.l.until([&] { return second.is_complete; });
+  CHECK_FALSE(second.ec);
+  CHECK(second.last_octet() == 1);
+}
+
+TEST_CASE("dns client: a query leaves no descriptor behind", "[transport][fault-X27]") {
+  asking a;
+  a.serve(truncates(answers()));
+  const dns_client client = a.client();
+  const auto next_descriptor = [] {
+    const int next = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    ::close(next);
+    return next;
+  };
+  (void)a.ask(client);
+  const int before = next_descriptor();
+  for (int i = 0; i < 20; ++i) REQUIRE_FALSE(a.ask(client).ec);
+  a.servers.clear();
+  CHECK(next_descriptor() <= before);
+}
+
+TEST_CASE("dns client: IDs are uniform, source ports differ and do not count up",
+          "[transport][rfc5452][rfc-check-55][fault-X3][fault-X31]") {
+  asking a;
+  constexpr std::size_t count = 3000;
+  boost::asio::ip::udp::socket server(a.l.io, {boost::asio::ip::address_v4::loopback(), 0});
+  a.options.server_sets[0].servers.push_back(remote(server.local_endpoint()));
+  server.non_blocking(true);
+  const dns_client client = a.client();
+  std::vector<std::uint16_t> ids, ports;
+  octets query(512);
+  for (std::size_t i = 0; i < count; ++i) {
+    std::size_t done = 0;
+    dns_client(client).async_query(address_question(), dns_client::clock::now() + 10s,
+                                   [&](error_code, query_result) { ++done; });
+    boost::asio::ip::udp::endpoint from;
+    server.receive_from(boost::asio::buffer(query), from);
+    ids.push_back(id_of(query));
+    ports.push_back(from.port());
+    server.send_to(boost::asio::buffer(address_reply(query)), from);
+    a.l.until([&] { return done == 1; });
+  }
+  // 64 cells of the upper bits and 64 of the lower: chi-square with 63 degrees of freedom, mean 63, sigma 11.2; 6 sigma
+  // allowed.
+  for (const int shift : {10, 0}) {
+    std::vector<double> cells(64);
+    for (const std::uint16_t id : ids) ++cells[id >> shift & 63];
+    double chi = 0;
+    for (const double cell : cells) chi += (cell - count / 64.0) * (cell - count / 64.0) / (count / 64.0);
+    CHECK(chi < 63 + 6 * 11.3);
+    CHECK(chi > 63 - 5 * 11.3);
+  }
+  // Drawn one at a time from 28,000 ports or so 3,000 queries meet about 2,850 of them; a fixed or a small set would
+  // stand out.
+  const std::set<std::uint16_t> distinct(ports.begin(), ports.end());
+  CHECK(distinct.size() > count * 8 / 10);
+  std::map<int, std::size_t> steps;
+  for (std::size_t i = 1; i < count; ++i) ++steps[ports[i] - ports[i - 1]];
+  const auto commonest = std::ranges::max_element(steps, {}, [](const auto& s) { return s.second; });
+  CHECK(commonest->second < count / 50);
+  CHECK(*distinct.rbegin() - *distinct.begin() > 5000);
+}

@@ -1,0 +1,16 @@
+/// \file
+/// How checked endpoints are shown, apart from running the command.
+#pragma once
+
+#include "listing.hpp"
+#include "options.hpp"
+
+#include <span>
+#include <string>
+
+namespace sdconnect::cli {
+
+[[nodiscard]] std::string checks_listing(output_format format, const name& query,
+                                         std::span<const endpoint_check> checks, bool colored);
+
+}  // namespace sdconnect::cli

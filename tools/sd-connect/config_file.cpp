@@ -1,0 +1,197 @@
+// toml++ is compiled into this file only: it takes four seconds.
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+
+#include "config_file.hpp"
+
+#include "option_table.hpp"
+#include "report.hpp"
+#include "sdconnect/dns/printable.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+
+namespace sdconnect::cli {
+namespace {
+
+// A configuration is some hundred octets; more is another file given by mistake.
+constexpr std::size_t largest_file = 1 << 20;
+
+class reader {
+ public:
+  explicit reader(std::string file) : file_(std::move(file)) {}
+
+  config read(const toml::table& root) {
+    for (const auto& [key, node] : root) {
+      if (key.str() == "zone")
+        read_zones(node);
+      else
+        read_option(key, node);
+    }
+    return std::move(config_);
+  }
+
+  [[noreturn]] void refuse(const toml::source_region& at, std::string_view what, std::string_view hint) const {
+    throw fail(exit_code::configuration, what, place(at), hint);
+  }
+
+ private:
+  [[nodiscard]] std::string place(const toml::source_region& at) const {
+    return fmt::format("{}:{}:{}", escaped(file_), at.begin.line, at.begin.column);
+  }
+
+  void read_option(const toml::key& key, const toml::node& node) {
+    const option_spec* spec = find_option(key.str());
+    if (spec == nullptr || !spec->in_config)
+      refuse(key.source(), "unknown key " + in_quotes(key.str()),
+             "keys are the long names of the options common to all commands");
+    std::vector<setting>& values = config_.values[std::string(key.str())];
+    if (spec->repeatable)
+      values = read_list(key, node);
+    else
+      values.push_back(read_value(*spec, key, node));
+  }
+
+  setting read_value(const option_spec& spec, const toml::key& key, const toml::node& node) const {
+    setting value{.text = {}, .where = where(node, key), .blame = exit_code::configuration};
+    if (spec.value.empty()) {
+      const auto* flag = node.as_boolean();
+      if (flag == nullptr) refuse(node.source(), "wrong type for " + in_quotes(key.str()), "true or false");
+      value.text = flag->get() ? "true" : "false";
+      return value;
+    }
+    if (const auto* number = node.as_integer()) {
+      value.text = std::to_string(number->get());
+      return value;
+    }
+    const auto* text = node.as_string();
+    if (text == nullptr) refuse(node.source(), "wrong type for " + in_quotes(key.str()), "a string, e.g. \"...\"");
+    value.text = text->get();
+    return value;
+  }
+
+  std::vector<setting> read_list(const toml::key& key, const toml::node& node) const {
+    std::vector<setting> values;
+    const auto add = [&](const toml::node& item) {
+      const auto* text = item.as_string();
+      if (text == nullptr)
+        refuse(item.source(), "wrong type for " + in_quotes(key.str()), "a string or an array of strings");
+      values.push_back({text->get(), where(item, key), exit_code::configuration});
+    };
+    if (const toml::array* items = node.as_array()) {
+      for (const toml::node& item : *items) add(item);
+    } else {
+      add(node);
+    }
+    if (values.empty()) refuse(node.source(), "nothing in " + in_quotes(key.str()), "at least one");
+    return values;
+  }
+
+  void read_zones(const toml::node& node) {
+    const toml::table* zones = node.as_table();
+    if (zones == nullptr) refuse(node.source(), "wrong type for 'zone'", "[zone.\"example.com\"] server = [...]");
+    for (const auto& [key, zone] : *zones) {
+      const result<name> domain = name::from_text(key.str());
+      if (!domain)
+        refuse(key.source(), domain.error().message() + " " + in_quotes(key.str()), "[zone.\"example.com\"]");
+      const toml::table* inner = zone.as_table();
+      if (inner == nullptr)
+        refuse(zone.source(), "wrong type for zone " + in_quotes(key.str()),
+               "quote the name: [zone.\"example.com\"] server = [...]");
+      zone_servers servers{.domain = *domain, .servers = {}};
+      for (const auto& [inner_key, value] : *inner) {
+        if (inner_key.str() != "server")
+          refuse(inner_key.source(), "unknown key " + in_quotes(inner_key.str()),
+                 "a zone has the key 'server'; a name with dots is quoted: [zone.\"example.com\"]");
+        servers.servers = read_list(inner_key, value);
+      }
+      if (servers.servers.empty())
+        refuse(key.source(), "zone " + in_quotes(key.str()) + " without server", "server = [...]");
+      config_.zones.push_back(std::move(servers));
+    }
+  }
+
+  [[nodiscard]] std::string where(const toml::node& node, const toml::key& key) const {
+    return fmt::format("{}: {}", place(node.source()), escaped(key.str()));
+  }
+
+  std::string file_;
+  config config_;
+};
+
+struct file_text {
+  int error = 0;  // errno; 0: `text` is what the file holds
+  std::string text;
+};
+
+// Not std::ifstream, which opens a directory and cannot say what went wrong. A FIFO is read: `--config <(...)` is
+// one.
+file_text read_file(const std::filesystem::path& file) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(file.c_str(), "re"), &std::fclose);
+  if (!in) return {errno, {}};
+  file_text read;
+  char buffer[4096];
+  while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, in.get())) {
+    read.text.append(buffer, count);
+    if (read.text.size() > largest_file) return {EFBIG, {}};
+  }
+  if (std::ferror(in.get()) != 0) read.error = errno;
+  return read;
+}
+
+config config_from_named(const std::string& file, const std::string& named_by) {
+  const file_text read = read_file(file);
+  if (read.error != 0)
+    throw fail(exit_code::no_input, "cannot read the configuration file", named_by + ": " + in_quotes(file),
+               error_code(read.error, boost::system::generic_category()).message());
+  return config_from_text(read.text, file);
+}
+
+/// A file nobody named may be missing, or lie in a home directory that is closed to us (sudo -u, services).
+std::optional<config> config_from_default(const std::filesystem::path& file) {
+  const file_text read = read_file(file);
+  if (read.error != 0) return std::nullopt;
+  return config_from_text(read.text, file.string());
+}
+
+std::filesystem::path user_file(const environment& variables) {
+  const auto path_of = [&](const char* variable) {
+    const char* text = variables(variable);
+    return std::filesystem::path(text == nullptr ? "" : text);
+  };
+  std::filesystem::path folder = path_of("XDG_CONFIG_HOME");
+  // The XDG specification: a relative path is invalid and ignored.
+  if (!folder.is_absolute()) {
+    folder = path_of("HOME");
+    if (!folder.is_absolute()) return {};
+    folder /= ".config";
+  }
+  return folder / "sd-connect" / "config.toml";
+}
+
+}  // namespace
+
+config config_from_text(std::string_view text, const std::string& file) {
+  reader with(file);
+  const toml::parse_result parsed = toml::parse(text, file);
+  if (!parsed) with.refuse(parsed.error().source(), "not TOML", escaped(parsed.error().description()));
+  return with.read(parsed.table());
+}
+
+config load_config(const std::optional<std::string>& named, const environment& variables,
+                   const std::filesystem::path& system_file) {
+  if (named) return config_from_named(*named, "--config");
+  const char* variable = variables("SD_CONNECT_CONFIG");
+  if (variable != nullptr && *variable != '\0') return config_from_named(variable, "SD_CONNECT_CONFIG");
+  if (const std::filesystem::path file = user_file(variables); !file.empty()) {
+    if (auto read = config_from_default(file)) return std::move(*read);
+  }
+  if (auto read = config_from_default(system_file)) return std::move(*read);
+  return {};
+}
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,103 @@
+/// \file
+/// `sd-connect exec`: chooses an endpoint and becomes the user's command, told where to go by arguments and
+/// environment.
+///
+/// The command takes our process over (execvp, never a shell), so signals and the exit code are its own. As in a
+/// shell, 127 says that it was not found and 126 that it could not be run. Over TCP the endpoint has accepted a
+/// connection a moment ago; over UDP it is the policy's first choice, unproved.
+
+#include "commands.hpp"
+#include "exec_environment.hpp"
+#include "report.hpp"
+#include "sdconnect/balancer/selection.hpp"
+#include "session.hpp"
+#include "stream_service.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <iterator>
+#include <unistd.h>
+
+namespace sdconnect::cli {
+
+namespace {
+
+constexpr auto command_not_found = static_cast<exit_code>(127);
+constexpr auto command_not_runnable = static_cast<exit_code>(126);
+
+exec_target choose_unproved(const options& opts, session& with) {
+  service found = with.resolve_or_fail();
+  for (const std::uint32_t index : selection_order(found.endpoints, opts.policy, with.random())) {
+    const endpoint& candidate = found.endpoints[index];
+    const auto address = std::ranges::find_if(candidate.addresses, &ip_address::is_connectable);
+    if (address == candidate.addresses.end()) continue;
+    exec_target target{.where = candidate, .address = *address, .found = {}};
+    target.found = std::move(found);
+    return target;
+  }
+  throw fail(exit_code::data_unusable, "no endpoint has an address", opts.query->qname.to_text());
+}
+
+exec_target choose(const options& opts) {
+  session with(opts);
+  if (is_udp_service(opts)) return choose_unproved(opts, with);
+  connection made = with.connect_or_fail();
+  return {.where = std::move(made.where), .address = made.address, .found = std::move(made.found)};
+}
+
+/// A host name is made of letters, digits, "-", "_" and dots, but as an argument "-x" would be an option of the
+/// command (FAULTS L30).
+void refuse_option_in_disguise(const exec_target& target) {
+  if (is_host_name(target.where.target) && !target.where.target.first_label().starts_with('-')) return;
+  throw fail(exit_code::data_unusable, "the target is no host name for a command line", target.where.target.to_text());
+}
+
+void set_environment(const options& opts, const exec_target& target) {
+  std::vector<std::string> inherited;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    const std::string_view key = text.substr(0, text.find('='));
+    if (is_exec_variable(key)) inherited.emplace_back(key);
+  }
+  for (const std::string& key : inherited) ::unsetenv(key.c_str());
+
+  const exec_environment environment = make_exec_environment(target);
+  for (const std::string& warning : environment.warnings) warn(opts, warning);
+  for (const auto& [key, value] : environment.variables) ::setenv(key.c_str(), value.c_str(), 1);
+}
+
+[[noreturn]] void become(std::vector<std::string> arguments) {
+  std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+
+  std::signal(SIGPIPE, SIG_DFL);  // an ignored signal stays ignored in the new program
+  ::execvp(argv.front(), argv.data());
+  const error_code ec(errno, boost::system::system_category());
+  throw fail(ec.value() == ENOENT ? command_not_found : command_not_runnable, "cannot run",
+             in_quotes(arguments.front()), ec.message());
+}
+
+}  // namespace
+
+exit_code run_exec(const options& opts) {
+  // In a function of its own: Asio's sockets are not close-on-exec, so all of them have to be gone before the command
+  // starts.
+  const exec_target target = choose(opts);
+  refuse_option_in_disguise(target);
+  set_environment(opts, target);
+
+  // Not in the command itself: which program runs is for the user to say, not for DNS.
+  std::vector<std::string> arguments = opts.command_line;
+  for (auto argument = std::next(arguments.begin()); argument != arguments.end(); ++argument) {
+    *argument = fill_placeholders(*argument, target);
+  }
+  become(std::move(arguments));
+}
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,96 @@
+#include "exec_environment.hpp"
+
+#include "names.hpp"
+#include "sdconnect/dns/printable.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace sdconnect::cli {
+
+namespace {
+
+constexpr std::string_view txt_prefix = "SD_TXT_";
+constexpr std::array<std::string_view, 4> fixed_names{"SD_HOST", "SD_PORT", "SD_ADDR", "SD_INSTANCE"};
+
+std::string variable_name(std::string_view key) {
+  std::string result(txt_prefix);
+  for (const char c : key) {
+    if (c >= 'a' && c <= 'z') {
+      result.push_back(static_cast<char>(c - 'a' + 'A'));
+    } else {
+      const bool stays = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      result.push_back(stays ? c : '_');
+    }
+  }
+  return result;
+}
+
+const service_instance* instance_of(const exec_target& target) {
+  for (const name& fullname : target.where.instances) {
+    const auto found = std::ranges::find(target.found.instances, fullname, &service_instance::fullname);
+    if (found != target.found.instances.end()) return &*found;
+  }
+  return nullptr;
+}
+
+void add_txt(exec_environment& environment, const txt_record& txt) {
+  for (const txt_entry& entry : txt.entries()) {
+    std::string variable = variable_name(entry.key);
+    const std::string_view value = entry.value.value_or(std::string_view());
+    if (value.find('\0') != std::string_view::npos) {
+      environment.warnings.push_back(fmt::format("TXT key {} left out: its value holds a NUL", escaped(entry.key)));
+      continue;
+    }
+    if (std::ranges::find(environment.variables, variable, &std::pair<std::string, std::string>::first) !=
+        environment.variables.end()) {
+      environment.warnings.push_back(
+          fmt::format("TXT key {} left out: {} is taken by another key", escaped(entry.key), variable));
+      continue;
+    }
+    environment.variables.emplace_back(std::move(variable), value);
+  }
+}
+
+}  // namespace
+
+std::string fill_placeholders(std::string_view text, const exec_target& target) {
+  const std::array<std::pair<std::string_view, std::string>, 3> values{{
+      {"{host}", display(target.where.target)},
+      {"{port}", std::to_string(target.where.port)},
+      {"{addr}", target.address.to_text()},
+  }};
+  std::string filled;
+  while (!text.empty()) {
+    const auto* const match = std::ranges::find_if(values, [&](const auto& v) { return text.starts_with(v.first); });
+    if (match != values.end()) {
+      filled += match->second;
+      text.remove_prefix(match->first.size());
+    } else {
+      filled.push_back(text.front());
+      text.remove_prefix(1);
+    }
+  }
+  return filled;
+}
+
+exec_environment make_exec_environment(const exec_target& target) {
+  exec_environment environment;
+  environment.variables = {{"SD_HOST", display(target.where.target)},
+                           {"SD_PORT", std::to_string(target.where.port)},
+                           {"SD_ADDR", target.address.to_text()}};
+  const service_instance* instance = instance_of(target);
+  if (instance != nullptr) {
+    environment.variables.emplace_back("SD_INSTANCE", display(instance->fullname));
+    add_txt(environment, instance->txt);
+  }
+  return environment;
+}
+
+bool is_exec_variable(std::string_view name) noexcept {
+  return name.starts_with(txt_prefix) || std::ranges::find(fixed_names, name) != fixed_names.end();
+}
+
+}  // namespace sdconnect::cli

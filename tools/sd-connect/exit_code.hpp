@@ -1,0 +1,41 @@
+/// \file
+/// The exit codes of sd-connect (sysexits) and how errors map to them. A promise to scripts.
+#pragma once
+
+#include "sdconnect/error/error.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace sdconnect::cli {
+
+enum class exit_code : int {
+  done = 0,
+  usage = 64,
+  data_unusable = 65,
+  no_input = 66,
+  no_service = 68,
+  unavailable = 69,
+  internal_bug = 70,
+  os_refused = 71,
+  stream_broke = 74,
+  try_again = 75,
+  protocol = 76,
+  refused = 77,
+  configuration = 78,
+};
+
+/// errc and operating system errors to the code a script sees.
+[[nodiscard]] exit_code exit_code_of(error_code ec) noexcept;
+
+/// Ends the program with `code` and one line on stderr: what failed, where, and what to do.
+class failure : public std::runtime_error {
+ public:
+  failure(exit_code code, const std::string& line) : std::runtime_error(line), code_(code) {}
+  [[nodiscard]] exit_code code() const noexcept { return code_; }
+
+ private:
+  exit_code code_;
+};
+
+}  // namespace sdconnect::cli

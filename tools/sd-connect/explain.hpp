@@ -1,0 +1,40 @@
+/// \file
+/// --explain: the whole story on stderr. Every question with its server, transport, time and result; what the name
+/// turned out to be; the tiers with weights and shares; every attempt to connect. As one JSON object with --json.
+#pragma once
+
+#include "options.hpp"
+#include "sdconnect/connect/connection.hpp"
+#include "sdconnect/resolver/service.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sdconnect::cli {
+
+/// Views into what it was made of.
+struct explanation {
+  name query;
+  service_kind kind = service_kind::none;
+  bool is_browse = false;  ///< only `query` and `queries` say something
+  error_code error;
+  std::span<const query_report> queries;
+  std::span<const service_instance> instances;
+  std::span<const endpoint> endpoints;
+  std::span<const std::string> warnings;
+  std::span<const connect_attempt> attempts;
+  selection_policy policy{};
+
+  [[nodiscard]] static explanation of(const options& opts, error_code ec, const service& found);
+  [[nodiscard]] static explanation of(const options& opts, error_code ec, const connection& made);
+  [[nodiscard]] static explanation of(error_code ec, const browse_result& found);
+};
+
+/// Prints on stderr, in the form that `opts` asks for.
+void explain(const options& opts, const explanation& story);
+
+/// For people; every line ends with a newline.
+[[nodiscard]] std::string explanation_text(const explanation& story);
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,171 @@
+#include "interpret.hpp"
+
+#include "interpret_service.hpp"
+#include "option_table.hpp"
+#include "report.hpp"
+#include "value_text.hpp"
+
+#include <limits>
+
+namespace sdconnect::cli {
+namespace {
+
+// A thousand times the billion promised; more would run for hours.
+constexpr std::uint64_t most_picks = 1'000'000'000'000;
+
+[[noreturn]] void refuse(const setting& said, const value_fault& fault) {
+  throw fail(said.blame, fault.what, said.where + " " + in_quotes(said.text), fault.hint);
+}
+
+template <class T>
+T value_or_refuse(const setting& said, const parsed<T>& value) {
+  if (!value) refuse(said, value.error());
+  return *value;
+}
+
+std::size_t choice_of(const setting& said, std::string_view option) {
+  return value_or_refuse(said, choice_from_text(said.text, find_option(option)->choices));
+}
+
+selection_policy policy_from(const setting& said) {
+  if (said.text == "least-loaded" || said.text == "hash")
+    throw fail(said.blame, "not in this version yet", said.where + " " + in_quotes(said.text),
+               "policies are rfc2782, weighted and ordered");
+  const result<selection_policy> policy = selection_policy_from_text(said.text);
+  if (!policy) refuse(said, {policy.error().message(), "rfc2782, weighted or ordered"});
+  return *policy;
+}
+
+/// --json is short for -o json, and as strong as the layer that says it.
+output_format format_from(const layers& all, const settings& flags) {
+  if (flags.contains("json")) {
+    const auto spelled_out = flags.find("output");
+    if (spelled_out != flags.end() && spelled_out->second.back().text != "json")
+      throw fail(exit_code::usage, "two output formats", "--json and --output " + spelled_out->second.back().text,
+                 "choose one");
+    return output_format::json;
+  }
+  const setting* said = all.last("output");
+  if (said == nullptr) return output_format::table;
+  return static_cast<output_format>(choice_of(*said, "output"));  // in the order of the choices
+}
+
+void interpret_common(options& opts, const layers& all, const settings& flags) {
+  if (const setting* said = all.last("timeout")) opts.timeout = value_or_refuse(*said, duration_from_text(said->text));
+  if (const setting* said = all.last("connect-timeout"))
+    opts.connect_timeout = value_or_refuse(*said, duration_from_text(said->text));
+  if (const setting* said = all.last("policy")) opts.policy = policy_from(*said);
+  if (const setting* said = all.last("seed"))
+    opts.seed = value_or_refuse(*said, number_from_text(said->text, 0, std::numeric_limits<std::uint64_t>::max()));
+  if (const setting* said = all.last("color")) opts.color = static_cast<color_mode>(choice_of(*said, "color"));
+  opts.format = format_from(all, flags);
+  opts.tcp_only = all.flag("tcp");
+  opts.same_domain = all.flag("same-domain");
+  opts.explain = all.flag("explain");
+  opts.quiet = all.flag("quiet");
+  opts.verbose = all.flag("verbose");
+}
+
+void apply_common(service_query& query, const options& opts, const layers& all) {
+  query.timeout = opts.timeout;
+  query.same_domain = opts.same_domain;
+  // -6 on the command line is not to be joined with ipv4 = true in the file.
+  const layers families = all.strongest_with({"ipv4", "ipv6"});
+  const bool only_v4 = families.flag("ipv4");
+  const bool only_v6 = families.flag("ipv6");
+  query.want_ipv4 = only_v4 || !only_v6;
+  query.want_ipv6 = only_v6 || !only_v4;
+  // Asked for only by those who show it: half of the questions otherwise. Conditions on TXT ask for it in any case.
+  query.want_txt = opts.command == "resolve" || opts.command == "exec";
+}
+
+void interpret_get(options& opts, const layers& all, words_left& words) {
+  if (!words.empty()) {
+    opts.path = value_or_refuse({words.front(), "PATH", exit_code::usage}, path_from_text(words.front()));
+    words.pop_front();
+  }
+  for (const setting& said : all.all("header"))
+    opts.headers.push_back(value_or_refuse(said, header_from_text(said.text)));
+  opts.include_head = all.flag("include");
+  opts.tls = all.flag("tls");
+  const auto needs_tls = [&](std::string_view option, std::string& into) {
+    const setting* said = all.last(option);
+    if (said == nullptr) return;
+    if (!opts.tls) throw fail(exit_code::usage, "makes no sense without --tls", said->where);
+    if (said->text.empty()) throw fail(exit_code::usage, "empty value", said->where);
+    into = said->text;
+  };
+  needs_tls("tls-name", opts.tls_name);
+  needs_tls("ca", opts.ca_file);
+}
+
+void interpret_completion(options& opts, words_left& words) {
+  if (words.empty()) throw fail(exit_code::usage, "no shell", "completion", "bash, zsh or fish");
+  const setting said{words.front(), "completion", exit_code::usage};
+  (void)value_or_refuse(said, choice_from_text(said.text, "bash|zsh|fish"));
+  opts.shell = said.text;
+  words.pop_front();
+}
+
+/// What stands behind `--`: the command of exec, else words like any other that are not to be taken for options.
+void interpret_behind(options& opts, const arguments& given, words_left& words) {
+  if (!given.behind) return;
+  std::vector<std::string> behind = *given.behind;
+  if (opts.command != "exec") {
+    words.insert(words.end(), behind.begin(), behind.end());
+    return;
+  }
+  // exec -- SERVICE -- COMMAND, for a SERVICE that looks like an option.
+  if (words.empty() && !is_given_by_parts(given.flags) && behind.size() > 1 && behind[1] == "--") {
+    words.push_back(behind.front());
+    behind.erase(behind.begin(), behind.begin() + 2);
+  }
+  opts.command_line = std::move(behind);
+}
+
+void interpret_command(options& opts, const arguments& given, const layers& all, words_left& words) {
+  if (opts.command == "demo") {
+    opts.once = all.flag("once");
+    if (const setting* said = all.last("zone")) opts.zone_file = said->text;
+  } else if (opts.command == "completion") {
+    interpret_completion(opts, words);
+  } else if (opts.command == "browse") {
+    interpret_browse(opts, given.flags, words);
+  } else {
+    opts.query = service_from(opts.command, given.flags, words);
+    apply_common(*opts.query, opts, all);
+  }
+  if (opts.command == "get") interpret_get(opts, all, words);
+  if (opts.command == "pick") {
+    if (const setting* said = all.last("count"))
+      opts.picks = value_or_refuse(*said, number_from_text(said->text, 1, most_picks));
+  }
+}
+
+}  // namespace
+
+options interpret(std::string command, const arguments& given, const settings& from_environment,
+                  const config& from_file) {
+  const layers all({&given.flags, &from_environment, &from_file.values});
+  options opts;
+  opts.command = std::move(command);
+  interpret_common(opts, all, given.flags);
+
+  words_left words(given.words.begin(), given.words.end());
+  interpret_behind(opts, given, words);
+  interpret_command(opts, given, all, words);
+  if (!words.empty())
+    throw fail(exit_code::usage, "unexpected argument", in_quotes(words.front()),
+               opts.command == "exec" ? "put -- before the command to run" : "");
+  if (opts.command == "exec" && opts.command_line.empty())
+    throw fail(exit_code::usage, "no command to run", "exec", "exec SERVICE -- COMMAND [ARG...]");
+
+  // Last, because a zone file is read: a usage error comes first.
+  if (opts.command != "completion") {
+    const bool overridden = given.flags.contains("server") || from_environment.contains("server");
+    opts.server_sets = server_sets_from(all.all("server"), overridden ? std::vector<zone_servers>() : from_file.zones);
+  }
+  return opts;
+}
+
+}  // namespace sdconnect::cli

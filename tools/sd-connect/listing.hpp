@@ -1,0 +1,54 @@
+/// \file
+/// What browse, pick and check found, before it is put into a form.
+#pragma once
+
+#include "sdconnect/balancer/policy.hpp"
+#include "sdconnect/dns/endpoint.hpp"
+#include "sdconnect/resolver/resolver.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace sdconnect::cli {
+
+/// The names of a zone that can be browsed, with all it says about them.
+struct domain_listing {
+  name domain;
+  std::vector<domain_enumeration> kinds;
+  std::chrono::seconds ttl{};
+};
+
+/// The label that asks for them (RFC 6763 §11).
+[[nodiscard]] constexpr std::string_view label_of(domain_enumeration kind) noexcept {
+  switch (kind) {
+    case domain_enumeration::browse: return "b";
+    case domain_enumeration::default_browse: return "db";
+    case domain_enumeration::registration: return "r";
+    case domain_enumeration::default_registration: return "dr";
+    case domain_enumeration::legacy_browse: return "lb";
+  }
+  return {};
+}
+
+/// How often each endpoint was chosen, beside what was to be expected.
+struct pick_tally {
+  std::uint64_t picks = 0;
+  selection_policy policy{};
+  std::vector<endpoint> endpoints;
+  std::vector<std::uint64_t> counts;
+  std::vector<double> shares;
+  double chi_square_p = 1;
+};
+
+/// One endpoint after it was tried.
+struct endpoint_check {
+  endpoint where;
+  error_code error;                     ///< success: connected
+  std::optional<ip_address> address;    ///< the one connected to, else the last one tried
+  std::chrono::microseconds elapsed{};  ///< until connected, or until the last address had failed
+};
+
+}  // namespace sdconnect::cli

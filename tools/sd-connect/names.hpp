@@ -1,0 +1,25 @@
+/// \file
+/// Names, addresses and TXT as people read them. Everything is escaped.
+#pragma once
+
+#include "sdconnect/dns/endpoint.hpp"
+#include "sdconnect/dns/txt.hpp"
+
+#include <span>
+#include <string>
+
+namespace sdconnect::cli {
+
+/// Without the final dot, as programs other than name servers write names; "." for the root.
+[[nodiscard]] std::string display(const name& n);
+/// "host1.example.com:8080".
+[[nodiscard]] std::string display(const endpoint& e);
+
+/// Separated by single spaces.
+[[nodiscard]] std::string joined(std::span<const ip_address> addresses);
+[[nodiscard]] std::string joined(std::span<const name> names);
+
+/// `"txtvers=1" "flag"`, each pair cut after 80 characters with "..." for a mark.
+[[nodiscard]] std::string display(const txt_record& txt);
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,133 @@
+#include "option_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sdconnect::cli {
+namespace {
+
+constexpr std::string_view finding = "relay get resolve pick exec check";
+constexpr std::string_view finding_or_browsing = "relay get resolve browse pick exec check";
+
+constexpr option_spec table[] = {
+    {.name = "zone",
+     .letter = 'z',
+     .value = "ZONE",
+     .help = "the domain to look in; with -s and -p in place of SERVICE",
+     .commands = finding_or_browsing},
+    {.name = "service",
+     .letter = 's',
+     .value = "NAME",
+     .help = "service label, e.g. http",
+     .commands = finding_or_browsing},
+    {.name = "protocol",
+     .letter = 'p',
+     .value = "PROTO",
+     .help = "tcp or udp",
+     .commands = finding_or_browsing,
+     .choices = "tcp|udp"},
+    {.name = "service-version",
+     .letter = 'v',
+     .value = "VERSION",
+     .help = "the instance whose first label is VERSION or _VERSION",
+     .commands = finding},
+    {.name = "instance", .value = "LABEL", .help = "only the instance with this label", .commands = finding},
+    {.name = "subtype", .value = "NAME", .help = "only instances of this subtype", .commands = finding_or_browsing},
+    {.name = "txt",
+     .value = "KEY[=VALUE]",
+     .help = "only instances whose TXT record has this; repeatable, all must match",
+     .commands = finding,
+     .repeatable = true},
+    {.name = "default-port",
+     .value = "N",
+     .help = "without SRV and PTR records use the name's own addresses with port N",
+     .commands = finding},
+
+    {.name = "tls", .help = "speak HTTPS; the certificate is checked against the target", .commands = "get"},
+    {.name = "tls-name", .value = "NAME", .help = "check the certificate against NAME instead", .commands = "get"},
+    {.name = "ca",
+     .value = "FILE",
+     .help = "trust the certificates in FILE (PEM) instead of the system's",
+     .commands = "get"},
+    {.name = "header",
+     .letter = 'H',
+     .value = "'NAME: VALUE'",
+     .help = "send this header field too; repeatable",
+     .commands = "get",
+     .repeatable = true},
+    {.name = "include", .help = "print the response's status and header too", .commands = "get"},
+    {.name = "count", .letter = 'n', .value = "N", .help = "choose N times and count", .commands = "pick"},
+    {.name = "domains", .help = "list the browsing and registration domains of the zone", .commands = "browse"},
+    {.name = "once", .help = "run the demonstration once and end", .commands = "demo"},
+    {.name = "zone", .value = "FILE", .help = "serve this zone file instead of the built-in one", .commands = "demo"},
+
+    {.name = "server",
+     .value = "ADDR",
+     .help = "ask this name server: 192.0.2.1, 192.0.2.1#5353, [2001:db8::1]#53, file:PATH; repeatable",
+     .repeatable = true,
+     .in_config = true},
+    {.name = "tcp", .help = "ask over TCP only", .in_config = true},
+    {.name = "ipv4", .letter = '4', .help = "use IPv4 addresses only", .in_config = true},
+    {.name = "ipv6", .letter = '6', .help = "use IPv6 addresses only", .in_config = true},
+    {.name = "timeout",
+     .value = "TIME",
+     .help = "for discovery and connecting, e.g. 5s, 500ms, 2m (default 5s)",
+     .in_config = true},
+    {.name = "connect-timeout", .value = "TIME", .help = "for each attempt to connect (default 2s)", .in_config = true},
+    {.name = "policy",
+     .value = "POLICY",
+     .help = "how to choose within a priority tier (default rfc2782)",
+     .choices = "rfc2782|weighted|ordered",
+     .in_config = true},
+    {.name = "same-domain", .help = "refuse targets and instances outside the asked domain", .in_config = true},
+    {.name = "seed", .value = "N", .help = "make the choices reproducible", .in_config = true},
+    {.name = "output",
+     .letter = 'o',
+     .value = "FORMAT",
+     .help = "form of the data on stdout (default table)",
+     .choices = "table|json|csv|short",
+     .in_config = true},
+    {.name = "json", .help = "the same as -o json"},
+    {.name = "explain", .help = "tell on stderr how everything was found; as JSON with --json", .in_config = true},
+    {.name = "color", .value = "WHEN", .help = "color output", .choices = "auto|always|never", .in_config = true},
+    {.name = "quiet", .letter = 'q', .help = "no warnings", .in_config = true},
+    {.name = "verbose", .help = "more about what is done, on stderr", .in_config = true},
+    {.name = "config", .value = "FILE", .help = "read this configuration file"},
+    {.name = "help", .letter = 'h', .help = "print this text"},
+    {.name = "version", .help = "print the version"},
+};
+
+constexpr std::array<std::string_view, 3> later_commands{"watch", "forward", "proxy"};
+constexpr std::array<std::string_view, 1> later_options{"hash-key"};
+
+bool has_word(std::string_view words, std::string_view word) noexcept {
+  while (!words.empty()) {
+    const std::size_t end = std::min(words.find(' '), words.size());
+    if (words.substr(0, end) == word) return true;
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+std::span<const option_spec> option_table() noexcept { return table; }
+
+bool applies_to(const option_spec& spec, std::string_view command) noexcept {
+  return spec.commands.empty() || has_word(spec.commands, command);
+}
+
+const option_spec* find_option(std::string_view name) noexcept {
+  const auto* found = std::ranges::find(table, name, &option_spec::name);
+  return found == std::ranges::end(table) ? nullptr : found;
+}
+
+bool is_later_command(std::string_view name) noexcept {
+  return std::ranges::find(later_commands, name) != later_commands.end();
+}
+
+bool is_later_option(std::string_view name) noexcept {
+  return std::ranges::find(later_options, name) != later_options.end();
+}
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,70 @@
+/// \file
+/// Everything the command line, the environment and the configuration file can say, parsed.
+#pragma once
+
+#include "sdconnect/balancer/policy.hpp"
+#include "sdconnect/resolver/service_query.hpp"
+#include "sdconnect/transport/name_server.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sdconnect::cli {
+
+enum class output_format { table, json, csv, brief };  // "brief" is -o short
+enum class color_mode { automatic, always, never };
+
+struct options {
+  std::string command;  ///< a row of the command table, e.g. "relay"
+  std::optional<service_query>
+      query;  ///< SERVICE or the four flags; narrowing, families, timeout and TXT wishes included
+
+  // Common to all commands.
+  std::vector<server_set> server_sets;  ///< names below no set: /etc/resolv.conf
+  bool tcp_only = false;
+  bool same_domain = false;
+  std::chrono::milliseconds timeout{5000};
+  std::chrono::milliseconds connect_timeout{2000};
+  selection_policy policy = selection_policy::rfc2782;
+  std::optional<std::uint64_t> seed;
+  output_format format = output_format::table;
+  bool explain = false;
+  color_mode color = color_mode::automatic;
+  bool quiet = false;
+  bool verbose = false;
+
+  // get
+  std::string path = "/";  ///< checked
+  bool tls = false;
+  std::string tls_name;
+  std::string ca_file;
+  std::vector<std::string> headers;  ///< "Name: value", checked
+  bool include_head = false;
+
+  // pick
+  std::uint64_t picks = 1;
+
+  // browse
+  std::optional<name> zone;         ///< -z; or the TYPE's own domain is in `browse_type`
+  std::optional<name> browse_type;  ///< absolute service type; without it the types of `zone`
+  bool domains = false;
+
+  // exec
+  std::vector<std::string> command_line;
+
+  // demo
+  bool once = false;
+  std::string zone_file;
+
+  // completion
+  std::string shell;
+};
+
+/// Parses argv with environment and configuration file below it (flags, SD_CONNECT_*, file, default). `--help` and
+/// `--version` print and return nullopt. Throws failure: usage (64), no_input (66), configuration (78).
+[[nodiscard]] std::optional<options> parse_command_line(int argc, const char* const* argv);
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,41 @@
+#include "output.hpp"
+
+#include "report.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <unistd.h>
+
+namespace sdconnect::cli {
+namespace {
+
+[[noreturn]] void write_failed(int number) {
+  // stdio would try again at exit, with what it could not write.
+  std::clearerr(stdout);
+  if (number == EPIPE) throw reader_gone{};
+  throw fail(exit_code::stream_broke, "cannot write", "standard output",
+             error_code(number, boost::system::system_category()).message());
+}
+
+}  // namespace
+
+void print(std::string_view data) {
+  if (std::fwrite(data.data(), 1, data.size(), stdout) != data.size()) write_failed(errno);
+}
+
+void flush_output() {
+  if (std::fflush(stdout) != 0) write_failed(errno);
+}
+
+bool is_colored(const options& opts, int descriptor) {
+  switch (opts.color) {
+    case color_mode::always: return true;
+    case color_mode::never: return false;
+    case color_mode::automatic: break;
+  }
+  const char* terminal = std::getenv("TERM");
+  return isatty(descriptor) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+}  // namespace sdconnect::cli

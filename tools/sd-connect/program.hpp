@@ -1,0 +1,10 @@
+/// \file
+/// The whole program behind main().
+#pragma once
+
+namespace sdconnect::cli {
+
+/// Parses, runs the command, and turns everything that is thrown into an exit code and one line on stderr.
+[[nodiscard]] int run_program(int argc, const char* const* argv) noexcept;
+
+}  // namespace sdconnect::cli

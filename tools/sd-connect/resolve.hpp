@@ -1,0 +1,15 @@
+/// \file
+/// How a resolved service is shown, apart from running the command.
+#pragma once
+
+#include "options.hpp"
+#include "sdconnect/resolver/service.hpp"
+
+#include <string>
+
+namespace sdconnect::cli {
+
+/// The data of `resolve` in the form that `opts` asks for: endpoints, and in a table also the TXT of each instance.
+[[nodiscard]] std::string service_listing(const options& opts, const service& found, bool colored);
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,26 @@
+/// \file
+/// Name servers as the user names them.
+#pragma once
+
+#include "sdconnect/transport/name_server.hpp"
+#include "settings.hpp"
+
+#include <vector>
+
+namespace sdconnect::cli {
+
+/// The servers for one domain out of the configuration file.
+struct zone_servers {
+  name domain;
+  std::vector<setting> servers;
+};
+
+/// ADDR, ADDR#PORT, [ADDR]#PORT, ADDR:PORT, or file:PATH, which is read now. Throws failure: the blame of the setting
+/// for what is no server, no_input (66) for a file that cannot be read, data_unusable (65) for one that is no zone.
+[[nodiscard]] name_server server_from(const setting& said);
+
+/// One set for everything from `servers`, one for each of `zones`. Empty: resolv.conf for everything.
+[[nodiscard]] std::vector<server_set> server_sets_from(const std::vector<setting>& servers,
+                                                       const std::vector<zone_servers>& zones);
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,102 @@
+#include "session.hpp"
+
+#include "explain.hpp"
+#include "names.hpp"
+#include "report.hpp"
+#include "sdconnect/dns/printable.hpp"
+#include "sdconnect/transport/resolv_conf.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sdconnect::cli {
+namespace {
+
+/// The servers named on the command line, in the environment or in the configuration; resolv.conf for every name that
+/// these leave open.
+dns_client_options client_options(const options& opts) {
+  dns_client_options client;
+  const bool covers_everything =
+      std::ranges::any_of(opts.server_sets, [](const server_set& set) { return set.domain.is_root(); });
+  if (!covers_everything) {
+    const result<resolv_conf> conf = resolv_conf::load();
+    if (!conf)
+      throw fail(exit_code::no_input, conf.error().message(), "/etc/resolv.conf", "name a server with --server");
+    client = options_from(*conf);
+    if (opts.verbose) {
+      for (const std::string& warning : conf->warnings) warn(opts, "/etc/resolv.conf: " + warning);
+    }
+  }
+  client.server_sets.insert(client.server_sets.end(), opts.server_sets.begin(), opts.server_sets.end());
+  client.tcp_only = client.tcp_only || opts.tcp_only;
+  return client;
+}
+
+connect_options connecting(const options& opts) {
+  connect_options with{.policy = opts.policy, .attempt_timeout = opts.connect_timeout};
+  if (opts.query) {
+    with.use_ipv4 = opts.query->want_ipv4;
+    with.use_ipv6 = opts.query->want_ipv6;
+  }
+  return with;
+}
+
+/// A failure is one line: what warnings say of its cause stands in it (resolve_failure). An explanation tells them too.
+void warn_of(const options& opts, error_code ec, const std::vector<std::string>& warnings) {
+  if (opts.explain || (ec && !opts.verbose)) return;
+  for (const std::string& warning : warnings) warn(opts, warning);
+}
+
+}  // namespace
+
+session::session(const options& opts)
+    : options_(opts),
+      random_(opts.seed ? random_engine(*opts.seed) : random_engine::from_os_entropy()),
+      resolver_(dns_client(io_.get_executor(), client_options(opts))),
+      connector_(resolver_, connecting(opts), random_) {}
+
+session::resolved session::resolve(explaining when) {
+  resolved out;
+  resolver_.async_resolve(options_.query.value(), [&out](error_code ec, service found) {
+    out.error = ec;
+    out.found = std::move(found);
+  });
+  run();
+  warn_of(options_, out.error, out.found.warnings);
+  if (options_.explain && (out.error || when == explaining::now))
+    explain(options_, explanation::of(options_, out.error, out.found));
+  return out;
+}
+
+service session::resolve_or_fail(explaining when) {
+  resolved out = resolve(when);
+  if (out.error) throw resolve_failure(options_, out.error, out.found);
+  return std::move(out.found);
+}
+
+session::connected session::connect_service() {
+  connected out{{}, connection(io_.get_executor())};
+  connector_.async_connect(options_.query.value(), [&out](error_code ec, connection made) {
+    out.error = ec;
+    out.made = std::move(made);
+  });
+  run();
+  warn_of(options_, out.error, out.made.found.warnings);
+  if (options_.explain) explain(options_, explanation::of(options_, out.error, out.made));
+  if (options_.verbose && !out.error)
+    print_failure("connected to " + display(out.made.where) + " (" + out.made.address.to_text() + ")");
+  return out;
+}
+
+connection session::connect_or_fail() {
+  connected out = connect_service();
+  if (out.error) throw connect_failure(options_, out.error, out.made);
+  return std::move(out.made);
+}
+
+void session::run() {
+  io_.restart();
+  io_.run();
+}
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,49 @@
+/// \file
+/// Rows of text as an aligned table for people or as CSV (RFC 4180) for programs.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sdconnect::cli {
+
+struct column {
+  std::string_view title;      ///< for people: "TTL"
+  std::string_view field;      ///< for programs, with the unit: "ttl_s"
+  bool right_aligned = false;  ///< numbers
+};
+
+class table {
+ public:
+  enum class emphasis { none, good, bad, faint };
+
+  explicit table(std::vector<column> columns) : columns_(std::move(columns)) {}
+
+  /// REQUIRES: as many cells as columns, each printable (sdconnect::escaped).
+  void add(std::vector<std::string> cells, emphasis shown = emphasis::none);
+
+  /// A header and a line for each row; two spaces between columns, none at the end of a line.
+  [[nodiscard]] std::string aligned(bool colored) const;
+  /// A header record and a record for each row, each ended by CR LF.
+  [[nodiscard]] std::string csv() const;
+
+ private:
+  struct row {
+    std::vector<std::string> cells;
+    emphasis shown;
+  };
+
+  std::vector<column> columns_;
+  std::vector<row> rows_;
+};
+
+/// Terminal cells that `text` (valid UTF-8) takes: two for East Asian wide characters, none for combining marks.
+[[nodiscard]] std::size_t display_width(std::string_view text) noexcept;
+
+/// "30.00 %".
+[[nodiscard]] std::string percentage(double share);
+/// Four decimals, as in JSON, without trailing zeros: "0.7439".
+[[nodiscard]] std::string fraction(double share);
+
+}  // namespace sdconnect::cli
