@@ -1,4 +1,5 @@
 #include "sdconnect/connect/connector.hpp"
+#include "sdconnect/dns/printable.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/system_executor.hpp>
@@ -12,7 +13,7 @@ namespace asio = boost::asio;
 
 asio::ip::tcp::socket connect(std::string_view service_name, std::chrono::milliseconds timeout) {
   result<service_query> query = service_query::from_text(service_name);
-  if (!query) throw connect_error(query.error(), std::string(service_name));
+  if (!query) throw connect_error(query.error(), query.error().message() + ": " + escaped(service_name));
   query->timeout = timeout;
   query->want_txt = false;
 

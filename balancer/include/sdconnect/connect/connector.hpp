@@ -9,7 +9,9 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sdconnect {
@@ -80,10 +82,14 @@ class connector {
 /// What went wrong in one line, with every attempt: for people and logs; escaped for display.
 [[nodiscard]] std::string explain_failure(error_code ec, const connection& tried);
 
-/// what() is the line of explain_failure.
+/// what() is one line: that of explain_failure, or what is wrong with the name.
 class connect_error : public boost::system::system_error {
  public:
-  using system_error::system_error;
+  connect_error(error_code ec, std::string line) : system_error(ec), line_(std::move(line)) {}
+  [[nodiscard]] const char* what() const noexcept override { return line_.c_str(); }
+
+ private:
+  std::string line_;
 };
 
 namespace detail {
