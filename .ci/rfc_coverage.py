@@ -2,7 +2,7 @@
 """Writes the tests into docs/rfc-coverage.md, or checks that they are there: rfc_coverage.py [--write]
 
 The tags of a TEST_CASE say what it proves: [rfc-check-54] a numbered promise of the table, [fault-X1] a row of the faults.
-Python tests say the same in a comment or docstring.
+Python tests say the same in a comment or docstring, scenarios in their line `tags`, below the promise.
 """
 import re
 import sys
@@ -14,6 +14,17 @@ PAGE = ROOT / "docs/rfc-coverage.md"
 TEST_CASE = re.compile(r'(?:TEMPLATE_)?TEST_CASE\w*\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+),\s*((?:"(?:[^"\\]|\\.)*"\s*)+)', re.S)
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 PYTHON_TEST = re.compile(r"def (test_\w+)\(.*?\):\n(.*?)(?=\n    def |\nclass |\nif __name__|\Z)", re.S)
+SCENARIO = re.compile(r"# (.+)\ntags(.*)\n")
+# Rows that must have a test: the promises 1 to 69, and the faults of resolving. 70 is SVCB, which is not built.
+REQUIRED = {
+    "rfc-check-": "1-69",
+    "fault-W": "1-19 22-28 30",
+    "fault-N": "1-7 9-12 14",
+    "fault-T": "1-4 6-7 9-14",
+    "fault-S": "1-3 5-8 10-15 17-19 21-24 26-27",
+    "fault-X": "1-5 7-10 12-22 25-34 36-38",
+    "fault-C": "1-2 5-11 13-19 21",
+}
 TAG = re.compile(r"\[(rfc-check-\d+|fault-[A-Z]\d+)\]")
 
 
@@ -27,6 +38,11 @@ def tagged_tests():
     for file in sorted((ROOT / "tests/integration").glob("*.py")):
         for case in PYTHON_TEST.finditer(file.read_text()):
             add(found, case[2], file, case[1])
+    for file in sorted((ROOT / "tests/scenarios/cases").glob("*.scn")):
+        promise = SCENARIO.match(file.read_text())
+        if not promise:
+            sys.exit(f"{file.relative_to(ROOT)}: a promise is needed, and its tags in the second line")
+        add(found, "".join(f"[{tag}]" for tag in promise[2].split()), file, promise[1])
     return found
 
 
@@ -38,6 +54,15 @@ def add(found, text, file, title):
 def fault_order(tag):
     row = tag.removeprefix("fault-")
     return "WNTSXCBLKR".index(row[0]), int(row[1:])
+
+
+def untested(found):
+    for prefix, rows in REQUIRED.items():
+        for part in rows.split():
+            first, _, last = part.partition("-")
+            for number in range(int(first), int(last or first) + 1):
+                if not found.get(f"{prefix}{number}"):
+                    yield f"{prefix}{number}"
 
 
 def page_with(found):
@@ -57,7 +82,10 @@ def page_with(found):
 
 
 def main():
-    wanted = page_with(tagged_tests())
+    found = tagged_tests()
+    if missing := list(untested(found)):
+        sys.exit("no test for " + ", ".join(missing))
+    wanted = page_with(found)
     if "--write" in sys.argv[1:]:
         PAGE.write_text(wanted)
     elif PAGE.read_text() != wanted:

@@ -14,15 +14,18 @@ build_packages=(
 test_packages=(
   "${build_packages[@]}"
   clang libclang-rt-14-dev clang-format ccache git
-  catch2 libbenchmark-dev
+  catch2 libbenchmark-dev libc-ares-dev libgetdns-dev libunbound-dev
   python3 python3-dnspython python3-requests
   knot knot-dnsutils bind9-dnsutils nginx
+  bind9 nsd pdns-server pdns-backend-bind dnsmasq-base unbound
   openssh-server openssh-client netcat-openbsd curl openssl procps
   zsh fish
 )
 
 # Packages among ours that start and enable a system service when installed, and the service.
-declare -A package_service=([knot]=knot [nginx]=nginx [openssh-server]=ssh)
+declare -A package_service=(
+  [knot]=knot [bind9]=named [nsd]=nsd [pdns-server]=pdns [unbound]=unbound [nginx]=nginx [openssh-server]=ssh
+)
 
 policy_rc_d=/usr/sbin/policy-rc.d
 

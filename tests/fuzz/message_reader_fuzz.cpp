@@ -1,5 +1,6 @@
 // Any octets as a DNS message: what our reader makes of them holds together, and where ldns is right ldns agrees.
 #include "sdconnect/dns/answer.hpp"
+#include "sdconnect/dns/endpoint_joiner.hpp"
 #include "sdconnect/dns/message_reader.hpp"
 #include "sdconnect/dns/query.hpp"
 
@@ -163,6 +164,33 @@ seen_message walk(std::span<const std::uint8_t> message) {
   return out;
 }
 
+bool is_same(const answer& a, const answer& b) {
+  const auto is_same_set = [](const rrset& x, const rrset& y) {
+    return x.owner == y.owner && x.type == y.type && x.ttl == y.ttl && x.records == y.records;
+  };
+  return a.code == b.code && a.status == b.status && a.canonical == b.canonical && a.alias_count == b.alias_count &&
+         a.records == b.records && a.ttl == b.ttl && a.dropped_records == b.dropped_records &&
+         std::ranges::equal(a.additional, b.additional, is_same_set);
+}
+
+// The endpoints have the addresses that a search through all sets finds.
+void check_join(const answer& a) {
+  static endpoint_joiner joiner;
+  std::size_t total = 0;
+  for (const endpoint& e : joiner.join(a)) {
+    std::vector<ip_address> expected;
+    for (const rrset& set : a.additional) {
+      const auto* const addresses = std::get_if<std::vector<ip_address>>(&set.records);
+      if (addresses == nullptr || set.owner != e.target) continue;
+      expected.insert(expected.end(), addresses->begin(), addresses->end());
+    }
+    total += expected.size();
+    if (total > max_joined_addresses) return;
+    require(e.addresses == expected, "an endpoint has the addresses of its target");
+    require(e.port != 0 && !e.target.is_root() && e.unresolved.failed() == expected.empty(), "it can be connected to");
+  }
+}
+
 void check_answer(std::span<const std::uint8_t> message, const question& asked, const seen_message& seen) {
   const result<answer> a = read_answer(message, asked);
   require(a.has_value() == !seen.error, "an answer is refused when the walk failed, and only then");
@@ -179,6 +207,23 @@ void check_answer(std::span<const std::uint8_t> message, const question& asked, 
     used += size;
   }
   require(used + a->dropped_records <= seen.records.size(), "no record is used twice");
+
+  static answer_reader reader;
+  static answer again;
+  require(!reader.read(message, asked, again) && is_same(*a, again), "storage of earlier messages changes nothing");
+  check_join(*a);
+}
+
+// Most owners are known from the name before; without the questions read one by one that is the question's as well.
+void check_owners(std::span<const std::uint8_t> message, const seen_message& seen) {
+  result<message_reader> reader = message_reader::open(message);
+  octets before;
+  for (std::size_t i = 0; reader && reader->next(); ++i) {
+    const message_record& rr = reader->record();
+    require(i < seen.records.size() && octets_of(rr.owner.wire()) == seen.records[i].owner, "owners are what they are");
+    require(i == 0 || !rr.repeats_owner || octets_of(rr.owner.wire()) == before, "a repeated owner is the same");
+    before = octets_of(rr.owner.wire());
+  }
 }
 
 struct packet_deleter {
@@ -244,6 +289,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const seen_message seen = walk(message);
   const seen_message again = walk(message);
   require(seen.error == again.error && seen.records == again.records, "walking twice gives the same");
+
+  check_owners(message, seen);
 
   std::vector<question> asked{{name(), rr_type::ptr}};
   for (const auto& q : seen.questions) asked.push_back(q.asked);

@@ -13,6 +13,7 @@ import time
 import unittest
 
 import loopback
+import servers
 from loopback import PATIENCE, free_port, is_listening, wait_until
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -94,6 +95,14 @@ class Lab:
                 with contextlib.suppress(OSError):
                     pipe.close()
 
+    def run(self, argv):
+        """What a helper program prints; it has to succeed."""
+        done = subprocess.run([program(str(argv[0])), *map(str, argv[1:])], stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=PATIENCE, env=self.environment)
+        if done.returncode:
+            raise RuntimeError(f"{argv}: exit {done.returncode}: {(done.stdout + done.stderr).decode(errors='replace')}")
+        return done.stdout.decode()
+
     def start_server(self, argv, is_ready, name):
         log = self.folder / f"{name}.log"
         with open(log, "wb") as sink:
@@ -108,37 +117,9 @@ class Lab:
 
     def name_server(self, zones):
         """knotd; `zones` maps domains to zone files. It becomes sd-connect's default server in this lab."""
-        port = free_port()
-        base = self.folder / f"knot-{port}"
-        (base / "run").mkdir(parents=True)
-        entries = ""
-        for domain, text in zones.items():
-            entries += f"  - domain: {domain}\n    file: {self.file(f'{base.name}/{domain}.zone', text)}\n"
-        conf = self.file(f"{base.name}/knot.conf", f"""server:
-    rundir: {base}/run
-    listen: 127.0.0.1@{port}
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-control:
-    listen: knot.sock
-log:
-  - target: stderr
-    any: info
-database:
-    storage: {base}/db
-template:
-  - id: default
-    storage: {base}
-    zonefile-sync: -1
-    zonefile-load: whole
-    journal-content: none
-zone:
-{entries}""")
-        self.start_server(["knotd", "-c", conf],
-                          lambda: all(loopback.is_authoritative(port, domain) for domain in zones), f"knotd-{port}")
-        self.server = f"127.0.0.1#{port}"
-        return port
+        server = servers.Knot(self, zones)
+        self.server = server.address
+        return server.port
 
     def web_server(self, address, port, pages, more="", tls=None):
         """nginx; `pages` maps paths to their content."""

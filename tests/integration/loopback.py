@@ -38,15 +38,18 @@ def is_listening(address, port):
     return f" {raw:08X}:{port:04X} 00000000:0000 0A " in pathlib.Path("/proc/net/tcp").read_text()
 
 
-def is_authoritative(port, domain):
-    """Whether the name server at `port` has loaded `domain`."""
-    qname = b"".join(bytes([len(label)]) + label.encode() for label in domain.split("."))
-    query = struct.pack("!6H", 4711, 0, 1, 0, 0, 0) + qname + b"\0" + struct.pack("!2H", 6, 1)  # SOA IN
+def question(name, qtype, query_id=4711):
+    qname = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+    return struct.pack("!6H", query_id, 0x0100, 1, 0, 0, 0) + qname + b"\0" + struct.pack("!2H", qtype, 1)  # RD; class IN
+
+
+def has_address(port, name):
+    """Whether the name server at `port` knows an A record of `name`: it has loaded the zone."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.settimeout(0.2)
         try:
             sock.connect(("127.0.0.1", port))
-            sock.send(query)
+            sock.send(question(name, 1))
             reply = sock.recv(4096)
         except OSError:
             return False
@@ -58,8 +61,8 @@ def _in_background(server):
     return server
 
 
-def tcp_server(serve):
-    """Calls serve(socket) for each connection to its server_address."""
+def tcp_server(serve, port=0):
+    """Calls serve(socket) for each connection to its server_address; port 0 is any free one."""
     class Handler(socketserver.BaseRequestHandler):
         def handle(self):
             with contextlib.suppress(OSError):
@@ -69,7 +72,7 @@ def tcp_server(serve):
         daemon_threads = True
         request_queue_size = 64
 
-    return _in_background(Server(("127.0.0.1", 0), Handler))
+    return _in_background(Server(("127.0.0.1", port), Handler))
 
 
 def udp_server(answer):

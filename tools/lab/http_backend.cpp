@@ -26,7 +26,7 @@ using lock = std::lock_guard<std::recursive_mutex>;
 using response = http::response<http::string_body>;
 
 // A load generator opens many connections at once.
-constexpr tcp_server_options session_options{.max_sessions = 4096, .idle_timeout = std::chrono::seconds(30)};
+const tcp_server_options session_options{.max_sessions = 4096, .idle_timeout = std::chrono::seconds(30)};
 
 std::string text_of(tcp::endpoint at) {
   std::ostringstream out;

@@ -38,7 +38,7 @@ struct name_server::impl : std::enable_shared_from_this<impl> {
         [this] {
           return [this](tcp_session& session, std::vector<std::uint8_t>& octets) { read_stream(session, octets); };
         },
-        tcp_server_options{how.max_connections, how.idle_timeout});
+        tcp_server_options{how.max_connections, how.idle_timeout, how.tls});
   }
 
   void open();

@@ -27,7 +27,7 @@ tcp_server::tcp_server(boost::asio::any_io_executor executor, mutex_pointer mute
       acceptor_(executor),
       accept_delay_(std::move(executor)),
       opened_(std::move(opened)),
-      options_(options) {}
+      options_(std::move(options)) {}
 
 void tcp_server::open(const tcp::endpoint& at) {
   const lock held(*mutex_);
@@ -100,7 +100,9 @@ tcp_session::tcp_session(tcp::socket socket, const std::shared_ptr<tcp_server>& 
       mutex_(server->mutex_),
       idle_timeout_(server->options_.idle_timeout),
       on_octets_(std::move(received)),
-      block_(read_size) {}
+      block_(read_size) {
+  if (server->options_.tls) tls_.emplace(*server->options_.tls);
+}
 
 void tcp_session::start() {
   error_code ignored;
@@ -124,16 +126,35 @@ void tcp_session::read() {
     if (!self->socket_.is_open()) return;
     if (ec) return self->close_when_sent();  // a client that has sent everything may still wait for replies
     self->restart_idle_timer();
-    self->received_.insert(self->received_.end(), self->block_.begin(),
-                           self->block_.begin() + static_cast<std::ptrdiff_t>(count));
-    self->on_octets_(*self, self->received_);
-    if (self->socket_.is_open()) self->read();
+    const bool goes_on = self->take({self->block_.data(), count});
+    if (!self->received_.empty()) self->on_octets_(*self, self->received_);
+    if (!self->socket_.is_open()) return;
+    if (!goes_on) return self->close_when_sent();
+    self->read();
   });
+}
+
+// False when the client will say no more.
+bool tcp_session::take(std::span<const std::uint8_t> octets) {
+  if (!tls_) {
+    received_.insert(received_.end(), octets.begin(), octets.end());
+    return true;
+  }
+  const bool goes_on = tls_->receive(octets, received_);
+  queue(tls_->take_output());
+  return goes_on;
 }
 
 void tcp_session::send(std::vector<std::uint8_t> octets) {
   const lock held(*mutex_);
   if (octets.empty() || !socket_.is_open()) return;
+  if (!tls_) return queue(std::move(octets));
+  tls_->send(octets);
+  queue(tls_->take_output());
+}
+
+void tcp_session::queue(std::vector<std::uint8_t> octets) {
+  if (octets.empty()) return;
   to_send_.push_back(std::move(octets));
   if (to_send_.size() == 1) write();
 }
@@ -156,6 +177,10 @@ void tcp_session::write() {
 
 void tcp_session::close_when_sent() {
   const lock held(*mutex_);
+  if (tls_ && !is_ending_) {
+    tls_->say_goodbye();
+    queue(tls_->take_output());
+  }
   is_ending_ = true;
   if (to_send_.empty()) close();
 }

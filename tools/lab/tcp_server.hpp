@@ -2,6 +2,8 @@
 /// A listener and its sessions: octets in, octets out. What they mean is the owner's matter.
 #pragma once
 
+#include "lab/tls_filter.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -13,6 +15,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <unordered_set>
 #include <vector>
 
@@ -25,6 +29,7 @@ struct tcp_server_options {
   std::size_t max_sessions = 256;
   /// Without octets from the client for this long, a session is closed.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(10);
+  std::optional<tls_identity> tls;  ///< when set, sessions speak it and nothing else
 };
 
 /// Every function may be called from any thread, and from within the callbacks: one lock, shared with the owner, is
@@ -82,6 +87,8 @@ class tcp_session : public std::enable_shared_from_this<tcp_session> {
  private:
   void read();
   void write();
+  void queue(std::vector<std::uint8_t> octets);
+  [[nodiscard]] bool take(std::span<const std::uint8_t> octets);
   void restart_idle_timer();
 
   boost::asio::ip::tcp::socket socket_;
@@ -90,6 +97,7 @@ class tcp_session : public std::enable_shared_from_this<tcp_session> {
   tcp_server::mutex_pointer mutex_;
   std::chrono::milliseconds idle_timeout_;
   tcp_server::on_octets on_octets_;
+  std::optional<tls_filter> tls_;
   std::vector<std::uint8_t> received_;
   std::vector<std::uint8_t> block_;
   std::deque<std::vector<std::uint8_t>> to_send_;

@@ -5,8 +5,11 @@
 
 #include "commands.hpp"
 #include "explain.hpp"
+#include "names.hpp"
 #include "output.hpp"
 #include "report.hpp"
+#include "resolve.hpp"
+#include "sdconnect/resolver/own_domains.hpp"
 #include "session.hpp"
 
 #include <algorithm>
@@ -40,6 +43,14 @@ void refuse_foreign(const options& opts, const name& domain, browsed& out) {
   if (out.found.entries.empty()) out.error = errc::out_of_domain;
 }
 
+/// --require-authenticated: a "no" has to be proved as well.
+void refuse_unproved(const options& opts, browsed& out) {
+  const bool is_answered = !out.error || out.error == condition::absent;
+  if (!opts.require_authenticated || !is_answered || out.found.authenticated) return;
+  out.found.entries.clear();
+  out.error = errc::not_authenticated;
+}
+
 /// What came of one question; thrown when nothing is known.
 browsed browse_one(const options& opts, const name& owner) {
   session with(opts);
@@ -49,10 +60,33 @@ browsed browse_one(const options& opts, const name& owner) {
   });
   with.run();
   out.found.query = owner;
+  refuse_unproved(opts, out);
   if (const auto parts = split_service_name(owner)) refuse_foreign(opts, parts->domain, out);
   tell(opts, out);
   const bool is_known = !out.error || out.error == condition::absent || out.error == errc::out_of_domain;
   if (!is_known) throw browse_failure(opts, out.error, out.found);
+  return out;
+}
+
+/// The instances that --txt, --instance and -v let through. TXT is a matter of each instance, so they are resolved;
+/// whether they can be connected to is none of ours.
+browsed browse_narrowed(const options& opts) {
+  session with(opts);
+  session::resolved resolved = with.resolve();
+  service& found = resolved.found;
+  browsed out{resolved.error, {.query = *opts.browse_type}};
+  if (found.kind == service_kind::type && !found.instances.empty()) out.error = {};
+  if (found.kind == service_kind::instance && !out.error) out.error = errc::no_data;  // no PTR records
+  for (const service_instance& instance : found.instances) {
+    if (found.kind != service_kind::type) break;
+    if (!opts.query->txt.empty() && instance.txt_status)
+      out.error = instance.txt_status;
+    else
+      out.found.entries.push_back({instance.fullname, instance.ttl});
+  }
+  out.found.server = found.server;
+  out.found.authenticated = found.authenticated;
+  out.found.queries = std::move(found.queries);
   return out;
 }
 
@@ -63,8 +97,10 @@ name name_or_fail(const result<name>& made, const name& zone) {
 }
 
 exit_code browse_instances(const options& opts) {
-  const browsed out = browse_one(opts, *opts.browse_type);
-  print(instances_listing(opts.format, out.found, is_colored(opts, STDOUT_FILENO)));
+  const browsed out = opts.query ? browse_narrowed(opts) : browse_one(opts, *opts.browse_type);
+  // A list that might be longer is shown, and the exit code says that it might.
+  if (is_an_answer(out.error) || !out.found.entries.empty())
+    print(instances_listing(opts.format, out.found, is_colored(opts, STDOUT_FILENO)));
   if (out.error) throw browse_failure(opts, out.error, out.found);
   return exit_code::done;
 }
@@ -78,11 +114,24 @@ exit_code browse_types(const options& opts) {
   return exit_code::done;
 }
 
+/// Where to look for domains: the zone, or without one the names of the host's own networks (RFC 6763 §11).
+std::vector<name> zones_of(const options& opts) {
+  if (opts.zone) return {*opts.zone};
+  std::vector<name> zones = network_domains(own_addresses());
+  if (zones.empty())
+    throw fail(exit_code::no_service, "no network to look for domains in", "browse --domains",
+               "this host has no address but loopback and link-local ones; name a zone with -z");
+  return zones;
+}
+
 exit_code browse_domains(const options& opts) {
+  const std::vector<name> zones = zones_of(opts);
   session with(opts);
-  std::array<browsed, domain_kinds.size()> all;
+  std::vector<browsed> all(zones.size() * domain_kinds.size());
+  const auto zone_at = [&](std::size_t i) -> const name& { return zones[i / domain_kinds.size()]; };
+  const auto kind_at = [](std::size_t i) { return domain_kinds[i % domain_kinds.size()]; };
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const name owner = name_or_fail(domain_enumeration_name(domain_kinds[i], *opts.zone), *opts.zone);
+    const name owner = name_or_fail(domain_enumeration_name(kind_at(i), zone_at(i)), zone_at(i));
     with.find().async_browse(owner, opts.timeout, [&out = all[i]](error_code ec, browse_result found) {
       out = {ec, std::move(found)};
     });
@@ -91,13 +140,16 @@ exit_code browse_domains(const options& opts) {
   with.run();
 
   std::vector<domain_answer> answers;
-  browsed together{{}, {.query = *opts.zone}};
+  browsed together{{}, {.query = zones.front()}};
+  together.found.authenticated = true;
   const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
   for (std::size_t i = 0; i < all.size(); ++i) {
-    refuse_foreign(opts, *opts.zone, all[i]);
+    refuse_unproved(opts, all[i]);
+    if (opts.zone) refuse_foreign(opts, *opts.zone, all[i]);
     append(together.found.warnings, all[i].found.warnings);
     append(together.found.queries, all[i].found.queries);
-    answers.push_back({domain_kinds[i], all[i].found});
+    together.found.authenticated = together.found.authenticated && all[i].found.authenticated;
+    answers.push_back({kind_at(i), all[i].found});
   }
   tell(opts, together);
   const std::vector<domain_listing> domains = domains_in(answers);
@@ -106,11 +158,10 @@ exit_code browse_domains(const options& opts) {
     return out.error && out.error != condition::absent && out.error != errc::out_of_domain;
   });
   if (!domains.empty() || unknown == all.end())
-    print(domains_listing(opts.format, *opts.zone, domains, is_colored(opts, STDOUT_FILENO)));
+    print(domains_listing(opts.format, zones, domains, is_colored(opts, STDOUT_FILENO)));
   if (unknown != all.end()) throw browse_failure(opts, unknown->error, unknown->found);
   if (domains.empty())
-    throw fail(exit_code::no_service, "no browsing domains", opts.zone->to_text(),
-               "it has no b, db, r, dr or lb records");
+    throw fail(exit_code::no_service, "no browsing domains", joined(zones), "no b, db, r, dr or lb records there");
   return exit_code::done;
 }
 

@@ -26,7 +26,8 @@ struct domain_answer {
 [[nodiscard]] std::string instances_listing(output_format format, const browse_result& found, bool colored);
 [[nodiscard]] std::string types_listing(output_format format, const name& query, std::span<const browse_entry> types,
                                         bool colored);
-[[nodiscard]] std::string domains_listing(output_format format, const name& zone,
+/// `zones`: what was asked for its domains.
+[[nodiscard]] std::string domains_listing(output_format format, std::span<const name> zones,
                                           std::span<const domain_listing> domains, bool colored);
 
 }  // namespace sdconnect::cli

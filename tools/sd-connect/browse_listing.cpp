@@ -53,7 +53,8 @@ std::vector<domain_listing> domains_in(std::span<const domain_answer> answers) {
   for (const domain_answer& answer : answers) {
     for (const browse_entry& entry : answer.found.entries) {
       const auto [at, is_new] = domains.try_emplace(entry.target, domain_listing{entry.target, {}, entry.ttl});
-      at->second.kinds.push_back(answer.kind);
+      if (std::ranges::find(at->second.kinds, answer.kind) == at->second.kinds.end())
+        at->second.kinds.push_back(answer.kind);  // two networks may name it
       at->second.ttl = std::min(at->second.ttl, entry.ttl);
     }
   }
@@ -69,13 +70,16 @@ std::string instances_listing(output_format format, const browse_result& found, 
     const std::optional<service_labels> parts = split_service_name(entry.target);
     rows.push_back({display(entry.target), label_to_text(entry.target.first_label()), parts ? display(parts->type) : "",
                     ttl_text(format, entry.ttl)});
+    const bool is_elsewhere = is_foreign(entry.target, found.query);
+    if (format == output_format::csv) rows.back().push_back(is_elsewhere ? "true" : "false");
+    if (format == output_format::table && is_elsewhere) rows.back().front() += " (other domain)";
   }
-  return in_form(format,
-                 {{.title = "INSTANCE", .field = "name"},
-                  {.title = "LABEL", .field = "label"},
-                  {.title = "TYPE", .field = "type"},
-                  ttl_column},
-                 std::move(rows), colored);
+  std::vector<column> columns{{.title = "INSTANCE", .field = "name"},
+                              {.title = "LABEL", .field = "label"},
+                              {.title = "TYPE", .field = "type"},
+                              ttl_column};
+  if (format == output_format::csv) columns.push_back({.title = "FOREIGN", .field = "foreign"});
+  return in_form(format, std::move(columns), std::move(rows), colored);
 }
 
 std::string types_listing(output_format format, const name& query, std::span<const browse_entry> types, bool colored) {
@@ -85,9 +89,9 @@ std::string types_listing(output_format format, const name& query, std::span<con
   return in_form(format, {{.title = "TYPE", .field = "type"}, ttl_column}, std::move(rows), colored);
 }
 
-std::string domains_listing(output_format format, const name& zone, std::span<const domain_listing> domains,
+std::string domains_listing(output_format format, std::span<const name> zones, std::span<const domain_listing> domains,
                             bool colored) {
-  if (format == output_format::json) return domains_json(zone, domains);
+  if (format == output_format::json) return domains_json(zones, domains);
   std::vector<std::vector<std::string>> rows;
   for (const domain_listing& listing : domains) {
     std::string kinds;

@@ -56,6 +56,9 @@ struct tls_options {
                                                            const tls_options& options,
                                                            byte_stream::time_point deadline);
 
+/// Throws failure: 66 for a CA file that cannot be used.
+void require_ca_file(const std::string& path);
+
 /// Whether `ec` says that a TLS stream ended without close_notify, as an attacker on the path could make it end (RFC
 /// 8446 §6.1).
 [[nodiscard]] bool is_cut_tls(error_code ec) noexcept;

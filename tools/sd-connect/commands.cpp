@@ -13,6 +13,8 @@ constexpr command table[] = {
     {"browse", "[TYPE]", "the instances of a type, or without TYPE the service types of a zone", &run_browse},
     {"pick", "SERVICE", "choose an endpoint; with -n N count N choices beside the expected shares", &run_pick},
     {"exec", "SERVICE -- COMMAND [ARG...]", "run COMMAND with {host} {port} {addr} of an endpoint", &run_exec},
+    {"watch", "SERVICE", "one line for each change: + added, - removed, ~ changed, ! unknown, = known again",
+     &run_watch},
     {"check", "SERVICE", "try every endpoint once; succeeds only if all are well", &run_check},
     {"demo", "", "name server, backends and client in one process, to see it work", &run_demo},
     {"completion", "bash|zsh|fish", "print a completion script for the shell", &run_completion},

@@ -24,6 +24,7 @@ exit_code run_resolve(const options&);
 exit_code run_browse(const options&);
 exit_code run_pick(const options&);
 exit_code run_exec(const options&);
+exit_code run_watch(const options&);
 exit_code run_check(const options&);
 exit_code run_demo(const options&);
 exit_code run_completion(const options&);

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -48,7 +49,7 @@ class reader {
     const option_spec* spec = find_option(key.str());
     if (spec == nullptr || !spec->in_config)
       refuse(key.source(), "unknown key " + in_quotes(key.str()),
-             "keys are the long names of the options common to all commands");
+             "keys are the long names of the options common to all commands, and min-interval");
     std::vector<setting>& values = config_.values[std::string(key.str())];
     if (spec->repeatable)
       values = read_list(key, node);
@@ -98,6 +99,12 @@ class reader {
       const result<name> domain = name::from_text(key.str());
       if (!domain)
         refuse(key.source(), domain.error().message() + " " + in_quotes(key.str()), "[zone.\"example.com\"]");
+      if (domain->is_root())
+        refuse(key.source(), "no servers for the zone '.'",
+               "server = [...] outside of all tables is for all other names");
+      if (std::ranges::find(config_.zones, *domain, &zone_servers::domain) != config_.zones.end())
+        refuse(key.source(), "zone " + in_quotes(key.str()) + " twice",
+               "letter case and a final dot make no difference");
       const toml::table* inner = zone.as_table();
       if (inner == nullptr)
         refuse(zone.source(), "wrong type for zone " + in_quotes(key.str()),
@@ -151,10 +158,17 @@ config config_from_named(const std::string& file, const std::string& named_by) {
   return config_from_text(read.text, file);
 }
 
-/// A file nobody named may be missing, or lie in a home directory that is closed to us (sudo -u, services).
+/// A file nobody named may be missing, or lie in a home directory that is closed to us (sudo -u, services). One that
+/// is there and cannot be read is not passed over: its servers and its require-authenticated would be, too.
 std::optional<config> config_from_default(const std::filesystem::path& file) {
-  const file_text read = read_file(file);
-  if (read.error != 0) return std::nullopt;
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(file, ignored);
+  if (!std::filesystem::status_known(status) || !std::filesystem::exists(status)) return std::nullopt;
+  // Opening a FIFO would wait for its writer.
+  const file_text read = std::filesystem::is_fifo(status) ? file_text{EINVAL, {}} : read_file(file);
+  if (read.error != 0)
+    throw fail(exit_code::configuration, "cannot read the configuration file", in_quotes(file.string()),
+               error_code(read.error, boost::system::generic_category()).message());
   return config_from_text(read.text, file.string());
 }
 

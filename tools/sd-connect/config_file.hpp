@@ -24,7 +24,7 @@ struct config {
 
 /// Reads the file named by --config (`named`) or SD_CONNECT_CONFIG, else the first that exists of
 /// $XDG_CONFIG_HOME/sd-connect/config.toml (default ~/.config) and `system_file`. Throws failure: 66 when a file that
-/// was named cannot be read, 78 as above.
+/// was named cannot be read, 78 when one of the others exists and cannot be read, and as above.
 [[nodiscard]] config load_config(const std::optional<std::string>& named, const environment& variables,
                                  const std::filesystem::path& system_file);
 

@@ -17,6 +17,8 @@ exit_code code_of(errc e) noexcept {
     case errc::bad_address:
     case errc::bad_service:
     case errc::bad_policy:
+    case errc::bad_key_pin:
+    case errc::bad_server_name:
     case errc::multicast_name: return exit_code::usage;
     case errc::bad_target:
     case errc::alias_loop:
@@ -38,7 +40,8 @@ exit_code code_of(errc e) noexcept {
     case errc::malformed_message:
     case errc::malformed_rdata: return exit_code::protocol;
     case errc::refused_address:
-    case errc::out_of_domain: return exit_code::refused;
+    case errc::out_of_domain:
+    case errc::not_authenticated: return exit_code::refused;
     case errc::no_name_servers: return exit_code::configuration;
   }
   return exit_code::internal_bug;
@@ -70,6 +73,8 @@ exit_code exit_code_of(error_code ec) noexcept {
   if (ec.category() == boost::system::system_category() || ec.category() == boost::system::generic_category())
     return code_of_errno(ec.value());
   if (ec == boost::asio::error::eof) return exit_code::stream_broke;
+  if (ec == condition::refused_by_policy) return exit_code::refused;  // a name server's certificate
+  if (ec == condition::bad_input) return exit_code::no_input;         // the CA file it was to be checked by
   // What is left are the categories of TLS and HTTP.
   return exit_code::protocol;
 }

@@ -10,8 +10,11 @@
 #include <boost/asio/error.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iterator>
+#include <set>
+#include <utility>
 
 namespace sdconnect::cli {
 namespace {
@@ -22,6 +25,7 @@ std::string_view transport_name(dns_transport transport) {
   switch (transport) {
     case dns_transport::udp: return "UDP";
     case dns_transport::tcp: return "TCP";
+    case dns_transport::tls: return "TLS";
     case dns_transport::file: return "file";
   }
   return {};
@@ -39,7 +43,8 @@ void tell_query(std::string& text, const query_report& report) {
   const std::string outcome =
       report.status ? report.status.message()
                     : fmt::format("{} record{}", report.record_count, report.record_count == 1 ? "" : "s");
-  fmt::format_to(std::back_inserter(text), "  {}: {}\n", to_string(report.asked), outcome);
+  const std::string origin = report.from_cache ? " from the cache, once told by " + escaped(report.server) : "";
+  fmt::format_to(std::back_inserter(text), "  {}: {}{}\n", to_string(report.asked), outcome, origin);
   for (const query_attempt& attempt : report.attempts) tell_attempt(text, attempt);
 }
 
@@ -48,7 +53,9 @@ std::string kind_text(const explanation& story) {
     case service_kind::none: return "unknown: neither SRV nor PTR records were found";
     case service_kind::type: {
       const std::size_t count = story.instances.size();
-      return fmt::format("a service type (PTR records) with {} instance{} to be used", count, count == 1 ? "" : "s");
+      const std::size_t left_out = instances_left_out(story);
+      return fmt::format("a service type (PTR records) with {} instance{} to be used{}", count, count == 1 ? "" : "s",
+                         left_out == 0 ? "" : fmt::format(", {} left out by what was asked for", left_out));
     }
     case service_kind::instance: return "a service instance (SRV records at the name itself)";
     case service_kind::address:
@@ -97,7 +104,8 @@ explanation explanation::of(const options& opts, error_code ec, const service& f
           .instances = found.instances,
           .endpoints = found.endpoints,
           .warnings = found.warnings,
-          .policy = opts.policy};
+          .policy = opts.policy,
+          .authenticated = found.authenticated};
 }
 
 explanation explanation::of(const options& opts, error_code ec, const connection& made) {
@@ -107,7 +115,33 @@ explanation explanation::of(const options& opts, error_code ec, const connection
 }
 
 explanation explanation::of(error_code ec, const browse_result& found) {
-  return {.query = found.query, .is_browse = true, .error = ec, .queries = found.queries, .warnings = found.warnings};
+  return {.query = found.query,
+          .is_browse = true,
+          .error = ec,
+          .queries = found.queries,
+          .warnings = found.warnings,
+          .authenticated = found.authenticated};
+}
+
+std::size_t instances_left_out(const explanation& story) {
+  if (story.kind != service_kind::type) return 0;
+  std::size_t listed = 0;
+  for (const query_report& report : story.queries) {
+    if (report.asked.type == rr_type::ptr) listed = std::max(listed, report.record_count);
+  }
+  return listed - std::min(listed, story.instances.size());
+}
+
+std::vector<name> came_along(const explanation& story) {
+  std::set<std::pair<name, rr_type>> asked;
+  for (const query_report& report : story.queries) asked.emplace(report.asked.qname, report.asked.type);
+  std::set<name> found;
+  for (const endpoint& e : story.endpoints) {
+    for (const ip_address& address : e.addresses) {
+      if (!asked.contains({e.target, address.is_v4() ? rr_type::a : rr_type::aaaa})) found.insert(e.target);
+    }
+  }
+  return {found.begin(), found.end()};
 }
 
 void explain(const options& opts, const explanation& story) {
@@ -120,10 +154,13 @@ std::string explanation_text(const explanation& story) {
   std::string text = "questions:\n";
   for (const query_report& report : story.queries) tell_query(text, report);
   if (!story.is_browse) fmt::format_to(std::back_inserter(text), "{} is {}\n", story.query.to_text(), kind_text(story));
+  if (story.authenticated) text += "DNSSEC: every answer was authenticated by a trusted name server (AD bit)\n";
   for (const std::string& warning : story.warnings) text += "warning: " + warning + '\n';
   if (!story.endpoints.empty()) {
     text += "endpoints:\n";
     tell_tiers(text, story);
+    if (const std::vector<name> targets = came_along(story); !targets.empty())
+      text += "addresses that came along with other answers (additional records): " + joined(targets) + '\n';
   }
   if (!story.attempts.empty()) {
     text += "connecting:\n";

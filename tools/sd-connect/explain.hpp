@@ -7,6 +7,7 @@
 #include "sdconnect/connect/connection.hpp"
 #include "sdconnect/resolver/service.hpp"
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,11 +26,17 @@ struct explanation {
   std::span<const std::string> warnings;
   std::span<const connect_attempt> attempts;
   selection_policy policy{};
+  bool authenticated = false;
 
   [[nodiscard]] static explanation of(const options& opts, error_code ec, const service& found);
   [[nodiscard]] static explanation of(const options& opts, error_code ec, const connection& made);
   [[nodiscard]] static explanation of(error_code ec, const browse_result& found);
 };
+
+/// Of the PTR records, those whose instances no wish of the user's let through.
+[[nodiscard]] std::size_t instances_left_out(const explanation& story);
+/// The targets with addresses nobody asked for: additional records of other answers (RFC 6763 §12).
+[[nodiscard]] std::vector<name> came_along(const explanation& story);
 
 /// Prints on stderr, in the form that `opts` asks for.
 void explain(const options& opts, const explanation& story);

@@ -1,6 +1,4 @@
 /// \file
-/// The one place where Beast and Asio's TLS streams are compiled: 24 s a file becomes 10 s in the files that use
-/// them.
+/// The one place where Beast is compiled: 24 s a file becomes 10 s in the files that use it.
 
-#include <boost/asio/ssl/impl/src.hpp>
 #include <boost/beast/src.hpp>

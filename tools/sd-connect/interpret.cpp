@@ -1,5 +1,6 @@
 #include "interpret.hpp"
 
+#include "byte_stream.hpp"
 #include "interpret_service.hpp"
 #include "option_table.hpp"
 #include "report.hpp"
@@ -37,20 +38,20 @@ selection_policy policy_from(const setting& said) {
 }
 
 /// --json is short for -o json, and as strong as the layer that says it.
-output_format format_from(const layers& all, const settings& flags) {
-  if (flags.contains("json")) {
-    const auto spelled_out = flags.find("output");
-    if (spelled_out != flags.end() && spelled_out->second.back().text != "json")
-      throw fail(exit_code::usage, "two output formats", "--json and --output " + spelled_out->second.back().text,
-                 "choose one");
+output_format format_from(const layers& all) {
+  const layers saying = all.strongest_with({"json", "output"});
+  const setting* said = saying.last("output");
+  if (saying.flag("json")) {
+    if (said != nullptr && said->text != "json")
+      throw fail(said->blame, "two output formats", saying.last("json")->where + " and " + said->where,
+                 "choose one of json and " + in_quotes(said->text));
     return output_format::json;
   }
-  const setting* said = all.last("output");
   if (said == nullptr) return output_format::table;
   return static_cast<output_format>(choice_of(*said, "output"));  // in the order of the choices
 }
 
-void interpret_common(options& opts, const layers& all, const settings& flags) {
+void interpret_common(options& opts, const layers& all) {
   if (const setting* said = all.last("timeout")) opts.timeout = value_or_refuse(*said, duration_from_text(said->text));
   if (const setting* said = all.last("connect-timeout"))
     opts.connect_timeout = value_or_refuse(*said, duration_from_text(said->text));
@@ -58,9 +59,11 @@ void interpret_common(options& opts, const layers& all, const settings& flags) {
   if (const setting* said = all.last("seed"))
     opts.seed = value_or_refuse(*said, number_from_text(said->text, 0, std::numeric_limits<std::uint64_t>::max()));
   if (const setting* said = all.last("color")) opts.color = static_cast<color_mode>(choice_of(*said, "color"));
-  opts.format = format_from(all, flags);
+  opts.format = format_from(all);
   opts.tcp_only = all.flag("tcp");
+  opts.randomize_case = all.flag("randomize-case");
   opts.same_domain = all.flag("same-domain");
+  opts.require_authenticated = all.flag("require-authenticated");
   opts.explain = all.flag("explain");
   opts.quiet = all.flag("quiet");
   opts.verbose = all.flag("verbose");
@@ -69,6 +72,7 @@ void interpret_common(options& opts, const layers& all, const settings& flags) {
 void apply_common(service_query& query, const options& opts, const layers& all) {
   query.timeout = opts.timeout;
   query.same_domain = opts.same_domain;
+  query.require_authenticated = opts.require_authenticated;
   // -6 on the command line is not to be joined with ipv4 = true in the file.
   const layers families = all.strongest_with({"ipv4", "ipv6"});
   const bool only_v4 = families.flag("ipv4");
@@ -76,7 +80,7 @@ void apply_common(service_query& query, const options& opts, const layers& all) 
   query.want_ipv4 = only_v4 || !only_v6;
   query.want_ipv6 = only_v6 || !only_v4;
   // Asked for only by those who show it: half of the questions otherwise. Conditions on TXT ask for it in any case.
-  query.want_txt = opts.command == "resolve" || opts.command == "exec";
+  query.want_txt = opts.command == "resolve" || opts.command == "exec" || opts.command == "watch";
 }
 
 void interpret_get(options& opts, const layers& all, words_left& words) {
@@ -93,10 +97,35 @@ void interpret_get(options& opts, const layers& all, words_left& words) {
     if (said == nullptr) return;
     if (!opts.tls) throw fail(exit_code::usage, "makes no sense without --tls", said->where);
     if (said->text.empty()) throw fail(exit_code::usage, "empty value", said->where);
+    if (!is_ascii(said->text))
+      throw fail(exit_code::usage, "not a host name", said->where + " " + in_quotes(said->text), ascii_hint);
     into = said->text;
   };
   needs_tls("tls-name", opts.tls_name);
-  needs_tls("ca", opts.ca_file);
+}
+
+/// Who must be who in TLS: of name servers, and of endpoints in `get --tls`.
+void interpret_servers(options& opts, const layers& all, const std::vector<zone_servers>& zones) {
+  tls_trust trust;
+  const setting* ca = all.last("ca");
+  if (ca != nullptr && ca->text.empty()) throw fail(ca->blame, "empty value", ca->where);
+  if (ca != nullptr) opts.ca_file = trust.ca_file = ca->text;
+  const std::vector<setting>& pins = all.all("tls-pin");
+  for (const setting& said : pins) {
+    const result<key_pin> pin = key_pin::from_text(said.text);
+    if (!pin) refuse(said, {pin.error().message(), "sha256// and the SHA-256 of the public key in base64"});
+    trust.pins.push_back(*pin);
+  }
+  opts.server_sets = server_sets_from(all.all("server"), zones, trust);
+  if (has_tls_server(opts.server_sets)) {
+    if (!trust.ca_file.empty()) require_ca_file(trust.ca_file);
+    return;
+  }
+  // A configuration file may say them for those commands that have a use for them.
+  if (ca != nullptr && ca->blame == exit_code::usage && !opts.tls)
+    throw fail(exit_code::usage, "makes no sense without --tls or a tls:// name server", ca->where);
+  if (!pins.empty() && pins.front().blame == exit_code::usage)
+    throw fail(exit_code::usage, "makes no sense without a tls:// name server", pins.front().where);
 }
 
 void interpret_completion(options& opts, words_left& words) {
@@ -131,15 +160,21 @@ void interpret_command(options& opts, const arguments& given, const layers& all,
     interpret_completion(opts, words);
   } else if (opts.command == "browse") {
     interpret_browse(opts, given.flags, words);
+    if (opts.query) apply_common(*opts.query, opts, all);
   } else {
     opts.query = service_from(opts.command, given.flags, words);
     apply_common(*opts.query, opts, all);
   }
   if (opts.command == "get") interpret_get(opts, all, words);
-  if (opts.command == "pick") {
-    if (const setting* said = all.last("count"))
-      opts.picks = value_or_refuse(*said, number_from_text(said->text, 1, most_picks));
+  if (const setting* said = all.last("count")) {
+    const std::uint64_t count = value_or_refuse(*said, number_from_text(said->text, 1, most_picks));
+    if (opts.command == "pick")
+      opts.picks = count;
+    else
+      opts.most_changes = count;
   }
+  if (const setting* said = all.last("min-interval"))
+    opts.min_interval = value_or_refuse(*said, duration_from_text(said->text));
 }
 
 }  // namespace
@@ -149,7 +184,7 @@ options interpret(std::string command, const arguments& given, const settings& f
   const layers all({&given.flags, &from_environment, &from_file.values});
   options opts;
   opts.command = std::move(command);
-  interpret_common(opts, all, given.flags);
+  interpret_common(opts, all);
 
   words_left words(given.words.begin(), given.words.end());
   interpret_behind(opts, given, words);
@@ -163,7 +198,7 @@ options interpret(std::string command, const arguments& given, const settings& f
   // Last, because a zone file is read: a usage error comes first.
   if (opts.command != "completion") {
     const bool overridden = given.flags.contains("server") || from_environment.contains("server");
-    opts.server_sets = server_sets_from(all.all("server"), overridden ? std::vector<zone_servers>() : from_file.zones);
+    interpret_servers(opts, all, overridden ? std::vector<zone_servers>() : from_file.zones);
   }
   return opts;
 }

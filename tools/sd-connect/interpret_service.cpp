@@ -3,6 +3,7 @@
 #include "report.hpp"
 #include "value_text.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace sdconnect::cli {
@@ -45,6 +46,39 @@ std::string label_from(const setting& said) {
 std::optional<std::string> optional_label(const settings& flags, std::string_view option) {
   const setting* said = find(flags, option);
   return said == nullptr ? std::nullopt : std::optional(label_from(*said));
+}
+
+/// What picks among the instances of a type.
+void narrow(service_query& query, const settings& flags) {
+  query.version = optional_label(flags, "service-version");
+  query.instance = optional_label(flags, "instance");
+  const auto conditions = flags.find("txt");
+  if (conditions == flags.end()) return;
+  for (const setting& said : conditions->second) {
+    result<txt_condition> condition = txt_condition::from_text(said.text);
+    if (!condition)
+      throw fail(exit_code::usage, "not a TXT condition", said.where + " " + in_quotes(said.text),
+                 "KEY or KEY=VALUE, the key in printable ASCII");
+    query.txt.push_back(std::move(*condition));
+  }
+}
+
+/// Labels of a service name are UTF-8 (RFC 6763 §4.1), the name of a host is not: a resolver that sent it as it is
+/// would ask for another name than browsers do.
+void refuse_unicode_host(const name& n, std::string_view text) {
+  if (split_service_name(n)) return;
+  for (const std::string_view label : n.labels()) {
+    if (!is_ascii(label)) throw fail(exit_code::usage, "not a host name", "SERVICE " + in_quotes(text), ascii_hint);
+  }
+}
+
+/// `NAME:80`, as for programs that ask for addresses: RFC 2782 leaves the port to the records.
+void refuse_port(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos || colon + 1 == text.size()) return;
+  if (text.find_first_not_of("0123456789", colon + 1) != text.npos) return;
+  throw fail(exit_code::usage, "a port where none belongs", "SERVICE " + in_quotes(text),
+             "SRV records tell the port; --default-port N is for names without them");
 }
 
 service_query service_from_parts(const settings& flags) {
@@ -96,6 +130,10 @@ name type_from(std::string_view text, const std::optional<name>& zone) {
 
 }  // namespace
 
+bool is_ascii(std::string_view text) noexcept {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 bool is_given_by_parts(const settings& flags) {
   return flags.contains("zone") || flags.contains("service") || flags.contains("protocol");
 }
@@ -108,21 +146,13 @@ service_query service_from(std::string_view command, const settings& flags, word
     if (words.empty())
       throw fail(exit_code::usage, "no SERVICE", command,
                  "a domain name like _http._tcp.example.com, or -z, -s and -p");
+    refuse_port(words.front());
     query = value_or_refuse(service_query::from_text(words.front()), "SERVICE", words.front());
+    refuse_unicode_host(query.qname, words.front());
     words.pop_front();
   }
-  query.version = optional_label(flags, "service-version");
-  query.instance = optional_label(flags, "instance");
+  narrow(query, flags);
   query.subtype = optional_label(flags, "subtype");
-  if (const auto conditions = flags.find("txt"); conditions != flags.end()) {
-    for (const setting& said : conditions->second) {
-      result<txt_condition> condition = txt_condition::from_text(said.text);
-      if (!condition)
-        throw fail(exit_code::usage, "not a TXT condition", said.where + " " + in_quotes(said.text),
-                   "KEY or KEY=VALUE, the key in printable ASCII");
-      query.txt.push_back(std::move(*condition));
-    }
-  }
   if (const setting* said = find(flags, "default-port")) {
     const auto port = number_from_text(said->text, 1, 65535);
     if (!port)
@@ -145,18 +175,24 @@ void interpret_browse(options& opts, const settings& flags, words_left& words) {
     opts.browse_type = type_from(words.front(), opts.zone);
     words.pop_front();
   }
-  if (!opts.zone && !opts.browse_type)
+  if (!opts.zone && !opts.browse_type && !opts.domains)
     throw fail(exit_code::usage, "nothing to browse", "browse", "TYPE like _http._tcp.example.com, or -z ZONE");
-  if (opts.domains && (opts.browse_type || !opts.zone))
+  if (opts.domains && opts.browse_type)
     throw fail(exit_code::usage, "--domains takes no TYPE", "browse", "browse --domains -z ZONE");
 
+  for (const std::string_view option : {"subtype", "instance", "service-version", "txt"}) {
+    if (!opts.browse_type && flags.contains(option))
+      throw fail(exit_code::usage, "--" + std::string(option) + " needs a TYPE", "browse", "browse TYPE, or -s and -p");
+  }
   if (const setting* said = find(flags, "subtype")) {
-    if (!opts.browse_type)
-      throw fail(exit_code::usage, "--subtype needs a TYPE", "browse", "browse TYPE --subtype NAME");
     const std::string label = label_from(*said);
     const name sub = value_or_refuse(opts.browse_type->child("_sub"), said->where, said->text);
     opts.browse_type = value_or_refuse(sub.child(label), said->where, said->text);
   }
+  service_query query;
+  if (opts.browse_type) query.qname = *opts.browse_type;
+  narrow(query, flags);
+  if (query.version || query.instance || !query.txt.empty()) opts.query = std::move(query);
 }
 
 }  // namespace sdconnect::cli

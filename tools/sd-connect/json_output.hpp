@@ -5,10 +5,11 @@
 
 #include "explain.hpp"
 #include "listing.hpp"
-#include "sdconnect/resolver/service.hpp"
+#include "sdconnect/resolver/service_watcher.hpp"
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sdconnect::cli {
@@ -18,10 +19,14 @@ namespace sdconnect::cli {
 
 [[nodiscard]] std::string instances_json(const browse_result& found);
 [[nodiscard]] std::string types_json(const name& query, std::span<const browse_entry> types);
-[[nodiscard]] std::string domains_json(const name& zone, std::span<const domain_listing> domains);
+/// `zones`: what was asked for its domains; not just one when these are the host's own networks.
+[[nodiscard]] std::string domains_json(std::span<const name> zones, std::span<const domain_listing> domains);
 
 [[nodiscard]] std::string pick_json(const pick_tally& tally);
 [[nodiscard]] std::string check_json(const name& query, std::span<const endpoint_check> checks);
 [[nodiscard]] std::string explanation_json(const explanation& story);
+
+/// One change; `view` is the service after it, `time` as utc_text() has it.
+[[nodiscard]] std::string change_json(const watch_event& event, const service& view, std::string_view time);
 
 }  // namespace sdconnect::cli

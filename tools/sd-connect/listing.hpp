@@ -21,6 +21,12 @@ struct domain_listing {
   std::chrono::seconds ttl{};
 };
 
+/// Whether an instance of the type asked for lies in another domain (RFC 6763 §4.2).
+[[nodiscard]] inline bool is_foreign(const name& instance, const name& type) {
+  const std::optional<service_labels> parts = split_service_name(type);
+  return parts && !instance.is_at_or_below(parts->domain);
+}
+
 /// The label that asks for them (RFC 6763 §11).
 [[nodiscard]] constexpr std::string_view label_of(domain_enumeration kind) noexcept {
   switch (kind) {

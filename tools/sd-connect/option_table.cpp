@@ -6,8 +6,8 @@
 namespace sdconnect::cli {
 namespace {
 
-constexpr std::string_view finding = "relay get resolve pick exec check";
-constexpr std::string_view finding_or_browsing = "relay get resolve browse pick exec check";
+constexpr std::string_view finding_or_browsing = "relay get resolve browse pick exec watch check";
+constexpr std::string_view finding = "relay get resolve pick exec watch check";
 
 constexpr option_spec table[] = {
     {.name = "zone",
@@ -30,13 +30,16 @@ constexpr option_spec table[] = {
      .letter = 'v',
      .value = "VERSION",
      .help = "the instance whose first label is VERSION or _VERSION",
-     .commands = finding},
-    {.name = "instance", .value = "LABEL", .help = "only the instance with this label", .commands = finding},
+     .commands = finding_or_browsing},
+    {.name = "instance",
+     .value = "LABEL",
+     .help = "only the instance with this label",
+     .commands = finding_or_browsing},
     {.name = "subtype", .value = "NAME", .help = "only instances of this subtype", .commands = finding_or_browsing},
     {.name = "txt",
      .value = "KEY[=VALUE]",
      .help = "only instances whose TXT record has this; repeatable, all must match",
-     .commands = finding,
+     .commands = finding_or_browsing,
      .repeatable = true},
     {.name = "default-port",
      .value = "N",
@@ -45,10 +48,6 @@ constexpr option_spec table[] = {
 
     {.name = "tls", .help = "speak HTTPS; the certificate is checked against the target", .commands = "get"},
     {.name = "tls-name", .value = "NAME", .help = "check the certificate against NAME instead", .commands = "get"},
-    {.name = "ca",
-     .value = "FILE",
-     .help = "trust the certificates in FILE (PEM) instead of the system's",
-     .commands = "get"},
     {.name = "header",
      .letter = 'H',
      .value = "'NAME: VALUE'",
@@ -57,16 +56,39 @@ constexpr option_spec table[] = {
      .repeatable = true},
     {.name = "include", .help = "print the response's status and header too", .commands = "get"},
     {.name = "count", .letter = 'n', .value = "N", .help = "choose N times and count", .commands = "pick"},
-    {.name = "domains", .help = "list the browsing and registration domains of the zone", .commands = "browse"},
+    {.name = "count", .letter = 'n', .value = "N", .help = "end after N changes", .commands = "watch"},
+    {.name = "min-interval",
+     .value = "TIME",
+     .help = "ask no more often than this for records with a shorter TTL (default 5s)",
+     .commands = "watch",
+     .in_config = true},
+    {.name = "domains",
+     .help = "list the browsing and registration domains of the zone, or without one of this host's networks",
+     .commands = "browse"},
     {.name = "once", .help = "run the demonstration once and end", .commands = "demo"},
     {.name = "zone", .value = "FILE", .help = "serve this zone file instead of the built-in one", .commands = "demo"},
 
     {.name = "server",
      .value = "ADDR",
-     .help = "ask this name server: 192.0.2.1, 192.0.2.1#5353, [2001:db8::1]#53, file:PATH; repeatable",
+     .help = "ask this name server: 192.0.2.1, [2001:db8::1]#53, tls://192.0.2.1@dns.example, file:PATH; repeatable",
+     .repeatable = true,
+     .in_config = true},
+    {.name = "ca",
+     .value = "FILE",
+     .help = "trust the certificates in FILE (PEM) instead of the system's, for tls:// servers and get --tls",
+     .in_config = true},
+    {.name = "tls-pin",
+     .value = "PIN",
+     .help = "sha256//BASE64 of a key that tls:// servers must have; repeatable",
      .repeatable = true,
      .in_config = true},
     {.name = "tcp", .help = "ask over TCP only", .in_config = true},
+    {.name = "randomize-case",
+     .help = "vary the letter case of questions, and take only replies that repeat it (DNS 0x20)",
+     .in_config = true},
+    {.name = "require-authenticated",
+     .help = "refuse what DNSSEC does not prove: answers without the AD bit of a trusted name server",
+     .in_config = true},
     {.name = "ipv4", .letter = '4', .help = "use IPv4 addresses only", .in_config = true},
     {.name = "ipv6", .letter = '6', .help = "use IPv6 addresses only", .in_config = true},
     {.name = "timeout",
@@ -87,7 +109,7 @@ constexpr option_spec table[] = {
      .help = "form of the data on stdout (default table)",
      .choices = "table|json|csv|short",
      .in_config = true},
-    {.name = "json", .help = "the same as -o json"},
+    {.name = "json", .help = "the same as -o json", .in_config = true},
     {.name = "explain", .help = "tell on stderr how everything was found; as JSON with --json", .in_config = true},
     {.name = "color", .value = "WHEN", .help = "color output", .choices = "auto|always|never", .in_config = true},
     {.name = "quiet", .letter = 'q', .help = "no warnings", .in_config = true},
@@ -97,7 +119,7 @@ constexpr option_spec table[] = {
     {.name = "version", .help = "print the version"},
 };
 
-constexpr std::array<std::string_view, 3> later_commands{"watch", "forward", "proxy"};
+constexpr std::array<std::string_view, 2> later_commands{"forward", "proxy"};
 constexpr std::array<std::string_view, 1> later_options{"hash-key"};
 
 bool has_word(std::string_view words, std::string_view word) noexcept {

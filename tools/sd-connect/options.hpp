@@ -20,12 +20,14 @@ enum class color_mode { automatic, always, never };
 struct options {
   std::string command;  ///< a row of the command table, e.g. "relay"
   std::optional<service_query>
-      query;  ///< SERVICE or the four flags; narrowing, families, timeout and TXT wishes included
+      query;  ///< SERVICE or the four flags, with all wishes; of browse only what narrows `browse_type`
 
   // Common to all commands.
   std::vector<server_set> server_sets;  ///< names below no set: /etc/resolv.conf
   bool tcp_only = false;
+  bool randomize_case = false;
   bool same_domain = false;
+  bool require_authenticated = false;
   std::chrono::milliseconds timeout{5000};
   std::chrono::milliseconds connect_timeout{2000};
   selection_policy policy = selection_policy::rfc2782;
@@ -47,10 +49,14 @@ struct options {
   // pick
   std::uint64_t picks = 1;
 
+  // watch
+  std::optional<std::uint64_t> most_changes;  ///< -n
+  std::chrono::milliseconds min_interval{5000};
+
   // browse
   std::optional<name> zone;         ///< -z; or the TYPE's own domain is in `browse_type`
   std::optional<name> browse_type;  ///< absolute service type; without it the types of `zone`
-  bool domains = false;
+  bool domains = false;             ///< of `zone`, or without it of the host's own networks
 
   // exec
   std::vector<std::string> command_line;

@@ -2,7 +2,9 @@
 
 #include "report.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
 #include <unistd.h>
@@ -26,6 +28,14 @@ void print(std::string_view data) {
 
 void flush_output() {
   if (std::fflush(stdout) != 0) write_failed(errno);
+}
+
+std::size_t write_some(std::string_view data) {
+  // Of no more than PIPE_BUF octets pipe(7) promises that a pipe which poll(2) calls writable takes them at once.
+  const ssize_t written = ::write(STDOUT_FILENO, data.data(), std::min<std::size_t>(data.size(), PIPE_BUF));
+  if (written >= 0) return static_cast<std::size_t>(written);
+  if (errno != EAGAIN && errno != EINTR) write_failed(errno);
+  return 0;
 }
 
 bool is_colored(const options& opts, int descriptor) {

@@ -4,6 +4,7 @@
 
 #include "options.hpp"
 
+#include <cstddef>
 #include <string_view>
 
 namespace sdconnect::cli {
@@ -16,6 +17,10 @@ struct reader_gone {};
 void print(std::string_view data);
 /// Writes what is buffered. Throws as print. To be called before the program says that it succeeded.
 void flush_output();
+
+/// Unbuffered, and what fits a pipe that is ready without waiting: says how much of `data` that was. 0: it was not
+/// ready. Throws as print.
+[[nodiscard]] std::size_t write_some(std::string_view data);
 
 /// Whether output to `descriptor` is to be coloured: --color, NO_COLOR, and otherwise only on a terminal that is not
 /// "dumb".

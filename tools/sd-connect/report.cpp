@@ -50,6 +50,10 @@ std::string hint_of(error_code ec, const options& opts) {
     case errc::malformed_message:
     case errc::alias_loop: return "the zone or its name server is broken; --explain shows the answers";
     case errc::out_of_domain: return "leave out --same-domain to allow it";
+    case errc::not_authenticated:
+      return "the name server has to validate DNSSEC and to be trusted: on loopback, over tls://, or trust-ad; or "
+             "leave "
+             "out --require-authenticated";
     case errc::unreachable: return "--explain shows each attempt";
     default: return {};
   }

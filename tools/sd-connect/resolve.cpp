@@ -68,13 +68,11 @@ std::string endpoints_csv(const service& found, const std::vector<double>& share
   return rows.csv();
 }
 
-/// Whether what was found is worth showing although it cannot be used. After a silence of DNS it is not: an empty
-/// list would read as "none".
+}  // namespace
+
 bool is_an_answer(error_code ec) {
   return !ec || ec == condition::absent || ec == errc::no_usable_endpoint || ec == errc::out_of_domain;
 }
-
-}  // namespace
 
 std::string service_listing(const options& opts, const service& found, bool colored) {
   const std::vector<double> shares = first_choice_shares(found.endpoints, opts.policy);

@@ -3,11 +3,12 @@
 #include "report.hpp"
 #include "sdconnect/dns/printable.hpp"
 
+#include <algorithm>
+
 namespace sdconnect::cli {
 namespace {
 
 constexpr std::string_view file_prefix = "file:";
-constexpr std::string_view tls_prefix = "tls://";
 
 name_server zone_file(const setting& said, const std::string& path) {
   auto loaded = zone::load(path);
@@ -22,30 +23,41 @@ name_server zone_file(const setting& said, const std::string& path) {
 
 }  // namespace
 
-name_server server_from(const setting& said) {
+name_server server_from(const setting& said, const tls_trust& trust) {
   const std::string_view text = said.text;
   if (text.starts_with(file_prefix)) return zone_file(said, std::string(text.substr(file_prefix.size())));
-  if (text.starts_with(tls_prefix))
-    throw fail(said.blame, "not in this version yet", said.where + " " + in_quotes(text), "DNS over TLS comes later");
-  const result<server_address> address = server_address::from_text(text);
-  if (!address)
+  result<name_server> server = name_server::from_text(text);
+  if (!server && server.error() == errc::bad_server_name)
+    throw fail(said.blame, server.error().message(), said.where + " " + in_quotes(text), "tls://ADDR@dns.example.com");
+  if (!server)
     throw fail(said.blame, "not a name server", said.where + " " + in_quotes(text),
-               "an IP address like 192.0.2.1, 192.0.2.1#5353 or [2001:db8::1]#5353, or file:PATH");
-  if (!address->address.is_connectable())
+               "an IP address like 192.0.2.1, 192.0.2.1#5353 or [2001:db8::1]#5353, tls://ADDR@NAME, or file:PATH");
+  if (!server->address.address.is_connectable())
     throw fail(said.blame, "not a name server", said.where + " " + in_quotes(text), "no server can have this address");
-  return name_server::at(*address);
+  if (server->tls) {
+    server->tls->ca_file = trust.ca_file;
+    server->tls->pins = trust.pins;
+  }
+  return std::move(*server);
 }
 
-std::vector<server_set> server_sets_from(const std::vector<setting>& servers, const std::vector<zone_servers>& zones) {
+std::vector<server_set> server_sets_from(const std::vector<setting>& servers, const std::vector<zone_servers>& zones,
+                                         const tls_trust& trust) {
   std::vector<server_set> sets;
-  const auto add = [&sets](const name& domain, const std::vector<setting>& said) {
+  const auto add = [&sets, &trust](const name& domain, const std::vector<setting>& said) {
     server_set& set = sets.emplace_back();
     set.domain = domain;
-    for (const setting& one : said) set.servers.push_back(server_from(one));
+    for (const setting& one : said) set.servers.push_back(server_from(one, trust));
   };
   if (!servers.empty()) add(name(), servers);
   for (const zone_servers& zone : zones) add(zone.domain, zone.servers);
   return sets;
+}
+
+bool has_tls_server(const std::vector<server_set>& sets) noexcept {
+  return std::ranges::any_of(sets, [](const server_set& set) {
+    return std::ranges::any_of(set.servers, [](const name_server& server) { return server.tls.has_value(); });
+  });
 }
 
 }  // namespace sdconnect::cli

@@ -15,12 +15,22 @@ struct zone_servers {
   std::vector<setting> servers;
 };
 
-/// ADDR, ADDR#PORT, [ADDR]#PORT, ADDR:PORT, or file:PATH, which is read now. Throws failure: the blame of the setting
-/// for what is no server, no_input (66) for a file that cannot be read, data_unusable (65) for one that is no zone.
-[[nodiscard]] name_server server_from(const setting& said);
+/// What all tls:// servers are checked by.
+struct tls_trust {
+  std::string ca_file;
+  std::vector<key_pin> pins;
+};
+
+/// ADDR, ADDR#PORT, [ADDR]#PORT, ADDR:PORT, tls:// before and @NAME behind these, or file:PATH, which is read now.
+/// Throws failure: the blame of the setting for what is no server, no_input (66) for a file that cannot be read,
+/// data_unusable (65) for one that is no zone.
+[[nodiscard]] name_server server_from(const setting& said, const tls_trust& trust = {});
 
 /// One set for everything from `servers`, one for each of `zones`. Empty: resolv.conf for everything.
 [[nodiscard]] std::vector<server_set> server_sets_from(const std::vector<setting>& servers,
-                                                       const std::vector<zone_servers>& zones);
+                                                       const std::vector<zone_servers>& zones,
+                                                       const tls_trust& trust = {});
+
+[[nodiscard]] bool has_tls_server(const std::vector<server_set>& sets) noexcept;
 
 }  // namespace sdconnect::cli

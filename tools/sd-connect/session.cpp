@@ -12,24 +12,29 @@
 namespace sdconnect::cli {
 namespace {
 
-/// The servers named on the command line, in the environment or in the configuration; resolv.conf for every name that
-/// these leave open.
-dns_client_options client_options(const options& opts) {
-  dns_client_options client;
-  const bool covers_everything =
-      std::ranges::any_of(opts.server_sets, [](const server_set& set) { return set.domain.is_root(); });
-  if (!covers_everything) {
-    const result<resolv_conf> conf = resolv_conf::load();
-    if (!conf)
-      throw fail(exit_code::no_input, conf.error().message(), "/etc/resolv.conf", "name a server with --server");
-    client = options_from(*conf);
-    if (opts.verbose) {
-      for (const std::string& warning : conf->warnings) warn(opts, "/etc/resolv.conf: " + warning);
-    }
-  }
+/// What the options add to the servers of resolv.conf, or put in their place.
+void adapt(dns_client_options& client, const options& opts) {
   client.server_sets.insert(client.server_sets.end(), opts.server_sets.begin(), opts.server_sets.end());
   client.tcp_only = client.tcp_only || opts.tcp_only;
-  return client;
+  client.use_0x20 = opts.randomize_case;
+}
+
+/// The servers named on the command line, in the environment or in the configuration; resolv.conf, with all changes to
+/// come, for every name that these leave open. `opts` outlives it.
+resolver finding(boost::asio::any_io_executor executor, const options& opts) {
+  const bool covers_everything =
+      std::ranges::any_of(opts.server_sets, [](const server_set& set) { return set.domain.is_root(); });
+  if (covers_everything) {
+    dns_client_options client;
+    adapt(client, opts);
+    return resolver(dns_client(std::move(executor), std::move(client)));
+  }
+  const result<resolv_conf> conf = resolv_conf::load();
+  if (!conf) throw fail(exit_code::no_input, conf.error().message(), "/etc/resolv.conf", "name a server with --server");
+  if (opts.verbose) {
+    for (const std::string& warning : conf->warnings) warn(opts, "/etc/resolv.conf: " + warning);
+  }
+  return resolver(std::move(executor), {.adapt = [&opts](dns_client_options& client) { adapt(client, opts); }});
 }
 
 connect_options connecting(const options& opts) {
@@ -52,7 +57,7 @@ void warn_of(const options& opts, error_code ec, const std::vector<std::string>&
 session::session(const options& opts)
     : options_(opts),
       random_(opts.seed ? random_engine(*opts.seed) : random_engine::from_os_entropy()),
-      resolver_(dns_client(io_.get_executor(), client_options(opts))),
+      resolver_(finding(io_.get_executor(), opts)),
       connector_(resolver_, connecting(opts), random_) {}
 
 session::resolved session::resolve(explaining when) {

@@ -19,16 +19,21 @@ using boost::asio::ip::tcp;
 
 namespace {
 
+void load_ca_file(ssl::context& context, const std::string& path) {
+  error_code ec;
+  context.load_verify_file(path, ec);
+  if (ec) throw fail(exit_code::no_input, "cannot use the CA file", in_quotes(path), ec.message());
+}
+
 ssl::context make_context(const tls_options& options) {
   ssl::context context(ssl::context::tls_client);
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
   context.set_verify_mode(ssl::verify_peer);
-  error_code ec;
   if (options.ca_file.empty()) {
-    context.set_default_verify_paths(ec);
+    error_code ignored;
+    context.set_default_verify_paths(ignored);
   } else {
-    context.load_verify_file(options.ca_file, ec);
-    if (ec) throw fail(exit_code::no_input, "cannot use the CA file", in_quotes(options.ca_file), ec.message());
+    load_ca_file(context, options.ca_file);
   }
   return context;
 }
@@ -100,6 +105,11 @@ class tls_stream final : private context_holder, public byte_stream {
 std::unique_ptr<byte_stream> make_tls_stream(boost::asio::io_context& io, tcp::socket socket,
                                              const tls_options& options, byte_stream::time_point deadline) {
   return std::make_unique<tls_stream>(io, std::move(socket), options, deadline);
+}
+
+void require_ca_file(const std::string& path) {
+  ssl::context context(ssl::context::tls_client);
+  load_ca_file(context, path);
 }
 
 bool is_cut_tls(error_code ec) noexcept { return ec == ssl::error::stream_truncated; }

@@ -3,23 +3,48 @@
 #include "sdconnect/dns/message_reader.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <limits>
 #include <optional>
-#include <unordered_map>
 
 namespace sdconnect {
 namespace {
+
+// What is reserved for the records of a set before the first: enough for most, and little to waste on a lie.
+constexpr std::size_t first_reserve = 8;
+
+// Root name, type, class, TTL, RDLENGTH. Bounds what a truncated message promises.
+constexpr std::size_t smallest_record = 11;
+
+// More storage than this is not kept for the next reply: what one made grow would pile up with what others did.
+constexpr std::size_t most_kept = 16;
+
+// In an entry of the index: the position plus one. The rest is part of the hash.
+constexpr std::uint64_t position_mask = 0xffffffff;
 
 // RFC 2181 §8: the top bit set means zero.
 std::chrono::seconds ttl_of(std::uint32_t wire) noexcept { return std::chrono::seconds(wire >> 31 != 0 ? 0 : wire); }
 
 std::chrono::seconds to_duration(std::uint32_t seconds) noexcept { return std::chrono::seconds(seconds); }
 
-rrset_data empty_data_for(rr_type type) {
+template <class Record>
+void start_set_of(rrset_data& set, std::size_t kept) {
+  auto* const records = std::get_if<std::vector<Record>>(&set);
+  if (records == nullptr || records->capacity() > kept) {
+    set.emplace<std::vector<Record>>();
+  } else {
+    records->clear();
+  }
+}
+
+// Makes `set` an empty one for records of this type. Storage of the same kind stays, if it is for `kept` at most.
+void start_set(rrset_data& set, rr_type type, std::size_t kept) {
   switch (type) {
-    case rr_type::srv: return std::vector<srv_record>();
-    case rr_type::txt: return std::vector<txt_record>();
+    case rr_type::srv: return start_set_of<srv_record>(set, kept);
+    case rr_type::txt: return start_set_of<txt_record>(set, kept);
     case rr_type::a:
-    case rr_type::aaaa: return std::vector<ip_address>();
+    case rr_type::aaaa: return start_set_of<ip_address>(set, kept);
     case rr_type::ns:
     case rr_type::cname:
     case rr_type::soa:
@@ -27,26 +52,19 @@ rrset_data empty_data_for(rr_type type) {
     case rr_type::dname:
     case rr_type::opt: break;
   }
-  return std::vector<name>();
-}
-
-template <class T>
-bool append(std::vector<T>& records, result<T> value) {
-  if (!value) return false;
-  records.push_back(std::move(*value));
-  return true;
+  start_set_of<name>(set, kept);
 }
 
 // Adds the current record's data; false when they do not fit the type of the set.
-bool append_current(rrset_data& set, const message_reader& reader) {
-  struct appender {
-    const message_reader& reader;
-    bool operator()(std::vector<name>& names) const { return append(names, reader.as_name()); }
-    bool operator()(std::vector<srv_record>& records) const { return append(records, reader.as_srv()); }
-    bool operator()(std::vector<txt_record>& records) const { return append(records, reader.as_txt()); }
-    bool operator()(std::vector<ip_address>& addresses) const { return append(addresses, reader.as_address()); }
+bool append_current(rrset_data& set, const message_reader& reader, std::size_t expected) {
+  const auto append = [&]<class Record>(std::vector<Record>& records) {
+    Record read;  // emplace_back() would clear all its 256 octets first
+    if (!reader.read(read)) return false;
+    if (records.capacity() == 0) records.reserve(std::min(expected, first_reserve));
+    records.push_back(std::move(read));
+    return true;
   };
-  return std::visit(appender{reader}, set);
+  return std::visit(append, set);
 }
 
 bool is_empty(const rrset_data& set) {
@@ -58,82 +76,88 @@ bool is_discovery_type(rr_type type) noexcept {
          type == rr_type::ptr;
 }
 
-struct alias_chain {
-  name canonical;
-  std::uint32_t length = 0;
-  std::chrono::seconds ttl = std::chrono::seconds::max();
-  bool too_long = false;
-};
-
-// One step of the chain: the CNAME at, or the DNAME above, the canonical name (RFC 1034 §3.6.2, RFC 6672 §2.2).
-std::optional<name> alias_target(const message_reader& reader, const name& canonical) {
-  const message_record& rr = reader.record();
-  if (rr.type == rr_type::cname && rr.owner == canonical) {
-    const result<name> target = reader.as_name();
-    return target ? std::optional(*target) : std::nullopt;
-  }
-  if (rr.type == rr_type::dname && rr.owner != canonical && canonical.is_at_or_below(rr.owner)) {
-    const result<name> target = reader.as_name();
-    if (!target) return std::nullopt;
-    const result<name> moved = canonical.rebased(rr.owner, *target);
-    return moved ? std::optional(*moved) : std::nullopt;
-  }
-  return std::nullopt;
+bool is_answer_to(const message_record& rr, const question& asked) noexcept {
+  return rr.section == message_section::answer && rr.rclass == rr_class::in && rr.type == asked.type &&
+         rr.owner == asked.qname;
 }
 
-// Follows the aliases of the answer section. They usually stand in order, so one pass finds them all; each further
-// pass is paid for by a step, and steps are limited.
-result<alias_chain> follow_aliases(const message_reader& at_start, const question& asked) {
-  alias_chain chain{asked.qname};
-  for (bool moved = true; moved;) {
-    moved = false;
-    message_reader reader = at_start;
-    while (reader.next() && reader.record().section == message_section::answer) {
-      const message_record& rr = reader.record();
-      if (rr.rclass != rr_class::in) continue;
-      if (rr.type == asked.type && rr.owner == chain.canonical) return chain;
-      const std::optional<name> target = alias_target(reader, chain.canonical);
-      if (!target) continue;
-      if (chain.length == max_aliases) {
-        chain.too_long = true;
-        return chain;
-      }
-      chain.canonical = *target;
-      chain.ttl = std::min(chain.ttl, ttl_of(rr.ttl));
-      ++chain.length;
-      moved = true;
-    }
-    if (reader.error()) return reader.error();
+// A CNAME or DNAME record of the answer section.
+struct alias {
+  rr_type type{};
+  std::chrono::seconds ttl{};
+  name owner;
+  name target;
+
+  /// Whether it speaks of `from` (RFC 1034 §3.6.2, RFC 6672 §2.2).
+  [[nodiscard]] bool leads_on(const name& from) const {
+    return type == rr_type::cname ? owner == from : owner != from && from.is_at_or_below(owner);
   }
+};
+
+// Where the question leads to. The records may stand in any order.
+struct alias_chain {
+  std::array<name, max_aliases + 1> names;  // the question's, and one more for each step
+  std::uint32_t length = 0;
+  std::chrono::seconds ttl = std::chrono::seconds::max();
+  bool is_too_long = false;
+  std::uint32_t dropped_records = 0;  // aliases that are malformed or of a foreign owner
+
+  [[nodiscard]] const name& canonical() const noexcept { return names[length]; }
+
+  void follow(const std::vector<alias>& aliases);
+  [[nodiscard]] bool has_use_of(const alias& a) const {
+    const auto leads_on = [&a](const name& from) { return a.leads_on(from); };
+    return std::any_of(names.begin(), names.begin() + length + 1, leads_on);
+  }
+};
+
+void alias_chain::follow(const std::vector<alias>& aliases) {
+  while (true) {
+    const name& from = canonical();
+    const auto next = std::ranges::find_if(aliases, [&](const alias& a) { return a.leads_on(from); });
+    if (next == aliases.end()) return;
+    if (length == max_aliases) {
+      is_too_long = true;
+      return;
+    }
+    const result<name> moved = next->type == rr_type::cname ? next->target : from.rebased(next->owner, next->target);
+    if (!moved) return;
+    names[++length] = *moved;
+    ttl = std::min(ttl, next->ttl);
+  }
+}
+
+// More than what the longest chain needs, a CNAME made from each DNAME included (RFC 6672 §3.1): further ones are
+// dropped, so that a message full of them costs no more than any other.
+constexpr std::size_t most_aliases_read = 4 * max_aliases;
+
+alias_chain find_chain(message_reader reader, const question& asked) {
+  alias_chain chain;
+  chain.names[0] = asked.qname;
+  std::vector<alias> aliases;
+  while (reader.next() && reader.record().section == message_section::answer) {
+    const message_record& rr = reader.record();
+    const bool is_alias = rr.type == rr_type::cname || rr.type == rr_type::dname;
+    if (!is_alias || rr.rclass != rr_class::in || rr.type == asked.type) continue;
+    alias found{rr.type, ttl_of(rr.ttl), rr.owner, {}};
+    if (aliases.size() < most_aliases_read && reader.read(found.target)) {
+      aliases.push_back(found);
+    } else {
+      ++chain.dropped_records;
+    }
+  }
+  chain.follow(aliases);
+  for (const alias& a : aliases) chain.dropped_records += chain.has_use_of(a) ? 0 : 1;
   return chain;
 }
 
-// Collects additional records by owner and type without comparing every pair.
-class additional_sets {
- public:
-  explicit additional_sets(std::vector<rrset>& sets) noexcept : sets_(sets) {}
-
-  bool add(const message_reader& reader) {
-    const message_record& rr = reader.record();
-    const auto [found, is_new] = index_.try_emplace(question{rr.owner, rr.type}, sets_.size());
-    if (is_new) sets_.push_back({rr.owner, rr.type, std::chrono::seconds::max(), empty_data_for(rr.type)});
-    rrset& set = sets_[found->second];
-    if (!append_current(set.records, reader)) return false;
-    set.ttl = std::min(set.ttl, ttl_of(rr.ttl));
-    return true;
-  }
-
- private:
-  std::vector<rrset>& sets_;
-  std::unordered_map<question, std::size_t> index_;
-};
-
+// RFC 6604 §3: an NXDOMAIN is about the end of the chain, where there can be no data then.
 error_code status_of(rcode code, bool has_records, bool has_soa) noexcept {
   switch (code) {
     case rcode::noerror:
       if (has_records) return {};
       return has_soa ? errc::no_data : errc::empty_answer;
-    case rcode::nxdomain: return has_records ? error_code() : errc::nxdomain;
+    case rcode::nxdomain: return has_records ? errc::server_failure : errc::nxdomain;
     case rcode::refused:
     case rcode::notauth: return errc::server_refused;
     case rcode::formerr:
@@ -146,54 +170,120 @@ error_code status_of(rcode code, bool has_records, bool has_soa) noexcept {
 
 }  // namespace
 
-result<answer> read_answer(std::span<const std::uint8_t> message, const question& asked) {
+//  1. The first record answers the question itself: there is no alias. Else look for the chain, from the start.
+//  2. Walk all records once: data at the end of the chain, the SOA that proves a "no", the additional records.
+//  3. Weigh rcode, chain and data against each other.
+error_code answer_reader::read(std::span<const std::uint8_t> message, const question& asked, answer& out) {
   result<message_reader> opened = message_reader::open(message);
   if (!opened) return opened.error();
-  const result<alias_chain> chain = follow_aliases(*opened, asked);
-  if (!chain) return chain.error();
+  message_reader& reader = *opened;
+  const message_header& header = reader.header();
 
-  answer out;
-  out.authenticated = opened->header().authenticated;
-  out.canonical = chain->canonical;
-  out.alias_count = chain->length;
-  out.records = empty_data_for(asked.type);
-  auto data_ttl = chain->ttl;
+  std::optional<alias_chain> chain;
+  bool has_record = reader.next();
+  if (has_record && !is_answer_to(reader.record(), asked)) {
+    chain = find_chain(message_reader::open(message).value(), asked);
+  }
+  out.canonical = chain ? chain->canonical() : asked.qname;
+  out.alias_count = chain ? chain->length : 0;
+  out.authenticated = header.authenticated;
+  out.dropped_records = chain ? chain->dropped_records : 0;
+  start_set(out.records, asked.type, std::numeric_limits<std::size_t>::max());
+  most_sets_ = std::min<std::size_t>(header.additional_count, message.size() / smallest_record);
+  used_sets_ = 0;
+  is_owner_hashed_ = has_empty_set_ = false;
+  auto data_ttl = chain ? chain->ttl : std::chrono::seconds::max();
   std::optional<std::chrono::seconds> negative_ttl;
   unsigned extended_rcode = 0;
-  additional_sets additional(out.additional);
+  bool is_first = true;
+  bool is_own = false;  // whether the owner is the canonical name
 
-  message_reader& reader = *opened;
-  while (reader.next()) {
+  for (; has_record; has_record = reader.next()) {
     const message_record& rr = reader.record();
+    if (rr.section == message_section::answer && (is_first || !rr.repeats_owner)) is_own = rr.owner == out.canonical;
+    is_first = false;
+    if (!rr.repeats_owner) is_owner_hashed_ = false;
     if (rr.type == rr_type::opt) {
       if (rr.section == message_section::additional) extended_rcode = rr.ttl >> 24;
       continue;
     }
     bool kept = rr.rclass == rr_class::in;
-    if (kept && rr.section == message_section::answer) {
-      if (rr.type == asked.type && rr.owner == chain->canonical) {
-        kept = append_current(out.records, reader);
+    if (rr.section == message_section::answer) {
+      if (kept && rr.type == asked.type && is_own) {
+        kept = append_current(out.records, reader, header.answer_count);
         if (kept) data_ttl = std::min(data_ttl, ttl_of(rr.ttl));
+      } else if (kept && (rr.type == rr_type::cname || rr.type == rr_type::dname)) {
+        kept = chain.has_value();  // counted there; beside data for the question's own name it has no business
       } else {
-        kept = rr.type == rr_type::cname || rr.type == rr_type::dname || !is_discovery_type(rr.type);
+        kept = kept && !is_discovery_type(rr.type);
       }
     } else if (kept && rr.section == message_section::authority && rr.type == rr_type::soa) {
       const result<soa_record> soa = reader.as_soa();
-      kept = soa && chain->canonical.is_at_or_below(rr.owner);
+      kept = soa && out.canonical.is_at_or_below(rr.owner);
       if (kept) negative_ttl = std::min(ttl_of(rr.ttl), to_duration(soa->minimum));
     } else if (kept && rr.section == message_section::additional && is_discovery_type(rr.type)) {
-      kept = additional.add(reader);
+      kept = add_additional(reader, out.additional);
     }
     if (!kept) ++out.dropped_records;
   }
+  out.additional.resize(used_sets_);
+  if (has_empty_set_) std::erase_if(out.additional, [](const rrset& set) { return is_empty(set.records); });
   if (reader.error()) return reader.error();
 
-  std::erase_if(out.additional, [](const rrset& set) { return is_empty(set.records); });
-  out.code = static_cast<rcode>(extended_rcode << 4 | reader.header().rcode);
-  out.status = chain->too_long ? error_code(errc::alias_loop)
-                               : status_of(out.code, !is_empty(out.records), negative_ttl.has_value());
+  out.code = static_cast<rcode>(extended_rcode << 4 | header.rcode);
+  out.status = chain && chain->is_too_long ? error_code(errc::alias_loop)
+                                           : status_of(out.code, !is_empty(out.records), negative_ttl.has_value());
   // A "no" at the end of a chain holds no longer than the chain itself.
-  out.ttl = out.status ? std::min(chain->ttl, negative_ttl.value_or(std::chrono::seconds(0))) : data_ttl;
+  const auto chain_ttl = chain ? chain->ttl : std::chrono::seconds::max();
+  out.ttl = out.status ? std::min(chain_ttl, negative_ttl.value_or(std::chrono::seconds(0))) : data_ttl;
+  return {};
+}
+
+// Servers write the records of a set one behind the other, and the sets of an owner. Any other order is found by the
+// index, whose hash is secret: a peer cannot prepare owners that meet.
+bool answer_reader::add_additional(const message_reader& reader, std::vector<rrset>& sets) {
+  const message_record& rr = reader.record();
+  if (!is_owner_hashed_ || sets[latest_].type != rr.type) {
+    if (!is_owner_hashed_) owner_hash_ = rr.owner.hash();
+    is_owner_hashed_ = true;
+    latest_ = find_set(rr, sets);
+  }
+  rrset& set = sets[latest_];
+  if (!append_current(set.records, reader, 1)) {
+    has_empty_set_ = true;  // perhaps
+    return false;
+  }
+  set.ttl = std::min(set.ttl, ttl_of(rr.ttl));
+  return true;
+}
+
+// The position of the set that the record belongs to, which is made if there is none.
+std::size_t answer_reader::find_set(const message_record& rr, std::vector<rrset>& sets) {
+  if (used_sets_ == 0) index_.assign(std::bit_ceil(2 * most_sets_), 0);
+  const std::uint64_t tag = std::uint64_t{owner_hash_} & ~position_mask;
+  const std::size_t last_slot = index_.size() - 1;
+  std::size_t slot = owner_hash_ & last_slot;
+  for (; index_[slot] != 0; slot = (slot + 1) & last_slot) {
+    const std::size_t at = (index_[slot] & position_mask) - 1;
+    if ((index_[slot] & ~position_mask) == tag && sets[at].type == rr.type && sets[at].owner == rr.owner) return at;
+  }
+  if (used_sets_ == sets.size()) {
+    // To the most there can be at once: growing by steps would hold two copies.
+    if (used_sets_ == sets.capacity()) sets.reserve(used_sets_ == 0 ? std::min(most_sets_, first_reserve) : most_sets_);
+    sets.emplace_back();
+  }
+  rrset& made = sets[used_sets_++];
+  made.owner = rr.owner;
+  made.type = rr.type;
+  made.ttl = std::chrono::seconds::max();
+  start_set(made.records, rr.type, most_kept);
+  index_[slot] = tag | used_sets_;
+  return used_sets_ - 1;
+}
+
+result<answer> read_answer(std::span<const std::uint8_t> message, const question& asked) {
+  result<answer> out{answer()};
+  if (const error_code ec = answer_reader().read(message, asked, *out)) return ec;
   return out;
 }
 

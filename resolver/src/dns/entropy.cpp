@@ -1,12 +1,20 @@
 #include "sdconnect/dns/entropy.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstring>
+#include <new>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <system_error>
+#include <utility>
 
 namespace sdconnect {
+namespace {
+
+// A kilobyte: 1 us of the kernel's generator, and the call itself no longer counts.
+constexpr std::size_t values_at_once = 512;
+
+}  // namespace
 
 void fill_with_entropy(std::span<std::byte> out) {
   while (!out.empty()) {
@@ -26,16 +34,28 @@ std::uint64_t entropy64() {
   return value;
 }
 
+struct entropy_source::stock {
+  std::uint32_t left;  // zero at first, and again in a forked child
+  std::array<std::uint16_t, values_at_once> values;
+};
+
+entropy_source::entropy_source() {
+  void* page = ::mmap(nullptr, sizeof(stock), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) throw std::bad_alloc();
+  stock_ = new (page) stock();
+  is_wiped_on_fork_ = ::madvise(page, sizeof(stock), MADV_WIPEONFORK) == 0;
+}
+
+entropy_source::~entropy_source() { ::munmap(stock_, sizeof(stock)); }
+
 std::uint16_t entropy_source::next16() {
-  std::uint16_t value = 0;
-  if (used_ + sizeof value > buffer_.size()) {
-    fill_with_entropy(buffer_);
-    used_ = 0;
+  stock& from = *stock_;
+  if (from.left == 0) {
+    const std::size_t count = is_wiped_on_fork_ ? values_at_once : 1;
+    fill_with_entropy(std::as_writable_bytes(std::span(from.values).first(count)));
+    from.left = static_cast<std::uint32_t>(count);
   }
-  std::memcpy(&value, buffer_.data() + used_, sizeof value);
-  std::fill_n(buffer_.data() + used_, sizeof value, std::byte{});  // a value given out is not left behind in memory
-  used_ += sizeof value;
-  return value;
+  return std::exchange(from.values[--from.left], std::uint16_t{});  // one given out is not left behind in memory
 }
 
 }  // namespace sdconnect

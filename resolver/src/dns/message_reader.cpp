@@ -1,5 +1,6 @@
 #include "sdconnect/dns/message_reader.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace sdconnect {
@@ -12,16 +13,12 @@ constexpr std::size_t fixed_record_part = 10;
 
 // A name of 255 octets has at most 127 labels, and a pointer without a label before it gains nothing.
 constexpr int max_pointers_per_name = 127;
+constexpr std::size_t max_pointer = 0x3fff;
+
+// For copying labels: nearly all that stand together fit it.
+constexpr std::size_t short_block = 32;
 
 }  // namespace
-
-std::uint16_t message_reader::u16(std::size_t at) const noexcept {
-  return static_cast<std::uint16_t>(message_[at] << 8 | message_[at + 1]);
-}
-
-std::uint32_t message_reader::u32(std::size_t at) const noexcept {
-  return static_cast<std::uint32_t>(u16(at)) << 16 | u16(at + 2);
-}
 
 bool message_reader::fail() noexcept {
   error_ = errc::malformed_message;
@@ -55,6 +52,7 @@ result<message_reader> message_reader::open(std::span<const std::uint8_t> messag
   if (smallest > message.size() && !h.truncated) return errc::malformed_message;
   reader.at_ = header_size;
   reader.questions_left_ = h.question_count;
+  reader.section_left_ = h.answer_count;
   return reader;
 }
 
@@ -62,36 +60,66 @@ result<message_reader> message_reader::open(std::span<const std::uint8_t> messag
 //  1. the octets in place end before `end`;
 //  2. a pointer leads to before the place where the current run of labels began, so no loop is possible;
 //  3. a name takes at most 127 pointers and 255 octets.
-std::size_t message_reader::read_name(std::size_t at, std::size_t end, name& out) const noexcept {
-  out = name();
-  std::size_t behind = 0;  // where reading goes on: behind the first pointer, else behind the root label
-  std::size_t run_began = at;
+message_reader::expanded_name message_reader::read_name(std::size_t at, std::size_t end, name& out) const noexcept {
+  const std::uint8_t* const message = message_.data();
+  const std::size_t message_size = message_.size();
+  std::uint8_t* const octets = out.octets_.data();
+  std::size_t size = 0;    // of `octets`, without the root
+  std::size_t behind = 0;  // behind the first pointer, else behind the root label
   int pointers = 0;
   while (true) {
-    if (at >= end) return 0;
-    const std::uint8_t length = message_[at];
-    if ((length & 0xc0) == 0xc0) {
-      if (at + 2 > end || ++pointers > max_pointers_per_name) return 0;
-      const std::size_t target = u16(at) & 0x3fffu;
-      if (target < header_size || target >= run_began) return 0;
-      if (behind == 0) behind = at + 2;
-      at = run_began = target;
-      end = message_.size();
-      continue;
+    // A run of labels is measured first, then copied at once. It must end with room for the root.
+    const std::size_t run_begin = at;
+    const std::size_t limit = std::min(end, run_begin + name::max_wire_size - size);
+    std::size_t length = 0;
+    while (at < limit && (length = message[at]) != 0 && length <= name::max_label_size) at += length + 1;
+    if (at >= limit) break;
+    const std::size_t run_size = at - run_begin;
+    // Copies of a fixed size, where there is room, take neither call nor loop.
+    if (run_size <= short_block && run_begin + short_block <= message_size &&
+        size + short_block <= name::max_wire_size) {
+      std::memcpy(octets + size, message + run_begin, short_block);
+    } else {
+      std::memcpy(octets + size, message + run_begin, run_size);
     }
-    if (length > name::max_label_size) return 0;  // 0x40 and 0x80 are label types that never came to be (RFC 6891 §5)
-    ++at;
-    if (length == 0) break;
-    if (at + length > end || !out.append_label(message_.subspan(at, length))) return 0;
-    at += length;
+    size += run_size;
+    if (length == 0) {
+      octets[size] = 0;
+      out.size_ = static_cast<std::uint8_t>(size + 1);
+      return {behind == 0 ? at + 1 : behind, pointers};
+    }
+    if (length < 0xc0) break;  // 0x40 and 0x80 are label types that never came to be (RFC 6891 §5)
+    if (at + 2 > end || ++pointers > max_pointers_per_name) break;
+    const std::size_t target = u16(at) & max_pointer;
+    if (target < header_size || target >= run_begin) break;
+    if (behind == 0) behind = at + 2;
+    at = target;
+    end = message_size;
   }
-  return behind == 0 ? at : behind;
+  out = name();
+  return {};
+}
+
+// Most records have the owner of the one before, or of the question, and say so by a pointer to where that stands: the
+// name is then known already.
+std::size_t message_reader::read_owner() noexcept {
+  std::size_t stands_at = at_;
+  if (at_ + 2 <= message_.size() && message_[at_] >= 0xc0) {
+    stands_at = u16(at_) & max_pointer;
+    record_.repeats_owner = stands_at == owner_at_;
+    if (record_.repeats_owner) return at_ + 2;
+  }
+  record_.repeats_owner = false;
+  const expanded_name owner = read_name(at_, message_.size(), record_.owner);
+  // One pointer more must still be allowed.
+  owner_at_ = owner.pointers < max_pointers_per_name && stands_at <= max_pointer ? stands_at : no_pointer_leads_here;
+  return owner.behind;
 }
 
 result<message_reader::question_record> message_reader::read_question() noexcept {
   question_record out;
   if (error_ || questions_left_ == 0) return errc::malformed_message;
-  const std::size_t behind = read_name(at_, message_.size(), out.asked.qname);
+  const std::size_t behind = read_name(at_, message_.size(), out.asked.qname).behind;
   if (behind == 0 || behind + 4 > message_.size()) {
     fail();
     return errc::malformed_message;
@@ -103,72 +131,97 @@ result<message_reader::question_record> message_reader::read_question() noexcept
   return out;
 }
 
+// The question's name serves as the owner before the first record.
+bool message_reader::skip_question() noexcept {
+  const std::size_t behind = read_owner();
+  if (behind == 0 || behind + 4 > message_.size()) return fail();
+  at_ = behind + 4;
+  --questions_left_;
+  return true;
+}
+
 bool message_reader::next() noexcept {
-  while (questions_left_ > 0) {
-    if (!read_question()) return false;
+  while (questions_left_ > 0 && !error_) (void)skip_question();
+  while (section_left_ == 0) {
+    if (record_.section == message_section::additional) return false;
+    const bool is_answer = record_.section == message_section::answer;
+    record_.section = is_answer ? message_section::authority : message_section::additional;
+    section_left_ = is_answer ? header_.authority_count : header_.additional_count;
   }
   if (error_) return false;
-  const std::uint32_t answers = header_.answer_count;
-  const std::uint32_t authorities = answers + header_.authority_count;
-  if (records_read_ == authorities + header_.additional_count) return false;
 
-  const std::size_t fixed = read_name(at_, message_.size(), record_.owner);
-  if (fixed == 0 || fixed + fixed_record_part > message_.size()) return fail();
-  const std::size_t length = u16(fixed + 8);
+  const std::size_t size = message_.size();
+  const std::size_t fixed = read_owner();
   rdata_at_ = fixed + fixed_record_part;
-  if (rdata_at_ + length > message_.size()) return fail();
+  if (fixed == 0 || rdata_at_ > size) return fail();
+  const std::size_t length = u16(fixed + 8);
+  if (rdata_at_ + length > size) return fail();
 
-  record_.section = records_read_ < answers       ? message_section::answer
-                    : records_read_ < authorities ? message_section::authority
-                                                  : message_section::additional;
   record_.type = static_cast<rr_type>(u16(fixed));
   record_.rclass = static_cast<rr_class>(u16(fixed + 2));
   record_.ttl = u32(fixed + 4);
   record_.rdata = message_.subspan(rdata_at_, length);
   at_ = rdata_at_ + length;
-  ++records_read_;
+  --section_left_;
   return true;
 }
 
-result<ip_address> message_reader::as_address() const noexcept {
+bool message_reader::read(ip_address& out) const noexcept {
   const std::span<const std::uint8_t> data = record_.rdata;
-  if (record_.type == rr_type::a && data.size() == 4) return ip_address::v4({data[0], data[1], data[2], data[3]});
-  if (record_.type == rr_type::aaaa && data.size() == 16) {
-    std::array<std::uint8_t, 16> octets;
-    std::memcpy(octets.data(), data.data(), octets.size());
-    return ip_address::v6(octets);
+  if (record_.type == rr_type::a && data.size() == 4) {
+    out = ip_address::v4({data[0], data[1], data[2], data[3]});
+    return true;
   }
-  return errc::malformed_rdata;
+  if (record_.type != rr_type::aaaa || data.size() != 16) return false;
+  std::array<std::uint8_t, 16> octets;
+  std::memcpy(octets.data(), data.data(), octets.size());
+  out = ip_address::v6(octets);
+  return true;
 }
 
-result<name> message_reader::as_name() const noexcept {
-  name out;
+bool message_reader::read(name& out) const noexcept {
   const std::size_t end = rdata_at_ + record_.rdata.size();
-  if (read_name(rdata_at_, end, out) != end) return errc::malformed_rdata;
-  return out;
+  return read_name(rdata_at_, end, out).behind == end;
 }
 
-result<srv_record> message_reader::as_srv() const noexcept {
+bool message_reader::read(srv_record& out) const noexcept {
   constexpr std::size_t before_target = 6;
-  if (record_.rdata.size() <= before_target) return errc::malformed_rdata;
-  srv_record out{u16(rdata_at_), u16(rdata_at_ + 2), u16(rdata_at_ + 4), {}};
+  if (record_.rdata.size() <= before_target) return false;
+  out.priority = u16(rdata_at_);
+  out.weight = u16(rdata_at_ + 2);
+  out.port = u16(rdata_at_ + 4);
   const std::size_t end = rdata_at_ + record_.rdata.size();
   // A compressed target is against RFC 2782 "Target" and yet sent; accepted as RFC 3597 §4 asks.
-  if (read_name(rdata_at_ + before_target, end, out.target) != end) return errc::malformed_rdata;
+  return read_name(rdata_at_ + before_target, end, out.target).behind == end;
+}
+
+bool message_reader::read(txt_record& out) const {
+  result<txt_record> read = txt_record::from_rdata(record_.rdata);
+  if (read) out = std::move(*read);
+  return read.has_value();
+}
+
+template <class T>
+result<T> message_reader::as() const {
+  result<T> out{T{}};
+  if (!read(*out)) return errc::malformed_rdata;
   return out;
 }
+
+result<ip_address> message_reader::as_address() const noexcept { return as<ip_address>(); }
+result<name> message_reader::as_name() const noexcept { return as<name>(); }
+result<srv_record> message_reader::as_srv() const noexcept { return as<srv_record>(); }
+result<txt_record> message_reader::as_txt() const { return as<txt_record>(); }
 
 result<soa_record> message_reader::as_soa() const noexcept {
   constexpr std::size_t behind_names = 20;
   const std::size_t end = rdata_at_ + record_.rdata.size();
   name ignored;
-  const std::size_t rname = read_name(rdata_at_, end, ignored);
+  const std::size_t rname = read_name(rdata_at_, end, ignored).behind;
   if (rname == 0) return errc::malformed_rdata;
-  const std::size_t numbers = read_name(rname, end, ignored);
+  const std::size_t numbers = read_name(rname, end, ignored).behind;
   if (numbers == 0 || numbers + behind_names != end) return errc::malformed_rdata;
   return soa_record{u32(numbers), u32(numbers + 16)};
 }
-
-result<txt_record> message_reader::as_txt() const { return txt_record::from_rdata(record_.rdata); }
 
 }  // namespace sdconnect

@@ -3,24 +3,49 @@
 #include "sdconnect/dns/message_reader.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace sdconnect {
+namespace {
 
-query_message::query_message(const question& asked, std::uint16_t id, bool edns) noexcept {
+// Hands out the letters of a name with their drawn case. Length octets are below 64, no letter.
+class case_drawer {
+ public:
+  explicit case_drawer(std::uint64_t bits) noexcept : bits_(bits) {}
+
+  std::uint8_t operator()(std::uint8_t octet) noexcept {
+    const std::uint8_t lower = octet | 0x20;
+    if (lower < 'a' || lower > 'z') return octet;
+    bits_ = std::rotr(bits_, 1);
+    return (bits_ >> 63) != 0 ? static_cast<std::uint8_t>(octet & ~0x20) : lower;
+  }
+
+ private:
+  std::uint64_t bits_;
+};
+
+}  // namespace
+
+query_message::query_message(const question& asked, std::uint16_t id, const query_options& options) noexcept {
   std::uint8_t* at = octets_.data();
   const auto put8 = [&at](unsigned value) { *at++ = static_cast<std::uint8_t>(value); };
   const auto put16 = [&put8](unsigned value) { put8(value >> 8), put8(value & 0xff); };
   put16(id);
-  put16(0x0100);  // standard query, recursion desired
-  put16(1);       // one question
+  put16(options.authenticated_data ? 0x0120 : 0x0100);  // standard query, recursion desired
+  put16(1);                                             // one question
   put16(0);
   put16(0);
-  put16(edns ? 1 : 0);
-  at = std::ranges::copy(asked.qname.wire(), at).out;
+  put16(options.edns ? 1 : 0);
+  if (options.random_case) {
+    case_drawer draw(*options.random_case);
+    for (const std::uint8_t octet : asked.qname.wire()) put8(draw(octet));
+  } else {
+    at = std::ranges::copy(asked.qname.wire(), at).out;
+  }
   put16(static_cast<unsigned>(asked.type));
   put16(static_cast<unsigned>(rr_class::in));
-  if (edns) {  // RFC 6891 §6.1.2: root, OPT, payload size as class, extended rcode, version and flags as TTL, no
-               // options
+  if (options.edns) {
+    // RFC 6891 §6.1.2: root, OPT, payload size as class, extended rcode, version and flags as TTL, no options
     put8(0);
     put16(static_cast<unsigned>(rr_type::opt));
     put16(edns_payload_size);
@@ -44,6 +69,18 @@ reply_match match_reply(std::span<const std::uint8_t> message, const question& a
   const auto echoed = reader->read_question();
   const bool same = echoed && echoed->asked == asked && echoed->qclass == static_cast<std::uint16_t>(rr_class::in);
   return same ? reply_match::yes : reply_match::no;
+}
+
+// The first name of a message has nothing behind the header to point back to, so it stands there in full.
+bool repeats_case(std::span<const std::uint8_t> message, const question& asked, std::uint64_t random_case) noexcept {
+  constexpr std::size_t header_size = 12;
+  const std::span<const std::uint8_t> sent = asked.qname.wire();
+  if (message.size() < header_size + sent.size()) return false;
+  case_drawer draw(random_case);
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    if (message[header_size + i] != draw(sent[i])) return false;
+  }
+  return true;
 }
 
 }  // namespace sdconnect

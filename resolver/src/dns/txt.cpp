@@ -67,4 +67,11 @@ std::optional<txt_entry> txt_record::find(std::string_view key) const {
   return found;
 }
 
+bool operator==(const txt_record& a, const txt_record& b) noexcept {
+  const auto is_empty = [](const txt_record& record) {
+    return std::ranges::all_of(record.rdata_, [](char c) { return c == 0; });
+  };
+  return a.rdata_ == b.rdata_ || (is_empty(a) && is_empty(b));
+}
+
 }  // namespace sdconnect

@@ -17,6 +17,8 @@ const char* text_of(errc e) noexcept {
     case errc::bad_policy: return "not a selection policy";
     case errc::multicast_name: return "multicast DNS name";
     case errc::bad_target: return "SRV target is not a host name";
+    case errc::bad_key_pin: return "not a pin of a public key";
+    case errc::bad_server_name: return "not a host name for a name server's certificate";
     case errc::malformed_message: return "malformed DNS message";
     case errc::malformed_rdata: return "malformed record data";
     case errc::nxdomain: return "no such name";
@@ -36,6 +38,7 @@ const char* text_of(errc e) noexcept {
     case errc::no_matching_instance: return "no matching instance";
     case errc::refused_address: return "address must not be connected to";
     case errc::out_of_domain: return "name outside the asked domain";
+    case errc::not_authenticated: return "answer not authenticated";
     case errc::file_unreadable: return "file cannot be read";
     case errc::malformed_zone_file: return "malformed zone file";
   }
@@ -52,6 +55,8 @@ condition condition_of(errc e) noexcept {
     case errc::bad_address:
     case errc::bad_service:
     case errc::bad_policy:
+    case errc::bad_key_pin:
+    case errc::bad_server_name:
     case errc::multicast_name:
     case errc::no_name_servers:
     case errc::file_unreadable:
@@ -74,7 +79,8 @@ condition condition_of(errc e) noexcept {
     case errc::alias_loop:
     case errc::no_usable_endpoint: return condition::bad_peer;
     case errc::refused_address:
-    case errc::out_of_domain: return condition::refused_by_policy;
+    case errc::out_of_domain:
+    case errc::not_authenticated: return condition::refused_by_policy;
   }
   return condition::transient;
 }

@@ -1,6 +1,5 @@
 #include "resolver/resolve_operation.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
 
 #include <utility>
@@ -9,57 +8,53 @@ namespace sdconnect {
 
 namespace asio = boost::asio;
 
-resolve_operation::resolve_operation(dns_client client, const service_query& query, completion_type done)
+resolve_operation::resolve_operation(std::shared_ptr<caching_client> client, const service_query& query,
+                                     completion_type done)
     : client_(std::move(client)),
-      walk_(query),
-      deadline_(clock::now() + query.timeout),
+      resolution_(query, {}, boot_clock::now()),
       done_(std::move(done)),
-      timer_(client_.get_executor()) {}
+      timer_(client_->get_executor()) {}
 
 void resolve_operation::start() {
   done_.on_cancel(shared_from_this());
-  perform(walk_.start());
+  resolution_.start(client_->table(), boot_clock::now());
+  go_on();
 }
 
-void resolve_operation::perform(walk::step next) {
-  if (next.done) return finish({});
-  // Questions under way end at the deadline by themselves and report what they tried; new ones would come too late.
-  if (clock::now() < deadline_) {
-    for (const question& q : next.ask) ask(q);
-    if (next.finish_at) finish_at(*next.finish_at);
+void resolve_operation::on_lookup(lookup_table::id waiter, lookup answer) {
+  if (!done_.is_pending()) return;
+  resolution_.on_answer(client_->table(), waiter, std::move(answer), boot_clock::now());
+  go_on();
+}
+
+void resolve_operation::go_on() {
+  const std::shared_ptr<resolve_operation> self = shared_from_this();
+  for (const lookup_table::id waiter : resolution_.take_new_waiters()) client_->route(waiter, self);
+  if (resolution_.is_done()) return finish(lookup_table::leaving::satisfied, {});
+  if (const auto when = resolution_.next_event(); timer_.expiry() != when) {
+    timer_.expires_at(when);
+    timer_.async_wait([self](error_code ec) {
+      if (ec || !self->done_.is_pending()) return;
+      self->resolution_.on_time(boot_clock::now());
+      self->go_on();
+    });
   }
-  if (under_way_.empty()) finish(errc::timed_out);
-}
-
-void resolve_operation::ask(const question& q) {
-  const auto signal = under_way_.emplace(under_way_.end());
-  client_.async_query(q, deadline_,
-                      asio::bind_cancellation_slot(
-                          signal->slot(), [self = shared_from_this(), signal, q](error_code, query_result result) {
-                            self->under_way_.erase(signal);
-                            if (!self->done_.is_pending()) return;
-                            self->perform(self->walk_.on_result(q, std::move(result), clock::now()));
-                          }));
-}
-
-void resolve_operation::finish_at(clock::time_point when) {
-  if (timer_.expiry() == when) return;
-  timer_.expires_at(when);
-  timer_.async_wait([self = shared_from_this()](error_code ec) {
-    if (!ec && self->done_.is_pending()) self->finish({});
-  });
+  client_->perform();
 }
 
 void resolve_operation::cancel() {
-  if (done_.is_pending()) finish(asio::error::operation_aborted);
+  if (done_.is_pending()) finish(lookup_table::leaving::giving_up, asio::error::operation_aborted);
 }
 
-void resolve_operation::finish(error_code if_unknown) {
+void resolve_operation::finish(lookup_table::leaving why, error_code if_unknown) {
   timer_.cancel();
-  walk::conclusion conclusion = walk_.finish(if_unknown ? if_unknown : errc::timed_out);
-  if (if_unknown == asio::error::operation_aborted) conclusion.status = if_unknown;
+  for (const lookup_table::id waiter : resolution_.leave(client_->table(), why, boot_clock::now())) {
+    client_->forget(waiter);
+  }
+  walk::conclusion conclusion = resolution_.conclude(if_unknown ? if_unknown : errc::timed_out);
+  if (if_unknown) conclusion.status = if_unknown;
   done_.post(conclusion.status, std::move(conclusion.found));
-  for (asio::cancellation_signal& signal : under_way_) signal.emit(asio::cancellation_type::terminal);
+  client_->perform();
 }
 
 }  // namespace sdconnect

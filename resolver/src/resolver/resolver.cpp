@@ -2,7 +2,7 @@
 
 #include "resolver/browse_operation.hpp"
 #include "resolver/resolve_operation.hpp"
-#include "sdconnect/transport/resolv_conf.hpp"
+#include "sdconnect/transport/resolv_conf_tracker.hpp"
 
 #include <boost/system/system_error.hpp>
 
@@ -12,10 +12,14 @@
 namespace sdconnect {
 namespace {
 
-dns_client client_from_resolv_conf(resolver::executor_type executor) {
-  const result<resolv_conf> conf = resolv_conf::load();
-  if (!conf) throw boost::system::system_error(conf.error(), "/etc/resolv.conf");
-  return dns_client(std::move(executor), options_from(*conf));
+std::shared_ptr<caching_client> client_from_resolv_conf(resolver::executor_type executor,
+                                                        const resolver_options& options) {
+  resolv_conf_tracker conf(std::chrono::steady_clock::now());
+  if (conf.error()) throw boost::system::system_error(conf.error(), resolv_conf::default_file);
+  dns_client_options with = options_from(conf.current());
+  if (options.adapt) options.adapt(with);
+  dns_client client(std::move(executor), std::move(with));
+  return std::make_shared<caching_client>(std::move(client), options, std::move(conf));
 }
 
 result<name> below(const name& domain, std::initializer_list<std::string_view> labels_from_the_right) {
@@ -39,20 +43,33 @@ std::string_view label_of(domain_enumeration kind) noexcept {
 
 }  // namespace
 
-resolver::resolver(executor_type executor) : client_(client_from_resolv_conf(std::move(executor))) {}
+resolver::resolver(executor_type executor, const resolver_options& options)
+    : client_(client_from_resolv_conf(std::move(executor), options)) {}
 
-void resolver::start_resolve(dns_client client, const service_query& query,
+resolver::resolver(dns_client client, const resolver_options& options)
+    : client_(std::make_shared<caching_client>(std::move(client), options, std::nullopt)) {}
+
+resolver::executor_type resolver::get_executor() const noexcept { return client_->get_executor(); }
+
+void resolver::start_resolve(std::shared_ptr<caching_client> client, const service_query& query,
                              boost::asio::any_completion_handler<void(error_code, service)> handler) {
-  resolve_operation::completion_type done(std::move(handler), client.get_executor());
+  client->look_around();
+  resolve_operation::completion_type done(std::move(handler), client->get_executor());
   std::make_shared<resolve_operation>(std::move(client), query, std::move(done))->start();
 }
 
-void resolver::start_browse(dns_client client, const name& owner, std::chrono::milliseconds timeout,
+void resolver::start_browse(std::shared_ptr<caching_client> client, const name& owner,
+                            std::chrono::milliseconds timeout,
                             boost::asio::any_completion_handler<void(error_code, browse_result)> handler) {
-  browse_operation::completion_type done(std::move(handler), client.get_executor());
-  const auto deadline = dns_client::clock::now() + timeout;
+  client->look_around();
+  browse_operation::completion_type done(std::move(handler), client->get_executor());
+  const auto deadline = boot_clock::now() + timeout;
   std::make_shared<browse_operation>(std::move(client), owner, deadline, std::move(done))->start();
 }
+
+resolver_statistics resolver::statistics() const noexcept { return client_->table().statistics(); }
+
+void resolver::clear_cache() { client_->table().clear(); }
 
 result<name> type_enumeration_name(const name& domain) { return below(domain, {"_udp", "_dns-sd", "_services"}); }
 

@@ -14,7 +14,8 @@ bool is_transient(error_code ec) noexcept { return ec && ec != condition::absent
 
 }  // namespace
 
-walk::walk(const service_query& query) : query_(query) {
+walk::walk(const service_query& query, detail how, std::chrono::milliseconds min_interval)
+    : query_(query), detail_(how), carried_(min_interval) {
   const std::optional<service_labels> parts = split_service_name(query_.qname);
   domain_ = parts ? parts->domain : query_.qname.parent();
   if (parts) {
@@ -52,42 +53,69 @@ walk::step walk::start() {
   return next_step({});
 }
 
-walk::step walk::on_result(const question& asked, query_result result, time_point now) {
-  const error_code status = result.report.status;
-  answer& a = result.answer;
-  if (!result.report.server.empty()) {
-    found_.server = result.report.server;
-    any_answer_ = true;
-    all_authenticated_ = all_authenticated_ && a.authenticated;
-  }
-  found_.queries.push_back(std::move(result.report));
-  remember(a.additional);
+walk::step walk::on_result(const question& asked, const lookup& result, time_point now) {
+  now_ = now;
+  if (!result.report.server.empty()) found_.server = result.report.server;
+  found_.queries.push_back(result.report);
+  if (result.data) found_.dropped_records += result.data->dropped_records;
+  carried_.remember(asked, result);
 
   auto waiting = pending_.extract(asked);
   if (waiting.empty()) return next_step(now);
-  const bool ends_elsewhere = status == errc::empty_answer && a.alias_count > 0;
+  lookup usable = result;
+  if (query_.require_authenticated && result.data && !result.data->authenticated) {
+    usable.status = usable.failure = errc::not_authenticated;
+  } else if (is_transient(result.status) && !result.data) {
+    if (auto stale = carried_.find_stale(asked, result.status); stale && !query_.require_authenticated) {
+      stale->again_at = result.again_at;
+      usable = *std::move(stale);
+    }
+  }
+  const auto is_own_ptr = [](const wish& w) { return w.what == purpose::own_ptr; };
+  if (std::ranges::all_of(waiting.mapped(), is_own_ptr)) {
+    own_ptr_ = usable;
+  } else {
+    note(usable);
+  }
+  note_authentication(usable);
+  if (usable.stale && stale_answers_++ == 0) first_stale_ = to_string(asked) + ": " + usable.failure.message();
+
+  const std::uint32_t aliases = usable.data ? usable.data->alias_count : 0;
+  const bool ends_elsewhere = usable.status == errc::empty_answer && aliases > 0;
   for (wish w : waiting.mapped()) {
     --pending(w.what);
-    w.aliases += a.alias_count;
-    if (!ends_elsewhere) {
-      deliver(w, a, status);
-    } else if (w.aliases > max_aliases) {
-      deliver(w, a, errc::alias_loop);
-    } else {
-      want({a.canonical, asked.type}, w);
+    w.aliases += aliases;
+    if (ends_elsewhere && w.aliases <= max_aliases) {
+      want({usable.data->canonical, asked.type}, w);
+      continue;
     }
+    if (ends_elsewhere) usable.status = usable.failure = errc::alias_loop;
+    deliver(w, asked.type, usable);
   }
   return next_step(now);
 }
 
+// What every answer used says of the whole.
+void walk::note(const lookup& result) {
+  if (!again_at_ || result.again_at < *again_at_) again_at_ = result.again_at;
+  if (result.stale) found_.stale = true;
+  const bool is_unanswered = is_transient(result.status) && result.status != errc::empty_answer;
+  if (!failure_ && result.failure) failure_ = result.failure;
+  if (!failure_ && is_unanswered) failure_ = result.status;
+}
+
+void walk::note_authentication(const lookup& result) {
+  if (!result.data || result.status == errc::not_authenticated) return;
+  any_answer_ = true;
+  all_authenticated_ = all_authenticated_ && result.data->authenticated;
+}
+
 // Asks, unless the records came along with an earlier answer or somebody else asks already.
 void walk::want(const question& q, const wish& w) {
-  if (const auto known = known_.find(q); known != known_.end()) {
-    answer a;
-    a.canonical = q.qname;
-    a.records = known->second.records;
-    a.ttl = known->second.ttl;
-    return deliver(w, a, {});
+  if (const auto carried = carried_.find(q, now_); carried && !query_.require_authenticated) {
+    note(*carried);
+    note_authentication(*carried);
+    return deliver(w, q.type, *carried);
   }
   ++pending(w.what);
   const auto [entry, is_new] = pending_.try_emplace(q);
@@ -95,46 +123,38 @@ void walk::want(const question& q, const wish& w) {
   if (is_new) to_ask_.push_back(q);
 }
 
-void walk::remember(std::vector<rrset>& additional) {
-  for (rrset& set : additional) {
-    const question key{set.owner, set.type};
-    known_.try_emplace(key, std::move(set));
-  }
-  additional.clear();
-}
-
-void walk::deliver(const wish& w, const answer& a, error_code status) {
+void walk::deliver(const wish& w, rr_type type, const lookup& result) {
   switch (w.what) {
-    case purpose::own_srv: return on_own_srv(a, status);
-    case purpose::own_ptr: return on_own_ptr(a, status);
-    case purpose::own_txt: return on_txt(own_, a, status);
-    case purpose::instance_srv: return on_instance_srv(instances_[w.index], a, status);
-    case purpose::instance_txt: return on_txt(instances_[w.index], a, status);
+    case purpose::own_srv: return on_own_srv(result);
+    case purpose::own_ptr: return on_own_ptr(result);
+    case purpose::own_txt: return on_txt(own_, result);
+    case purpose::instance_srv: return on_instance_srv(instances_[w.index], result);
+    case purpose::instance_txt: return on_txt(instances_[w.index], result);
     case purpose::address:
       if (w.aliases > 0) note_alias(targets_[w.index]);
-      return on_address(targets_[w.index], a, status);
+      return on_address(targets_[w.index], type, result);
   }
 }
 
-void walk::on_own_srv(const answer& a, error_code status) {
-  srv_ = {true, status};
-  if (!status) {
-    own_.shown.ttl = a.ttl;
-    on_instance_srv(own_, a, status);
+void walk::on_own_srv(const lookup& result) {
+  srv_ = {true, result.status};
+  if (!result.status) {
+    own_.shown.ttl = result.ttl;
+    on_instance_srv(own_, result);
   }
   consider_own_addresses();
 }
 
-void walk::on_own_ptr(const answer& a, error_code status) {
-  ptr_ = {true, status};
+void walk::on_own_ptr(const lookup& result) {
+  ptr_ = {true, result.status};
   consider_own_addresses();
-  if (status || (srv_.known && !srv_.status)) return;
+  if (result.status || (srv_.known && !srv_.status)) return;
 
-  for (const name* instance : select(std::get<std::vector<name>>(a.records))) {
+  for (const name* instance : select(std::get<std::vector<name>>(result.data->records))) {
     instance_state state;
     state.shown.fullname = *instance;
     state.shown.label = std::string(instance->first_label());
-    state.shown.ttl = a.ttl;
+    state.shown.ttl = result.ttl;
     state.shown.foreign = !instance->is_at_or_below(domain_);
     instances_.push_back(std::move(state));
   }
@@ -172,21 +192,23 @@ std::vector<const name*> walk::select(const std::vector<name>& instances) {
   return selected;
 }
 
-void walk::on_instance_srv(instance_state& instance, const answer& a, error_code status) {
+void walk::on_instance_srv(instance_state& instance, const lookup& result) {
   instance.srv_known = true;
-  instance.srv_status = status;
-  if (status) return;
-  instance.srv = std::get<std::vector<srv_record>>(a.records);
-  instance.srv_ttl = a.ttl;
+  instance.srv_status = result.status;
+  if (result.status) return;
+  instance.srv = std::get<std::vector<srv_record>>(result.data->records);
+  instance.srv_ttl = result.ttl;
   ask_for_targets(std::vector(instance.srv));
 }
 
-void walk::on_txt(instance_state& instance, const answer& a, error_code status) {
+void walk::on_txt(instance_state& instance, const lookup& result) {
+  instance.txt_answered = true;
   // Missing and empty are the same (RFC 6763 §6.1); without an answer nothing is known.
-  instance.txt_known = !is_transient(status);
-  if (status) return;
-  const auto& variants = std::get<std::vector<txt_record>>(a.records);
-  instance.shown.txt = variants.front();
+  if (is_transient(result.status)) instance.shown.txt_status = result.status;
+  if (result.status) return;
+  const auto& variants = std::get<std::vector<txt_record>>(result.data->records);
+  // Servers rotate the records of an answer; which variant is used must not depend on that.
+  instance.shown.txt = *std::ranges::min_element(variants, {}, &txt_record::rdata);
   if (variants.size() > 1) {
     found_.warnings.push_back(instance.shown.fullname.to_text() + " has " + std::to_string(variants.size()) +
                               " TXT records, the first one is used");
@@ -206,6 +228,8 @@ void walk::ask_for_addresses(const name& host) {
   const std::size_t index = targets_.size();
   target_state& target = targets_.emplace_back();
   target.host = host;
+  target.ipv4_unknown = query_.want_ipv4;
+  target.ipv6_unknown = query_.want_ipv6;
   target.pending = std::size_t{query_.want_ipv4} + std::size_t{query_.want_ipv6};
   if (query_.want_ipv4) want({host, rr_type::a}, {purpose::address, index});
   if (query_.want_ipv6) want({host, rr_type::aaaa}, {purpose::address, index});
@@ -218,15 +242,16 @@ void walk::note_alias(target_state& target) {
   found_.warnings.push_back(target.host.to_text() + " is an alias, which a SRV target must not be (RFC 2782)");
 }
 
-void walk::on_address(target_state& target, const answer& a, error_code status) {
+void walk::on_address(target_state& target, rr_type type, const lookup& result) {
   --target.pending;
-  if (status) {
-    if (!target.status || is_transient(status)) target.status = status;
+  (type == rr_type::a ? target.ipv4_unknown : target.ipv6_unknown) = is_transient(result.status);
+  if (result.status) {
+    if (!target.status || is_transient(result.status)) target.status = result.status;
     return;
   }
   has_address_ = true;
-  target.ttl = std::min(target.ttl, a.ttl);
-  for (const ip_address& address : std::get<std::vector<ip_address>>(a.records)) {
+  target.ttl = std::min(target.ttl, result.ttl);
+  for (const ip_address& address : std::get<std::vector<ip_address>>(result.data->records)) {
     if (std::ranges::find(target.addresses, address) != target.addresses.end()) continue;
     if (!address.is_connectable()) {
       target.has_refused_address = true;

@@ -3,6 +3,8 @@
 /// sockets, no clock.
 #pragma once
 
+#include "resolver/carried_records.hpp"
+#include "resolver/lookup.hpp"
 #include "sdconnect/resolver/service.hpp"
 #include "sdconnect/resolver/service_query.hpp"
 
@@ -14,6 +16,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace sdconnect {
@@ -26,17 +29,22 @@ namespace sdconnect {
 ///     TXT). Neither: the name's own addresses, if the caller gave a port. One absent and the other unanswered:
 ///     unknown.
 ///  3. Each target: A and AAAA, both families at once (RFC 2782 "Notes", RFC 8305 §3).
-///  4. A record set that came as additional data of an earlier answer, for just that owner and type, is not asked for
-///     (RFC 6763 §12).
+///  4. A record set that came as additional data of an earlier answer that leads to its owner is not asked for
+///     (RFC 6763 §12; carried_records).
 ///  5. An answer that ends in an alias elsewhere is followed by asking there, at most max_aliases steps in all.
 ///  6. With a resolution delay the walk ends that long after every target has an address or none to expect (RFC 8305
 ///     §3), and at the latest 1.5 s or half of the timeout after the first address: one silent name server must not
 ///     use up the time to connect elsewhere.
+///  7. Who requires authentication has not been answered by what lacks it; each record set is refused by itself.
 class walk {
  public:
-  using time_point = std::chrono::steady_clock::time_point;
+  using time_point = boot_clock::time_point;
 
-  explicit walk(const service_query& query);
+  /// Whether the conclusion also tells every endpoint as its instance has it, before they are merged.
+  enum class detail { merged, parts };
+
+  /// Additional records serve for `min_interval` at least.
+  explicit walk(const service_query& query, detail how = detail::merged, std::chrono::milliseconds min_interval = {});
 
   struct step {
     std::vector<question> ask;            ///< new questions, to be put at once
@@ -45,15 +53,33 @@ class walk {
   };
 
   [[nodiscard]] step start();
-  [[nodiscard]] step on_result(const question& asked, query_result result, time_point now);
+  [[nodiscard]] step on_result(const question& asked, const lookup& result, time_point now);
+
+  /// One instance's endpoint.
+  struct part {
+    endpoint where;
+    bool ipv4_unknown = false;  ///< nothing is known of its addresses of this family
+    bool ipv6_unknown = false;
+  };
+  /// Whether an earlier answer carried records that answer it when nothing better comes.
+  [[nodiscard]] bool has_stale(const question& q) const noexcept {
+    return !query_.require_authenticated && carried_.contains(q);
+  }
 
   struct conclusion {
     error_code status;
     service found;
+    std::vector<part> parts;
+    bool is_kind_known = true;           ///< what the name is, was answered; else `found` proves nothing
+    error_code failure;                  ///< why something is not known or could not be refreshed
+    std::optional<time_point> again_at;  ///< the first moment at which an answer used is worth asking for again
   };
   /// Draws the conclusion from what is known. `if_unknown` is the error where that is not enough, e.g. timed_out.
   /// Once only.
   [[nodiscard]] conclusion finish(error_code if_unknown);
+
+  /// Joins what names the same endpoint and keeps the first max_endpoints; the number left out comes along.
+  [[nodiscard]] static std::pair<std::vector<endpoint>, std::size_t> merged(std::vector<endpoint> endpoints);
 
  private:
   enum class purpose : std::uint8_t { own_srv, own_ptr, own_txt, instance_srv, instance_txt, address };
@@ -71,13 +97,14 @@ class walk {
     std::chrono::seconds srv_ttl{};
     error_code srv_status;
     bool srv_known = false;
-    bool txt_known = false;
+    bool txt_answered = false;
   };
   struct target_state {
     name host;
     std::vector<ip_address> addresses;
     std::chrono::seconds ttl = std::chrono::seconds::max();
     std::size_t pending = 0;  // families not answered yet
+    bool ipv4_unknown = false, ipv6_unknown = false;
     bool is_alias = false;
     bool has_refused_address = false;  // one that nothing can be connected to
     error_code status;                 // why a family is missing; a transient reason outweighs an absent one
@@ -93,17 +120,18 @@ class walk {
   };
 
   void want(const question& q, const wish& w);
-  void deliver(const wish& w, const answer& a, error_code status);
-  void on_own_srv(const answer& a, error_code status);
-  void on_own_ptr(const answer& a, error_code status);
-  void on_instance_srv(instance_state& instance, const answer& a, error_code status);
-  void on_txt(instance_state& instance, const answer& a, error_code status);
-  void on_address(target_state& target, const answer& a, error_code status);
+  void note(const lookup& result);
+  void note_authentication(const lookup& result);
+  void deliver(const wish& w, rr_type type, const lookup& result);
+  void on_own_srv(const lookup& result);
+  void on_own_ptr(const lookup& result);
+  void on_instance_srv(instance_state& instance, const lookup& result);
+  void on_txt(instance_state& instance, const lookup& result);
+  void on_address(target_state& target, rr_type type, const lookup& result);
   void note_alias(target_state& target);
   void consider_own_addresses();
   void ask_for_targets(const std::vector<srv_record>& records);
   void ask_for_addresses(const name& host);
-  void remember(std::vector<rrset>& additional);
 
   [[nodiscard]] std::size_t& pending(purpose what) noexcept { return pending_count_[static_cast<std::size_t>(what)]; }
   [[nodiscard]] bool is_type_only() const noexcept;
@@ -117,24 +145,26 @@ class walk {
   }
 
   [[nodiscard]] error_code decide_kind(error_code if_unknown);
-  void conclude_instance(instance_state& instance, std::vector<endpoint>& out, faults& seen, error_code if_unknown);
-  void conclude_addresses(std::vector<endpoint>& out, error_code if_unknown);
-  void fill_addresses(endpoint& e, error_code if_unknown) const;
+  void conclude_instance(instance_state& instance, std::vector<part>& out, faults& seen, error_code if_unknown);
+  void conclude_addresses(std::vector<part>& out, error_code if_unknown);
+  void fill_addresses(part& p, error_code if_unknown) const;
   [[nodiscard]] error_code endpoint_status(const faults& seen) const;
   void warn_about(const faults& seen);
   [[nodiscard]] bool passes_txt(const txt_record& txt) const;
 
   service_query query_;
+  detail detail_;
   name domain_;  // of the asked name: what follows _tcp or _udp
   service found_;
   error_code name_error_;
 
   std::unordered_map<question, std::vector<wish>> pending_;
   std::array<std::size_t, purpose_count> pending_count_{};
-  std::unordered_map<question, rrset> known_;  // from additional sections
+  carried_records carried_;
   std::vector<question> to_ask_;
 
   own_status srv_, ptr_;
+  std::optional<lookup> own_ptr_;  // counts only when no SRV records make the name an instance
   bool asked_own_addresses_ = false;
   instance_state own_;
   std::vector<instance_state> instances_;
@@ -143,9 +173,14 @@ class walk {
   std::size_t targets_with_address_ = 0;  // all before this one have an address or no answer pending
   std::size_t refused_instances_ = 0;
   std::optional<time_point> finish_at_;
+  time_point now_{};
   bool has_address_ = false;
   bool any_answer_ = false;
   bool all_authenticated_ = true;
+  error_code failure_;
+  std::optional<time_point> again_at_;
+  std::size_t stale_answers_ = 0;
+  std::string first_stale_;
 };
 
 }  // namespace sdconnect

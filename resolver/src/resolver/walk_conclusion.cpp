@@ -2,6 +2,7 @@
 #include "resolver/walk.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace sdconnect {
@@ -15,29 +16,42 @@ std::string counted(std::size_t n, std::string_view what) {
 
 }  // namespace
 
+std::pair<std::vector<endpoint>, std::size_t> walk::merged(std::vector<endpoint> endpoints) {
+  std::vector<endpoint> all = merge_endpoints(std::move(endpoints));
+  const std::size_t over_limit = all.size() > max_endpoints ? all.size() - max_endpoints : 0;
+  all.resize(all.size() - over_limit);
+  return {std::move(all), over_limit};
+}
+
 walk::conclusion walk::finish(error_code if_unknown) {
-  std::vector<endpoint> endpoints;
+  std::vector<part> parts;
   faults seen;
+  const bool is_complete = name_error_ || is_settled();
   error_code status = name_error_ ? name_error_ : decide_kind(if_unknown);
+  if (own_ptr_ && found_.kind != service_kind::instance) note(*own_ptr_);
+  bool is_kind_known = !is_transient(status);
   if (!status) {
     switch (found_.kind) {
-      case service_kind::instance: conclude_instance(own_, endpoints, seen, if_unknown); break;
+      case service_kind::instance: conclude_instance(own_, parts, seen, if_unknown); break;
       case service_kind::type:
-        for (instance_state& instance : instances_) conclude_instance(instance, endpoints, seen, if_unknown);
+        // A name whose SRV records nobody could tell may be an instance all the same.
+        is_kind_known = srv_.known && !is_transient(srv_.status);
+        for (instance_state& instance : instances_) conclude_instance(instance, parts, seen, if_unknown);
         break;
-      case service_kind::address: conclude_addresses(endpoints, if_unknown); break;
+      case service_kind::address: conclude_addresses(parts, if_unknown); break;
       case service_kind::none: break;
     }
-    found_.endpoints = merge_endpoints(std::move(endpoints));
-    if (found_.endpoints.size() > max_endpoints) {
-      seen.over_limit = found_.endpoints.size() - max_endpoints;
-      found_.endpoints.resize(max_endpoints);
-    }
+    std::vector<endpoint> endpoints;
+    endpoints.reserve(parts.size());
+    for (part& p : parts) endpoints.push_back(detail_ == detail::parts ? p.where : std::move(p.where));
+    if (detail_ == detail::merged) parts.clear();
+    std::tie(found_.endpoints, seen.over_limit) = merged(std::move(endpoints));
     warn_about(seen);
     status = endpoint_status(seen);
   }
   found_.authenticated = any_answer_ && all_authenticated_;
-  return {status, std::move(found_)};
+  if (!is_complete && !failure_) failure_ = if_unknown;
+  return {status, std::move(found_), std::move(parts), is_kind_known, failure_, again_at_};
 }
 
 // What the name is, or why that is not known (rule 2).
@@ -57,11 +71,11 @@ error_code walk::decide_kind(error_code if_unknown) {
                                                                                             : errc::no_data;
 }
 
-void walk::conclude_instance(instance_state& instance, std::vector<endpoint>& out, faults& seen,
-                             error_code if_unknown) {
+void walk::conclude_instance(instance_state& instance, std::vector<part>& out, faults& seen, error_code if_unknown) {
   service_instance& shown = instance.shown;
   const bool filters_by_txt = !query_.txt.empty();
-  if (filters_by_txt && instance.txt_known && !passes_txt(shown.txt)) {
+  if (query_.want_txt && !instance.txt_answered) shown.txt_status = if_unknown;
+  if (filters_by_txt && !shown.txt_status && !passes_txt(shown.txt)) {
     ++seen.filtered;
     return;
   }
@@ -69,8 +83,8 @@ void walk::conclude_instance(instance_state& instance, std::vector<endpoint>& ou
     shown.status = if_unknown;
   } else if (instance.srv_status) {
     shown.status = instance.srv_status;
-  } else if (filters_by_txt && !instance.txt_known) {
-    shown.status = if_unknown ? if_unknown : errc::timed_out;
+  } else if (filters_by_txt) {
+    shown.status = shown.txt_status;
   }
   if (is_transient(shown.status)) {
     seen.transient = shown.status;
@@ -90,10 +104,10 @@ void walk::conclude_instance(instance_state& instance, std::vector<endpoint>& ou
       } else if (is_refused(record.target)) {
         ++seen.out_of_domain;
       } else {
-        endpoint e{record.target,    record.port, record.priority, record.weight, {}, {shown.fullname},
-                   instance.srv_ttl, {}};
-        fill_addresses(e, if_unknown);
-        out.push_back(std::move(e));
+        part p{
+            {record.target, record.port, record.priority, record.weight, {}, {shown.fullname}, instance.srv_ttl, {}}};
+        fill_addresses(p, if_unknown);
+        out.push_back(std::move(p));
       }
     }
     // The target "." means "decidedly not available" when it stands alone; beside others it is passed over.
@@ -103,20 +117,23 @@ void walk::conclude_instance(instance_state& instance, std::vector<endpoint>& ou
   found_.instances.push_back(std::move(shown));
 }
 
-void walk::conclude_addresses(std::vector<endpoint>& out, error_code if_unknown) {
-  endpoint e{query_.qname, *query_.default_port, 0, 0, {}, {}, std::chrono::seconds::max(), {}};
-  fill_addresses(e, if_unknown);
-  if (e.unresolved) e.ttl = {};
-  out.push_back(std::move(e));
+void walk::conclude_addresses(std::vector<part>& out, error_code if_unknown) {
+  part p{{query_.qname, *query_.default_port, 0, 0, {}, {}, std::chrono::seconds::max(), {}}};
+  fill_addresses(p, if_unknown);
+  if (p.where.unresolved) p.where.ttl = {};
+  out.push_back(std::move(p));
 }
 
-void walk::fill_addresses(endpoint& e, error_code if_unknown) const {
+void walk::fill_addresses(part& p, error_code if_unknown) const {
+  endpoint& e = p.where;
   const auto found = target_index_.find(e.target);
   if (found == target_index_.end() || found->second >= targets_.size()) {
     e.unresolved = errc::no_data;
     return;
   }
   const target_state& target = targets_[found->second];
+  p.ipv4_unknown = target.ipv4_unknown;
+  p.ipv6_unknown = target.ipv6_unknown;
   e.addresses = target.addresses;
   e.ttl = std::min(e.ttl, target.ttl);
   if (!e.addresses.empty()) return;
@@ -154,6 +171,14 @@ void walk::warn_about(const faults& seen) {
     found_.warnings.push_back(std::to_string(unresolved) + " of " + std::to_string(found_.endpoints.size()) +
                               " endpoints without address, the first is " + first->target.to_text() + ": " +
                               first->unresolved.message());
+  }
+  if (stale_answers_ > 0) {
+    found_.warnings.push_back(std::to_string(stale_answers_) + " answer(s) kept beyond their TTL, the first is " +
+                              first_stale_);
+  }
+  if (found_.dropped_records > 0) {
+    found_.warnings.push_back(std::to_string(found_.dropped_records) +
+                              " record(s) of the answers malformed or of foreign names, not used");
   }
   warn(seen.no_port, "with port 0 not used");
   warn(seen.out_of_domain, "with a target outside " + domain_.to_text() + " refused");

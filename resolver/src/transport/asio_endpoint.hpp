@@ -21,7 +21,7 @@ template <class Endpoint>
   }
   boost::asio::ip::address_v6::bytes_type bytes;
   std::ranges::copy(address.octets(), bytes.begin());
-  return {boost::asio::ip::address_v6(bytes), port};
+  return {boost::asio::ip::address_v6(bytes, address.scope_id()), port};
 }
 
 }  // namespace sdconnect

@@ -1,3 +1,4 @@
+// Whom to send to, how and for how long. What replies mean is decided in exchange_replies.cpp.
 #include "transport/exchange.hpp"
 
 #include <algorithm>
@@ -6,188 +7,293 @@
 namespace sdconnect {
 namespace {
 
-// Descriptors and buffers come back within moments, or the deadline decides (FAULTS X19, X20).
-constexpr std::chrono::milliseconds pause_without_resources{50};
+// Rule 6: descriptors and buffers come back within moments, or the deadline decides (FAULTS X19, X20).
+constexpr std::chrono::milliseconds longest_pause{50};
+constexpr unsigned failures_to_longest_pause = 6;  // 1, 2, 4, 8, 16, 32 ms
 
-// How much an unsuccessful outcome says; the most telling one is reported when every server has failed.
-int significance(error_code ec) noexcept {
-  if (ec == errc::server_failure) return 5;
-  if (ec == errc::server_refused) return 4;
-  if (ec == errc::truncated_no_tcp) return 3;
-  if (ec == errc::empty_answer) return 2;
-  return ec ? 1 : 0;
-}
+// Rule 8: the first silence may be a loss, or an answer to EDNS that was too big for the path; the second one was to
+// a query without EDNS, whose answer fits.
+constexpr unsigned silences_to_hedge = 2;
 
-bool is_truncated(std::span<const std::uint8_t> message) noexcept {
-  const result<message_reader> reader = message_reader::open(message);
-  return reader && reader->header().truncated;
-}
+// An answer that needs two attempts is rare, and growing the list to four is one more allocation.
+constexpr std::size_t attempts_expected = 2;
 
-// FORMERR or NOTIMP of a server that could not even repeat the question (FAULTS W4).
-answer answer_without_question(std::span<const std::uint8_t> message) {
-  answer out;
-  out.code = static_cast<rcode>(message[3] & 0xf);
-  out.status = errc::server_failure;
-  return out;
-}
+// Rule 8: short against what a caller notices, once in some seconds.
+constexpr std::chrono::milliseconds shortest_hold{5};
+constexpr std::chrono::milliseconds longest_hold{50};
 
-bool is_about_edns(rcode code) noexcept {
-  return code == rcode::formerr || code == rcode::notimp || code == rcode::badvers;
+error_code canceled() noexcept { return make_error_code(boost::system::errc::operation_canceled); }
+
+bool is_lack_of_resources(error_code ec) noexcept {
+  return ec == boost::system::errc::too_many_files_open || ec == boost::system::errc::too_many_files_open_in_system ||
+         ec == boost::system::errc::no_buffer_space || ec == boost::system::errc::not_enough_memory ||
+         ec == boost::system::errc::resource_unavailable_try_again;
 }
 
 }  // namespace
 
-exchange::exchange(const question& asked, settings with)
-    : asked_(asked), settings_(std::move(with)), servers_(settings_.servers.size()), query_(asked, 0, true) {
+exchange::exchange(const question& asked, const settings& with, server_book& book, answer_store& store,
+                   time_point deadline)
+    : settings_(with), book_(book), store_(store), deadline_(deadline) {
   report_.asked = asked;
 }
 
-exchange::action exchange::start(time_point now) { return take_turn(settings_.first_server % servers_.size(), now); }
+exchange::action exchange::start(time_point now) {
+  began_ = now;
+  report_.attempts.reserve(attempts_expected);
+  const server_book::selection selected = book_.select(now);
+  server_count_ = selected.count;
+  std::optional<std::size_t> probe;
+  for (std::size_t i = 0; i < server_count_; ++i) {
+    servers_[i].index = selected.order[i];
+    servers_[i].edns = book_.use_edns(selected.order[i], now);
+    if (selected.order[i] == selected.probe) probe = i;
+  }
+  const action first = take_turn(0, now);
+  if (probe && !done_) {
+    beside_ = open_attempt(*probe, path_to(*probe, now), now);
+    if (*probe != 0) probe_ = beside_.attempt;
+  }
+  return first;
+}
+
+exchange::action exchange::next() noexcept {
+  if (done_) return {step::done, 0, 0, {}};
+  if (beside_.what != step::wait) {
+    const action beside = std::exchange(beside_, {step::wait, 0, 0, {}});
+    if (is_open(beside.attempt)) return beside;
+  }
+  return {step::wait, 0, 0, until_};
+}
 
 exchange::action exchange::take_turn(std::size_t server, time_point now) {
-  ++servers_[server].turns;
-  return send(server, settings_.tcp_only ? dns_transport::tcp : dns_transport::udp, now);
+  server_state& asked = servers_[server];
+  if (asked.turns < 255) ++asked.turns;
+  const action turn = send(server, path_to(server, now), now);
+  if (turn.what == step::send_udp && asked.silences >= silences_to_hedge && !asked.stream_hedged &&
+      beside_.what == step::wait) {
+    asked.stream_hedged = true;
+    beside_ = open_attempt(server, path::stream, now);
+  }
+  return turn;
 }
 
-exchange::action exchange::send(std::size_t server, dns_transport over, time_point now) {
-  if (now >= settings_.deadline) return finish(errc::timed_out);
-  current_ = server;
-  over_ = over;
-  sent_edns_ = servers_[server].edns;
-  id_ = settings_.draw_id();
-  query_ = query_message(asked_, id_, sent_edns_);
-  attempt_began_ = now;
-  attempt_open_ = true;
+exchange::action exchange::send(std::size_t server, path over, time_point now) {
+  if (now >= deadline_) return finish(errc::timed_out, now);
+  const action out = open_attempt(server, over, now);
+  current_ = out.attempt;
+  current_server_ = server;
+  current_path_ = over;
   paused_ = false;
-  const auto& asked = settings_.servers[server];
-  report_.attempts.push_back({asked.label, asked.is_file ? dns_transport::file : over, {}, {}, 0});
-
-  const unsigned doublings = std::min(servers_[server].turns - 1, 16U);
-  until_ = std::min(settings_.deadline, now + settings_.first_timeout * (1 << doublings));
-  return {over == dns_transport::udp ? step::send_udp : step::send_tcp, server, until_};
+  until_ = std::min(deadline_, now + patience(server, over, now));
+  return out;
 }
 
+// The server with the fewest turns, the next in order among those: after a turn out of order (rules 3, 4 and 8 at a
+// server asked beside) nobody is passed over.
 exchange::action exchange::send_to_next(time_point now) {
-  for (std::size_t ahead = 1; ahead <= servers_.size(); ++ahead) {
-    const std::size_t server = (current_ + ahead) % servers_.size();
-    if (!servers_[server].finished) return take_turn(server, now);
+  std::size_t best = server_count_;
+  for (std::size_t ahead = 1; ahead <= server_count_; ++ahead) {
+    const std::size_t server = (current_server_ + ahead) % server_count_;
+    if (servers_[server].finished) continue;
+    if (best == server_count_ || servers_[server].turns < servers_[best].turns) best = server;
   }
-  return finish(best_error_);
+  return best == server_count_ ? finish(best_error_, now) : take_turn(best, now);
 }
 
-exchange::action exchange::keep_waiting() const noexcept { return {step::wait, current_, until_}; }
-
-exchange::action exchange::on_datagram(std::span<const std::uint8_t> message, time_point now) {
-  if (!attempt_open_ || over_ != dns_transport::udp) return keep_waiting();
-  switch (match_reply(message, asked_, id_)) {
-    case reply_match::no: ++report_.attempts.back().discarded; return keep_waiting();
-    case reply_match::no_question: return on_answer(answer_without_question(message), now);
-    case reply_match::yes: break;
+// The stream becomes what is waited for. One that is under way already is not opened twice.
+exchange::action exchange::ask_over_stream(std::size_t server, time_point now) {
+  for (const attempt_state& other : attempts_) {
+    if (!other.open || other.server != server || other.over != path::stream) continue;
+    if (is_current(other)) return next();
+    current_ = other.number;
+    current_server_ = server;
+    current_path_ = path::stream;
+    paused_ = false;
+    until_ = std::min(deadline_, now + patience(server, path::stream, now));
+    return next();
   }
-  if (is_truncated(message)) {
-    close_attempt(errc::truncated, now);
-    return send(current_, dns_transport::tcp, now);
-  }
-  return on_reply(message, now);
+  return send(server, path::stream, now);
 }
 
-exchange::action exchange::on_stream_message(std::span<const std::uint8_t> message, time_point now) {
-  if (!attempt_open_ || over_ != dns_transport::tcp) return keep_waiting();
-  switch (match_reply(message, asked_, id_)) {
-    case reply_match::no: return fail_server(errc::malformed_message, now);
-    case reply_match::no_question: return on_answer(answer_without_question(message), now);
-    case reply_match::yes: break;
+exchange::action exchange::open_attempt(std::size_t server, path over, time_point now) {
+  const std::size_t number = report_.attempts.size();
+  const server_info& info = settings_.servers[servers_[server].index];
+  attempt_state& made = attempts_[number % max_open];
+  abandon(made, canceled(), now);  // rule 7
+  made = {};
+  made.number = number;
+  made.began = now;
+  made.server = static_cast<std::uint8_t>(server);
+  made.over = over;
+  made.edns = servers_[server].edns;
+  made.open = true;
+  const dns_transport transport = over == path::udp      ? dns_transport::udp
+                                  : over == path::stream ? info.stream
+                                                         : dns_transport::file;
+  report_.attempts.push_back({info.label, transport, {}, {}, 0});
+  const step how = over == path::udp ? step::send_udp : over == path::stream ? step::send_stream : step::ask_file;
+  return {how, servers_[server].index, number, {}};
+}
+
+std::span<const std::uint8_t> exchange::query(std::size_t attempt, std::uint16_t id, std::uint64_t random_case) {
+  attempt_state* const of = find(attempt);
+  if (of == nullptr) return {};
+  of->id = id;
+  of->random_case = random_case;
+  query_options options;
+  options.edns = of->edns;
+  options.authenticated_data = settings_.servers[servers_[of->server].index].trusts_ad;
+  if (settings_.use_0x20 && of->over == path::udp) options.random_case = random_case;
+  query_ = query_message(report_.asked, id, options);
+  return query_.octets();
+}
+
+exchange::action exchange::on_failure(std::size_t attempt, error_code ec, time_point now) {
+  attempt_state* const of = find(attempt);
+  if (of == nullptr) return next();
+  if (holds_answer_) {
+    if (probe_ == attempt) book_.on_refusal(servers_[of->server].index, now);
+    close(*of, ec, now);
+    return is_open(*probe_) ? next() : finish(report_.status, now);
   }
-  if (is_truncated(message)) return fail_server(errc::truncated_no_tcp, now);
-  return on_reply(message, now);
+  if (is_lack_of_resources(ec)) return on_local_failure(*of, ec, now);
+  // That a server of datagrams has no TCP is no reason not to ask it.
+  if (of->over == path::udp || is_stream_server(of->server)) book_.on_refusal(servers_[of->server].index, now);
+  // A certificate that is not accepted is told as what it is; the rest is the network's.
+  const bool is_ours = ec == condition::refused_by_policy || ec == condition::bad_input;
+  return fail_path(*of, ec, is_ours ? ec : error_code(errc::network_failure), now);
 }
 
-exchange::action exchange::on_reply(std::span<const std::uint8_t> message, time_point now) {
-  result<answer> received = read_answer(message, asked_);
-  if (received) return on_answer(std::move(*received), now);
-  if (over_ == dns_transport::tcp) return fail_server(received.error(), now);
-  ++report_.attempts.back().discarded;
-  return keep_waiting();
-}
-
-exchange::action exchange::on_answer(answer received, time_point now) {
-  if (sent_edns_ && is_about_edns(received.code)) {
-    servers_[current_].edns = false;
-    close_attempt(errc::server_failure, now);
-    return send(current_, over_, now);
-  }
-  const error_code status = received.status;
-  const bool proves_nothing = status == errc::server_failure || status == errc::server_refused ||
-                              (status == errc::empty_answer && received.alias_count == 0);
-  if (!proves_nothing) {
-    answer_ = std::move(received);
-    report_.server = settings_.servers[current_].label;
-    report_.record_count = std::visit([](const auto& records) { return records.size(); }, answer_.records);
-    close_attempt({}, now);
-    return finish(status);
-  }
-  return fail_server(status, now);
-}
-
-exchange::action exchange::on_network_failure(error_code ec, time_point now) {
-  if (!attempt_open_) return keep_waiting();
-  const bool was_truncated = over_ == dns_transport::tcp && !settings_.tcp_only;
-  close_attempt(ec, now);
-  servers_[current_].finished = true;
-  const error_code meaning = was_truncated ? errc::truncated_no_tcp : errc::network_failure;
-  if (significance(meaning) > significance(best_error_)) best_error_ = meaning;
-  return send_to_next(now);
-}
-
-exchange::action exchange::on_local_failure(error_code ec, time_point now) {
+exchange::action exchange::on_local_failure(attempt_state& of, error_code ec, time_point now) {
+  close(of, ec, now);
+  if (!is_current(of)) return next();
   local_error_ = ec;
-  close_attempt(ec, now);
+  const auto pause = std::chrono::milliseconds(1) * (1 << std::min(local_failures_, failures_to_longest_pause));
+  ++local_failures_;
   paused_ = true;
-  until_ = std::min(settings_.deadline, now + pause_without_resources);
-  return keep_waiting();
+  until_ = std::min(deadline_, now + std::min(pause, longest_pause));
+  return next();
 }
 
 exchange::action exchange::on_timer(time_point now) {
-  if (paused_) {
-    if (now >= settings_.deadline) return finish(local_error_);
-    return send(current_, over_, now);
+  if (done_ || now < until_) return next();
+  if (holds_answer_) return finish(report_.status, now);
+  if (paused_) return now >= deadline_ ? finish(local_error_, now) : retry_after_pause(now);
+  local_failures_ = 0;
+  if (attempt_state* const waited = find(current_)) {
+    note(*waited, errc::timed_out, now);
+    server_state& silent = servers_[waited->server];
+    if (waited->over == path::udp) {
+      ++silent.silences;
+      if (waited->edns) silent.edns_silent = true;
+      if (waited->edns) silent.edns = false;
+    }
+    const bool had_its_time = now < deadline_ || now - waited->began >= book_.timeout(silent.index, now);
+    if (waited->over == path::udp || is_stream_server(waited->server)) {
+      if (had_its_time) book_.on_timeout(silent.index, waited->began, now);
+    } else if (silent.truncated) {  // a TCP connection that stalls has failed for good
+      finish_server(waited->server, errc::truncated_no_tcp);
+    }
   }
-  close_attempt(errc::timed_out, now);
-  // A TCP connection that stalls has failed for good; a datagram may have been lost.
-  if (over_ == dns_transport::tcp && !settings_.tcp_only) {
-    servers_[current_].finished = true;
-    if (significance(best_error_) < significance(errc::truncated_no_tcp)) best_error_ = errc::truncated_no_tcp;
+  return now >= deadline_ ? finish(errc::timed_out, now) : send_to_next(now);
+}
+
+exchange::action exchange::retry_after_pause(time_point now) {
+  std::size_t server = current_server_;
+  path over = current_path_;
+  if (local_failures_ > failures_to_longest_pause) {
+    do server = (server + 1) % server_count_;
+    while (servers_[server].finished && server != current_server_);
+    over = path_to(server, now);
   }
-  if (now >= settings_.deadline) return finish(errc::timed_out);
-  if (sent_edns_) servers_[current_].edns = false;
-  return send_to_next(now);
+  if (servers_[server].turns == 0) servers_[server].turns = 1;
+  return send(server, over, now);
+}
+
+exchange::action exchange::finish(error_code status, time_point now) {
+  report_.status = status;
+  abandon_all(status == errc::timed_out ? status : canceled(), now);
+  done_ = true;
+  return next();
+}
+
+exchange::action exchange::finish_or_hold(error_code status, time_point now) {
+  if (!probe_ || !is_open(*probe_) || beside_.what != step::wait) return finish(status, now);
+  holds_answer_ = true;
+  report_.status = status;
+  const server_book::duration usual =
+      book_.round_trip(servers_[find(*probe_)->server].index, now).value_or(longest_hold);
+  until_ = std::min(deadline_,
+                    std::max(now, began_ + std::clamp<server_book::duration>(2 * usual, shortest_hold, longest_hold)));
+  return next();
 }
 
 void exchange::stop(error_code why, time_point now) {
-  close_attempt(why, now);
+  if (done_) return;
   report_.status = why;
-}
-
-exchange::action exchange::fail_server(error_code ec, time_point now) {
-  close_attempt(ec, now);
-  servers_[current_].finished = true;
-  if (significance(ec) > significance(best_error_)) best_error_ = ec;
-  return send_to_next(now);
-}
-
-exchange::action exchange::finish(error_code status) {
-  report_.status = status;
-  return {step::done, current_, {}};
-}
-
-void exchange::close_attempt(error_code ec, time_point now) {
-  if (!attempt_open_) return;
-  attempt_open_ = false;
-  query_attempt& attempt = report_.attempts.back();
-  attempt.result = ec;
-  attempt.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - attempt_began_);
+  abandon_all(why, now);
+  done_ = true;
 }
 
 query_result exchange::take_result() { return {std::move(answer_), std::move(report_)}; }
+
+exchange::path exchange::path_to(std::size_t server, time_point now) const noexcept {
+  const server_info& info = settings_.servers[servers_[server].index];
+  if (info.is_file) return path::file;
+  const bool loses_case = settings_.use_0x20 && book_.loses_case(servers_[server].index, now);
+  const bool needs_stream = is_stream_server(server) || streams_only_ || servers_[server].truncated || loses_case;
+  return needs_stream ? path::stream : path::udp;
+}
+
+bool exchange::is_stream_server(std::size_t server) const noexcept {
+  return settings_.tcp_only || settings_.servers[servers_[server].index].stream_only;
+}
+
+// What is known about datagrams says little about a stream, which may have to be opened first.
+server_book::duration exchange::patience(std::size_t server, path over, time_point now) const noexcept {
+  using std::chrono::milliseconds;
+  const server_book::duration whole = deadline_ - began_;
+  // Turns that double: with two of them 1 + 2.
+  const std::int64_t turns = (std::int64_t{1} << settings_.attempts) - 1;
+  const server_book::duration share = whole / (turns * static_cast<std::int64_t>(server_count_));
+  const server_book::duration usual =
+      over == path::udp ? book_.timeout(servers_[server].index, now) : settings_.first_timeout;
+  const server_book::duration first = std::max<server_book::duration>(std::min(share, usual), milliseconds(1));
+  const server_book::duration most = std::max({first, whole / 8, server_book::duration(settings_.first_timeout)});
+  const int doublings = std::clamp(servers_[server].turns - 1, 0, 16);
+  return std::min(first * (1 << doublings), most);
+}
+
+exchange::attempt_state* exchange::find(std::size_t attempt) noexcept {
+  attempt_state& found = attempts_[attempt % max_open];
+  return found.open && found.number == attempt ? &found : nullptr;
+}
+
+bool exchange::is_open(std::size_t attempt) const noexcept {
+  const attempt_state& found = attempts_[attempt % max_open];
+  return found.open && found.number == attempt;
+}
+
+void exchange::note(attempt_state& of, error_code ec, time_point now) {
+  of.noted = true;
+  query_attempt& attempt = report_.attempts[of.number];
+  attempt.result = ec;
+  attempt.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - of.began);
+}
+
+void exchange::close(attempt_state& of, error_code ec, time_point now) {
+  note(of, ec, now);
+  of.open = false;
+}
+
+void exchange::abandon(attempt_state& of, error_code ec, time_point now) {
+  if (of.open && !of.noted) note(of, ec, now);
+  of.open = false;
+}
+
+void exchange::abandon_all(error_code ec, time_point now) {
+  for (attempt_state& each : attempts_) abandon(each, ec, now);
+}
 
 }  // namespace sdconnect

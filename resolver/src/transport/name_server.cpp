@@ -1,10 +1,15 @@
 #include "sdconnect/transport/name_server.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 namespace sdconnect {
 namespace {
+
+constexpr std::string_view tls_prefix = "tls://";
+constexpr std::uint16_t tls_port = 853;  // RFC 7858 §3.1
+constexpr std::string_view pin_prefix = "sha256//";
 
 result<std::uint16_t> port_from_text(std::string_view text) {
   std::uint16_t port = 0;
@@ -27,15 +32,13 @@ std::pair<std::string_view, std::string_view> split_address(std::string_view tex
   return {text.substr(0, end), text.substr(end)};
 }
 
-}  // namespace
-
-result<server_address> server_address::from_text(std::string_view text) {
+result<server_address> address_from_text(std::string_view text, std::uint16_t default_port) {
   const auto [address_text, port_text] = split_address(text);
   const result<ip_address> address = ip_address::from_text(address_text);
   if (!address) return address.error();
   if (text.starts_with('[') && address->is_v4()) return errc::bad_address;
 
-  server_address out{*address};
+  server_address out{*address, default_port};
   if (port_text.empty()) return out;
   if (port_text.front() != '#' && port_text.front() != ':') return errc::bad_address;
   const result<std::uint16_t> port = port_from_text(port_text.substr(1));
@@ -44,12 +47,91 @@ result<server_address> server_address::from_text(std::string_view text) {
   return out;
 }
 
+bool is_letter_digit_hyphen(std::string_view label) noexcept {
+  return std::ranges::all_of(label, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
+
+// What can stand in a certificate and in SNI: no final dot, no escapes (RFC 6066 §3, RFC 8310 §8.1).
+result<std::string> certificate_name_from_text(std::string_view text) {
+  if (text.ends_with('.')) text.remove_suffix(1);
+  const result<name> read = name::from_text(text);
+  if (!read || read->is_root() || ip_address::from_text(text)) return errc::bad_server_name;
+  for (const std::string_view label : read->labels()) {
+    if (!is_letter_digit_hyphen(label)) return errc::bad_server_name;
+  }
+  return std::string(text);
+}
+
+// The value of a base64 digit (RFC 4648 §4), or 64.
+std::uint32_t sextet(char c) noexcept {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  return static_cast<std::uint32_t>(std::min(digits.find(c), digits.size()));
+}
+
+}  // namespace
+
+result<server_address> server_address::from_text(std::string_view text) {
+  return address_from_text(text, server_address{}.port);
+}
+
 std::string server_address::to_text() const { return address.to_text() + '#' + std::to_string(port); }
 
-name_server name_server::at(const server_address& address) { return {address, nullptr, address.to_text()}; }
+result<key_pin> key_pin::from_text(std::string_view text) {
+  constexpr std::size_t digit_count = 43;  // 32 octets are 42 digits and two thirds; "=" fills up the last four
+  if (!text.starts_with(pin_prefix)) return errc::bad_key_pin;
+  text.remove_prefix(pin_prefix.size());
+  if (text.size() != digit_count + 1 || text.back() != '=') return errc::bad_key_pin;
+
+  key_pin out;
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < digit_count; ++i) {
+    const std::uint32_t value = sextet(text[i]);
+    if (value == 64) return errc::bad_key_pin;
+    bits = bits << 6 | value;
+    const std::size_t bit_count = 6 * (i + 1);
+    if (bit_count % 8 < 6) out.digest[bit_count / 8 - 1] = static_cast<std::uint8_t>(bits >> bit_count % 8);
+  }
+  if ((bits & 0x3) != 0) return errc::bad_key_pin;  // spare bits must be zero, RFC 4648 §3.5
+  return out;
+}
+
+name_server name_server::at(const server_address& address) {
+  name_server out{address, nullptr, address.to_text()};
+  out.trusts_ad = address.address.is_loopback();
+  return out;
+}
+
+name_server name_server::over_tls(const server_address& address, tls_settings with) {
+  name_server out{address, nullptr, std::string(tls_prefix) + address.to_text()};
+  if (!with.server_name.empty()) out.label += '@' + with.server_name;
+  out.trusts_ad = !with.opportunistic || address.address.is_loopback();
+  out.tls = std::move(with);
+  return out;
+}
 
 name_server name_server::of(std::shared_ptr<const zone> file, std::string label) {
   return {{}, std::move(file), std::move(label)};
+}
+
+result<name_server> name_server::from_text(std::string_view text) {
+  if (!text.starts_with(tls_prefix)) {
+    const result<server_address> address = server_address::from_text(text);
+    if (!address) return address.error();
+    return at(*address);
+  }
+  text.remove_prefix(tls_prefix.size());
+  const std::size_t at_sign = text.find('@');
+  const result<server_address> address = address_from_text(text.substr(0, at_sign), tls_port);
+  if (!address) return address.error();
+  tls_settings settings;
+  if (at_sign != text.npos) {
+    result<std::string> read = certificate_name_from_text(text.substr(at_sign + 1));
+    if (!read) return read.error();
+    settings.server_name = std::move(*read);
+  }
+  return over_tls(*address, std::move(settings));
 }
 
 }  // namespace sdconnect

@@ -12,6 +12,12 @@ using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
 using cli::exit_code;
 
+namespace {
+
+const char* const a_pin = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+}  // namespace
+
 TEST_CASE("command line: SERVICE alone is relay, the article's four flags alone are get", "[cli]") {
   const cli::options relay = parse({"_v1._theservice._tcp.unilans.net"});
   CHECK(relay.command == "relay");
@@ -84,6 +90,7 @@ TEST_CASE("command line: TXT records are asked for only where they are shown or 
   CHECK(parse({"exec", "a.b.c", "--", "id"}).query->want_txt);
   CHECK_FALSE(parse({"get", "a.b.c"}).query->want_txt);
   CHECK_FALSE(parse({"pick", "a.b.c"}).query->want_txt);
+  CHECK(parse({"watch", "a.b.c"}).query->want_txt);
 }
 
 TEST_CASE("command line: name servers in all their spellings", "[cli]") {
@@ -96,12 +103,29 @@ TEST_CASE("command line: name servers in all their spellings", "[cli]") {
   CHECK(labels == std::vector<std::string>{"127.0.0.1#53", "127.0.0.1#5353", "::1#5353", "127.0.0.2#54", "::1#53"});
 }
 
+TEST_CASE("command line: tls:// servers, and whom --ca and --tls-pin say they must be", "[cli][tls]") {
+  const cli::options opts =
+      parse({"resolve", "a.b.c", "--server", "tls://192.0.2.1@dns.example.com", "--server", "tls://[2001:db8::1]:8853",
+             "--server", "192.0.2.2", "--tls-pin", a_pin, "--tls-pin", a_pin});
+  const std::vector<name_server>& servers = opts.server_sets.at(0).servers;
+  REQUIRE(servers.size() == 3);
+  CHECK(servers[0].label == "tls://192.0.2.1#853@dns.example.com");
+  CHECK(servers[0].tls->server_name == "dns.example.com");
+  CHECK(servers[0].tls->pins.size() == 2);
+  CHECK(servers[1].label == "tls://2001:db8::1#8853");
+  CHECK(servers[1].tls->server_name.empty());
+  CHECK_FALSE(servers[2].tls);
+
+  const refusal no_file = refusal_of({"pick", "a.b.c", "--server", "tls://192.0.2.1", "--ca", "/does/not/exist"});
+  CHECK(no_file.code == exit_code::no_input);
+  CHECK_THAT(no_file.line, Contains("cannot use the CA file: '/does/not/exist'"));
+}
+
 TEST_CASE("command line: what later versions will do is refused in words", "[cli]") {
   for (const words& given :
-       {words{"watch", "a.b.c"}, words{"forward", "8080=a.b.c"}, words{"proxy", "--listen", "127.0.0.1:1080"},
-        words{"resolve", "a.b.c", "--server", "tls://192.0.2.1"}, words{"pick", "a.b.c", "--policy", "least-loaded"},
-        words{"pick", "a.b.c", "--policy=hash"}, words{"pick", "a.b.c", "--hash-key", "x"},
-        words{"pick", "a.b.c", "--hash-key=x"}}) {
+       {words{"forward", "8080=a.b.c"}, words{"proxy", "--listen", "127.0.0.1:1080"},
+        words{"pick", "a.b.c", "--policy", "least-loaded"}, words{"pick", "a.b.c", "--policy=hash"},
+        words{"pick", "a.b.c", "--hash-key", "x"}, words{"pick", "a.b.c", "--hash-key=x"}}) {
     const refusal refused = refusal_of(given);
     INFO(refused.line);
     CHECK(refused.code == exit_code::usage);
@@ -123,16 +147,6 @@ TEST_CASE("command line: bad names are usage errors that name the argument, long
     CHECK(refused.code == exit_code::usage);
     CHECK_THAT(refused.line, Contains("SERVICE '"));
     CHECK(refused.line.size() < 300);
-  }
-}
-
-TEST_CASE("command line: names below .local are refused, multicast DNS is not spoken", "[cli]") {
-  for (const words& given :
-       {words{"resolve", "_http._tcp.local"}, words{"a.LOCAL."}, words{"browse", "_http._tcp.local"},
-        words{"browse", "-z", "local"}, words{"-z", "local", "-s", "http", "-p", "tcp"}}) {
-    const refusal refused = refusal_of(given);
-    CHECK(refused.code == exit_code::usage);
-    CHECK_THAT(refused.line, Contains("multicast DNS"));
   }
 }
 
@@ -182,11 +196,26 @@ TEST_CASE("command line: bad input is a usage error that names the argument", "[
            row{{"-z", "x.y", "-s", "http", "-p", "sctp"}, "no such choice: --protocol 'sctp': tcp or udp"},
            row{{"-z", "x..y", "-s", "http", "-p", "tcp"}, "--zone 'x..y'"},
            row{{"-z", "x.y", "-s", "", "-p", "tcp"}, "--service ''"},
-           row{{"get", "a.b.c", "--ca", "x.pem"}, "makes no sense without --tls: --ca"},
+           row{{"get", "a.b.c", "--ca", "x.pem"}, "makes no sense without --tls or a tls:// name server: --ca"},
+           row{{"resolve", "a.b.c", "--ca", "x.pem"}, "makes no sense without --tls or a tls:// name server: --ca"},
+           row{{"get", "a.b.c", "--tls", "--ca", ""}, "empty value: --ca"},
+           row{{"pick", "a.b.c", "--tls-pin", a_pin}, "makes no sense without a tls:// name server: --tls-pin"},
+           row{{"pick", "a.b.c", "--tls-pin", "sha256//x"}, "not a pin of a public key: --tls-pin 'sha256//x'"},
+           row{{"pick", "a.b.c", "--server", "tls://x"}, "not a name server: --server 'tls://x'"},
+           row{{"pick", "a.b.c", "--server", "tls://0.0.0.0"}, "no server can have this address"},
+           row{{"pick", "a.b.c", "--server", "tls://192.0.2.1@"}, "host name for a name server's certificate"},
            row{{"browse"}, "nothing to browse"},
            row{{"browse", "_http._tcp"}, "service type without domain"},
            row{{"browse", "example.com"}, "not a service type"},
            row{{"browse", "--domains", "-z", "x.y", "_a._tcp"}, "--domains takes no TYPE"},
+           row{{"browse", "-z", "x.y", "--txt", "a"}, "--txt needs a TYPE"},
+           row{{"browse", "-z", "x.y", "--instance", "a"}, "--instance needs a TYPE"},
+           row{{"browse", "--domains", "-v", "1"}, "--service-version needs a TYPE"},
+           row{{"browse", "_a._tcp.x.y", "--txt", "=a"}, "not a TXT condition: --txt '=a'"},
+           row{{"watch"}, "no SERVICE: watch"},
+           row{{"watch", "a.b.c", "-n", "0"}, "out of range: --count '0'"},
+           row{{"watch", "a.b.c", "--min-interval", "0s"}, "no time at all: --min-interval '0s'"},
+           row{{"resolve", "a.b.c", "--min-interval", "1s"}, "not an option of resolve: --min-interval"},
            row{{"browse", "-z", "x.y", "--subtype", "s"}, "--subtype needs a TYPE"},
            row{{"completion"}, "no shell"},
            row{{"completion", "csh"}, "no such choice: completion 'csh': bash, zsh or fish"},
@@ -202,21 +231,6 @@ TEST_CASE("command line: control characters of arguments do not reach the messag
   const refusal refused = refusal_of({"resolve", "a\x1b[31m..b\r\nc"});
   CHECK(refused.code == exit_code::usage);
   CHECK_THAT(refused.line, Contains("a\\027[31m..b\\013\\010c"));
-}
-
-TEST_CASE("command line: what to browse", "[cli]") {
-  const auto type_of = [](const words& given) { return parse(given).browse_type->to_text(); };
-  CHECK(type_of({"browse", "_http._tcp.x.y"}) == "_http._tcp.x.y.");
-  CHECK(type_of({"browse", "_http._tcp", "-z", "x.y"}) == "_http._tcp.x.y.");
-  CHECK(type_of({"browse", "_http._tcp.X.Y", "-z", "x.y"}) == "_http._tcp.X.Y.");
-  CHECK(type_of({"browse", "_http._tcp.a.b.", "-z", "x.y"}) == "_http._tcp.a.b.");
-  CHECK(type_of({"browse", "-z", "x.y", "-s", "http", "-p", "tcp"}) == "_http._tcp.x.y.");
-  CHECK(type_of({"browse", "_http._tcp.x.y", "--subtype", "_printer"}) == "_printer._sub._http._tcp.x.y.");
-
-  const cli::options types = parse({"browse", "-z", "x.y"});
-  CHECK_FALSE(types.browse_type);
-  CHECK(types.zone->to_text() == "x.y.");
-  CHECK(parse({"browse", "--domains", "-z", "x.y"}).domains);
 }
 
 TEST_CASE("command line: --zone of demo is a file", "[cli]") {

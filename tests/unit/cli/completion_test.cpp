@@ -56,6 +56,10 @@ TEST_CASE("completion: what bash offers", "[cli]") {
   CHECK(offered("sd-connect demo --zone he") == "here.zone\n");
   CHECK(offered("sd-connect browse --zone he") == "\n");
   CHECK(offered("sd-connect --config he") == "here.zone\n");
+  CHECK(offered("sd-connect wat") == "watch\n");
+  CHECK(offered("sd-connect watch a.b.c --min") == "--min-interval\n");
+  CHECK(offered("sd-connect watch a.b.c -n ''") == "\n");
+  CHECK(offered("sd-connect pick --req") == "--require-authenticated\n");
   CHECK(offered("sd-connect completion ''") == "bash zsh fish\n");
   CHECK(offered("sd-connect exec a.b.c -- --time") == "\n");
 }

@@ -38,6 +38,9 @@ explain = true
 color = "never"
 quiet = true
 verbose = true
+require-authenticated = true
+randomize-case = true
+min-interval = "9s"
 )");
   CHECK(opts.server_sets.at(0).servers.size() == 2);
   CHECK(opts.tcp_only);
@@ -52,6 +55,22 @@ verbose = true
   CHECK(opts.color == cli::color_mode::never);
   CHECK(opts.quiet);
   CHECK(opts.verbose);
+  CHECK(opts.query->require_authenticated);
+  CHECK(opts.randomize_case);
+  CHECK(opts.min_interval == 9s);
+}
+
+TEST_CASE("configuration file: json is output = 'json', and gives way to -o", "[cli]") {
+  const scratch_folder folder;
+  const std::string file = folder.write("config.toml", "json = true\n");
+  CHECK(parse({"resolve", "a.b.c", "--config", file.c_str()}).format == cli::output_format::json);
+  CHECK(parse({"resolve", "a.b.c", "--config", file.c_str(), "-o", "csv"}).format == cli::output_format::csv);
+  CHECK(options_from("json = false\noutput = 'csv'\n").format == cli::output_format::csv);
+  CHECK(options_from("json = true\noutput = 'json'\n").format == cli::output_format::json);
+  const refusal refused = refusal_of([] { return options_from("json = true\noutput = 'csv'\n"); });
+  CHECK(refused.code == exit_code::configuration);
+  CHECK_THAT(refused.line,
+             Contains("two output formats") && Contains("config.toml:1:8") && Contains("config.toml:2:10"));
 }
 
 TEST_CASE("configuration file: --json beats the file's output", "[cli]") {
@@ -69,7 +88,10 @@ TEST_CASE("configuration file: faults are exit 78 with file, line and column", "
   for (const row& r : {
            row{"timeout = '5s'\ntimeoot = '5s'\n", "config.toml:2:1", "unknown key 'timeoot'"},
            row{"header = 'X: y'\n", "config.toml:1:1", "unknown key 'header'"},
-           row{"json = true\n", "config.toml:1:1", "unknown key 'json'"},
+           row{"json = 'yes'\n", "config.toml:1:8", "wrong type for 'json'"},
+           row{"tls = true\n", "config.toml:1:1", "unknown key 'tls'"},
+           row{"count = 5\n", "config.toml:1:1", "unknown key 'count'"},
+           row{"min-interval = '0s'\n", "config.toml:1:16", "no time at all"},
            row{"tcp = 'yes'\n", "config.toml:1:7", "wrong type for 'tcp'"},
            row{"timeout = true\n", "config.toml:1:11", "wrong type for 'timeout'"},
            row{"\n  timeout = 5\n", "config.toml:2:13", "no unit"},
@@ -85,6 +107,9 @@ TEST_CASE("configuration file: faults are exit 78 with file, line and column", "
            row{"[zone.x.y]\nserver = '192.0.2.1'\n", "config.toml:1:9", "unknown key 'y'"},
            row{"[zone.\"x.y\"]\nservers = '192.0.2.1'\n", "config.toml:2:1", "unknown key 'servers'"},
            row{"[zone.\"x.y\"]\n", "config.toml:1:7", "without server"},
+           row{"[zone.\".\"]\nserver = '192.0.2.1'\n", "config.toml:1:7", "zone '.'"},
+           row{"[zone.\"x.y\"]\nserver = '192.0.2.1'\n[zone.\"X.y.\"]\nserver = '192.0.2.2'\n",
+               "config.toml:", "twice"},
            row{"[get]\ntls = true\n", "config.toml:1:2", "unknown key 'get'"},
            row{"timeout = \n", "config.toml:1:", "not TOML"},
            row{"timeout = '1s'\ntimeout = '2s'\n", "config.toml:2:", "not TOML"},

@@ -20,6 +20,8 @@ TEST_CASE("exit codes: every errc has the code the contract names", "[cli]") {
       {errc::bad_address, exit_code::usage},
       {errc::bad_service, exit_code::usage},
       {errc::bad_policy, exit_code::usage},
+      {errc::bad_key_pin, exit_code::usage},
+      {errc::bad_server_name, exit_code::usage},
       {errc::multicast_name, exit_code::usage},
       {errc::bad_target, exit_code::data_unusable},
       {errc::no_usable_endpoint, exit_code::data_unusable},
@@ -41,6 +43,7 @@ TEST_CASE("exit codes: every errc has the code the contract names", "[cli]") {
       {errc::alias_loop, exit_code::data_unusable},
       {errc::refused_address, exit_code::refused},
       {errc::out_of_domain, exit_code::refused},
+      {errc::not_authenticated, exit_code::refused},
       {errc::no_name_servers, exit_code::configuration},
   };
   for (const auto& [error, code] : table) {

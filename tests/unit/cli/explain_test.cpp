@@ -23,20 +23,25 @@ struct story {
 
   story() {
     made.found = example_service();
-    made.found.queries = {{{made.found.query, rr_type::srv},
-                           errc::no_data,
-                           "127.0.0.1#53",
-                           0,
-                           {{"127.0.0.1#53", dns_transport::udp, {}, 400us, 2}}},
-                          {{made.found.query, rr_type::ptr},
-                           {},
-                           "127.0.0.2#53",
-                           1,
-                           {{"127.0.0.1#53", dns_transport::udp, errc::timed_out, 1s, 0},
-                            {"127.0.0.2#53", dns_transport::tcp, {}, 600us, 0}}}};
+    made.found.queries = {
+        report(rr_type::srv, errc::no_data, "127.0.0.1#53", 0, {{"127.0.0.1#53", dns_transport::udp, {}, 400us, 2}}),
+        report(rr_type::ptr, {}, "127.0.0.2#53", 1,
+               {{"127.0.0.1#53", dns_transport::udp, errc::timed_out, 1s, 0},
+                {"127.0.0.2#53", dns_transport::tcp, {}, 600us, 0}})};
     made.attempts = {{0, name_of("host1.unilans.net"), address_of("::1"), 18081, 0, 0us, 1200us,
                       boost::asio::error::connection_refused},
                      {1, name_of("host2.unilans.net"), address_of("127.0.0.12"), 18082, 0, 1300us, 700us, {}}};
+  }
+
+  query_report report(rr_type type, error_code status, const char* server, std::size_t records,
+                      std::vector<query_attempt> attempts) const {
+    query_report out;
+    out.asked = {made.found.query, type};
+    out.status = status;
+    out.server = server;
+    out.record_count = records;
+    out.attempts = std::move(attempts);
+    return out;
   }
 };
 
@@ -78,11 +83,11 @@ TEST_CASE("explain: as one JSON object on one line", "[cli][json]") {
 TEST_CASE("explain: nothing hostile in either form", "[cli][fault-N4]") {
   story s;
   s.made.found = hostile_service();
-  s.made.found.queries = {{{s.made.found.instances[0].fullname, rr_type::srv},
-                           {},
-                           "file:" + hostile_octets,
-                           1,
-                           {{"file:" + hostile_octets, dns_transport::file, {}, 1us, 0}}}};
+  s.made.found.queries = {s.report(rr_type::srv, {}, "", 1, {{"", dns_transport::file, {}, 1us, 0}})};
+  query_report& report = s.made.found.queries.front();
+  report.asked.qname = s.made.found.instances[0].fullname;
+  report.server = report.attempts[0].server = "file:" + hostile_octets;
+  report.from_cache = true;
   CHECK(is_harmless(explanation_text(cli::explanation::of(s.opts, {}, s.made))));
   CHECK(is_harmless(cli::explanation_json(cli::explanation::of(s.opts, {}, s.made))));
 }
@@ -90,7 +95,9 @@ TEST_CASE("explain: nothing hostile in either form", "[cli][fault-N4]") {
 TEST_CASE("explain: of browsing the questions alone", "[cli]") {
   browse_result found;
   found.query = name_of("_http._tcp.x.y");
-  found.queries = {{{found.query, rr_type::ptr}, errc::nxdomain, "127.0.0.1#53", 0, {}}};
+  found.queries.resize(1);
+  found.queries[0].asked = {found.query, rr_type::ptr};
+  found.queries[0].status = errc::nxdomain;
   const std::string text = explanation_text(cli::explanation::of(errc::nxdomain, found));
   CHECK(text == "questions:\n  _http._tcp.x.y. PTR: no such name\nresult: no such name\n");
 }
@@ -99,4 +106,41 @@ TEST_CASE("explain: what was not used is told", "[cli]") {
   story s;
   s.made.found.warnings = {"1 SRV record with port 0 not used"};
   CHECK_THAT(explanation_text(cli::explanation::of(s.opts, {}, s.made)), Contains("1 SRV record with port 0 not used"));
+}
+
+TEST_CASE("explain: the cache, TLS, instances left out, addresses that came along, and DNSSEC are told", "[cli]") {
+  story s;
+  service& found = s.made.found;
+  found.queries = {
+      s.report(rr_type::ptr, {}, "127.0.0.2#53", 3, {}),
+      s.report(rr_type::a, {}, "tls://192.0.2.1#853", 1, {{"tls://192.0.2.1#853", dns_transport::tls, {}, 500us, 0}})};
+  found.queries[0].from_cache = true;
+  found.queries[1].asked.qname = name_of("host1.unilans.net");
+  found.authenticated = true;
+  const cli::explanation told = cli::explanation::of(s.opts, {}, s.made);
+  const std::string text = explanation_text(told);
+  INFO(text);
+  for (const char* part :
+       {"PTR: 3 records from the cache, once told by 127.0.0.2#53\n", "tls://192.0.2.1#853 over TLS: answered",
+        "with 1 instance to be used, 2 left out by what was asked for",
+        "(additional records): host100.unilans.net host2.unilans.net\n", "DNSSEC: every answer was authenticated"})
+    CHECK_THAT(text, Contains(part));
+
+  const boost::json::value read = boost::json::parse(explanation_json(told));
+  CHECK(read.at("queries").at(0).at("from_cache").as_bool());
+  CHECK_FALSE(read.at("queries").at(1).at("from_cache").as_bool());
+  CHECK(read.at("queries").at(1).at("attempts").at(0).at("transport").as_string() == "tls");
+  CHECK(read.at("instances_left_out").to_number<int>() == 2);
+  CHECK(read.at("from_additional").as_array().size() == 2);
+  CHECK(read.at("authenticated").as_bool());
+}
+
+TEST_CASE("explain: addresses of a target come along by family", "[cli]") {
+  story s;
+  s.made.found.endpoints = {endpoint_of("host1.unilans.net", 80, 0, 1, "127.0.0.11")};
+  s.made.found.queries = {s.report(rr_type::aaaa, errc::no_data, "127.0.0.1#53", 0, {})};
+  s.made.found.queries[0].asked.qname = name_of("host1.unilans.net");
+  CHECK(came_along(cli::explanation::of(s.opts, {}, s.made)).size() == 1);
+  s.made.found.queries[0].asked.type = rr_type::a;
+  CHECK(came_along(cli::explanation::of(s.opts, {}, s.made)).empty());
 }

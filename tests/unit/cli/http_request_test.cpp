@@ -16,7 +16,7 @@ name named(const char* text) { return name::from_text(text).value(); }
 
 }  // namespace
 
-TEST_CASE("http_request: what is sent without wishes", "[cli][http]") {
+TEST_CASE("http_request: what is sent without wishes, no credentials among it", "[cli][http][fault-T9]") {
   const std::string text = request_text({.host = "_v1._theservice._tcp.unilans.net", .path = "/a?b", .headers = {}});
   CHECK(text.starts_with("GET /a?b HTTP/1.1\r\nHost: _v1._theservice._tcp.unilans.net\r\nUser-Agent: sd-connect/"));
   CHECK(text.ends_with("\r\nAccept: */*\r\nConnection: close\r\n\r\n"));

@@ -25,14 +25,14 @@ TEST_CASE("json: resolve prints schema 1 as the contract shows it, octet for oct
       R"("priority":0,"weight":10,"share":0.2561,"addresses":["127.0.0.12"],"ttl_s":60},)"
       R"({"instances":["_v1._theservice._tcp.unilans.net."],"target":"host100.unilans.net.","port":18083,)"
       R"("priority":1,"weight":0,"share":0,"addresses":["127.0.0.100"],"ttl_s":60}],)"
-      R"("server":"127.0.0.1#15302","stale":false,"warnings":[]})"
+      R"("server":"127.0.0.1#15302","stale":false,"authenticated":false,"warnings":[]})"
       "\n");
 }
 
 TEST_CASE("json: an empty result is an object with empty arrays", "[cli][json]") {
   CHECK(
       service_json(name_of("x.y"), {}, selection_policy::rfc2782) ==
-      R"({"schema":1,"query":"x.y.","kind":null,"instances":[],"endpoints":[],"server":"","stale":false,"warnings":[]})"
+      R"({"schema":1,"query":"x.y.","kind":null,"instances":[],"endpoints":[],"server":"","stale":false,"authenticated":false,"warnings":[]})"
       "\n");
   CHECK(types_json(name_of("x.y"), {}) == R"({"schema":1,"query":"x.y.","types":[]})"
                                           "\n");
@@ -98,15 +98,19 @@ TEST_CASE("json: browse", "[cli][json]") {
   CHECK(
       instances_json(found) ==
       R"({"schema":1,"query":"_http._tcp.example.com.","instances":[{"name":"My\\032Page._http._tcp.example.com.","label":"My Page",)"
-      R"("type":"_http._tcp.example.com.","domain":"example.com.","ttl_s":30}]})"
+      R"("type":"_http._tcp.example.com.","domain":"example.com.","ttl_s":30,"foreign":false}],"authenticated":false})"
       "\n");
   CHECK(types_json(name_of("_services._dns-sd._udp.x.y"), std::vector<browse_entry>{{name_of("_http._tcp.x.y"), {}}}) ==
         R"({"schema":1,"query":"_services._dns-sd._udp.x.y.","types":["_http._tcp.x.y."]})"
         "\n");
   const std::vector<domain_listing> domains{
       {name_of("x.y"), {domain_enumeration::browse, domain_enumeration::legacy_browse}, std::chrono::seconds(60)}};
-  CHECK(domains_json(name_of("x.y"), domains) ==
+  CHECK(domains_json(std::vector{name_of("x.y")}, domains) ==
         R"({"schema":1,"query":"x.y.","domains":[{"name":"x.y.","kinds":["b","lb"],"ttl_s":60}]})"
+        "\n");
+  // The host's own networks, which may be several.
+  CHECK(domains_json(std::vector{name_of("1.in-addr.arpa"), name_of("2.in-addr.arpa")}, {}) ==
+        R"({"schema":1,"query":["1.in-addr.arpa.","2.in-addr.arpa."],"domains":[]})"
         "\n");
 }
 

@@ -89,11 +89,12 @@ TEST_CASE("browse: a domain named by several questions is listed once with all o
   const auto listed = cli::domains_in(std::vector<cli::domain_answer>{
       answer(domain_enumeration::browse,
              {{name_of("x.y"), std::chrono::seconds(60)}, {name_of("a.y"), std::chrono::seconds(60)}}),
+      answer(domain_enumeration::browse, {{name_of("x.y"), std::chrono::seconds(60)}}),  // of another network
       answer(domain_enumeration::legacy_browse, {{name_of("X.Y"), std::chrono::seconds(30)}})});
   REQUIRE(listed.size() == 2);
-  CHECK(cli::domains_listing(output_format::csv, name_of("x.y"), listed, false) ==
+  CHECK(cli::domains_listing(output_format::csv, {}, listed, false) ==
         "name,kinds,ttl_s\r\na.y,b,60\r\nx.y,b lb,30\r\n");
-  CHECK(cli::domains_listing(output_format::brief, name_of("x.y"), listed, false) == "a.y\nx.y\n");
+  CHECK(cli::domains_listing(output_format::brief, {}, listed, false) == "a.y\nx.y\n");
 }
 
 TEST_CASE("browse: instances in every form", "[cli]") {
@@ -102,10 +103,26 @@ TEST_CASE("browse: instances in every form", "[cli]") {
   found.entries = {{name_of("My\\032Page\\.v2._http._tcp.x.y"), std::chrono::seconds(30)}};
   CHECK(cli::instances_listing(output_format::brief, found, false) == "My\\032Page\\.v2._http._tcp.x.y\n");
   CHECK(cli::instances_listing(output_format::csv, found, false) ==
-        "name,label,type,ttl_s\r\nMy\\032Page\\.v2._http._tcp.x.y,My Page.v2,_http._tcp.x.y,30\r\n");
+        "name,label,type,ttl_s,foreign\r\nMy\\032Page\\.v2._http._tcp.x.y,My Page.v2,_http._tcp.x.y,30,false\r\n");
   CHECK(cli::instances_listing(output_format::table, found, false) ==
         "INSTANCE                       LABEL       TYPE            TTL\n"
         "My\\032Page\\.v2._http._tcp.x.y  My Page.v2  _http._tcp.x.y  30s\n");
+}
+
+TEST_CASE("browse: an instance of another domain is marked", "[cli][fault-N12][rfc-check-8]") {
+  browse_result found;
+  found.query = name_of("_printer._sub._http._tcp.x.y");
+  found.entries = {{name_of("here._http._tcp.sub.x.y"), std::chrono::seconds(30)},
+                   {name_of("there._http._tcp.z.y"), std::chrono::seconds(30)}};
+  const std::string table = cli::instances_listing(output_format::table, found, false);
+  CHECK_THAT(table, Contains("there._http._tcp.z.y (other domain)"));
+  CHECK_THAT(table, !Contains("sub.x.y (other domain)"));
+  CHECK(cli::instances_listing(output_format::csv, found, false) ==
+        "name,label,type,ttl_s,foreign\r\nhere._http._tcp.sub.x.y,here,_http._tcp.sub.x.y,30,false\r\n"
+        "there._http._tcp.z.y,there,_http._tcp.z.y,30,true\r\n");
+  CHECK_THAT(cli::instances_listing(output_format::json, found, false), Contains("\"foreign\":true"));
+  CHECK(cli::instances_listing(output_format::brief, found, false) ==
+        "here._http._tcp.sub.x.y\nthere._http._tcp.z.y\n");
 }
 
 TEST_CASE("check: table, CSV and short", "[cli]") {

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include <chrono>
+#include <sys/stat.h>
 
 using namespace sdconnect;
 using namespace sdconnect::test;
@@ -129,6 +130,33 @@ TEST_CASE("configuration file: found by --config, SD_CONNECT_CONFIG, XDG_CONFIG_
   CHECK(timeout({"--config", named.c_str()}) == 5s);
   s.variables["SD_CONNECT_CONFIG"] = "/dev/null";
   CHECK(timeout() == 5s);
+}
+
+TEST_CASE("configuration file: one that nobody named and that is there, but cannot be read, ends the program with 78",
+          "[cli][fault-K6]") {
+  const scratch_folder folder;
+  scene s;
+  const auto refused_with = [&](const char* reason) {
+    const refusal refused = refusal_of([&] { return s.parse({"resolve", "a.b.c"}); });
+    CHECK(refused.code == exit_code::configuration);
+    CHECK_THAT(refused.line, Contains("cannot read the configuration file: '/") && Contains(reason));
+  };
+  folder.write("xdg/sd-connect/config.toml/inside", "");
+  s.variables["XDG_CONFIG_HOME"] = (folder.path() / "xdg").string();
+  refused_with("Is a directory");
+
+  // Nobody would ever write into it.
+  s.system_config = folder.path() / "fifo";
+  REQUIRE(mkfifo(s.system_config.c_str(), 0600) == 0);
+  s.variables.clear();
+  refused_with("Invalid argument");
+
+  // Missing: the file, its folder, what a link leads to.
+  s.system_config = folder.path() / "none" / "config.toml";
+  CHECK_NOTHROW(s.parse({"resolve", "a.b.c"}));
+  std::filesystem::create_symlink("nowhere", folder.path() / "dangling");
+  s.system_config = folder.path() / "dangling";
+  CHECK_NOTHROW(s.parse({"resolve", "a.b.c"}));
 }
 
 TEST_CASE("configuration file: one that was named and cannot be read ends the program with 66", "[cli]") {

@@ -62,13 +62,11 @@ TEST_CASE("report: the hint for no data knows what was asked", "[cli]") {
 TEST_CASE("report: no answer names the question, each server and what came of it", "[cli]") {
   const cli::options opts = parse({"resolve", "_x._tcp.example.com", "--timeout", "700ms"});
   service found;
-  const question asked{name_of("_x._tcp.example.com"), rr_type::srv};
-  found.queries = {{asked,
-                    errc::timed_out,
-                    "",
-                    0,
-                    {{"192.0.2.1#53", dns_transport::udp, errc::timed_out, {}, 0},
-                     {"192.0.2.2#53", dns_transport::udp, errc::network_failure, {}, 0}}}};
+  query_report& report = found.queries.emplace_back();
+  report.asked = {name_of("_x._tcp.example.com"), rr_type::srv};
+  report.status = errc::timed_out;
+  report.attempts = {{"192.0.2.1#53", dns_transport::udp, errc::timed_out, {}, 0},
+                     {"192.0.2.2#53", dns_transport::udp, errc::network_failure, {}, 0}};
   const cli::failure f = resolve_failure(opts, errc::timed_out, found);
   CHECK(f.code() == exit_code::try_again);
   CHECK_THAT(

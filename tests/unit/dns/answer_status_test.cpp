@@ -119,6 +119,22 @@ TEST_CASE("read_answer: only malformed records are no success", "[dns][fault-W15
   CHECK(a.dropped_records == 1);
 }
 
+TEST_CASE("read_answer: NXDOMAIN with data for the same name proves neither", "[dns][rfc6604][rfc2308]") {
+  const octets srv = rdata_srv(0, 0, 1, "h");
+  const auto nxdomain = [] { return reply().rcode(3); };
+  const auto [what, message, status] = GENERATE_COPY(table<std::string, message_builder, errc>({
+      {"data at the name", nxdomain().answer("q.example", rr_type::srv, 60, srv), errc::server_failure},
+      {"data at the end of the chain",
+       nxdomain().answer("q.example", rr_type::cname, 60, rdata_name("b")).answer("b", rr_type::srv, 60, srv),
+       errc::server_failure},
+      {"data of another name", nxdomain().answer("r.example", rr_type::srv, 60, srv), errc::nxdomain},
+      {"the end of the chain is missing", nxdomain().answer("q.example", rr_type::cname, 60, rdata_name("b")),
+       errc::nxdomain},
+  }));
+  CAPTURE(what);
+  CHECK(read(message).status == status);
+}
+
 TEST_CASE("read_answer: a failure keeps its status although records came with it", "[dns]") {
   const unsigned code = GENERATE(2U, 5U);
   CHECK(read(reply().rcode(code).answer("q.example", rr_type::srv, 60, rdata_srv(0, 0, 1, "h"))).status ==

@@ -185,6 +185,81 @@ TEST_CASE("read_answer: a malformed alias leads nowhere", "[dns][fault-W16]") {
   const answer a = read(reply().answer(type == rr_type::cname ? "q.example" : "example", type, 50, {1, 'b', 0, 0}));
   CHECK(a.alias_count == 0);
   CHECK(a.status == errc::empty_answer);
+  CHECK(a.dropped_records == 1);
+}
+
+TEST_CASE("read_answer: aliases outside of the chain are dropped and counted", "[dns][rfc-check-49][fault-W26]") {
+  const octets to_b = rdata_name("b.example");
+  const auto [what, message, dropped] = GENERATE_COPY(table<std::string, message_builder, unsigned>({
+      {"of another name", reply().answer("x.example", rr_type::cname, 60, to_b), 1},
+      {"of class CH", reply().answer("q.example", rr_type::cname, 60, to_b, 3), 1},
+      {"above another name", reply().answer("other", rr_type::dname, 60, to_b), 1},
+      {"the name's own", reply().answer("q.example", rr_type::cname, 60, to_b), 0},
+      {"one of each",
+       reply()
+           .answer("x.example", rr_type::cname, 60, to_b)
+           .answer("q.example", rr_type::cname, 60, to_b)
+           .answer("b.example", rr_type::cname, 60, rdata_name("c.example")),
+       1},
+      {"beside data of the name",
+       reply().answer("q.example", rr_type::srv, 60, srv_h).answer("q.example", rr_type::cname, 60, to_b), 1},
+      {"a DNAME and the CNAME made from it",
+       reply()
+           .answer("example", rr_type::dname, 60, rdata_name("org"))
+           .answer("q.example", rr_type::cname, 60, rdata_name("q.org")),
+       0},
+  }));
+  CAPTURE(what);
+  CHECK(read(message).dropped_records == dropped);
+}
+
+TEST_CASE("answer_reader: nothing of one reply is left in the next", "[dns]") {
+  answer_reader reader;
+  answer out;
+  const auto read_into = [&](const message_builder& message, const question& asked) {
+    REQUIRE_FALSE(reader.read(message.bytes(), asked, out));
+  };
+  read_into(reply()
+                .ad()
+                .answer("q.example", rr_type::cname, 5, rdata_name("b"))
+                .answer("b", rr_type::srv, 5, srv_h)
+                .answer("b", rr_type::srv, 5, {0})
+                .additional("h.example", rr_type::a, 5, {192, 0, 2, 1})
+                .additional("i.example", rr_type::txt, 5, {1, 'a'}),
+            asked_srv);
+  CHECK(out.additional.size() == 2);
+  read_into(reply(rr_type::a)
+                .answer("q.example", rr_type::a, 60, {192, 0, 2, 2})
+                .additional("i.example", rr_type::aaaa, 60, octets(16, 1)),
+            asked_a);
+  CHECK_FALSE(out.authenticated);
+  CHECK(out.canonical.to_text() == "q.example.");
+  CHECK(out.alias_count == 0);
+  CHECK(out.dropped_records == 0);
+  CHECK(out.ttl == 60s);
+  CHECK(std::get<std::vector<ip_address>>(out.records).size() == 1);
+  REQUIRE(out.additional.size() == 1);
+  CHECK(out.additional[0].owner.to_text() == "i.example.");
+  CHECK(out.additional[0].type == rr_type::aaaa);
+  CHECK(out.additional[0].ttl == 60s);
+  CHECK(std::get<std::vector<ip_address>>(out.additional[0].records).size() == 1);
+  read_into(reply().rcode(3), asked_srv);
+  CHECK(out.status == errc::nxdomain);
+  CHECK(std::get<std::vector<srv_record>>(out.records).empty());
+  CHECK(out.additional.empty());
+}
+
+TEST_CASE("read_answer: an additional owner is not taken from a record that is passed over", "[dns][fault-T14]") {
+  // The NS record's owner is what the address behind it repeats, not the owner of the address before.
+  message_builder message = reply().answer("q.example", rr_type::srv, 60, srv_h);
+  message.additional("h.example", rr_type::a, 60, {192, 0, 2, 1});
+  const std::size_t at = message.offset();
+  message.additional("i.example", rr_type::ns, 60, {0});
+  message.additional(wire_name::pointer(at), rr_type::a, 60, {192, 0, 2, 2});
+  const answer a = read(message);
+  REQUIRE(a.additional.size() == 2);
+  CHECK(a.additional[1].owner.to_text() == "i.example.");
+  CHECK(std::get<std::vector<ip_address>>(a.additional[0].records).size() == 1);
 }
 
 TEST_CASE("read_answer: eight aliases are followed, nine are a loop", "[dns][rfc1034][rfc-check-58][fault-S11]") {

@@ -3,7 +3,10 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 namespace sdconnect {
@@ -42,6 +45,29 @@ TEST_CASE("entropy_source: two sources give different sequences", "[dns][fault-B
     b.push_back(second.next16());
   }
   CHECK(a != b);
+}
+
+TEST_CASE("entropy_source: a forked child goes on with other values than its parent", "[dns][fault-X37]") {
+  entropy_source source;
+  (void)source.next16();  // now there is a stock that both could use
+  std::array<int, 2> channel{};
+  REQUIRE(::pipe(channel.data()) == 0);
+  std::array<std::uint16_t, 16> of_child{}, of_parent{};
+  const ::pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    for (std::uint16_t& value : of_child) value = source.next16();
+    const bool written = ::write(channel[1], of_child.data(), sizeof of_child) == sizeof of_child;
+    ::_exit(written ? 0 : 1);
+  }
+  for (std::uint16_t& value : of_parent) value = source.next16();
+  CHECK(::read(channel[0], of_child.data(), sizeof of_child) == sizeof of_child);
+  int status = 0;
+  CHECK(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  ::close(channel[0]);
+  ::close(channel[1]);
+  CHECK(of_child != of_parent);
 }
 
 }  // namespace

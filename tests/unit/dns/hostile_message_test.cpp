@@ -1,8 +1,10 @@
 // The worst messages known: each must be read to its end, or refused, within a small multiple of its own size of heap.
 // Every loop is bounded by the message, so that the test ends at all is what it says about time.
 #include "sdconnect/dns/answer.hpp"
+#include "sdconnect/dns/endpoint_joiner.hpp"
 #include "sdconnect/dns/message_reader.hpp"
 #include "support/heap_meter.hpp"
+#include "support/hostile_messages.hpp"
 #include "support/message_builder.hpp"
 
 #include <catch2/catch.hpp>
@@ -60,6 +62,49 @@ std::size_t walk(const octets& message) {
   }
   CHECK(meter.allocations() == 0);
   return records;
+}
+
+TEST_CASE("hostile: no message takes more than 4 MiB of heap to be read and joined",
+          "[dns][rfc-check-58][fault-T1][fault-T3][fault-T14][fault-W3][fault-W9][fault-W14][fault-W27][fault-W28]"
+          "[fault-N14]") {
+  for (const hostile_message& hostile : hostile_messages()) {
+    CAPTURE(hostile.what);
+    CHECK(hostile.bytes.size() <= largest_message);
+    const heap_meter meter;
+    {
+      answer_reader reader;
+      endpoint_joiner joiner;
+      answer a;
+      if (!reader.read(hostile.bytes, hostile.asked, a)) (void)joiner.join(a);
+    }
+    CHECK(meter.peak() <= 4 * mebibyte);
+  }
+}
+
+TEST_CASE("hostile: a reader that keeps its storage keeps no more than for one message", "[dns][fault-W27]") {
+  const std::vector<hostile_message> all = hostile_messages();
+  const heap_meter meter;
+  answer_reader reader;
+  endpoint_joiner joiner;
+  answer a;
+  for (int round = 0; round < 3; ++round) {
+    for (const hostile_message& hostile : all) {
+      if (!reader.read(hostile.bytes, hostile.asked, a)) (void)joiner.join(a);
+    }
+  }
+  CHECK(meter.peak() <= 8 * mebibyte);
+}
+
+TEST_CASE("hostile: a message full of aliases is read once, and most of them dropped",
+          "[dns][rfc-check-58][fault-N14]") {
+  const cost reversed = read(aliases_in_reverse_order());
+  REQUIRE(reversed.read);
+  CHECK(reversed.read->alias_count == 0);  // the chain begins far behind the aliases that are looked at
+  CHECK(reversed.read->dropped_records > 2500);
+  const cost dnames = read(dnames_above_a_long_name(), {*name::from_wire(longest_name()), rr_type::srv});
+  REQUIRE(dnames.read);
+  CHECK(dnames.read->alias_count == 1);
+  CHECK(dnames.read->dropped_records > 4000);
 }
 
 TEST_CASE("hostile: 65,535 answers promised, none there", "[dns][fault-W3]") {

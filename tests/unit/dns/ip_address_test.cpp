@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <net/if.h>
 #include <string>
 
 using namespace sdconnect;
@@ -31,10 +32,46 @@ TEST_CASE("ip_address: only the strict form is read", "[dns][fault-K4]") {
   const std::string text =
       GENERATE(as<std::string>(), "", " ", "1.2.3", "1.2.3.4.5", "010.0.0.1", "0x7f.0.0.1", "2130706433", "256.0.0.1",
                "1.2.3.4 ", " 1.2.3.4", "1.2.3.4\n", "1.2.3.4\0"s, "1.2.3.4\0x"s, "1.2.3.-4", "host", "::1%lo",
-               "fe80::1%eth0", ":", ":::", "1::2::3", "[::1]", "12345::", "1.2.3.4:53", "::ffff:1.2.3",
+               "fe80::1%", "fe80::1%0", "fe80::1%-1", "fe80::1%4294967296", "fe80::1%1x", "fe80::1%no such",
+               "fe80::1%2%2", "fe80::1%sixteen_octets_", "fe80::1%2\0"s, "2001:db8::1%2", "192.0.2.1%2", "%2", ":",
+               ":::", "1::2::3", "[::1]", "12345::", "1.2.3.4:53", "::ffff:1.2.3",
                "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.2555", std::string(100'000, '1'));
   CAPTURE(text.substr(0, 60));
   CHECK(ip_address::from_text(text).error() == errc::bad_address);
+}
+
+TEST_CASE("ip_address: a link-local address may name its interface, by number or by name", "[dns][rfc4007]") {
+  const ip_address scoped = address("fe80::1%7");
+  CHECK(scoped.scope_id() == 7);
+  CHECK(scoped.to_text() == "fe80::1%7");
+  CHECK(scoped == ip_address::v6({0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 7));
+  CHECK(scoped != address("fe80::1"));
+  CHECK(scoped != address("fe80::1%8"));
+  CHECK(scoped < address("fe80::1%8"));
+  CHECK(scoped.is_connectable());
+  CHECK(address("fe80::1%4294967295").scope_id() == 4294967295U);
+  CHECK(address("ff02::fb%7").to_text() == "ff02::fb%7");
+
+  CHECK(address("fe80::1%lo") == address("fe80::1%" + std::to_string(if_nametoindex("lo"))));
+  CHECK(address("fe80::1").scope_id() == 0);
+}
+
+TEST_CASE("ip_address: link-local is fe80::/10, and multicast that stays on the link", "[dns][rfc4291]") {
+  const auto [text, expected] = GENERATE(table<std::string, bool>({
+      {"fe80::1", true},
+      {"febf::1", true},
+      {"ff01::1", true},
+      {"ff02::fb", true},
+      {"ff12::1", true},
+      {"fec0::1", false},
+      {"fe7f::1", false},
+      {"ff05::1", false},
+      {"ff0e::1", false},
+      {"::1", false},
+      {"169.254.0.1", false},
+  }));
+  CAPTURE(text);
+  CHECK(address(text).is_link_local() == expected);
 }
 
 TEST_CASE("ip_address: only a mapped address is unmapped", "[dns][rfc4291][fault-S15]") {

@@ -191,6 +191,45 @@ TEST_CASE("message_reader: bad names end the walk",
   CHECK(w.owners.empty());
 }
 
+TEST_CASE("message_reader: an owner that is known from before is a pointer to just where it stands",
+          "[dns][rfc1035][fault-W8]") {
+  const auto owners_of = [](const octets& message, bool read_question_first) {
+    result<message_reader> reader = message_reader::open(message);
+    REQUIRE(reader);
+    if (read_question_first) REQUIRE(reader->read_question());
+    std::vector<std::string> owners;
+    while (reader->next()) {
+      owners.push_back(reader->record().owner.to_text() + (reader->record().repeats_owner ? " again" : ""));
+    }
+    if (reader->error()) owners.emplace_back("malformed");
+    return owners;
+  };
+  using strings = std::vector<std::string>;
+  const auto reply = [] { return message_builder(1).response().question("q", rr_type::a); };
+
+  message_builder message = reply();  // the question at 12, the first record at 19, the second at 31, the third at 43
+  message.answer(wire_name::pointer(12), rr_type::a, 0, {});
+  message.answer(wire_name::pointer(12), rr_type::a, 0, {});
+  message.answer(wire_name::pointer(12, {"b"}), rr_type::a, 0, {});
+  message.answer(wire_name::pointer(43), rr_type::a, 0, {});
+  message.answer(wire_name::pointer(12), rr_type::a, 0, {});
+  message.answer(wire_name::pointer(14), rr_type::a, 0, {});
+  CHECK(owners_of(message.bytes(), false) == strings{"q. again", "q. again", "b.q.", "b.q. again", "q.", "."});
+  CHECK(owners_of(message.bytes(), true) == strings{"q.", "q. again", "b.q.", "b.q. again", "q.", "."});
+
+  // Before the first record nothing is known, so nothing is there that a pointer into the header could repeat.
+  const octets into_header = reply().answer(wire_name::pointer(0), rr_type::a, 0, {}).bytes();
+  CHECK(owners_of(into_header, true) == strings{"malformed"});
+  CHECK(owners_of(into_header, false) == strings{"malformed"});
+
+  // Behind the reach of pointers no name is remembered either.
+  message_builder far = reply();
+  far.answer("", 65280, 0, octets(0x4000, 0))
+      .answer("c", rr_type::a, 0, {})
+      .answer(wire_name::pointer(0), rr_type::a, 0, {});
+  CHECK(owners_of(far.bytes(), false) == strings{".", "c.", "malformed"});
+}
+
 TEST_CASE("message_reader: two names that point at each other end the walk", "[dns][rfc-check-58][fault-W6]") {
   const octets message{
       0,    1,  0x80, 0, 0, 0, 0, 2, 0, 0, 0, 0,  // two answers

@@ -45,6 +45,46 @@ TEST_CASE("query_message: offers 1232 octets with EDNS", "[dns][rfc6891][rfc-che
                0,    0});                           // no options
 }
 
+TEST_CASE("query_message: asks for the AD bit by setting it", "[dns][rfc6840]") {
+  CHECK(octets_of(query_message({name(), rr_type::a}, 1, {.edns = false, .authenticated_data = true})) ==
+        octets{0, 1, 0x01, 0x20,        // ID, RD, AD
+               0, 1, 0, 0, 0, 0, 0, 0,  // one question
+               0, 0, 1, 0, 1});         // root, A IN
+}
+
+TEST_CASE("query_message: the case of letters can be drawn, one bit each from the lowest on", "[dns]") {
+  const auto qname = [](const char* text, std::uint64_t bits) {
+    const query_message made({*name::from_text(text), rr_type::a}, 1, {.edns = false, .random_case = bits});
+    return octets(made.octets().begin() + 12, made.octets().end() - 4);
+  };
+  CHECK(qname("aB.cD", 0b1001) == octets{2, 'A', 'b', 2, 'c', 'D', 0});
+  CHECK(qname("aB.cD", 0) == octets{2, 'a', 'b', 2, 'c', 'd', 0});
+  CHECK(qname("-1_x@[`{", 0b1) == octets{8, '-', '1', '_', 'X', '@', '[', '`', '{', 0});
+  CHECK(qname("\\195\\161z\\225", ~std::uint64_t{0}) == octets{4, 195, 161, 'Z', 225, 0});
+
+  const std::string long_label(63, 'a');
+  const octets long_name = qname((long_label + "." + long_label).c_str(), 0b101);
+  CHECK(octets(long_name.begin() + 1, long_name.begin() + 5) == octets{'A', 'a', 'A', 'a'});
+  CHECK(octets(long_name.begin() + 65, long_name.begin() + 70) == octets{'a', 'A', 'a', 'A', 'a'});  // bit 63, 0, 1, ..
+}
+
+TEST_CASE("query_message: an empty one has no octets", "[dns]") { CHECK(query_message().octets().empty()); }
+
+TEST_CASE("repeats_case: every letter as it was drawn", "[dns]") {
+  const std::uint64_t bits = 0b1101;  // of X, t, c, p, e, ...
+  const query_message sent(asked, 0x1234, {.edns = true, .random_case = bits});
+  octets same = octets_of(sent);
+  CHECK(repeats_case(same, asked, bits));
+  CHECK(repeats_case(reply("_X._tCP.example").bytes(), asked, bits));
+  CHECK_FALSE(repeats_case(reply("_x._tCP.example").bytes(), asked, bits));
+  CHECK_FALSE(repeats_case(reply("_X._tCP.examplE").bytes(), asked, bits));
+  CHECK_FALSE(repeats_case(reply("_X._tCP.example").bytes(), asked, bits ^ 1));
+  CHECK_FALSE(repeats_case(reply("_X._tCP").bytes(), asked, bits));
+  CHECK_FALSE(repeats_case(octets(12, 0), asked, bits));
+  CHECK_FALSE(repeats_case({}, asked, bits));
+  CHECK(match_reply(reply("_X._tCP.example").bytes(), asked, 0x1234) == reply_match::yes);
+}
+
 TEST_CASE("query_message: the longest name fits", "[dns]") {
   std::string text;
   for (int i = 0; i < 127; ++i) text += "a.";

@@ -48,8 +48,8 @@ TEST_CASE("condition: says what to do about each error", "[error][rfc2308][rfc-c
       {condition::refused_by_policy, {errc::refused_address, errc::out_of_domain}},
       {condition::bad_input,
        {errc::empty_name, errc::empty_label, errc::label_too_long, errc::name_too_long, errc::bad_escape,
-        errc::bad_address, errc::bad_service, errc::bad_policy, errc::multicast_name, errc::no_name_servers,
-        errc::file_unreadable, errc::malformed_zone_file}},
+        errc::bad_address, errc::bad_service, errc::bad_policy, errc::bad_key_pin, errc::bad_server_name,
+        errc::multicast_name, errc::no_name_servers, errc::file_unreadable, errc::malformed_zone_file}},
   }));
   for (const errc e : codes) {
     const error_code ec = e;

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,10 +32,29 @@ inline srv_record srv_of(std::uint16_t priority, std::uint16_t weight, std::uint
   return {priority, weight, port, name_of(target)};
 }
 
+/// What a query brings, as a lookup whose TTL begins now.
+inline lookup looked_up(query_result result, boot_clock::time_point now = {}) {
+  lookup out;
+  out.status = result.report.status;
+  out.report = std::move(result.report);
+  out.ttl = result.answer.ttl;
+  out.received = now;
+  out.again_at = now + out.ttl;
+  const bool is_alias = result.answer.alias_count > 0;
+  if (!out.status || out.status == errc::nxdomain || out.status == errc::no_data || is_alias) {
+    out.data = std::make_shared<const answer>(std::move(result.answer));
+  } else {
+    out.failure = out.status;
+  }
+  return out;
+}
+
 struct paper_dns {
   std::unordered_map<question, query_result> results;
   std::vector<question> asked;
   std::vector<question> unanswered;  ///< never get an answer
+  std::chrono::seconds negative_ttl{0};
+  bool knows_names = false;  ///< no_data, not nxdomain, for another type of a name written down
 
   paper_dns& set(const question& q, query_result result) {
     result.report.asked = q;
@@ -96,8 +116,12 @@ struct paper_dns {
     query_result none;
     none.report.asked = q;
     none.report.server = "paper";
-    none.report.status = none.answer.status = errc::nxdomain;
+    const bool exists = knows_names && std::ranges::any_of(results, [&](const auto& known) {
+                          return known.first.qname == q.qname && !known.second.answer.status;
+                        });
+    none.report.status = none.answer.status = exists ? errc::no_data : errc::nxdomain;
     none.answer.canonical = q.qname;
+    none.answer.ttl = negative_ttl;
     return none;
   }
 
@@ -125,8 +149,15 @@ using chooser = std::function<std::size_t(std::size_t n)>;
 inline std::size_t first_of(std::size_t) { return 0; }
 inline std::size_t last_of(std::size_t n) { return n - 1; }
 
+/// What the caller of a resolver gets to see of a conclusion.
+struct concluded {
+  error_code status;
+  service found;
+};
+inline concluded seen_of(walk::conclusion end) { return {end.status, std::move(end.found)}; }
+
 /// Leads the walk to its end, or to where only unanswered questions are left.
-inline walk::conclusion conclude(const service_query& query, paper_dns& dns, const chooser& choose = first_of) {
+inline concluded conclude(const service_query& query, paper_dns& dns, const chooser& choose = first_of) {
   walk w(query);
   std::vector<question> under_way;
   walk::step step = w.start();
@@ -141,9 +172,9 @@ inline walk::conclusion conclude(const service_query& query, paper_dns& dns, con
     const auto next = under_way.begin() + static_cast<std::ptrdiff_t>(choose(under_way.size()));
     const question q = *next;
     under_way.erase(next);
-    step = w.on_result(q, dns.answer_to(q), {});
+    step = w.on_result(q, looked_up(dns.answer_to(q)), {});
   }
-  return w.finish(errc::timed_out);
+  return seen_of(w.finish(errc::timed_out));
 }
 
 inline service_query query_of(std::string_view text) { return service_query::from_text(text).value(); }

@@ -93,7 +93,7 @@ TEST_CASE("walk: aliases that go round end after max_aliases questions", "[resol
     result.answer.alias_count = 1;
     result.answer.canonical = ring[(asked + 1) % 2];
     result.answer.status = result.report.status = errc::empty_answer;
-    const auto step = w.on_result(q, result, {});
+    const auto step = w.on_result(q, looked_up(result), {});
     goes_on = !step.ask.empty();
     if (goes_on) q = step.ask.at(0);
   }

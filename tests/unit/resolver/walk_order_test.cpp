@@ -37,7 +37,7 @@ class every_order {
   std::size_t at_ = 0;
 };
 
-std::string text_of(const walk::conclusion& c) {
+std::string text_of(const concluded& c) {
   std::string text = std::to_string(static_cast<int>(c.found.kind)) + ' ' + c.status.message();
   for (const std::string& line : lines_of(c.found)) text += " | " + line;
   for (const service_instance& i : c.found.instances)
@@ -149,11 +149,12 @@ TEST_CASE("walk: an instance does not wait for PTR, nor a type for a TXT record 
     walk w(query_of(v1));
     walk::step step = w.start();
     for (const rr_type type : {rr_type::srv, rr_type::txt}) {
-      step = w.on_result({name_of(v1), type}, dns.answer_to({name_of(v1), type}), {});
+      step = w.on_result({name_of(v1), type}, looked_up(dns.answer_to({name_of(v1), type})), {});
     }
     for (const rr_type type : {rr_type::a, rr_type::aaaa}) {
       CHECK_FALSE(step.done);
-      step = w.on_result({name_of("h1.example.com"), type}, dns.answer_to({name_of("h1.example.com"), type}), {});
+      step = w.on_result({name_of("h1.example.com"), type}, looked_up(dns.answer_to({name_of("h1.example.com"), type})),
+                         {});
     }
     CHECK(step.done);
   }
@@ -161,8 +162,8 @@ TEST_CASE("walk: an instance does not wait for PTR, nor a type for a TXT record 
     walk w(query_of("_y._tcp.example.com"));
     (void)w.start();
     const name y = name_of("_y._tcp.example.com");
-    CHECK_FALSE(w.on_result({y, rr_type::srv}, dns.answer_to({y, rr_type::srv}), {}).done);
-    CHECK(w.on_result({y, rr_type::ptr}, dns.answer_to({y, rr_type::ptr}), {}).done);
+    CHECK_FALSE(w.on_result({y, rr_type::srv}, looked_up(dns.answer_to({y, rr_type::srv})), {}).done);
+    CHECK(w.on_result({y, rr_type::ptr}, looked_up(dns.answer_to({y, rr_type::ptr})), {}).done);
   }
   SECTION("type") {
     walk w(query_of(the_type));
@@ -172,7 +173,7 @@ TEST_CASE("walk: an instance does not wait for PTR, nor a type for a TXT record 
       const question q = left[i];
       if (q == question{name_of(the_type), rr_type::txt}) continue;
       CHECK_FALSE(done);
-      const walk::step step = w.on_result(q, dns.answer_to(q), {});
+      const walk::step step = w.on_result(q, looked_up(dns.answer_to(q)), {});
       left.insert(left.end(), step.ask.begin(), step.ask.end());
       done = step.done;
     }
@@ -194,7 +195,7 @@ struct hurried {
     (void)w.start();
   }
   walk::step answer(std::string_view owner, rr_type type) {
-    return w.on_result({name_of(owner), type}, dns.answer_to({name_of(owner), type}), t);
+    return w.on_result({name_of(owner), type}, looked_up(dns.answer_to({name_of(owner), type})), t);
   }
 };
 
@@ -249,7 +250,7 @@ TEST_CASE("walk: a target whose name server is silent does not hold up the other
   CHECK(h.answer("h1.example.com", rr_type::a).finish_at == first + patience);
   h.t += 20ms;
   CHECK(h.answer("h1.example.com", rr_type::aaaa).finish_at == first + patience);
-  const auto [status, found] = h.w.finish(errc::timed_out);
+  const auto [status, found] = seen_of(h.w.finish(errc::timed_out));
   CHECK_FALSE(status);
   CHECK(lines_of(found) == lines{"h1.example.com.:80 192.0.2.1", "h2.example.com.:80 (DNS query timed out)"});
 }

@@ -194,12 +194,12 @@ TEST_CASE("walk: 1,500 records are all used, 10,000 endpoints are the limit",
   walk w(query);
   (void)w.start();
   const question srv{name_of(instance), rr_type::srv};
-  const walk::step step = w.on_result(srv, dns.answer_to(srv), {});
+  const walk::step step = w.on_result(srv, looked_up(dns.answer_to(srv)), {});
   CHECK(step.ask.size() == max_endpoints);
   query_result address;
   address.answer.records = std::vector{ip_address::v4({192, 0, 2, 1})};
-  (void)w.on_result(step.ask[0], address, {});
-  const auto [status, found] = w.finish(errc::timed_out);
+  (void)w.on_result(step.ask[0], looked_up(address), {});
+  const auto [status, found] = seen_of(w.finish(errc::timed_out));
   CHECK_FALSE(status);
   CHECK(found.endpoints.size() == max_endpoints);
   CHECK(has_warning(found, "5 endpoints above the limit of 10000 left out"));

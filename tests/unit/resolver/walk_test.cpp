@@ -43,7 +43,7 @@ TEST_CASE("walk: SRV, PTR and TXT are asked at once, then both families", "[reso
   CHECK_FALSE(first.done);
   paper_dns dns = one_instance();
   const question srv{name_of(instance), rr_type::srv};
-  const auto second = w.on_result(srv, dns.answer_to(srv), {});
+  const auto second = w.on_result(srv, looked_up(dns.answer_to(srv)), {});
   CHECK(second.ask ==
         std::vector<question>{{name_of("h.example.com"), rr_type::a}, {name_of("h.example.com"), rr_type::aaaa}});
 }

@@ -4,6 +4,7 @@
 #include <boost/asio/error.hpp>
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <string>
 
 using namespace sdconnect;
@@ -12,100 +13,91 @@ using namespace std::chrono_literals;
 
 namespace {
 
-octets empty_for(const exchange& e) { return reply_to(e.query()).bytes(); }
-
-octets no_data_for(const exchange& e) {
-  return reply_to(e.query()).authority("example.com", rr_type::soa, 300, rdata_soa(60)).bytes();
-}
+const error_code refused = boost::asio::error::connection_refused;
 
 }  // namespace
 
 TEST_CASE("exchange: an answer ends it, data or a proven no", "[transport][rfc2308]") {
   exchange_scene s(2);
-  exchange e = s.make();
-  (void)e.start(s.now);
+  s.start();
   SECTION("data") {
-    CHECK(e.on_datagram(s.data_for(e), s.now).what == step::done);
-    CHECK_FALSE(e.status());
+    CHECK(s.deliver(s.data()).is_done());
+    CHECK_FALSE(s.status());
   }
   SECTION("no such name") {
-    CHECK(e.on_datagram(s.rcode_for(e, rcode::nxdomain), s.now).what == step::done);
-    CHECK(e.status() == errc::nxdomain);
+    CHECK(s.deliver(s.code(rcode::nxdomain)).is_done());
+    CHECK(s.status() == errc::nxdomain);
   }
   SECTION("no such record") {
-    CHECK(e.on_datagram(no_data_for(e), s.now).what == step::done);
-    CHECK(e.status() == errc::no_data);
+    const octets soa = rdata_soa(60);
+    CHECK(s.deliver(reply_to(s.last().query).authority("example.com", rr_type::soa, 300, soa).bytes()).is_done());
+    CHECK(s.status() == errc::no_data);
   }
   SECTION("an alias to a place the server does not know") {
-    const octets reply =
-        reply_to(e.query()).answer("_x._tcp.example.com", rr_type::cname, 9, rdata_name("o.example.net")).bytes();
-    CHECK(e.on_datagram(reply, s.now).what == step::done);
-    CHECK(e.status() == errc::empty_answer);
-    CHECK(e.take_result().answer.canonical.to_text() == "o.example.net.");
+    const octets alias = rdata_name("o.example.net");
+    CHECK(
+        s.deliver(reply_to(s.last().query).answer("_x._tcp.example.com", rr_type::cname, 9, alias).bytes()).is_done());
+    CHECK(s.status() == errc::empty_answer);
+    CHECK(s.decides->take_result().answer.canonical.to_text() == "o.example.net.");
   }
 }
 
 TEST_CASE("exchange: a server that cannot answer has had its say, the next one is asked",
           "[transport][rule-5][fault-X13][fault-X17][fault-C7]") {
   exchange_scene s(2);
-  exchange e = s.make();
-  (void)e.start(s.now);
-  const auto action = [&] {
-    switch (GENERATE(range(0, 6))) {
-      case 0: return e.on_datagram(s.rcode_for(e, rcode::servfail), s.now);
-      case 1: return e.on_datagram(s.rcode_for(e, rcode::refused), s.now);
-      case 2: return e.on_datagram(s.rcode_for(e, rcode::notauth), s.now);
-      case 3: return e.on_datagram(empty_for(e), s.now);
-      case 4: return e.on_network_failure(boost::asio::error::connection_refused, s.now);
-      default: return e.on_datagram(reply_to(e.query()).rcode(11).bytes(), s.now);
-    }
-  }();
-  CHECK(action.what == step::send_udp);
-  CHECK(action.server == 1);
+  s.start();
+  switch (GENERATE(range(0, 6))) {
+    case 0: s.deliver(s.code(rcode::servfail)); break;
+    case 1: s.deliver(s.code(rcode::refused)); break;
+    case 2: s.deliver(s.code(rcode::notauth)); break;
+    case 3: s.deliver(s.empty()); break;
+    case 4: s.fail(refused); break;
+    default: s.deliver(reply_to(s.last().query).rcode(11).bytes()); break;
+  }
+  REQUIRE(s.sent.size() == 2);
+  CHECK(s.last().how == step::send_udp);
+  CHECK(s.last().server == 1);
   SECTION("and answers") {
-    CHECK(e.on_datagram(s.data_for(e), s.now).what == step::done);
-    CHECK_FALSE(e.status());
-    CHECK(e.take_result().report.server == "s1");
+    CHECK(s.deliver(s.data()).is_done());
+    CHECK_FALSE(s.status());
+    CHECK(s.decides->take_result().report.server == "s1");
   }
   SECTION("and is silent: asked again, the first one is not") {
-    const auto again = e.on_timer(s.now = action.until);
-    CHECK(again.what == step::send_udp);
-    CHECK(again.server == 1);
+    s.expire();
+    CHECK(s.last().how == step::send_udp);
+    CHECK(s.last().server == 1);
   }
 }
 
 TEST_CASE("exchange: when all have failed, what says most is the outcome", "[transport][rule-5][fault-X13]") {
-  using fail = exchange::action (*)(exchange_scene&, exchange&);
-  const fail servfail = [](exchange_scene& s, exchange& e) {
-    return e.on_datagram(s.rcode_for(e, rcode::servfail), s.now);
-  };
-  const fail refused = [](exchange_scene& s, exchange& e) {
-    return e.on_datagram(s.rcode_for(e, rcode::refused), s.now);
-  };
-  const fail empty = [](exchange_scene& s, exchange& e) { return e.on_datagram(empty_for(e), s.now); };
-  const fail closed = [](exchange_scene& s, exchange& e) {
-    return e.on_network_failure(boost::asio::error::connection_refused, s.now);
-  };
-  const fail no_tcp = [](exchange_scene& s, exchange& e) {
-    REQUIRE(e.on_datagram(s.truncated_for(e), s.now).what == step::send_tcp);
-    return e.on_network_failure(boost::asio::error::connection_refused, s.now);
+  using failure = void (*)(exchange_scene&);
+  const failure servfail = [](exchange_scene& s) { s.deliver(s.code(rcode::servfail)); };
+  const failure refusal = [](exchange_scene& s) { s.deliver(s.code(rcode::refused)); };
+  const failure empty = [](exchange_scene& s) { s.deliver(s.empty()); };
+  const failure closed = [](exchange_scene& s) { s.fail(refused); };
+  const failure no_tcp = [](exchange_scene& s) {
+    s.deliver(s.truncated());
+    REQUIRE(s.last().how == step::send_stream);
+    s.fail(refused);
   };
   struct row {
-    fail first, second;
+    failure first, second;
     errc outcome;
   };
   for (const row& r : {row{closed, closed, errc::network_failure}, row{closed, empty, errc::empty_answer},
-                       row{empty, no_tcp, errc::truncated_no_tcp}, row{no_tcp, refused, errc::server_refused},
-                       row{refused, servfail, errc::server_failure}, row{empty, empty, errc::empty_answer}}) {
+                       row{empty, no_tcp, errc::truncated_no_tcp}, row{no_tcp, refusal, errc::server_refused},
+                       row{refusal, servfail, errc::server_failure}, row{empty, empty, errc::empty_answer}}) {
     for (const bool swapped : {false, true}) {
       INFO(make_error_code(r.outcome).message() << (swapped ? ", swapped" : ""));
       exchange_scene s(2);
-      exchange e = s.make();
-      (void)e.start(s.now);
-      CHECK((swapped ? r.second : r.first)(s, e).server == 1);
-      CHECK((swapped ? r.first : r.second)(s, e).what == step::done);
-      CHECK(e.status() == r.outcome);
-      CHECK(e.take_result().report.server.empty());
+      s.start();
+      (swapped ? r.second : r.first)(s);
+      CHECK_FALSE(s.is_done());
+      CHECK(s.last().server == 1);
+      (swapped ? r.first : r.second)(s);
+      CHECK(s.is_done());
+      CHECK(s.status() == r.outcome);
+      CHECK(s.decides->take_result().report.server.empty());
     }
   }
 }
@@ -113,76 +105,149 @@ TEST_CASE("exchange: when all have failed, what says most is the outcome", "[tra
 TEST_CASE("exchange: truncated and TCP fails in any way: the next server, then an error of its own",
           "[transport][rule-5][fault-X8][fault-X22]") {
   exchange_scene s(2);
-  exchange e = s.make();
-  auto action = e.start(s.now);
-  action = e.on_datagram(s.truncated_for(e), s.now);
-  REQUIRE(action.what == step::send_tcp);
-  SECTION("refused") { action = e.on_network_failure(boost::asio::error::connection_refused, s.now); }
-  SECTION("ended early") { action = e.on_network_failure(boost::asio::error::eof, s.now); }
-  SECTION("stalled") { action = e.on_timer(s.now = action.until); }
-  CHECK(action.what == step::send_udp);
-  CHECK(action.server == 1);
-  action = e.on_datagram(s.truncated_for(e), s.now);
-  action = e.on_network_failure(boost::asio::error::connection_refused, s.now);
-  CHECK(action.what == step::done);
-  CHECK(e.status() == errc::truncated_no_tcp);
+  s.start().deliver(s.truncated());
+  REQUIRE(s.last().how == step::send_stream);
+  SECTION("refused") { s.fail(refused); }
+  SECTION("ended early") { s.fail(boost::asio::error::eof); }
+  SECTION("stalled") { s.expire(); }
+  SECTION("garbage") { s.deliver({1, 2, 3}); }
+  CHECK(s.last().how == step::send_udp);
+  CHECK(s.last().server == 1);
+  CHECK_FALSE(s.book->is_demoted(0));  // over UDP it is well
+  s.deliver(s.truncated()).fail(refused);
+  CHECK(s.is_done());
+  CHECK(s.status() == errc::truncated_no_tcp);
 }
 
-TEST_CASE("exchange: garbage over TCP fails the server at once", "[transport][fault-X25][fault-W30]") {
+TEST_CASE("exchange: a certificate that is not accepted is told as what it is", "[transport][rfc7858][fault-X28]") {
+  exchange_scene s(1);
+  s.with.tcp_only = true;
+  s.start();
+  const error_code untrusted = GENERATE(error_code(errc::not_authenticated), error_code(errc::bad_server_name));
+  CHECK(s.fail(untrusted, s.last().attempt).is_done());
+  CHECK(s.status() == untrusted);
+}
+
+TEST_CASE("exchange: however short the deadline, every server gets its number of turns", "[transport][rule-1]") {
+  exchange_scene s(2);
+  s.life = 300ms;
+  s.with.attempts = GENERATE(1U, 3U);
+  s.start();
+  while (!s.is_done()) s.expire();
+  for (const std::size_t server : {0U, 1U}) {
+    const auto turns =
+        std::ranges::count_if(s.sent, [&](const auto& m) { return m.how == step::send_udp && m.server == server; });
+    CHECK(turns >= static_cast<std::ptrdiff_t>(s.with.attempts));
+  }
+  if (s.with.attempts == 1) CHECK(s.sent.size() == 2);
+}
+
+TEST_CASE("exchange: garbage over TCP fails the server at once", "[transport][fault-W30]") {
   exchange_scene s(2);
   s.with.tcp_only = true;
-  exchange e = s.make();
-  REQUIRE(e.start(s.now).what == step::send_tcp);
-  const octets message = [&] {
-    octets good = s.data_for(e);
-    switch (GENERATE(range(0, 4))) {
+  s.start();
+  REQUIRE(s.last().how == step::send_stream);
+  const int kind = GENERATE(range(0, 4));
+  const auto garbage = [&] {
+    octets good = s.data();
+    switch (kind) {
       case 0: return octets{};
       case 1: return octets{0};
       case 2: good[0] ^= 0xFF; return good;
       default: good.resize(good.size() - 1); return good;
     }
-  }();
-  const auto action = e.on_stream_message(message, s.now);
-  CHECK(action.what == step::send_tcp);
-  CHECK(action.server == 1);
-  CHECK(e.on_stream_message(message, s.now).what == step::done);
-  CHECK(e.status() == errc::malformed_message);
+  };
+  s.deliver(garbage());
+  CHECK(s.last().how == step::send_stream);
+  CHECK(s.last().server == 1);
+  CHECK(s.deliver(garbage()).is_done());
+  CHECK(s.status() == errc::malformed_message);
+}
+
+TEST_CASE("exchange: REFUSED or NOTIMP over TCP is an answer, the end of the stream behind it is nothing",
+          "[transport][rule-5][fault-X25]") {
+  exchange_scene s(2);
+  s.with.tcp_only = true;
+  s.start();
+  if (GENERATE(false, true)) s.deliver(s.code(rcode::notimp));  // to EDNS: asked without
+  const std::size_t refused_by = s.last().attempt;
+  const std::size_t before = s.sent.size();
+  s.deliver(s.code(GENERATE(rcode::refused, rcode::notimp)));
+  if (s.last().server == 0) s.deliver(s.code(rcode::refused));
+  CHECK(s.last().server == 1);
+  const std::size_t after = s.sent.size();
+  CHECK(after > before);
+  s.fail(boost::asio::error::eof, refused_by);
+  CHECK(s.sent.size() == after);
+  CHECK(s.deliver(s.data()).is_done());
+  CHECK_FALSE(s.status());
+}
+
+TEST_CASE("exchange: a TLS server is asked over its stream and never otherwise", "[transport][rfc7858][fault-X28]") {
+  exchange_scene s(1);
+  s.with.servers[0].stream_only = true;
+  s.with.servers[0].stream = dns_transport::tls;
+  s.start();
+  while (!s.is_done()) {
+    CHECK(s.last().how == step::send_stream);
+    s.expire();
+  }
+  for (const query_attempt& attempt : s.decides->take_result().report.attempts) {
+    CHECK(attempt.transport == dns_transport::tls);
+  }
 }
 
 TEST_CASE("exchange: nothing is sent at or after the deadline", "[transport][rule-1]") {
   exchange_scene s(2);
-  exchange e = s.make();
   SECTION("at the start") {
-    CHECK(e.start(s.with.deadline).what == step::done);
-    CHECK(e.take_result().report.attempts.empty());
+    s.life = 0s;
+    CHECK(s.start().is_done());
+    CHECK(s.sent.empty());
   }
   SECTION("after a failure") {
-    (void)e.start(s.now);
-    CHECK(e.on_datagram(s.truncated_for(e), s.with.deadline).what == step::done);
-    CHECK(e.take_result().report.attempts.size() == 1);
+    s.start();
+    s.now = s.deadline();
+    CHECK(s.deliver(s.truncated()).is_done());
+    CHECK(s.sent.size() == 1);
   }
-  CHECK(e.status() == errc::timed_out);
+  CHECK(s.status() == errc::timed_out);
+  CHECK(s.decides->take_result().report.attempts.size() == s.sent.size());
 }
 
 TEST_CASE("exchange: an attempt given up is reported as such, not as answered", "[transport][fault-X36]") {
   exchange_scene s(1);
-  exchange e = s.make();
-  (void)e.start(s.now);
-  e.stop(boost::asio::error::operation_aborted, s.now + 3ms);
-  const query_report report = e.take_result().report;
+  s.start();
+  s.decides->stop(boost::asio::error::operation_aborted, s.now + 3ms);
+  CHECK_FALSE(s.decides->is_open(0));
+  const query_report report = s.decides->take_result().report;
   CHECK(report.status == boost::asio::error::operation_aborted);
   REQUIRE(report.attempts.size() == 1);
   CHECK(report.attempts[0].result == boost::asio::error::operation_aborted);
   CHECK(report.attempts[0].elapsed == 3ms);
 }
 
-TEST_CASE("exchange: a zone file is reported as a file", "[transport]") {
+TEST_CASE("exchange: after the end nothing that comes changes anything", "[transport][fault-X16][fault-X34]") {
+  exchange_scene s(2);
+  s.start().expire().deliver(s.data());
+  REQUIRE(s.is_done());
+  const octets late = s.code(s.sent[0], rcode::nxdomain);
+  CHECK(s.deliver(late, 0).is_done());
+  CHECK(s.deliver(s.data()).is_done());
+  CHECK(s.fail(refused, 0).is_done());
+  CHECK(s.perform(s.decides->on_foreign_datagram(0, s.now)).is_done());
+  CHECK(s.perform(s.decides->on_timer(s.now + 9s)).is_done());
+  CHECK(s.sent.size() == 2);
+  CHECK_FALSE(s.status());
+}
+
+TEST_CASE("exchange: a zone file is asked as a file and reported as one", "[transport]") {
   exchange_scene s(1);
   s.with.servers[0].is_file = true;
-  exchange e = s.make();
-  CHECK(e.start(s.now).what == step::send_udp);
-  (void)e.on_datagram(s.data_for(e), s.now);
-  CHECK(e.take_result().report.attempts.at(0).transport == dns_transport::file);
+  s.with.tcp_only = GENERATE(false, true);
+  s.start();
+  CHECK(s.last().how == step::ask_file);
+  CHECK(s.deliver(s.data()).is_done());
+  CHECK(s.decides->take_result().report.attempts.at(0).transport == dns_transport::file);
 }
 
 // The first server refuses EDNS, then truncates, then answers over TCP: three steps, each of which fails once. The
@@ -193,40 +258,36 @@ TEST_CASE("exchange: a failure at any step still ends in the answer of the next 
   for (std::size_t failing = 0; failing < 4; ++failing) {
     INFO(failure << " at step " << failing);
     exchange_scene s(2);
-    exchange e = s.make();
-    auto action = e.start(s.now);
-    std::size_t sent = 0;
-    while (action.what != step::done) {
-      REQUIRE(sent < 10);
-      if (action.what == step::wait) {
-        action = e.on_timer(s.now = action.until);
+    s.start();
+    std::size_t handled = 0;
+    while (!s.is_done()) {
+      REQUIRE(handled < 12);
+      if (handled == s.sent.size()) {
+        s.expire();
         continue;
       }
-      const auto deliver = [&](const octets& m) {
-        return e.over() == dns_transport::udp ? e.on_datagram(m, s.now) : e.on_stream_message(m, s.now);
-      };
-      if (sent++ == failing) {
-        if (failure == "timeout") action = e.on_timer(s.now = action.until);
-        if (failure == "refused") action = e.on_network_failure(boost::asio::error::connection_refused, s.now);
-        if (failure == "no descriptor") action = e.on_local_failure(boost::asio::error::no_descriptors, s.now);
-        if (failure == "garbage") action = deliver({1, 2, 3});
-        if (failure == "servfail") action = deliver(s.rcode_for(e, rcode::servfail));
-        if (failure == "late") action = deliver(message_builder(id_of(e.query()) - 1U).response().bytes());
-      } else if (action.server == 1) {
-        action = deliver(s.data_for(e));
-      } else if (has_edns(e.query())) {
-        action = deliver(s.rcode_for(e, rcode::formerr));
-      } else if (e.over() == dns_transport::udp) {
-        action = deliver(s.truncated_for(e));
+      const exchange_scene::message m = s.sent[handled];
+      if (handled++ == failing) {
+        if (failure == "timeout") s.expire();
+        if (failure == "refused") s.fail(refused, m.attempt);
+        if (failure == "no descriptor") s.fail(boost::asio::error::no_descriptors, m.attempt);
+        if (failure == "garbage") s.deliver({1, 2, 3}, m.attempt);
+        if (failure == "servfail") s.deliver(s.code(m, rcode::servfail), m.attempt);
+        if (failure == "late") s.deliver(message_builder(id_of(m.query) - 1U).response().bytes(), m.attempt);
+      } else if (m.server == 0 && has_edns(m.query)) {
+        s.deliver(s.code(m, rcode::formerr), m.attempt);
+      } else if (m.server == 0 && m.how == step::send_udp) {
+        s.deliver(s.truncated(m), m.attempt);
       } else {
-        action = deliver(s.data_for(e));
+        s.deliver(s.data(m), m.attempt);
       }
     }
-    CHECK_FALSE(e.status());
-    const query_result result = e.take_result();
-    CHECK(result.report.attempts.size() == sent);
+    CHECK_FALSE(s.status());
+    const query_result result = s.decides->take_result();
+    CHECK(result.report.attempts.size() == s.sent.size());
     CHECK(std::get<std::vector<srv_record>>(result.answer.records).at(0).port == 80);
-    for (std::size_t i = 0; i + 1 < sent; ++i) CHECK(result.report.attempts[i].result.failed());
-    CHECK_FALSE(result.report.attempts.back().result.failed());
+    std::size_t answered = 0;
+    for (const query_attempt& attempt : result.report.attempts) answered += attempt.result.failed() ? 0 : 1;
+    CHECK(answered == 1);
   }
 }

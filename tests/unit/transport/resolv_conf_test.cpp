@@ -1,16 +1,22 @@
 // resolv.conf(5) as it is found on real machines, and as it should not be.
 #include "sdconnect/transport/resolv_conf.hpp"
 
+#include "unit/transport/scratch_folder.hpp"
+
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <net/if.h>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::test;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 
@@ -25,28 +31,6 @@ strings servers_of(const resolv_conf& conf) {
 }
 
 strings servers_of(std::string_view text) { return servers_of(resolv_conf::parse(text)); }
-
-// A folder of its own, removed at the end.
-class scratch_folder {
- public:
-  scratch_folder() {
-    std::string path = (std::filesystem::temp_directory_path() / "sdconnect.XXXXXX").string();
-    REQUIRE(mkdtemp(path.data()) != nullptr);
-    path_ = path;
-  }
-  ~scratch_folder() { std::filesystem::remove_all(path_); }
-  scratch_folder(const scratch_folder&) = delete;
-  scratch_folder& operator=(const scratch_folder&) = delete;
-
-  [[nodiscard]] std::filesystem::path file(const std::string& name, const std::string& content) const {
-    std::ofstream(path_ / name, std::ios::binary) << content;
-    return path_ / name;
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 TEST_CASE("resolv_conf: name servers in order, three at most", "[transport][rfc-check-64][fault-K10]") {
   CHECK(servers_of("nameserver 127.0.0.53\n") == strings{"127.0.0.53#53"});
@@ -64,6 +48,9 @@ TEST_CASE("resolv_conf: defaults are those of resolver(5)", "[transport][rfc-che
   CHECK_FALSE(conf.rotate);
   CHECK_FALSE(conf.use_vc);
   CHECK_FALSE(conf.trust_ad);
+  CHECK_FALSE(conf.no_reload);
+  CHECK(conf.names_no_server);
+  CHECK(conf.search.empty());
   CHECK(conf.warnings.empty());
 }
 
@@ -83,6 +70,14 @@ TEST_CASE("resolv_conf: forms of a line", "[transport][fault-K2][fault-K4][fault
       {"with port", "nameserver 192.0.2.1#53\nnameserver 192.0.2.2\n", {"192.0.2.2#53"}, 1},
       {"NUL", "nameserver 192.0.2.1\0\nnameserver 192.0.2.2\n"s, {"192.0.2.2#53"}, 1},
       {"only NUL", std::string(1000, '\0'), {"127.0.0.1#53"}, 0},
+      {"not in the first column", " nameserver 192.0.2.1\n\tnameserver 192.0.2.2\n", {"127.0.0.1#53"}, 2},
+      {"a blank line of blanks", " \t \nnameserver 192.0.2.1\n", {"192.0.2.1#53"}, 0},
+      {"comment at the address", "nameserver 192.0.2.1#office\nnameserver 192.0.2.2\n", {"192.0.2.2#53"}, 1},
+      {"a second address", "nameserver 192.0.2.1 192.0.2.2\n", {"192.0.2.1#53"}, 0},
+      {"the same twice", "nameserver 192.0.2.1\nnameserver 192.0.2.1\n", {"192.0.2.1#53", "192.0.2.1#53"}, 0},
+      {"inet_aton's forms", "nameserver 127.1\nnameserver 0x7f000001\n", {"127.0.0.1#53"}, 2},
+      {"only CR", "nameserver 192.0.2.1\rnameserver 192.0.2.2\r", {"192.0.2.1#53"}, 0},
+      {"byte order mark", "\xef\xbb\xbfnameserver 192.0.2.1\n", {"127.0.0.1#53"}, 0},
       {"other keywords",
        "search a b\ndomain x\nsortlist 1\nlookup file bind\nfamily inet6\nNameserver 192.0.2.1\n",
        {"127.0.0.1#53"},
@@ -92,6 +87,18 @@ TEST_CASE("resolv_conf: forms of a line", "[transport][fault-K2][fault-K4][fault
   const resolv_conf conf = resolv_conf::parse(text);
   CHECK(servers_of(conf) == servers);
   CHECK(conf.warnings.size() == warnings);
+}
+
+TEST_CASE("resolv_conf: a link-local server has a scope, by number or by name", "[transport][rfc4007]") {
+  CHECK(servers_of("nameserver fe80::1%7\n") == strings{"fe80::1%7#53"});
+  const std::string loopback = std::to_string(if_nametoindex("lo"));
+  CHECK(servers_of("nameserver fe80::1%lo # router\n") == strings{"fe80::1%" + loopback + "#53"});
+  CHECK(servers_of("nameserver fe80::1\n") == strings{"fe80::1#53"});
+
+  const std::string address = GENERATE("fe80::1%nosuch0", "fe80::1%", "fe80::1%0", "2001:db8::1%2");
+  const resolv_conf conf = resolv_conf::parse("nameserver " + address + "\nnameserver 192.0.2.2\n");
+  CHECK(servers_of(conf) == strings{"192.0.2.2#53"});
+  CHECK(conf.warnings == strings{"line 1: no such interface: " + address});
 }
 
 TEST_CASE("resolv_conf: an unspecified address is this host, one that cannot answer is refused",
@@ -123,12 +130,103 @@ TEST_CASE("resolv_conf: options are clamped, unknown ones ignored", "[transport]
   CHECK(conf.warnings.empty());
 }
 
+TEST_CASE("resolv_conf: ndots is 0 to 15, 1 when not said", "[transport][rfc-check-64][fault-K8]") {
+  const auto [options, ndots] = GENERATE(table<std::string, unsigned>(
+      {{"", 1}, {"ndots:0", 0}, {"ndots:15", 15}, {"ndots:16", 15}, {"ndots:99999", 15}, {"ndots:-1", 1}}));
+  CAPTURE(options);
+  CHECK(resolv_conf::parse("options " + options).ndots == ndots);
+}
+
+TEST_CASE("resolv_conf: the last search or domain line counts, and changes nothing for service names",
+          "[transport][rfc-check-64][fault-K9]") {
+  const auto [text, search] = GENERATE(table<std::string, strings>({
+      {"search a.example b.example\n", {"a.example", "b.example"}},
+      {"search a\tb\r\n", {"a", "b"}},
+      {"domain a.example b.example\n", {"a.example"}},
+      {"search a b\ndomain c\n", {"c"}},
+      {"domain c\nsearch a b\n", {"a", "b"}},
+      {"search a b\nsearch\n", {"a", "b"}},
+      {"search a # b\n", {"a", "#", "b"}},  // no comment, as in glibc
+      {"search \x1b[2J\n", {"\\027[2J"}},
+      {"searcha b\n search a\n#search a\n", {}},
+  }));
+  CAPTURE(text);
+  CHECK(resolv_conf::parse(text).search == search);
+
+  std::string hundred = "search";
+  for (int i = 0; i < 101; ++i) hundred += " d" + std::to_string(i) + ".example";
+  const resolv_conf conf = resolv_conf::parse(hundred + "\noptions ndots:15\n");
+  CHECK(conf.search.size() == 100);
+  const dns_client_options with = options_from(conf);
+  REQUIRE(with.server_sets.size() == 1);
+  CHECK(with.server_sets[0].domain.is_root());
+}
+
+TEST_CASE("resolv_conf: RES_OPTIONS is read behind the file, LOCALDOMAIN replaces its search list",
+          "[transport][fault-K13]") {
+  const std::string text = "search a b\noptions timeout:2 attempts:4\n";
+  const resolv_conf conf = resolv_conf::parse(text, {.options = "timeout:3 rotate\ttrust-ad", .local_domain = "c d"});
+  CHECK(conf.timeout == 3s);
+  CHECK(conf.attempts == 4);
+  CHECK(conf.rotate);
+  CHECK(conf.trust_ad);
+  CHECK(conf.search == strings{"c", "d"});
+  CHECK(resolv_conf::parse(text, {.options = {}, .local_domain = ""}).search.empty());
+  CHECK(resolv_conf::parse(text, {}).search == strings{"a", "b"});
+}
+
+TEST_CASE("resolv_conf: the environment is that of the process", "[transport][fault-K13]") {
+  const scratch_folder folder;
+  const std::filesystem::path file = folder.file("conf", "nameserver 192.0.2.1\nsearch a\n");
+  REQUIRE(setenv("RES_OPTIONS", "attempts:5", 1) == 0);
+  REQUIRE(setenv("LOCALDOMAIN", "b", 1) == 0);
+  const resolv_conf amended = resolv_conf::load(file).value();
+  REQUIRE(unsetenv("RES_OPTIONS") == 0);
+  REQUIRE(unsetenv("LOCALDOMAIN") == 0);
+  CHECK(amended.attempts == 5);
+  CHECK(amended.search == strings{"b"});
+  CHECK(resolv_conf::load(file).value().attempts == 2);
+  CHECK(resolv_environment::of_process() == resolv_environment());
+}
+
+TEST_CASE("resolver: the library asks the environment only in a way that a set-user-ID program may",
+          "[transport][fault-K16]") {
+  std::size_t files = 0;
+  std::size_t safe = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(PROJECT_SOURCE_DIR "/resolver")) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream in(entry.path());
+    const std::string text(std::istreambuf_iterator<char>(in), {});
+    CAPTURE(entry.path());
+    for (std::size_t at = text.find("getenv("); at != text.npos; at = text.find("getenv(", at + 1)) {
+      REQUIRE(at >= 7);
+      CHECK(text.substr(at - 7, 7) == "secure_");
+      ++safe;
+    }
+    ++files;
+  }
+  CHECK(files > 50);
+  CHECK(safe >= 2);
+}
+
 TEST_CASE("resolv_conf: switches", "[transport][fault-K8]") {
   const resolv_conf conf = resolv_conf::parse("options rotate\noptions use-vc trust-ad\n");
   CHECK(conf.rotate);
   CHECK(conf.use_vc);
   CHECK(conf.trust_ad);
+  CHECK_FALSE(conf.no_reload);
   CHECK_FALSE(resolv_conf::parse("options Rotate rotated use-vc:1").rotate);
+
+  const resolv_conf others =
+      resolv_conf::parse("options no-reload edns0 single-request single-request-reopen no-tld-query inet6\n");
+  CHECK(others.no_reload);
+  CHECK(others.edns0);
+  CHECK(others.single_request);
+  CHECK(others.single_request_reopen);
+  CHECK(others.no_tld_query);
+  CHECK(others.inet6);
+  CHECK(resolv_conf::parse("options no_tld_query").no_tld_query);
+  CHECK_FALSE(resolv_conf::parse("options single-request-reopen").single_request);
 }
 
 TEST_CASE("resolv_conf: warnings are escaped and short", "[transport][fault-K5][fault-N4]") {
@@ -184,6 +282,17 @@ TEST_CASE("options_from: the servers serve every name", "[transport][fault-K8]")
   CHECK(options.tcp_only);
   CHECK(options.first_timeout <= 1s);
   CHECK(options_from(resolv_conf::parse("options timeout:1\n")).first_timeout == 1s);
+}
+
+TEST_CASE("options_from: trust-ad makes every server's AD bit count, loopback counts anyway", "[transport][fault-K8]") {
+  const std::string text = "nameserver 192.0.2.1\nnameserver 127.0.0.53\n";
+  const auto trusted = [](const dns_client_options& options) {
+    std::vector<bool> out;
+    for (const name_server& server : options.server_sets.at(0).servers) out.push_back(server.trusts_ad);
+    return out;
+  };
+  CHECK(trusted(options_from(resolv_conf::parse(text))) == std::vector<bool>{false, true});
+  CHECK(trusted(options_from(resolv_conf::parse(text + "options trust-ad\n"))) == std::vector<bool>{true, true});
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sdconnect/dns/ip_address.hpp"
+#include "sdconnect/dns/message_reader.hpp"
 #include "sdconnect/dns/records.hpp"
 #include "sdconnect/dns/txt.hpp"
 
@@ -47,6 +48,29 @@ inline constexpr std::uint32_t max_aliases = 8;
 
 /// Interprets a reply already matched to `asked` and not truncated. All loops are bounded by the message. Errors:
 /// malformed_message, when nothing of the reply can be trusted.
+///
+/// The rcode speaks of the end of the alias chain (RFC 6604 §3). NXDOMAIN together with data for just that name
+/// contradicts itself and proves neither: server_failure.
 [[nodiscard]] result<answer> read_answer(std::span<const std::uint8_t> message, const question& asked);
+
+/// The same for many replies: one reader keeps its own storage, and what `out` holds is used again. Replies of a like
+/// shape are read without allocation. Not thread safe.
+class answer_reader {
+ public:
+  /// As read_answer(). After an error `out` is valid and of no use.
+  [[nodiscard]] error_code read(std::span<const std::uint8_t> message, const question& asked, answer& out);
+
+ private:
+  bool add_additional(const message_reader& reader, std::vector<rrset>& sets);
+  std::size_t find_set(const message_record& rr, std::vector<rrset>& sets);
+
+  std::vector<std::uint64_t> index_;  // of the sets by owner, open addressing: part of the hash, position plus one
+  std::size_t most_sets_ = 0;
+  std::size_t used_sets_ = 0;
+  std::size_t latest_ = 0;  // the set of the record before
+  std::size_t owner_hash_ = 0;
+  bool is_owner_hashed_ = false;  // owner_hash_ and latest_ are of the current owner
+  bool has_empty_set_ = false;
+};
 
 }  // namespace sdconnect

@@ -2,7 +2,6 @@
 /// The one place that asks the operating system for entropy: query IDs, source ports, seeds.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -17,23 +16,26 @@ void fill_with_entropy(std::span<std::byte> out);
 /// 64 bits, a system call each. Errors and thread safety as fill_with_entropy.
 [[nodiscard]] std::uint64_t entropy64();
 
-/// Unpredictable 16-bit values for query IDs (RFC 5452 §9.2), one system call for 128 of them.
+/// Unpredictable 16-bit values for query IDs and ports (RFC 5452 §9.2), one system call for 512 of them.
 ///
-/// Not thread safe. After fork() the child holds the same unused values as its parent: make a new source there.
+/// Not thread safe. After fork() parent and child go on with different values: the unused ones lie in memory that the
+/// kernel empties in a child (MADV_WIPEONFORK, Linux 4.14); where it does not, each value is a system call.
 class entropy_source {
  public:
-  entropy_source() = default;
+  /// Errors: std::bad_alloc.
+  entropy_source();
   entropy_source(const entropy_source&) = delete;  // a copy would repeat the values
   entropy_source& operator=(const entropy_source&) = delete;
+  ~entropy_source();
 
   /// Errors: std::system_error as fill_with_entropy; the source stays usable.
   [[nodiscard]] std::uint16_t next16();
 
  private:
-  static constexpr std::size_t buffer_size = 256;  // the most that getrandom(2) promises to deliver uninterrupted
+  struct stock;
 
-  std::array<std::byte, buffer_size> buffer_{};
-  std::size_t used_ = buffer_size;
+  stock* stock_ = nullptr;  // in a mapping of its own
+  bool is_wiped_on_fork_ = false;
 };
 
 }  // namespace sdconnect

@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <span>
 #include <string>
@@ -16,7 +17,7 @@
 namespace sdconnect {
 
 /// An absolute domain name. Labels may hold any octets; the case received is kept for display. A plain value without
-/// heap: copying is a copy of 256 octets. Const access is thread safe.
+/// heap, 256 octets, of which a copy touches about as many as the name has. Const access is thread safe.
 class name {
  public:
   static constexpr std::size_t max_wire_size = 255;
@@ -54,6 +55,12 @@ class name {
 
   /// The root name, ".".
   name() noexcept { octets_[0] = 0; }
+  name(const name& other) noexcept { assign(other); }
+  name& operator=(const name& other) noexcept {
+    assign(other);
+    return *this;
+  }
+  ~name() = default;
 
   /// Reads master-file text (RFC 1035 §5.1): `\X` and `\DDD` escapes, always absolute, final dot optional. Errors:
   /// empty_name, empty_label, label_too_long, name_too_long, bad_escape.
@@ -86,13 +93,31 @@ class name {
   [[nodiscard]] std::span<const std::uint8_t> wire() const noexcept { return {octets_.data(), size_}; }
   [[nodiscard]] std::size_t hash() const noexcept;
 
-  friend bool operator==(const name& a, const name& b) noexcept;
+  friend bool operator==(const name& a, const name& b) noexcept {
+    if (a.size_ != b.size_) return false;
+    // Nearly all that are equal are so with their case.
+    return std::memcmp(a.octets_.data(), b.octets_.data(), a.size_) == 0 || a.is_same_ignoring_case(b);
+  }
   /// The order of the texts, ASCII case ignored.
   friend std::weak_ordering operator<=>(const name& a, const name& b) noexcept;
 
  private:
   friend class message_reader;
   bool append_label(std::span<const std::uint8_t> label) noexcept;
+  [[nodiscard]] bool is_same_ignoring_case(const name& same_size) const noexcept;
+
+  // In blocks of a fixed size, which compile to a few plain moves. Most names fit the first or the second.
+  void assign(const name& other) noexcept {
+    constexpr std::size_t short_block = 32, long_block = 64;
+    size_ = other.size_;
+    if (size_ <= short_block) {
+      std::memcpy(octets_.data(), other.octets_.data(), short_block);
+    } else if (size_ <= long_block) {
+      std::memcpy(octets_.data(), other.octets_.data(), long_block);
+    } else {
+      std::memcpy(octets_.data(), other.octets_.data(), max_wire_size);
+    }
+  }
 
   std::uint8_t size_ = 1;
   std::array<std::uint8_t, max_wire_size> octets_;  // only the first size_ octets are ever read

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace sdconnect {
@@ -14,11 +15,22 @@ namespace sdconnect {
 /// 2020).
 inline constexpr std::uint16_t edns_payload_size = 1232;
 
+struct query_options {
+  bool edns = true;                 ///< with an OPT record
+  bool authenticated_data = false;  ///< AD set: the answer's AD bit is wanted (RFC 6840 §5.7)
+  /// Draws the case of the question's letters, one bit each and over again behind 64 ("0x20"); else as in `asked`.
+  std::optional<std::uint64_t> random_case;
+};
+
 /// One query on the wire, at most 12 + 255 + 4 + 11 octets.
 class query_message {
  public:
-  /// A standard query with RD set and, with `edns`, an OPT record.
-  query_message(const question& asked, std::uint16_t id, bool edns) noexcept;
+  /// Empty.
+  query_message() noexcept {}  // NOLINT(modernize-use-equals-default): would clear the octets
+  /// A standard query with RD set.
+  query_message(const question& asked, std::uint16_t id, const query_options& options) noexcept;
+  query_message(const question& asked, std::uint16_t id, bool edns) noexcept
+      : query_message(asked, id, query_options{edns, false, {}}) {}
 
   [[nodiscard]] std::span<const std::uint8_t> octets() const noexcept { return {octets_.data(), size_}; }
 
@@ -37,5 +49,9 @@ enum class reply_match {
 /// question with name, type and class. Source address and port are the socket's matter. Never throws.
 [[nodiscard]] reply_match match_reply(std::span<const std::uint8_t> message, const question& asked,
                                       std::uint16_t id) noexcept;
+
+/// Whether a message that match_reply takes repeats the question's letters as query_options::random_case drew them.
+[[nodiscard]] bool repeats_case(std::span<const std::uint8_t> message, const question& asked,
+                                std::uint64_t random_case) noexcept;
 
 }  // namespace sdconnect

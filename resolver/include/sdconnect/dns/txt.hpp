@@ -40,7 +40,8 @@ class txt_record {
 
   [[nodiscard]] std::string_view rdata() const noexcept { return rdata_; }
 
-  friend bool operator==(const txt_record&, const txt_record&) = default;
+  /// Octet by octet; only the empty record has two forms, without strings and with empty ones (§6.1).
+  friend bool operator==(const txt_record& a, const txt_record& b) noexcept;
 
  private:
   std::string rdata_;

@@ -19,15 +19,17 @@ using result = boost::system::result<T>;
 enum class errc {
   // A name, address or argument in text form.
   empty_name = 1,
-  empty_label,     ///< two dots in a row, or a leading dot
-  label_too_long,  ///< more than 63 octets, RFC 1035 §2.3.4
-  name_too_long,   ///< more than 255 octets on the wire, RFC 1035 §2.3.4
-  bad_escape,      ///< a backslash not followed by a character or by three digits up to 255
-  bad_address,     ///< not an IP address, or no name server address
-  bad_service,     ///< not usable as a service name
-  bad_policy,      ///< not the name of a selection policy
-  multicast_name,  ///< a name below "local.", which only multicast DNS serves (RFC 6762 §3)
-  bad_target,      ///< an SRV target that is no host name
+  empty_label,      ///< two dots in a row, or a leading dot
+  label_too_long,   ///< more than 63 octets, RFC 1035 §2.3.4
+  name_too_long,    ///< more than 255 octets on the wire, RFC 1035 §2.3.4
+  bad_escape,       ///< a backslash not followed by a character or by three digits up to 255
+  bad_address,      ///< not an IP address, or no name server address
+  bad_service,      ///< not usable as a service name
+  bad_policy,       ///< not the name of a selection policy
+  multicast_name,   ///< a name below "local.", which only multicast DNS serves (RFC 6762 §3)
+  bad_target,       ///< an SRV target that is no host name
+  bad_key_pin,      ///< not sha256// with a SHA-256 digest in base64
+  bad_server_name,  ///< not a host name that a name server's certificate could be issued for
 
   // Bytes from the network.
   malformed_message,  ///< header, counts, names or lengths do not fit together
@@ -55,6 +57,7 @@ enum class errc {
   no_matching_instance,  ///< the service type exists, no instance passes the filter
   refused_address,       ///< an address that must not be connected to (unspecified, multicast, broadcast)
   out_of_domain,         ///< a name outside the asked domain, refused by the caller's wish
+  not_authenticated,     ///< an answer without DNSSEC authentication, refused by the caller's wish
 
   // Zone files.
   file_unreadable,

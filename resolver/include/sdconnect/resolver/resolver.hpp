@@ -2,36 +2,43 @@
 /// Walks a service name to its endpoints over unicast DNS: PTR, SRV and TXT, addresses (RFC 6763, RFC 2782).
 #pragma once
 
+#include "sdconnect/resolver/resolver_options.hpp"
 #include "sdconnect/resolver/service.hpp"
 #include "sdconnect/resolver/service_query.hpp"
 #include "sdconnect/transport/dns_client.hpp"
 
 #include <chrono>
+#include <memory>
 #include <utility>
 
 namespace sdconnect {
 
+class caching_client;
+class service_watcher;
+
 /// What can be asked at once is asked at once; additional records of an answer save the questions they match (RFC
-/// 6763 §12). Thread safety and copying as dns_client.
+/// 6763 §12). Answers are kept for their TTL, and beyond it for as long as DNS gives none (RFC 8767); the same question
+/// asked by many becomes one query. Cheap to copy: copies share what is kept. Thread safety as dns_client.
 class resolver {
  public:
   using executor_type = boost::asio::any_io_executor;
 
-  /// The name servers of /etc/resolv.conf. Throws boost::system::system_error when the file is unreadable.
-  explicit resolver(executor_type executor);
-  explicit resolver(dns_client client) noexcept : client_(std::move(client)) {}
+  /// The name servers of /etc/resolv.conf, which is looked at again as time passes: after a change nothing learned from
+  /// other servers counts as fresh. Throws boost::system::system_error when the file is unreadable.
+  explicit resolver(executor_type executor, const resolver_options& options = {});
+  explicit resolver(dns_client client, const resolver_options& options = {});
 
-  [[nodiscard]] executor_type get_executor() const noexcept { return client_.get_executor(); }
+  [[nodiscard]] executor_type get_executor() const noexcept;
 
   /// Completes with void(error_code, service), never inside the initiating call. Success: at least one endpoint has a
   /// port and an address. Errors: nxdomain, no_data (no such service), service_unavailable (target "."),
-  /// no_matching_instance, no_usable_endpoint, out_of_domain; timed_out, server_failure and the other transient ones
-  /// when nothing is known (the service then holds what was learned); operation_aborted. Every cancellation type ends
-  /// the walk.
+  /// no_matching_instance, no_usable_endpoint, out_of_domain, not_authenticated; timed_out, server_failure and the
+  /// other transient ones when nothing is known (the service then holds what was learned); operation_aborted. Every
+  /// cancellation type ends the walk.
   template <class CompletionToken>
   auto async_resolve(const service_query& query, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, service)>(
-        [](auto handler, dns_client client, const service_query& q) {
+        [](auto handler, std::shared_ptr<caching_client> client, const service_query& q) {
           start_resolve(std::move(client), q, std::move(handler));
         },
         token, client_, query);
@@ -43,19 +50,25 @@ class resolver {
   template <class CompletionToken>
   auto async_browse(const name& ptr_owner, std::chrono::milliseconds timeout, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, browse_result)>(
-        [](auto handler, dns_client client, const name& owner, std::chrono::milliseconds limit) {
+        [](auto handler, std::shared_ptr<caching_client> client, const name& owner, std::chrono::milliseconds limit) {
           start_browse(std::move(client), owner, limit, std::move(handler));
         },
         token, client_, ptr_owner, timeout);
   }
 
+  [[nodiscard]] resolver_statistics statistics() const noexcept;
+  /// Forgets every answer. What is under way goes on, and is not kept.
+  void clear_cache();
+
  private:
-  static void start_resolve(dns_client client, const service_query& query,
+  friend class service_watcher;
+
+  static void start_resolve(std::shared_ptr<caching_client> client, const service_query& query,
                             boost::asio::any_completion_handler<void(error_code, service)> handler);
-  static void start_browse(dns_client client, const name& owner, std::chrono::milliseconds timeout,
+  static void start_browse(std::shared_ptr<caching_client> client, const name& owner, std::chrono::milliseconds timeout,
                            boost::asio::any_completion_handler<void(error_code, browse_result)> handler);
 
-  dns_client client_;
+  std::shared_ptr<caching_client> client_;
 };
 
 /// `_services._dns-sd._udp.<domain>`: the service types of a domain (RFC 6763 §9). Only the first two labels of each

@@ -23,6 +23,7 @@ struct service_instance {
   name fullname;
   std::string label;           ///< the leftmost label, raw octets
   txt_record txt;              ///< the first TXT record; empty and missing are the same (RFC 6763 §6.1)
+  error_code txt_status;       ///< why nothing is known of the TXT record
   std::chrono::seconds ttl{};  ///< of the PTR record, or of the SRV records when asked for directly
   bool foreign = false;        ///< lies in another domain than the one asked (RFC 6763 §4.2)
   error_code status;           ///< why it has no endpoints
@@ -37,7 +38,8 @@ struct service {
   std::vector<std::string> warnings;  ///< escaped for display
   std::string server;                 ///< the last one to answer
   bool stale = false;                 ///< kept beyond its TTL because DNS gave no answer
-  bool authenticated = false;         ///< every answer used had the AD bit
+  bool authenticated = false;         ///< every record set used came with the AD bit of a trusted server
+  std::size_t dropped_records = 0;    ///< of the answers: malformed, or of a foreign owner or class
   std::vector<query_report> queries;  ///< in the order of completion
 };
 
@@ -59,6 +61,8 @@ struct browse_result {
   std::vector<browse_entry> entries;  ///< each once, in the order of their names
   std::vector<std::string> warnings;
   std::string server;
+  bool stale = false;
+  bool authenticated = false;
   std::vector<query_report> queries;
 };
 

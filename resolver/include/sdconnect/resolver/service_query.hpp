@@ -32,6 +32,7 @@ struct service_query {
   std::optional<std::string> subtype;   ///< raw octets of the label before "._sub" (RFC 6763 §7.1)
   std::vector<txt_condition> txt;       ///< an instance must meet all
   bool same_domain = false;             ///< refuse targets and instances outside the domain of qname
+  bool require_authenticated = false;   ///< refuse answers without the AD bit of a trusted server (not_authenticated)
 
   std::optional<std::uint16_t>
       default_port;  ///< with neither SRV nor PTR use the name's own addresses (RFC 2782 "Usage rules")

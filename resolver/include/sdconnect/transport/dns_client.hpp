@@ -1,6 +1,6 @@
 /// \file
-/// Puts one question to name servers: UDP, TCP after truncation, the next server after a failure, one deadline over
-/// all.
+/// Puts one question to name servers: UDP, TCP after truncation, TLS where asked for, the next server after a failure,
+/// one deadline over all.
 #pragma once
 
 #include "sdconnect/dns/answer.hpp"
@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,13 +23,19 @@ struct dns_client_options {
   std::vector<server_set> server_sets;
   bool tcp_only = false;
   bool rotate = false;  ///< start each question at the next server of the set instead of the first
-  /// How long one server may take before the next is asked; doubles with every round through the set.
+  /// Vary the letter case of questions and accept over UDP only replies that repeat it (draft-vixie-dnsext-dns0x20).
+  bool use_0x20 = false;
+  /// How long one server may take before the next is asked, at most; doubles with every round through the set.
   std::chrono::milliseconds first_timeout{1000};
+  /// Turns that every server gets however short the deadline, 1 to 16; with time left it gets more.
+  unsigned attempts = 2;
   /// Questions under way at once; more wait their turn, first come first served.
   std::size_t max_in_flight = 256;
+  /// A TCP or TLS connection without questions is used again for so long (RFC 7766 §6.2.3).
+  std::chrono::milliseconds stream_idle_timeout{10000};
 };
 
-enum class dns_transport { udp, tcp, file };
+enum class dns_transport { udp, tcp, tls, file };
 
 /// One message sent, or tried to be sent, for a question.
 struct query_attempt {
@@ -45,6 +52,7 @@ struct query_report {
   error_code status;   ///< answer::status, or why there is no answer
   std::string server;  ///< who answered; empty when nobody did
   std::size_t record_count = 0;
+  bool from_cache = false;  ///< no query was sent for it; `server` gave the answer earlier
   std::vector<query_attempt> attempts;
 };
 
@@ -53,9 +61,30 @@ struct query_result {
   query_report report;
 };
 
-/// Every query has an unpredictable ID, and over UDP a socket and port of its own (RFC 5452 §9.2); a reply counts
-/// only when address, port, ID and question match (§9.1), anything else is dropped while waiting goes on. Cheap to
-/// copy: copies share state. Not thread safe: use it, and run its executor's handlers, on one thread or strand.
+/// Counted since construction.
+struct dns_client_statistics {
+  std::uint64_t questions = 0;       ///< taken from callers
+  std::uint64_t datagrams_sent = 0;  ///< queries over UDP
+  std::uint64_t stream_queries = 0;  ///< queries over TCP and TLS
+  std::uint64_t repetitions = 0;     ///< messages sent for a question after its first
+  std::uint64_t discarded = 0;       ///< datagrams that answered nothing (RFC 5452 §9.1)
+  std::uint64_t sockets_opened = 0;  ///< UDP
+  std::uint64_t streams_opened = 0;  ///< TCP and TLS
+  std::size_t sockets_open = 0;      ///< UDP, now
+  std::size_t in_flight = 0;         ///< questions, now
+  std::size_t waiting = 0;           ///< questions in the queue, now
+};
+
+/// Every query has an unpredictable ID, and over UDP leaves from an unpredictable port, never twice in a row from the
+/// same (RFC 5452 §9.2; docs/decisions/0011-rotating-port-pool.md). A reply counts only when address, port, ID and
+/// question match (§9.1), anything else is dropped while waiting goes on. TCP and TLS connections are shared by queries
+/// and used again (RFC 7766 §6.2).
+///
+/// Cheap to copy: copies share state, which questions under way keep alive. Without questions under way no UDP socket
+/// is kept open, at most one idle connection a server, and no operation that would keep an io_context running.
+///
+/// Not thread safe: use it, and run its executor's handlers, on one thread or strand. After fork() one of the processes
+/// must leave it alone.
 class dns_client {
  public:
   using clock = std::chrono::steady_clock;
@@ -78,9 +107,21 @@ class dns_client {
         token, *this, asked, deadline);
   }
 
+  /// Other servers for questions asked from now on, as after a change of resolv.conf; those under way end with the
+  /// servers they began with. What is known about servers that stay is kept, and so are their connections.
+  void replace_server_sets(std::vector<server_set> sets);
+  /// The same with all other options. `max_in_flight` and `stream_idle_timeout` stay as they are.
+  void replace_options(dns_client_options options);
+
+  /// For a resume from suspend, or when the host's addresses changed: questions are sent anew on fresh sockets and
+  /// connections as soon as their servers fail to answer on the old ones, which are used for nothing else any more.
+  void reset_connections();
+
+  [[nodiscard]] dns_client_statistics statistics() const noexcept;
+
  private:
   void start(const question& asked, clock::time_point deadline,
-             boost::asio::any_completion_handler<void(error_code, query_result)> handler);
+             boost::asio::any_completion_handler<void(error_code, query_result&&)> handler);
 
   std::shared_ptr<state> state_;
 };

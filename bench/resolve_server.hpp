@@ -1,0 +1,47 @@
+/// \file
+/// A Knot name server of our own with one UDP worker, and the processors that it and its clients run on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace sdconnect::bench {
+
+/// With two processors or more: servers on the first, what is measured on the last, so that neither is counted as, nor
+/// slowed down by, the other.
+enum class side { server, client };
+/// For the calling thread and all that it starts later.
+void pin_to(side which);
+
+/// Every service has that many SRV records, and each of their targets one A and one AAAA record in the same answer.
+inline constexpr std::size_t endpoints_per_service = 4;
+
+/// Serves `services` names from a temporary folder until its destruction; dies with this process. Throws
+/// std::runtime_error when it does not answer within 10 s.
+class knot_server {
+ public:
+  explicit knot_server(std::size_t services);
+  knot_server(const knot_server&) = delete;
+  knot_server& operator=(const knot_server&) = delete;
+  ~knot_server();
+
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  /// With the final dot.
+  [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
+
+ private:
+  void write_files(std::size_t services);
+  void start();
+  [[nodiscard]] bool is_ready() const;
+
+  std::filesystem::path folder_;
+  std::vector<std::string> names_;
+  std::uint16_t port_ = 0;
+  pid_t process_ = -1;
+};
+
+}  // namespace sdconnect::bench

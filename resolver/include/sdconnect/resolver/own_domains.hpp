@@ -1,0 +1,28 @@
+/// \file
+/// The domains that stand for this host's own networks, where RFC 6763 §11 lets a client look for browsing domains.
+#pragma once
+
+#include "sdconnect/dns/ip_address.hpp"
+#include "sdconnect/dns/name.hpp"
+
+#include <span>
+#include <vector>
+
+namespace sdconnect {
+
+struct interface_address {
+  ip_address address;
+  unsigned prefix_length = 0;  ///< bits of the network mask
+
+  friend bool operator==(const interface_address&, const interface_address&) = default;
+};
+
+/// (address AND mask) with its octets reversed below in-addr.arpa, or its nibbles below ip6.arpa, to be the domain of
+/// domain_enumeration_name: 192.168.1.20/24 is `0.1.168.192.in-addr.arpa`. Each once, in order; none for link-local
+/// addresses (RFC 6763 §11) and for loopback, which is no network.
+[[nodiscard]] std::vector<name> network_domains(std::span<const interface_address> addresses);
+
+/// The addresses of the interfaces that are up, getifaddrs(3). Empty when the system does not tell.
+[[nodiscard]] std::vector<interface_address> own_addresses();
+
+}  // namespace sdconnect

@@ -1,0 +1,33 @@
+/// \file
+/// An Asio timer on boot_clock.
+#pragma once
+
+#include "sdconnect/cache/boot_clock.hpp"
+
+#include <boost/asio/basic_waitable_timer.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+namespace sdconnect {
+
+/// Asio waits on CLOCK_MONOTONIC, which stands still while the machine is suspended, and looks at boot_clock when that
+/// wait is over. So no wait is longer than this, and a timer is late by no more after a suspension. It costs a wake-up
+/// of some microseconds per second and io_context, while a timer is pending.
+template <std::int64_t LongestMilliseconds>
+struct boot_wait_traits {
+  static constexpr std::chrono::milliseconds longest{LongestMilliseconds};
+
+  static boot_clock::duration to_wait_duration(const boot_clock::duration& d) noexcept {
+    return std::min<boot_clock::duration>(d, longest);
+  }
+  static boot_clock::duration to_wait_duration(const boot_clock::time_point& t) noexcept {
+    const boot_clock::time_point now = boot_clock::now();
+    return t <= now ? boot_clock::duration(0) : t - now < longest ? t - now : boot_clock::duration(longest);
+  }
+};
+
+using boot_timer = boost::asio::basic_waitable_timer<boot_clock, boot_wait_traits<1000>>;
+
+}  // namespace sdconnect

@@ -1,0 +1,243 @@
+#include "transport/asio_network.hpp"
+
+#include "sdconnect/dns/zone.hpp"
+#include "transport/asio_endpoint.hpp"
+#include "transport/query_engine.hpp"
+
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utility>
+
+namespace sdconnect {
+namespace {
+
+namespace asio = boost::asio;
+using clock = std::chrono::steady_clock;
+
+// Before timers get their turn again. A socket has one or two who wait on it; more datagrams are somebody's guesses.
+constexpr int sockets_per_look = 64;
+constexpr int looks_per_wakeup = 8;
+constexpr int reads_per_socket = 8;
+constexpr std::uint32_t interest = EPOLLIN | EPOLLET;
+constexpr std::size_t largest_datagram = 65535;
+
+error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
+
+// A descriptor that is closed unless released.
+class descriptor {
+ public:
+  explicit descriptor(int fd) noexcept : fd_(fd) {}
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  ~descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int get() const noexcept { return fd_; }
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+asio_network::asio_network(asio::any_io_executor executor)
+    : executor_(std::move(executor)), epoll_(executor_), datagram_(largest_datagram) {}
+
+asio_network::~asio_network() = default;
+
+void asio_network::attach(query_engine& engine, std::weak_ptr<void> owner, std::function<void()> then) {
+  engine_ = &engine;
+  owner_ = std::move(owner);
+  then_ = std::move(then);
+}
+
+error_code asio_network::make_epoll() {
+  if (epoll_.is_open()) return {};
+  descriptor made(::epoll_create1(EPOLL_CLOEXEC));
+  if (made.get() < 0) return last_error();
+  error_code ec;
+  epoll_.assign(made.get(), ec);
+  if (!ec) (void)made.release();
+  return ec;
+}
+
+result<network::socket_id> asio_network::open_udp(std::size_t server, std::uint16_t port) {
+  if (const error_code ec = make_epoll()) return ec;
+  const server_address& at = engine_->servers().server(server)->address;
+  const auto to = asio_endpoint<asio::ip::udp::endpoint>(at.address, at.port);
+  descriptor made(::socket(to.protocol().family(), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (made.get() < 0) return last_error();
+
+  const asio::ip::udp::endpoint from(to.protocol(), port);
+  if (::bind(made.get(), from.data(), static_cast<socklen_t>(from.size())) != 0) {
+    // EACCES: the system keeps this port for somebody else.
+    if (errno == EACCES) return boost::system::errc::make_error_code(boost::system::errc::address_in_use);
+    return last_error();
+  }
+  if (::connect(made.get(), to.data(), static_cast<socklen_t>(to.size())) != 0) return last_error();
+
+  const auto fd = static_cast<std::size_t>(made.get());
+  if (fd >= births_.size()) births_.resize(fd + 1);
+  if (++births_so_far_ == 0) ++births_so_far_;
+  ::epoll_event event{};
+  event.events = interest;
+  event.data.u64 = std::uint64_t{births_so_far_} << 32 | fd;
+  if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, made.get(), &event) != 0) return last_error();
+  births_[fd] = births_so_far_;
+  return static_cast<socket_id>(made.release());
+}
+
+error_code asio_network::send_udp(socket_id socket, std::span<const std::uint8_t> message) {
+  if (::send(static_cast<int>(socket), message.data(), message.size(), MSG_NOSIGNAL) < 0) return last_error();
+  return {};
+}
+
+void asio_network::close_udp(socket_id socket) {
+  births_[socket] = 0;
+  // Closing is not enough if a forked child has the socket, too: the set would go on reporting it.
+  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, static_cast<int>(socket), nullptr);
+  ::close(static_cast<int>(socket));
+}
+
+void asio_network::wait_for_datagrams() {
+  if (is_waiting_ || is_receiving_ || !epoll_.is_open()) return;
+  is_waiting_ = true;
+  epoll_.async_wait(asio::posix::stream_descriptor::wait_read,
+                    [this, owner = owner_.lock(), wait = ++waits_](error_code ec) {
+                      if (wait != waits_) return;
+                      is_waiting_ = false;
+                      if (!ec) receive_datagrams();
+                      then_();
+                    });
+}
+
+void asio_network::stop_waiting() {
+  if (!is_waiting_) return;
+  is_waiting_ = false;
+  ++waits_;
+  error_code ignored;
+  epoll_.cancel(ignored);
+}
+
+// Where several replies came, others are likely to have come by the time these are done with, and looking again costs
+// less than a turn of the event loop.
+void asio_network::receive_datagrams() {
+  struct receiving {
+    bool& is;
+    ~receiving() { is = false; }
+  } const also_when_a_handler_throws{is_receiving_};
+  is_receiving_ = true;
+  int last = 2;
+  for (int looks = 0; looks < looks_per_wakeup && last > 1; ++looks) last = receive_from_ready();
+}
+
+// Each socket is read while somebody waits on it: edge-triggered, so that the set does not look at it a second time.
+// What nobody waits for stays until the next datagram comes, or for good. Answers are given away one by one, while they
+// are in the processor's caches and so that one's storage serves for the next.
+int asio_network::receive_from_ready() {
+  std::array<::epoll_event, sockets_per_look> ready;
+  const int count = ::epoll_wait(epoll_.native_handle(), ready.data(), sockets_per_look, 0);
+  struct rest {
+    asio_network& of;
+    std::span<::epoll_event> left;
+    ~rest() {
+      for (::epoll_event& each : left) of.look_again(each);
+    }
+  } also_when_a_handler_throws{*this, {ready.data(), static_cast<std::size_t>(std::max(count, 0))}};
+  for (auto& left = also_when_a_handler_throws.left; !left.empty(); left = left.subspan(1)) read_socket(left.front());
+  return count;
+}
+
+void asio_network::read_socket(::epoll_event& event) {
+  const auto socket = static_cast<socket_id>(event.data.u64 & UINT32_MAX);
+  for (int reads = 0; is_open(event) && (reads == 0 || engine_->is_awaited(socket)); ++reads) {
+    if (reads == reads_per_socket) return look_again(event);
+    const ssize_t size = ::recv(static_cast<int>(socket), datagram_.data(), datagram_.size(), 0);
+    if (size < 0 && errno == EAGAIN) return;
+    if (size < 0 && errno == EINTR) continue;
+    const clock::time_point now = clock::now();
+    if (size >= 0) {
+      engine_->on_datagram(socket, {datagram_.data(), static_cast<std::size_t>(size)}, now);
+    } else {
+      engine_->on_udp_error(socket, last_error(), now);
+    }
+    if (engine_->finished_count() > 0) then_();
+  }
+}
+
+// A socket may be closed meanwhile, and its number perhaps in use for something else.
+bool asio_network::is_open(const ::epoll_event& event) const noexcept {
+  return births_[event.data.u64 & UINT32_MAX] == event.data.u64 >> 32;
+}
+
+void asio_network::look_again(::epoll_event& event) noexcept {
+  if (!is_open(event)) return;
+  event.events = interest;
+  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_MOD, static_cast<int>(event.data.u64 & UINT32_MAX), &event);
+}
+
+result<network::stream_id> asio_network::open_stream(std::size_t server) {
+  const std::shared_ptr<const name_server>& wanted = engine_->servers().server(server);
+  if (server >= openers_.size()) openers_.resize(server + 1);
+  opener& from = openers_[server];
+  if (from.server != wanted) {
+    from.server = wanted;
+    from.streams.emplace(executor_, *wanted);
+  }
+  const stream_id id = ++last_stream_;
+  auto made = from.streams->open(events_of(id));
+  if (!made) return made.error();
+  streams_.emplace(id, std::move(*made));
+  ++streams_opened_;
+  return id;
+}
+
+stream_events asio_network::events_of(stream_id stream) {
+  const auto tell = [this, owner = owner_](auto what) {
+    const auto alive = owner.lock();
+    if (!alive) return;
+    what(*engine_, clock::now());
+    then_();
+  };
+  return {.opened = [=] { tell([=](query_engine& to, clock::time_point now) { to.on_stream_open(stream, now); }); },
+          .received =
+              [=](std::span<std::uint8_t> message) {
+                tell([=](query_engine& to, clock::time_point now) { to.on_stream_message(stream, message, now); });
+              },
+          .closed =
+              [=, this](error_code ec) {
+                tell([=, this](query_engine& to, clock::time_point now) {
+                  const auto ended = streams_.extract(stream);
+                  to.on_stream_closed(stream, ec, now);
+                });
+              }};
+}
+
+void asio_network::write_stream(stream_id stream, std::span<const std::uint8_t> message) {
+  const auto found = streams_.find(stream);
+  if (found != streams_.end()) found->second->write(message);
+}
+
+void asio_network::close_stream(stream_id stream) {
+  if (const auto ended = streams_.extract(stream)) ended.mapped()->close();
+}
+
+// Posted, so that a long queue of questions to a file is not answered in one deep recursion.
+void asio_network::ask_file(std::size_t server, std::uint64_t query, std::span<const std::uint8_t> message) {
+  asio::post(executor_, [this, owner = owner_.lock(), query,
+                         reply = engine_->servers().server(server)->file->reply(message, largest_datagram)] {
+    engine_->on_file_reply(query, reply, clock::now());
+    then_();
+  });
+}
+
+}  // namespace sdconnect

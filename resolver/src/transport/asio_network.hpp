@@ -1,0 +1,87 @@
+/// \file
+/// The network of the operating system, for one query engine.
+#pragma once
+
+#include "transport/asio_stream.hpp"
+#include "transport/network.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <sys/epoll.h>
+#include <unordered_map>
+#include <vector>
+
+namespace sdconnect {
+
+class query_engine;
+
+/// UDP sockets are plain descriptors in an epoll set of their own, and Asio knows only that set. A socket lives for 32
+/// queries: registering each with the reactor, re-arming it for each reply and reading until nothing is left would cost
+/// as much again as the queries.
+///
+/// What happens is told to the engine, then `then` is called, which may use this and the engine as it likes. Operations
+/// under way keep `owner` alive. Not thread safe.
+class asio_network final : public network {
+ public:
+  explicit asio_network(boost::asio::any_io_executor executor);
+  ~asio_network() override;
+
+  /// Before anything else. `engine` must live as long as this, or as long as `owner`.
+  void attach(query_engine& engine, std::weak_ptr<void> owner, std::function<void()> then);
+
+  /// Until stop_waiting() the io_context has work, and datagrams are taken in.
+  void wait_for_datagrams();
+  void stop_waiting();
+
+  [[nodiscard]] std::uint64_t streams_opened() const noexcept { return streams_opened_; }
+
+  result<socket_id> open_udp(std::size_t server, std::uint16_t port) override;
+  error_code send_udp(socket_id socket, std::span<const std::uint8_t> message) override;
+  void close_udp(socket_id socket) override;
+  result<stream_id> open_stream(std::size_t server) override;
+  void write_stream(stream_id stream, std::span<const std::uint8_t> message) override;
+  void close_stream(stream_id stream) override;
+  void ask_file(std::size_t server, std::uint64_t query, std::span<const std::uint8_t> message) override;
+
+ private:
+  /// Opens streams to the server that has the number now.
+  struct opener {
+    std::shared_ptr<const name_server> server;
+    std::optional<stream_opener> streams;
+  };
+
+  [[nodiscard]] error_code make_epoll();
+  void receive_datagrams();
+  int receive_from_ready();
+  void read_socket(::epoll_event& event);
+  [[nodiscard]] bool is_open(const ::epoll_event& event) const noexcept;
+  void look_again(::epoll_event& event) noexcept;
+  [[nodiscard]] stream_events events_of(stream_id stream);
+
+  boost::asio::any_io_executor executor_;
+  query_engine* engine_ = nullptr;
+  std::weak_ptr<void> owner_;
+  std::function<void()> then_;
+
+  boost::asio::posix::stream_descriptor epoll_;
+  bool is_waiting_ = false;
+  bool is_receiving_ = false;
+  unsigned waits_ = 0;                 // callbacks of an earlier wait are ignored
+  std::vector<std::uint32_t> births_;  // by descriptor: which of the sockets that had it is open, or 0
+  std::uint32_t births_so_far_ = 0;
+  std::vector<std::uint8_t> datagram_;
+
+  std::vector<opener> openers_;  // by server
+  std::unordered_map<stream_id, std::shared_ptr<asio_stream>> streams_;
+  stream_id last_stream_ = 0;
+  std::uint64_t streams_opened_ = 0;
+};
+
+}  // namespace sdconnect

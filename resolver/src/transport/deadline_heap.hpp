@@ -1,0 +1,45 @@
+/// \file
+/// Which of many deadlines is the first, so that one timer serves all of them.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace sdconnect {
+
+/// A binary heap that knows where each key is: setting, moving and removing a deadline are O(log n), most often O(1),
+/// because a new deadline is mostly the last. Keys are small numbers, such as indexes of slots; each has at most one
+/// deadline. Allocates only while it grows.
+class deadline_heap {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+  using key_type = std::uint32_t;
+
+  struct entry {
+    time_point when;
+    key_type key = 0;
+  };
+
+  /// Adds the deadline of `key`, or moves it.
+  void set(key_type key, time_point when);
+  /// Does nothing when there is none.
+  void remove(key_type key) noexcept;
+
+  [[nodiscard]] bool empty() const noexcept { return heap_.empty(); }
+  /// REQUIRES: not empty.
+  [[nodiscard]] const entry& first() const noexcept { return heap_.front(); }
+
+ private:
+  static constexpr std::uint32_t nowhere = UINT32_MAX;
+
+  void rise(std::size_t at) noexcept;
+  void sink(std::size_t at) noexcept;
+  void put(std::size_t at, const entry& placed) noexcept;
+
+  std::vector<entry> heap_;
+  std::vector<std::uint32_t> positions_;  // by key: its index in heap_
+};
+
+}  // namespace sdconnect

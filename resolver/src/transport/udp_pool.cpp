@@ -1,0 +1,152 @@
+#include "transport/udp_pool.hpp"
+
+#include <boost/system/errc.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace sdconnect {
+namespace {
+
+// Ports below belong to the system's services.
+constexpr std::uint16_t first_port = 1024;
+
+// One of 64,512 ports in use is rare, this many in a row are not: something forbids choosing a port (a sandbox).
+constexpr int ports_drawn = 16;
+
+}  // namespace
+
+udp_pool::udp_pool(network& net, std::function<std::uint16_t()> draw) : net_(net), draw_(std::move(draw)) {}
+
+udp_pool::~udp_pool() {
+  for (const auto& [id, at] : by_id_) net_.close_udp(id);
+}
+
+result<udp_pool::slot> udp_pool::take(std::size_t server, const waiter& waiting, time_point now) {
+  if (server >= servers_.size()) servers_.resize(server + 1);
+  server_state& of = servers_[server];
+  retire_old_of(of, now);
+
+  result<slot> taken = error_code();
+  const bool may_open = of.usable.size() < most_sockets;
+  if (may_open) taken = open(server, now);
+  if (!taken) {
+    if (of.usable.empty()) return taken;
+    taken = draw_usable(of);
+  }
+
+  socket_state& socket = sockets_[*taken];
+  socket.waiting.push_back(waiting);
+  of.last = socket.id;
+  if (++socket.queries == queries_per_socket) retire(*taken);
+  return taken;
+}
+
+result<udp_pool::slot> udp_pool::open(std::size_t server, time_point now) {
+  result<network::socket_id> opened = boost::system::errc::make_error_code(boost::system::errc::address_in_use);
+  for (int drawn = 0; drawn < ports_drawn && !opened; ++drawn) {
+    opened = net_.open_udp(server, draw_port());
+    if (!opened && opened.error() != boost::system::errc::address_in_use) return opened.error();
+  }
+  if (!opened) opened = net_.open_udp(server, 0);
+  if (!opened) return opened.error();
+
+  slot at = static_cast<slot>(sockets_.size());
+  if (free_.empty()) {
+    sockets_.emplace_back();
+  } else {
+    at = free_.back();
+    free_.pop_back();
+  }
+  socket_state& state = sockets_[at];
+  state.id = *opened;
+  state.server = server;
+  state.queries = 0;
+  state.takes_queries = true;
+  state.too_old = now + age_limit;
+  by_id_.emplace(*opened, at);
+  servers_[server].usable.push_back(at);
+  if (!sweep_at_) sweep_at_ = state.too_old;
+  ++opened_;
+  return at;
+}
+
+udp_pool::slot udp_pool::draw_usable(const server_state& from) {
+  const std::vector<slot>& usable = from.usable;
+  slot drawn = usable[draw_below(usable.size())];
+  while (sockets_[drawn].id == from.last && usable.size() > 1) drawn = usable[draw_below(usable.size())];
+  return drawn;
+}
+
+std::uint16_t udp_pool::draw_port() {
+  std::uint16_t port = draw_();
+  while (port < first_port) port = draw_();
+  return port;
+}
+
+// Values above the largest multiple of `limit` are drawn anew: the rest is uniform.
+std::size_t udp_pool::draw_below(std::size_t limit) {
+  const std::size_t multiple = 65536 - 65536 % limit;
+  std::size_t drawn = draw_();
+  while (drawn >= multiple) drawn = draw_();
+  return drawn % limit;
+}
+
+void udp_pool::forget(slot at, std::uint32_t query, std::uint16_t attempt) {
+  std::vector<waiter>& waiting = sockets_[at].waiting;
+  const auto found =
+      std::ranges::find_if(waiting, [=](const waiter& w) { return w.query == query && w.attempt == attempt; });
+  if (found == waiting.end()) return;
+  *found = waiting.back();
+  waiting.pop_back();
+  close_if_done(at);
+}
+
+std::optional<udp_pool::slot> udp_pool::find(network::socket_id socket) const {
+  const auto found = by_id_.find(socket);
+  if (found == by_id_.end()) return std::nullopt;
+  return found->second;
+}
+
+void udp_pool::retire(slot at) {
+  socket_state& socket = sockets_[at];
+  if (!socket.takes_queries) return;
+  socket.takes_queries = false;
+  std::vector<slot>& usable = servers_[socket.server].usable;
+  usable.erase(std::ranges::find(usable, at));
+  close_if_done(at);
+}
+
+void udp_pool::retire_server(std::size_t server) {
+  if (server >= servers_.size()) return;
+  while (!servers_[server].usable.empty()) retire(servers_[server].usable.back());
+}
+
+void udp_pool::retire_all() {
+  for (std::size_t server = 0; server < servers_.size(); ++server) retire_server(server);
+  sweep_at_.reset();
+}
+
+void udp_pool::retire_old(time_point now) {
+  sweep_at_.reset();
+  for (server_state& of : servers_) {
+    retire_old_of(of, now);
+    if (of.usable.empty()) continue;
+    const time_point next = sockets_[of.usable.front()].too_old;
+    sweep_at_ = std::min(next, sweep_at_.value_or(next));
+  }
+}
+
+void udp_pool::retire_old_of(server_state& of, time_point now) {
+  while (!of.usable.empty() && sockets_[of.usable.front()].too_old <= now) retire(of.usable.front());
+}
+
+void udp_pool::close_if_done(slot at) {
+  socket_state& socket = sockets_[at];
+  if (socket.takes_queries || !socket.waiting.empty()) return;
+  by_id_.erase(socket.id);
+  free_.push_back(at);
+  net_.close_udp(socket.id);
+}
+
+}  // namespace sdconnect

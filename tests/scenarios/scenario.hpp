@@ -1,0 +1,76 @@
+/// \file
+/// One scenario: read from its file, played, and compared with what it expects.
+#pragma once
+
+#include "scenarios/client.hpp"
+#include "scenarios/name_servers.hpp"
+#include "scenarios/script.hpp"
+#include "scenarios/script_network.hpp"
+#include "scenarios/service_lines.hpp"
+#include "scenarios/users.hpp"
+#include "scenarios/world.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sdconnect::scenario {
+
+class scenario {
+ public:
+  /// Throws script_error.
+  explicit scenario(const std::string& text);
+  scenario(const scenario&) = delete;
+
+  void play();
+
+  struct failure {
+    int line = 0;
+    std::string expected, seen;
+  };
+  /// After play(); throws script_error.
+  [[nodiscard]] std::vector<failure> failures();
+  [[nodiscard]] const std::vector<std::string>& conversation() const noexcept { return world_.notes(); }
+
+ private:
+  // Reading.
+  void read(const script_line& line);
+  void read_options(const script_line& line);
+  void plan(const script_line& line);
+  void plan_view(const script_line& expectation);
+
+  // Playing.
+  void act(const script_line& line);
+  void change_server(const script_line& line);
+  void replace_servers(const script_line& line);
+  void add_user(const script_line& line, std::shared_ptr<user> made);
+  [[nodiscard]] user& user_of(const script_line& line, const std::string& label) const;
+  [[nodiscard]] std::optional<world::duration> next_event() const;
+  [[nodiscard]] bool is_busy();
+  void happen();
+
+  // Comparing.
+  void check(const script_line& expectation, const complain& failed);
+  void check_events(const script_line& expectation, const watcher& of, const complain& failed);
+  void check_number(const script_line& expectation, std::uint64_t seen, const complain& failed) const;
+  void check_queries(const script_line& expectation, const complain& failed) const;
+  void check_cache(const script_line& expectation, const complain& failed);
+  [[nodiscard]] std::string number_by_label(std::string_view label) const;
+
+  world world_;
+  name_servers servers_{world_};
+  script_network network_{world_, servers_};
+  client::settings settings_;
+  std::chrono::milliseconds min_interval_{5000};
+  std::size_t server_count_ = 1;
+  std::optional<world::duration> until_;
+  std::vector<script_line> lines_;
+  std::vector<const script_line*> expectations_;
+  std::map<int, outcome> views_;  // seen at a time, by the line of the expectation
+  std::map<std::string, std::shared_ptr<user>> users_;
+  std::optional<client> client_;  // after users_: it holds them weakly
+};
+
+}  // namespace sdconnect::scenario

@@ -1,0 +1,58 @@
+/// \file
+/// Whoever asks in a scenario: resolutions, single questions and watchers, as resolve_operation and service_watcher
+/// lead them.
+#pragma once
+
+#include "resolver/resolution.hpp"
+#include "resolver/watch_machine.hpp"
+#include "scenarios/client.hpp"
+#include "scenarios/script.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sdconnect::scenario {
+
+/// What an expectation can be about.
+struct outcome {
+  error_code status;
+  std::optional<service> found;  ///< of a resolution, or a watcher's view
+  std::optional<lookup> answer;  ///< of a single question
+  world::duration began{};
+  world::duration ended{};
+};
+
+class user : public lookup_user {
+ public:
+  virtual ~user() = default;
+  virtual void start() = 0;
+  virtual void cancel() = 0;
+  /// Its own timer.
+  [[nodiscard]] virtual std::optional<world::duration> next_event() const = 0;
+  virtual void on_time() = 0;
+  /// Nothing while it goes on; of a watcher the view.
+  [[nodiscard]] virtual std::optional<outcome> now() const = 0;
+  /// It goes on for ever, unless it is cancelled.
+  [[nodiscard]] virtual bool is_endless() const { return false; }
+  [[nodiscard]] virtual bool is_busy() const = 0;
+};
+
+struct told_event {
+  world::duration at{};
+  watch_event what;
+};
+
+class watcher : public user {
+ public:
+  [[nodiscard]] virtual const std::vector<told_event>& told() const = 0;
+};
+
+[[nodiscard]] std::shared_ptr<user> make_resolve(world& in, client& with, const script_line& line);
+[[nodiscard]] std::shared_ptr<user> make_ask(world& in, client& with, const script_line& line);
+[[nodiscard]] std::shared_ptr<watcher> make_watch(world& in, client& with, const script_line& line,
+                                                  std::chrono::milliseconds min_interval);
+
+}  // namespace sdconnect::scenario

@@ -1,0 +1,62 @@
+/// \file
+/// Virtual time, what is going to happen in it, and the record of what did.
+#pragma once
+
+#include "sdconnect/cache/boot_clock.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sdconnect::scenario {
+
+/// Times are counted from the beginning of the scenario, on the boot clock: a suspension is part of them.
+class world {
+ public:
+  using duration = std::chrono::nanoseconds;
+  using steady_time = std::chrono::steady_clock::time_point;
+
+  [[nodiscard]] duration now() const noexcept { return now_; }
+  // The two clocks begin at different values, so that one taken for the other shows.
+  [[nodiscard]] steady_time steady() const noexcept { return steady_time(std::chrono::hours(1) + now_ - slept_); }
+  [[nodiscard]] boot_clock::time_point boot() const noexcept { return boot_clock::time_point(boot_begin + now_); }
+  [[nodiscard]] duration when(steady_time t) const noexcept {
+    return t.time_since_epoch() - std::chrono::hours(1) + slept_;
+  }
+  [[nodiscard]] static duration when(boot_clock::time_point t) noexcept { return t.time_since_epoch() - boot_begin; }
+
+  /// What is planned for the same time happens in the order of the calls.
+  void at(duration when, std::function<void()> what) { planned_.emplace(std::pair(when, ++count_), std::move(what)); }
+  void post(std::function<void()> what) { at(now_, std::move(what)); }
+  [[nodiscard]] std::optional<duration> next() const;
+  /// REQUIRES: next() has a value.
+  void run_next();
+
+  void advance_to(duration when) noexcept {
+    if (when > now_) now_ = when;
+  }
+  /// What was planned for this time happens when it is over.
+  void suspend(duration how_long) noexcept {
+    now_ += how_long;
+    slept_ += how_long;
+  }
+
+  void note(const std::string& what);
+  [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
+
+ private:
+  static constexpr duration boot_begin = std::chrono::hours(10);
+
+  duration now_{};
+  duration slept_{};
+  std::uint64_t count_ = 0;
+  std::map<std::pair<duration, std::uint64_t>, std::function<void()>> planned_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace sdconnect::scenario

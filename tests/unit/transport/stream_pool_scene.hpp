@@ -1,0 +1,124 @@
+/// \file
+/// A stream pool over a network of paper, in time that the test sets.
+#pragma once
+
+#include "transport/stream_pool.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace sdconnect::test {
+
+using message = std::vector<std::uint8_t>;
+
+/// Streams only. What is written to a stream stays with it.
+class paper_network final : public network {
+ public:
+  struct paper_stream {
+    std::size_t server = 0;
+    std::vector<message> written;
+    bool is_closed = false;
+  };
+
+  result<socket_id> open_udp(std::size_t, std::uint16_t) override { return socket_id{0}; }
+  error_code send_udp(socket_id, std::span<const std::uint8_t>) override { return {}; }
+  void close_udp(socket_id) override {}
+  void ask_file(std::size_t, std::uint64_t, std::span<const std::uint8_t>) override {}
+
+  result<stream_id> open_stream(std::size_t server) override {
+    if (cannot_open) return cannot_open;
+    streams[++last_].server = server;
+    return last_;
+  }
+  void write_stream(stream_id id, std::span<const std::uint8_t> octets) override {
+    REQUIRE_FALSE(streams.at(id).is_closed);
+    streams.at(id).written.emplace_back(octets.begin(), octets.end());
+  }
+  void close_stream(stream_id id) override { REQUIRE_FALSE(std::exchange(streams.at(id).is_closed, true)); }
+
+  std::map<stream_id, paper_stream> streams;
+  error_code cannot_open;
+
+ private:
+  stream_id last_ = 0;
+};
+
+struct pool_scene {
+  using query_id = stream_pool::query_id;
+
+  explicit pool_scene(stream_pool::settings with = {}) : pool(net, 2, counting(std::move(with))) {}
+
+  /// The message says which query it is: its ID is 0xaa00 and its last octet the number.
+  error_code try_ask(query_id query, std::size_t server = 0) {
+    message octets(12, 0);
+    octets[0] = 0xaa;
+    octets[11] = static_cast<std::uint8_t>(query);
+    return pool.ask(server, query, octets, now);
+  }
+  void ask(query_id query, std::size_t server = 0) { REQUIRE_FALSE(try_ask(query, server)); }
+
+  /// The stream answers the n-th message it was sent.
+  std::optional<query_id> answer(network::stream_id stream, std::size_t n) {
+    message reply = net.streams.at(stream).written.at(n);
+    const auto query = pool.on_stream_message(stream, reply, now);
+    if (query) {
+      CHECK(reply[0] == 0xaa);  // the ID is the asker's again
+      CHECK(reply[1] == 0x00);
+    }
+    return query;
+  }
+  void open(network::stream_id stream) { pool.on_stream_open(stream, now); }
+  void end(network::stream_id stream, error_code ec) {
+    net.streams.at(stream).is_closed = true;
+    pool.on_stream_closed(stream, ec, now);
+  }
+  void pass(std::chrono::milliseconds time) {
+    now += time;
+    pool.on_timer(now);
+  }
+
+  [[nodiscard]] std::size_t opened() const { return net.streams.size(); }
+  [[nodiscard]] bool is_closed(network::stream_id stream) const { return net.streams.at(stream).is_closed; }
+  /// The numbers of the queries written to a stream.
+  [[nodiscard]] std::vector<int> on(network::stream_id stream) const {
+    std::vector<int> out;
+    for (const message& one : net.streams.at(stream).written) out.push_back(one.back());
+    return out;
+  }
+  [[nodiscard]] std::uint16_t id_on(network::stream_id stream, std::size_t n) const {
+    const message& one = net.streams.at(stream).written.at(n);
+    return static_cast<std::uint16_t>(one[0] << 8 | one[1]);
+  }
+  std::vector<std::pair<query_id, error_code>> failures() {
+    std::vector<std::pair<query_id, error_code>> out;
+    while (const auto failed = pool.take_failure()) out.emplace_back(failed->query, failed->error);
+    return out;
+  }
+
+  stream_pool::time_point now{std::chrono::hours(1)};
+  std::vector<std::uint16_t> ids_to_draw;  // from the back; then 1, 2, 3, ...
+  std::uint16_t last_id = 0;
+  paper_network net;
+  stream_pool pool;
+
+ private:
+  stream_pool::settings counting(stream_pool::settings with) {
+    with.draw_id = [this] {
+      if (ids_to_draw.empty()) return ++last_id;
+      const std::uint16_t next = ids_to_draw.back();
+      ids_to_draw.pop_back();
+      return next;
+    };
+    return with;
+  }
+};
+
+}  // namespace sdconnect::test
