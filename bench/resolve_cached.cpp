@@ -113,7 +113,7 @@ cached_cost measure_resolve(std::uint16_t port, const std::string& service, std:
   boost::asio::io_context io(1);
   const auto server = name_server::at({ip_address::from_text("127.0.0.1").value(), port});
   resolver resolves(dns_client(io.get_executor(), {.server_sets = {{name(), {server}}}}));
-  const service_query asked(name::from_text(service).value());
+  const service_query asked{name::from_text(service).value()};
   return measure(lookups, [&](std::size_t count) {
     std::function<void()> next = [&] {
       if (count-- == 0) return;

@@ -58,9 +58,14 @@ responder::responder(std::size_t forgeries)
 }
 
 responder::~responder() {
-  is_stopping_ = true;
-  thread_.join();
+  (void)stop();
   ::close(socket_);
+}
+
+std::uint64_t responder::stop() {
+  is_stopping_ = true;
+  if (thread_.joinable()) thread_.join();
+  return forged_;
 }
 
 void responder::serve() {

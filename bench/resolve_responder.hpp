@@ -27,7 +27,8 @@ class responder {
   ~responder();
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
-  [[nodiscard]] std::uint64_t forged() const noexcept { return forged_; }
+  /// Ends it. Returns how many replies were forged.
+  std::uint64_t stop();
 
   static constexpr std::uint8_t true_octet = 1;    ///< all four of the true address
   static constexpr std::uint8_t false_octet = 66;  ///< of the false one
@@ -42,7 +43,7 @@ class responder {
   int socket_;
   std::uint16_t port_ = 0;
   std::size_t queries_ = 0;
-  std::atomic<std::uint64_t> forged_ = 0;
+  std::uint64_t forged_ = 0;  // of the thread, until stop()
   std::atomic<bool> is_stopping_ = false;
   std::mt19937_64 random_{1};
   std::thread thread_;

@@ -135,7 +135,7 @@ flood observe_flood(std::size_t queries, std::size_t per_query) {
   repeating_asker asker(io, server.port());
   asker.start(queries, 8);
   io.run();
-  return {server.forged(), queries, asker.accepted, asker.answered};
+  return {server.stop(), queries, asker.accepted, asker.answered};
 }
 
 }  // namespace sdconnect::bench
