@@ -130,10 +130,6 @@ TEST_CASE("dns client: without descriptors a query waits for one, until its dead
   asking a;
   a.serve(answers());
   dns_client client = a.client();
-  // A rehearsal: UBSan needs descriptors where it meets a type for the first time.
-  REQUIRE(error_code(boost::asio::error::no_descriptors) == boost::system::errc::too_many_files_open);
-  REQUIRE_FALSE(a.ask(client).ec);
-  REQUIRE(a.ask(client, address_question(), -1h).ec == errc::timed_out);
   outcome first, second;
   bool second_was_complete = false;
   {

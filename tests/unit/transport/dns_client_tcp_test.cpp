@@ -92,7 +92,6 @@ TEST_CASE("dns client: a TCP message may come in any pieces", "[transport][rfc77
 TEST_CASE("dns client: TCP that fails is the next server's turn",
           "[transport][fault-X8][fault-X22][fault-X25][fault-X26]") {
   asking a;
-  a.options.first_timeout = 20ms;
   SECTION("closed before the answer") {
     a.serve(truncates(
         over_tcp([](const octets&) { return std::vector<lab::reply>{{.without_length = true, .then_close = true}}; })));
