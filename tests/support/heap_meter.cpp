@@ -45,6 +45,12 @@ namespace sdconnect::test {
 
 heap_meter::heap_meter() noexcept { counted = {}; }
 
+bool heap_meter::is_counting() {
+  const heap_meter meter;
+  operator delete(operator new(1));
+  return meter.allocations() == 1;
+}
+
 std::size_t heap_meter::peak() const noexcept { return static_cast<std::size_t>(counted.peak); }
 
 std::size_t heap_meter::allocations() const noexcept { return counted.allocations; }

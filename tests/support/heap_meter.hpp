@@ -12,6 +12,9 @@ class heap_meter {
  public:
   heap_meter() noexcept;
 
+  /// False under ThreadSanitizer, whose own operators cannot be replaced: then nothing is ever counted.
+  [[nodiscard]] static bool is_counting();
+
   /// The most octets that were in use at once.
   [[nodiscard]] std::size_t peak() const noexcept;
   [[nodiscard]] std::size_t allocations() const noexcept;

@@ -14,6 +14,7 @@
 #include <csignal>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <sys/stat.h>
@@ -61,6 +62,7 @@ std::string line_of(output_format format, const watch_event& event) {
 class changing_zone {
  public:
   explicit changing_zone(const std::vector<std::string>& records) {
+    const std::lock_guard lock(mutex_);
     for (const std::string& r : records) {
       zones_.push_back(lab::zone_handler(std::make_shared<const zone>(
           *zone::parse("$ORIGIN x.y.\n$TTL 0\n@ SOA ns1 hostmaster 1 3600 600 86400 0\n" + r))));
@@ -75,18 +77,24 @@ class changing_zone {
   }
   [[nodiscard]] std::string address() const { return "127.0.0.1#" + std::to_string(server_.port()); }
 
-  /// Called before the fourth question for SRV records is answered.
-  std::function<void()> at_fourth = [] {};
+  /// `act` is called before the fourth question for SRV records is answered.
+  void at_fourth(std::function<void()> act) {
+    const std::lock_guard lock(mutex_);
+    at_fourth_ = std::move(act);
+  }
 
  private:
   std::vector<lab::reply> answer(std::span<const std::uint8_t> query, lab::transport over) {
-    if (type_of(query) == rr_type::srv && ++asked_ == 4) at_fourth();
+    const std::lock_guard lock(mutex_);
+    if (type_of(query) == rr_type::srv && ++asked_ == 4) at_fourth_();
     const std::size_t step = (std::max<std::size_t>(asked_, 1) - 1) / 3;
     return zones_[std::min(step, zones_.size() - 1)](query, over);
   }
 
+  std::mutex mutex_;  // the server has a thread of its own
   std::vector<lab::handler> zones_;
   std::size_t asked_ = 0;
+  std::function<void()> at_fourth_ = [] {};
   lab::background thread_;
   lab::name_server server_{thread_.executor(), [this](auto query, lab::transport over) { return answer(query, over); }};
 };
@@ -244,7 +252,7 @@ TEST_CASE("watch: UDP services and service types are watched, CSV begins with it
 TEST_CASE("watch: SIGINT, SIGTERM and SIGHUP end it, which is success", "[cli][watch][fault-L19]") {
   const int signal = GENERATE(SIGINT, SIGTERM, SIGHUP);
   changing_zone server({one_host});
-  server.at_fourth = [signal] { kill(getpid(), signal); };
+  server.at_fourth([signal] { kill(getpid(), signal); });
   const ran done = server.watch({"_s._tcp.x.y", "-o", "short"});
   INFO(done.err);
   CHECK(done.code == 0);
@@ -254,7 +262,7 @@ TEST_CASE("watch: SIGINT, SIGTERM and SIGHUP end it, which is success", "[cli][w
 TEST_CASE("watch: a signal that was ignored stays ignored, as under nohup", "[cli][watch]") {
   const auto before = std::signal(SIGHUP, SIG_IGN);
   changing_zone server({one_host, one_host, std::string(one_host) + "_s._tcp SRV 0 10 81 h2\n"});
-  server.at_fourth = [] { kill(getpid(), SIGHUP); };
+  server.at_fourth([] { kill(getpid(), SIGHUP); });
   const ran done = server.watch({"_s._tcp.x.y", "-o", "short", "-n", "2"});
   std::signal(SIGHUP, before);
   CHECK(done.out == "+ h1.x.y:80\n+ h2.x.y:81\n");
@@ -268,7 +276,7 @@ TEST_CASE("watch: a reader that goes away is noticed although nothing changes, 7
   const int reader = open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   REQUIRE(reader >= 0);
   changing_zone server({one_host});
-  server.at_fourth = [reader] { close(reader); };
+  server.at_fourth([reader] { close(reader); });
   const ran done = server.watch({"_s._tcp.x.y"}, fifo);
   CHECK(done.code == 74);
   CHECK(done.err.empty());

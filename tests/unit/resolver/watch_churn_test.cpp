@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -79,18 +80,33 @@ std::string srv_fact(const name& owner, const name& target, unsigned port, unsig
   return owner.to_text() + " at " + target.to_text() + ':' + std::to_string(port) + " in " + std::to_string(priority);
 }
 
-// Endpoints with the instances that led there: each of them rests on the same record sets as long as it stands.
+// An endpoint with the instances that led there: it rests on the same record sets as long as it stands.
+std::string fact_of(const endpoint& e) {
+  std::string fact = srv_fact(e.target, e.target, e.port, e.priority) + ' ' + std::to_string(e.weight);
+  std::set<std::string> rest;
+  for (const name& n : e.instances) rest.insert(n.to_text());
+  for (const ip_address& address : e.addresses) rest.insert(address.to_text());
+  for (const std::string& part : rest) fact += ' ' + part;
+  return fact;
+}
+
 facts endpoints_of(const service& s) {
   facts out;
-  for (const endpoint& e : s.endpoints) {
-    std::string fact = srv_fact(e.target, e.target, e.port, e.priority) + ' ' + std::to_string(e.weight);
-    std::set<std::string> rest;
-    for (const name& n : e.instances) rest.insert(n.to_text());
-    for (const ip_address& address : e.addresses) rest.insert(address.to_text());
-    for (const std::string& part : rest) fact += ' ' + part;
-    out.insert(std::move(fact));
-  }
+  for (const endpoint& e : s.endpoints) out.insert(fact_of(e));
   return out;
+}
+
+// Another instance may have come to the same target while it is no longer listed: the view then joins its new SRV
+// record with the old list. Whether that may still be so is a matter of the single records.
+bool is_part_of(const service& view, const endpoint& e) {
+  const auto holds = [](const auto& all, const auto& some) {
+    return std::ranges::all_of(some, [&](const auto& one) { return std::ranges::find(all, one) != all.end(); });
+  };
+  return std::ranges::any_of(view.endpoints, [&](const endpoint& v) {
+    return v.target == e.target && v.port == e.port && v.priority == e.priority &&
+           v.instances.size() > e.instances.size() && holds(v.instances, e.instances) &&
+           holds(v.addresses, e.addresses);
+  });
 }
 
 // What single records say; a view may well join new ones with old ones.
@@ -132,7 +148,7 @@ TEST_CASE("watch: through 10,000 changes the live set is the zone's of a TTL and
   watcher.walk_now();
 
   std::map<std::string, boot_clock::time_point> endpoint_since, record_until;
-  facts endpoints;
+  std::map<std::string, endpoint> endpoints;
   std::size_t wrong = 0;
   service replayed;  // built from events alone
   std::map<std::string, endpoint> live;
@@ -140,8 +156,9 @@ TEST_CASE("watch: through 10,000 changes the live set is the zone's of a TTL and
     for (const std::string& fact : records_in(world.dns)) record_until[fact] = world.now;
     zone.change();
     paper_dns truth = world.dns;
-    facts now_there = endpoints_of(conclude(query, truth).found);
-    for (const std::string& fact : now_there) {
+    std::map<std::string, endpoint> now_there;
+    for (const endpoint& e : conclude(query, truth).found.endpoints) now_there.emplace(fact_of(e), e);
+    for (const auto& [fact, e] : now_there) {
       if (!endpoints.contains(fact)) endpoint_since[fact] = world.now;
     }
     endpoints = std::move(now_there);
@@ -149,8 +166,8 @@ TEST_CASE("watch: through 10,000 changes the live set is the zone's of a TTL and
 
     const service& view = *watcher.machine.view();
     const facts seen = endpoints_of(view);
-    for (const std::string& fact : endpoints) {
-      if (world.now - endpoint_since[fact] > longest && !seen.contains(fact)) ++wrong;
+    for (const auto& [fact, e] : endpoints) {
+      if (world.now - endpoint_since[fact] > longest && !seen.contains(fact) && !is_part_of(view, e)) ++wrong;
     }
     const facts records = records_in(world.dns);
     for (const std::string& fact : records_in(view)) {

@@ -306,6 +306,6 @@ TEST_CASE("exchange: an ordinary query costs one allocation beside its answer", 
   REQUIRE(e.next().what == step::wait);
   const std::size_t before_reply = meter.allocations();
   REQUIRE(e.on_message(0, good, s.now).what == step::done);
-  CHECK(before_reply == 1);
+  CHECK(before_reply <= 1);
   CHECK(meter.allocations() <= 2);  // and the records
 }
