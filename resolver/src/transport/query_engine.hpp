@@ -30,7 +30,8 @@ namespace sdconnect {
 ///     there like any other.
 ///  2. A datagram belongs to the question that waits on its socket with its ID; the question's own test of the rest is
 ///     the exchange's. One that belongs to none counts against all who wait on that socket: somebody is guessing
-///     (RFC 5452 §9.1, FAULTS X2).
+///     (RFC 5452 §9.1, FAULTS X2). The socket takes no more queries: what else is in its buffer may be guesses, too,
+///     and must not wait there for the next ID.
 ///  3. A socket that fails (ICMP) fails for all who wait on it, once, and takes no more queries (X17). A failure met in
 ///     sending may stem from an earlier query: those who wait hear of it, and the query is sent on another socket.
 ///  4. What one question's failure leads to for others is done after it, in a loop (X18).

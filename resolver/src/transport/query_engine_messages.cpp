@@ -110,6 +110,7 @@ void query_engine::on_datagram(network::socket_id socket, std::span<const std::u
   }
   if (on_same_socket_.empty()) {  // rule 2
     ++counts_.discarded;
+    udp_.retire(*at);
     on_same_socket_.assign(waiting.begin(), waiting.end());
     for (const udp_pool::waiter& w : on_same_socket_) {
       if (slots_[w.query].at != stage::active) continue;
