@@ -7,6 +7,8 @@
 #include <bit>
 #include <limits>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 namespace sdconnect {
 namespace {
@@ -58,11 +60,21 @@ void start_set(rrset_data& set, rr_type type, std::size_t kept) {
 // Adds the current record's data; false when they do not fit the type of the set.
 bool append_current(rrset_data& set, const message_reader& reader, std::size_t expected) {
   const auto append = [&]<class Record>(std::vector<Record>& records) {
-    Record read;  // emplace_back() would clear all its 256 octets first
-    if (!reader.read(read)) return false;
-    if (records.capacity() == 0) records.reserve(std::min(expected, first_reserve));
-    records.push_back(std::move(read));
-    return true;
+    const auto make_room = [&] {
+      if (records.capacity() == 0) records.reserve(std::min(expected, first_reserve));
+    };
+    if constexpr (std::is_same_v<Record, ip_address>) {
+      make_room();
+      const bool is_read = reader.read(records.emplace_back());
+      if (!is_read) records.pop_back();
+      return is_read;
+    } else {
+      Record read;  // emplace_back() would clear all its 256 octets first
+      if (!reader.read(read)) return false;
+      make_room();
+      records.push_back(std::move(read));
+      return true;
+    }
   };
   return std::visit(append, set);
 }
@@ -94,36 +106,40 @@ struct alias {
   }
 };
 
-// Where the question leads to. The records may stand in any order.
-struct alias_chain {
-  std::array<name, max_aliases + 1> names;  // the question's, and one more for each step
+// Where the question leads to.
+struct alias_end {
+  name canonical;
   std::uint32_t length = 0;
   std::chrono::seconds ttl = std::chrono::seconds::max();
   bool is_too_long = false;
   std::uint32_t dropped_records = 0;  // aliases that are malformed or of a foreign owner
+};
 
-  [[nodiscard]] const name& canonical() const noexcept { return names[length]; }
+// The way there. The records may stand in any order.
+struct alias_chain {
+  std::array<name, max_aliases + 1> names;  // the question's, and one more for each step
+  alias_end end;
 
   void follow(const std::vector<alias>& aliases);
   [[nodiscard]] bool has_use_of(const alias& a) const {
     const auto leads_on = [&a](const name& from) { return a.leads_on(from); };
-    return std::any_of(names.begin(), names.begin() + length + 1, leads_on);
+    return std::any_of(names.begin(), names.begin() + end.length + 1, leads_on);
   }
 };
 
 void alias_chain::follow(const std::vector<alias>& aliases) {
   while (true) {
-    const name& from = canonical();
+    const name& from = names[end.length];
     const auto next = std::ranges::find_if(aliases, [&](const alias& a) { return a.leads_on(from); });
     if (next == aliases.end()) return;
-    if (length == max_aliases) {
-      is_too_long = true;
+    if (end.length == max_aliases) {
+      end.is_too_long = true;
       return;
     }
     const result<name> moved = next->type == rr_type::cname ? next->target : from.rebased(next->owner, next->target);
     if (!moved) return;
-    names[++length] = *moved;
-    ttl = std::min(ttl, next->ttl);
+    names[++end.length] = *moved;
+    end.ttl = std::min(end.ttl, next->ttl);
   }
 }
 
@@ -131,7 +147,7 @@ void alias_chain::follow(const std::vector<alias>& aliases) {
 // dropped, so that a message full of them costs no more than any other.
 constexpr std::size_t most_aliases_read = 4 * max_aliases;
 
-alias_chain find_chain(message_reader reader, const question& asked) {
+alias_end find_chain_end(message_reader reader, const question& asked) {
   alias_chain chain;
   chain.names[0] = asked.qname;
   std::vector<alias> aliases;
@@ -143,12 +159,13 @@ alias_chain find_chain(message_reader reader, const question& asked) {
     if (aliases.size() < most_aliases_read && reader.read(found.target)) {
       aliases.push_back(found);
     } else {
-      ++chain.dropped_records;
+      ++chain.end.dropped_records;
     }
   }
   chain.follow(aliases);
-  for (const alias& a : aliases) chain.dropped_records += chain.has_use_of(a) ? 0 : 1;
-  return chain;
+  for (const alias& a : aliases) chain.end.dropped_records += chain.has_use_of(a) ? 0 : 1;
+  chain.end.canonical = chain.names[chain.end.length];
+  return chain.end;
 }
 
 // RFC 6604 §3: an NXDOMAIN is about the end of the chain, where there can be no data then.
@@ -174,25 +191,23 @@ error_code status_of(rcode code, bool has_records, bool has_soa) noexcept {
 //  2. Walk all records once: data at the end of the chain, the SOA that proves a "no", the additional records.
 //  3. Weigh rcode, chain and data against each other.
 error_code answer_reader::read(std::span<const std::uint8_t> message, const question& asked, answer& out) {
-  result<message_reader> opened = message_reader::open(message);
-  if (!opened) return opened.error();
-  message_reader& reader = *opened;
+  message_reader reader(message);
+  if (reader.error()) return reader.error();
   const message_header& header = reader.header();
 
-  std::optional<alias_chain> chain;
+  alias_end chain{.canonical = asked.qname};
   bool has_record = reader.next();
-  if (has_record && !is_answer_to(reader.record(), asked)) {
-    chain = find_chain(message_reader::open(message).value(), asked);
-  }
-  out.canonical = chain ? chain->canonical() : asked.qname;
-  out.alias_count = chain ? chain->length : 0;
+  const bool is_chain_read = has_record && !is_answer_to(reader.record(), asked);
+  if (is_chain_read) chain = find_chain_end(message_reader(message), asked);
+  out.canonical = chain.canonical;
+  out.alias_count = chain.length;
   out.authenticated = header.authenticated;
-  out.dropped_records = chain ? chain->dropped_records : 0;
+  out.dropped_records = chain.dropped_records;
   start_set(out.records, asked.type, std::numeric_limits<std::size_t>::max());
   most_sets_ = std::min<std::size_t>(header.additional_count, message.size() / smallest_record);
   used_sets_ = 0;
   is_owner_hashed_ = has_empty_set_ = false;
-  auto data_ttl = chain ? chain->ttl : std::chrono::seconds::max();
+  std::chrono::seconds data_ttl = chain.ttl;
   std::optional<std::chrono::seconds> negative_ttl;
   unsigned extended_rcode = 0;
   bool is_first = true;
@@ -213,7 +228,7 @@ error_code answer_reader::read(std::span<const std::uint8_t> message, const ques
         kept = append_current(out.records, reader, header.answer_count);
         if (kept) data_ttl = std::min(data_ttl, ttl_of(rr.ttl));
       } else if (kept && (rr.type == rr_type::cname || rr.type == rr_type::dname)) {
-        kept = chain.has_value();  // counted there; beside data for the question's own name it has no business
+        kept = is_chain_read;  // counted there; beside data for the question's own name it has no business
       } else {
         kept = kept && !is_discovery_type(rr.type);
       }
@@ -231,11 +246,10 @@ error_code answer_reader::read(std::span<const std::uint8_t> message, const ques
   if (reader.error()) return reader.error();
 
   out.code = static_cast<rcode>(extended_rcode << 4 | header.rcode);
-  out.status = chain && chain->is_too_long ? error_code(errc::alias_loop)
-                                           : status_of(out.code, !is_empty(out.records), negative_ttl.has_value());
+  out.status = chain.is_too_long ? error_code(errc::alias_loop)
+                                 : status_of(out.code, !is_empty(out.records), negative_ttl.has_value());
   // A "no" at the end of a chain holds no longer than the chain itself.
-  const auto chain_ttl = chain ? chain->ttl : std::chrono::seconds::max();
-  out.ttl = out.status ? std::min(chain_ttl, negative_ttl.value_or(std::chrono::seconds(0))) : data_ttl;
+  out.ttl = out.status ? std::min(chain.ttl, negative_ttl.value_or(std::chrono::seconds(0))) : data_ttl;
   return {};
 }
 

@@ -26,11 +26,19 @@ bool message_reader::fail() noexcept {
 }
 
 result<message_reader> message_reader::open(std::span<const std::uint8_t> message) noexcept {
-  if (message.size() < header_size || message.size() > 65535) return errc::malformed_message;
-  message_reader reader(message);
-  message_header& h = reader.header_;
-  const std::uint16_t flags = reader.u16(2);
-  h.id = reader.u16(0);
+  const message_reader reader(message);
+  if (reader.error_) return reader.error_;
+  return reader;
+}
+
+message_reader::message_reader(std::span<const std::uint8_t> message) noexcept : message_(message) {
+  if (message.size() < header_size || message.size() > 65535) {
+    fail();
+    return;
+  }
+  message_header& h = header_;
+  const std::uint16_t flags = u16(2);
+  h.id = u16(0);
   h.is_response = (flags & 0x8000) != 0;
   h.opcode = flags >> 11 & 0xf;
   h.authoritative = (flags & 0x0400) != 0;
@@ -39,21 +47,23 @@ result<message_reader> message_reader::open(std::span<const std::uint8_t> messag
   h.recursion_available = (flags & 0x0080) != 0;
   h.authenticated = (flags & 0x0020) != 0;
   h.rcode = flags & 0xf;
-  h.question_count = reader.u16(4);
-  h.answer_count = reader.u16(6);
-  h.authority_count = reader.u16(8);
-  h.additional_count = reader.u16(10);
+  h.question_count = u16(4);
+  h.answer_count = u16(6);
+  h.authority_count = u16(8);
+  h.additional_count = u16(10);
 
   // Counts that cannot fit are refused before any loop over them (FAULTS W3). A truncated message is let through:
   // some servers cut it off at 512 octets and leave the counts, and its header and question are all that is looked
   // at.
   const std::size_t records = std::size_t{h.answer_count} + h.authority_count + h.additional_count;
   const std::size_t smallest = header_size + h.question_count * smallest_question + records * smallest_record;
-  if (smallest > message.size() && !h.truncated) return errc::malformed_message;
-  reader.at_ = header_size;
-  reader.questions_left_ = h.question_count;
-  reader.section_left_ = h.answer_count;
-  return reader;
+  if (smallest > message.size() && !h.truncated) {
+    fail();
+    return;
+  }
+  at_ = header_size;
+  questions_left_ = h.question_count;
+  section_left_ = h.answer_count;
 }
 
 // RFC 1035 §4.1.4, restricted so that every step is progress:
@@ -75,16 +85,16 @@ message_reader::expanded_name message_reader::read_name(std::size_t at, std::siz
     while (at < limit && (length = message[at]) != 0 && length <= name::max_label_size) at += length + 1;
     if (at >= limit) break;
     const std::size_t run_size = at - run_begin;
-    // Copies of a fixed size, where there is room, take neither call nor loop.
-    if (run_size <= short_block && run_begin + short_block <= message_size &&
+    // With the octet behind, which may be the root. Copies of a fixed size, where there is room, take neither call nor
+    // loop.
+    if (run_size < short_block && run_begin + short_block <= message_size &&
         size + short_block <= name::max_wire_size) {
       std::memcpy(octets + size, message + run_begin, short_block);
     } else {
-      std::memcpy(octets + size, message + run_begin, run_size);
+      std::memcpy(octets + size, message + run_begin, run_size + 1);
     }
     size += run_size;
     if (length == 0) {
-      octets[size] = 0;
       out.size_ = static_cast<std::uint8_t>(size + 1);
       return {behind == 0 ? at + 1 : behind, pointers};
     }
@@ -100,14 +110,31 @@ message_reader::expanded_name message_reader::read_name(std::size_t at, std::siz
   return {};
 }
 
-// Most records have the owner of the one before, or of the question, and say so by a pointer to where that stands: the
-// name is then known already.
+// A name read before, as it stands, without pointers.
+bool message_reader::recall_name(std::size_t at, name& out) const noexcept {
+  const full_name& known = full_names_[at % full_names_kept];
+  if (known.at != at || at == 0) return false;
+  if (known.size <= short_block && at + short_block <= message_.size()) {
+    std::memcpy(out.octets_.data(), message_.data() + at, short_block);
+  } else {
+    std::memcpy(out.octets_.data(), message_.data() + at, known.size);
+  }
+  out.size_ = known.size;
+  return true;
+}
+
+// Most records have the owner of the one before, or of the question, or the target of an SRV record, and say so by a
+// pointer to where that stands: the name is then known already.
 std::size_t message_reader::read_owner() noexcept {
   std::size_t stands_at = at_;
   if (at_ + 2 <= message_.size() && message_[at_] >= 0xc0) {
     stands_at = u16(at_) & max_pointer;
     record_.repeats_owner = stands_at == owner_at_;
     if (record_.repeats_owner) return at_ + 2;
+    if (recall_name(stands_at, record_.owner)) {
+      owner_at_ = stands_at;
+      return at_ + 2;
+    }
   }
   record_.repeats_owner = false;
   const expanded_name owner = read_name(at_, message_.size(), record_.owner);
@@ -167,15 +194,20 @@ bool message_reader::next() noexcept {
 }
 
 bool message_reader::read(ip_address& out) const noexcept {
+  // Into its place: an address put together elsewhere and copied at once would be loaded before its parts are stored,
+  // which stalls the processor for longer than the rest of the record takes.
   const std::span<const std::uint8_t> data = record_.rdata;
   if (record_.type == rr_type::a && data.size() == 4) {
-    out = ip_address::v4({data[0], data[1], data[2], data[3]});
+    out.family_ = ip_family::v4;
+    out.octets_ = {};
+    std::memcpy(out.octets_.data(), data.data(), 4);
+    out.scope_id_ = 0;
     return true;
   }
   if (record_.type != rr_type::aaaa || data.size() != 16) return false;
-  std::array<std::uint8_t, 16> octets;
-  std::memcpy(octets.data(), data.data(), octets.size());
-  out = ip_address::v6(octets);
+  out.family_ = ip_family::v6;
+  std::memcpy(out.octets_.data(), data.data(), 16);
+  out.scope_id_ = 0;
   return true;
 }
 
@@ -191,8 +223,14 @@ bool message_reader::read(srv_record& out) const noexcept {
   out.weight = u16(rdata_at_ + 2);
   out.port = u16(rdata_at_ + 4);
   const std::size_t end = rdata_at_ + record_.rdata.size();
+  const std::size_t target_at = rdata_at_ + before_target;
   // A compressed target is against RFC 2782 "Target" and yet sent; accepted as RFC 3597 §4 asks.
-  return read_name(rdata_at_ + before_target, end, out.target).behind == end;
+  const expanded_name target = read_name(target_at, end, out.target);
+  if (target.behind != end) return false;
+  if (target.pointers == 0 && target_at <= max_pointer) {
+    full_names_[target_at % full_names_kept] = {static_cast<std::uint16_t>(target_at), out.target.size_};
+  }
+  return true;
 }
 
 bool message_reader::read(txt_record& out) const {

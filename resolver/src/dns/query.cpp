@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 namespace sdconnect {
 namespace {
+
+constexpr std::size_t header_size = 12;
 
 // Hands out the letters of a name with their drawn case. Length octets are below 64, no letter.
 class case_drawer {
@@ -23,6 +26,17 @@ class case_drawer {
  private:
   std::uint64_t bits_;
 };
+
+// Whether the question comes back as it was sent, octet for octet, which is what nearly all servers do. The first name
+// of a message has nothing behind the header to point back to, so it stands there in full.
+bool repeats_octets(std::span<const std::uint8_t> message, const question& asked) noexcept {
+  const std::span<const std::uint8_t> sent = asked.qname.wire();
+  if (message.size() < header_size + sent.size() + 4) return false;
+  const std::uint8_t* const behind = message.data() + header_size + sent.size();
+  return std::memcmp(message.data() + header_size, sent.data(), sent.size()) == 0 &&
+         static_cast<rr_type>(behind[0] << 8 | behind[1]) == asked.type &&
+         static_cast<rr_class>(behind[2] << 8 | behind[3]) == rr_class::in;
+}
 
 }  // namespace
 
@@ -57,23 +71,22 @@ query_message::query_message(const question& asked, std::uint16_t id, const quer
 }
 
 reply_match match_reply(std::span<const std::uint8_t> message, const question& asked, std::uint16_t id) noexcept {
-  result<message_reader> reader = message_reader::open(message);
-  if (!reader) return reply_match::no;
-  const message_header& header = reader->header();
+  message_reader reader(message);
+  if (reader.error()) return reply_match::no;
+  const message_header& header = reader.header();
   if (!header.is_response || header.opcode != 0 || header.id != id) return reply_match::no;
   if (header.question_count == 0) {
     const auto code = static_cast<rcode>(header.rcode);
     return code == rcode::formerr || code == rcode::notimp ? reply_match::no_question : reply_match::no;
   }
   if (header.question_count != 1) return reply_match::no;
-  const auto echoed = reader->read_question();
+  if (repeats_octets(message, asked)) return reply_match::yes;
+  const auto echoed = reader.read_question();
   const bool same = echoed && echoed->asked == asked && echoed->qclass == static_cast<std::uint16_t>(rr_class::in);
   return same ? reply_match::yes : reply_match::no;
 }
 
-// The first name of a message has nothing behind the header to point back to, so it stands there in full.
 bool repeats_case(std::span<const std::uint8_t> message, const question& asked, std::uint64_t random_case) noexcept {
-  constexpr std::size_t header_size = 12;
   const std::span<const std::uint8_t> sent = asked.qname.wire();
   if (message.size() < header_size + sent.size()) return false;
   case_drawer draw(random_case);

@@ -30,6 +30,7 @@ caching_client::caching_client(dns_client client, const resolver_options& option
     : client_(std::move(client)),
       conf_(std::move(conf)),
       suspends_(std::chrono::steady_clock::now(), boot_clock::now()),
+      network_(std::chrono::steady_clock::now()),
       adapt_(options.adapt),
       random_(seeded_jitter()),
       table_(options, seeded_jitter()),
@@ -47,14 +48,16 @@ void caching_client::cancel(lookup_table::id query) {
 }
 
 void caching_client::look_around() {
+  const auto now = std::chrono::steady_clock::now();
   bool has_changed = false;
-  if (conf_ && conf_->has_changed(std::chrono::steady_clock::now())) {
+  if (conf_ && conf_->has_changed(now)) {
     dns_client_options changed = options_from(conf_->current());
     if (adapt_) adapt_(changed);
     client_.replace_options(std::move(changed));
     has_changed = true;
   }
-  if (suspends_.on_time(std::chrono::steady_clock::now(), boot_clock::now()).count() > 0) {
+  const bool has_slept = suspends_.on_time(now, boot_clock::now()).count() > 0;
+  if (network_.has_changed(now) || has_slept) {
     client_.reset_connections();
     has_changed = true;
   }

@@ -4,6 +4,7 @@
 
 #include "resolver/boot_timer.hpp"
 #include "resolver/lookup_table.hpp"
+#include "resolver/network_monitor.hpp"
 #include "resolver/suspend_detector.hpp"
 #include "sdconnect/transport/dns_client.hpp"
 #include "sdconnect/transport/resolv_conf_tracker.hpp"
@@ -28,7 +29,8 @@ class lookup_user {
   ~lookup_user() = default;
 };
 
-/// Whoever wants to know that everything may have changed: other name servers, or a machine that slept.
+/// Whoever wants to know that everything may have changed: other name servers, another network, or a machine that
+/// slept.
 class renewal_listener {
  public:
   virtual void on_renewal(boot_clock::time_point now, std::uint32_t random) = 0;
@@ -55,7 +57,8 @@ class caching_client : public std::enable_shared_from_this<caching_client> {
   /// The answer to `waiter` goes to `user`, unless that is gone.
   void route(lookup_table::id waiter, std::weak_ptr<lookup_user> user) { users_[waiter] = std::move(user); }
   void forget(lookup_table::id waiter) { users_.erase(waiter); }
-  /// To be called before asking anew. A changed resolv.conf, or a machine that slept, renews the table (its rule 11).
+  /// To be called before asking anew. A changed resolv.conf, other addresses, or a machine that slept, renew the table
+  /// (its rule 11).
   void look_around();
   /// While there are listeners it looks around every 2 s.
   void listen(std::weak_ptr<renewal_listener> listener);
@@ -74,6 +77,7 @@ class caching_client : public std::enable_shared_from_this<caching_client> {
   dns_client client_;
   std::optional<resolv_conf_tracker> conf_;
   suspend_detector suspends_;
+  network_monitor network_;
   std::function<void(dns_client_options&)> adapt_;
   std::function<std::uint32_t()> random_;
   lookup_table table_;

@@ -14,12 +14,6 @@
 namespace sdconnect {
 namespace {
 
-bool is_link_local(const ip_address& address) noexcept {
-  const auto octets = address.octets();
-  if (address.is_v4()) return octets[0] == 169 && octets[1] == 254;  // RFC 3927
-  return octets[0] == 0xfe && (octets[1] & 0xc0) == 0x80;            // RFC 4291 §2.5.6
-}
-
 std::string reversed_text(const interface_address& own) {
   std::string text;
   const auto octets = own.address.octets();
@@ -66,10 +60,17 @@ std::optional<interface_address> read(const ifaddrs& one) {
 
 }  // namespace
 
+bool is_of_a_network(const ip_address& address) noexcept {
+  const auto octets = address.octets();
+  if (address.is_loopback()) return false;
+  if (address.is_v4()) return octets[0] != 169 || octets[1] != 254;  // RFC 3927
+  return octets[0] != 0xfe || (octets[1] & 0xc0) != 0x80;            // RFC 4291 §2.5.6
+}
+
 std::vector<name> network_domains(std::span<const interface_address> addresses) {
   std::vector<name> domains;
   for (const interface_address& own : addresses) {
-    if (is_link_local(own.address) || own.address.is_loopback()) continue;
+    if (!is_of_a_network(own.address)) continue;
     if (const result<name> domain = name::from_text(reversed_text(own))) domains.push_back(*domain);
   }
   std::ranges::sort(domains, [](const name& a, const name& b) { return a < b; });

@@ -18,7 +18,7 @@ class answer_store {
  public:
   /// As answer_reader::read, into latest().
   [[nodiscard]] error_code read(std::span<const std::uint8_t> message, const question& asked) {
-    if (!spare_.empty() && latest_.additional.capacity() == 0) {
+    if (!spare_.empty() && !has_storage(latest_)) {
       latest_ = std::move(spare_.back());
       spare_.pop_back();
     }
@@ -29,13 +29,19 @@ class answer_store {
 
   /// An answer that nobody needs any more. Large ones are not worth keeping.
   void give_back(answer&& used) {
-    const std::size_t sets = used.additional.capacity();
     const auto capacity = [](const auto& records) { return records.capacity(); };
-    if (sets == 0 || sets > most_sets || std::visit(capacity, used.records) > most_records) return;
-    if (spare_.size() < most_spare) spare_.push_back(std::move(used));
+    if (!has_storage(used) || used.additional.capacity() > most_sets) return;
+    if (std::visit(capacity, used.records) > most_records) return;
+    if (!has_storage(latest_)) {
+      latest_ = std::move(used);
+    } else if (spare_.size() < most_spare) {
+      spare_.push_back(std::move(used));
+    }
   }
 
  private:
+  [[nodiscard]] static bool has_storage(const answer& a) noexcept { return a.additional.capacity() != 0; }
+
   static constexpr std::size_t most_spare = 8;
   static constexpr std::size_t most_sets = 32;
   static constexpr std::size_t most_records = 64;

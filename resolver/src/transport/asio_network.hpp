@@ -39,6 +39,8 @@ class asio_network final : public network {
   /// Until stop_waiting() the io_context has work, and datagrams are taken in.
   void wait_for_datagrams();
   void stop_waiting();
+  /// `then` is called once more when that is over, unless a handler throws.
+  [[nodiscard]] bool is_receiving() const noexcept { return is_receiving_; }
 
   [[nodiscard]] std::uint64_t streams_opened() const noexcept { return streams_opened_; }
 

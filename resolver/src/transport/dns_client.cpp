@@ -51,10 +51,11 @@ void dns_client::state::start(const question& asked, clock::time_point deadline,
   }
   if (query.slot >= callers_.size()) callers_.resize(query.slot + std::size_t{1});
   caller& waiting = callers_[query.slot];
-  waiting.executor = asio::get_associated_executor(handler, executor);
-  waiting.is_on_own_executor = waiting.executor == own_executor_;
+  // Without one of its own: ours, which is not copied for that.
+  asio::any_completion_executor wanted = asio::get_associated_executor(handler, asio::any_completion_executor());
+  waiting.is_on_own_executor = !wanted || wanted == own_executor_;
   if (!waiting.is_on_own_executor) {
-    waiting.executor = asio::prefer(waiting.executor, asio::execution::outstanding_work.tracked);
+    waiting.executor = asio::prefer(std::move(wanted), asio::execution::outstanding_work.tracked);
   }
   waiting.handler.swap(handler);  // in Boost 1.81 move assignment calls itself for ever
   after_event();
@@ -70,8 +71,10 @@ void dns_client::state::reset() {
   after_event();
 }
 
-// The engine has been told something: its consequences outside.
+// The engine has been told something: its consequences outside. Those of many replies that came together, and of what
+// is asked because of them, are seen to once.
 void dns_client::state::after_event() {
+  if (network_.is_receiving()) return;
   if (engine_.finished_count() > 0) deliver_soon();
   if (!engine_.has_questions()) return rest_soon();
   arm_timer();

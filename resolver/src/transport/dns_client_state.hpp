@@ -37,8 +37,8 @@ struct dns_client::state : std::enable_shared_from_this<dns_client::state> {
   /// Who waits for a question.
   struct caller {
     handler_type handler;
-    boost::asio::any_completion_executor executor;  // with work, while it is not our own
     bool is_on_own_executor = false;
+    boost::asio::any_completion_executor executor;  // with work, while it is not our own
   };
 
   void cancel(query_engine::handle query);

@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds longest_hold{50};
 
 error_code canceled() noexcept { return make_error_code(boost::system::errc::operation_canceled); }
 
-bool is_lack_of_resources(error_code ec) noexcept {
+bool is_lack_of_resources(const error_code& ec) noexcept {
   return ec == boost::system::errc::too_many_files_open || ec == boost::system::errc::too_many_files_open_in_system ||
          ec == boost::system::errc::no_buffer_space || ec == boost::system::errc::not_enough_memory ||
          ec == boost::system::errc::resource_unavailable_try_again;
@@ -35,18 +35,18 @@ bool is_lack_of_resources(error_code ec) noexcept {
 exchange::exchange(const question& asked, const settings& with, server_book& book, answer_store& store,
                    time_point deadline)
     : settings_(with), book_(book), store_(store), deadline_(deadline) {
-  report_.asked = asked;
+  result_.report.asked = asked;
 }
 
 exchange::action exchange::start(time_point now) {
   began_ = now;
-  report_.attempts.reserve(attempts_expected);
+  result_.report.attempts.reserve(attempts_expected);
   const server_book::selection selected = book_.select(now);
-  server_count_ = selected.count;
   std::optional<std::size_t> probe;
-  for (std::size_t i = 0; i < server_count_; ++i) {
-    servers_[i].index = selected.order[i];
-    servers_[i].edns = book_.use_edns(selected.order[i], now);
+  for (std::size_t i = 0; i < selected.count; ++i) {
+    server_state& made = servers_.emplace_back();
+    made.index = selected.order[i];
+    made.edns = book_.use_edns(selected.order[i], now);
     if (selected.order[i] == selected.probe) probe = i;
   }
   const action first = take_turn(0, now);
@@ -92,13 +92,13 @@ exchange::action exchange::send(std::size_t server, path over, time_point now) {
 // The server with the fewest turns, the next in order among those: after a turn out of order (rules 3, 4 and 8 at a
 // server asked beside) nobody is passed over.
 exchange::action exchange::send_to_next(time_point now) {
-  std::size_t best = server_count_;
-  for (std::size_t ahead = 1; ahead <= server_count_; ++ahead) {
-    const std::size_t server = (current_server_ + ahead) % server_count_;
+  std::size_t best = servers_.size();
+  for (std::size_t ahead = 1; ahead <= servers_.size(); ++ahead) {
+    const std::size_t server = (current_server_ + ahead) % servers_.size();
     if (servers_[server].finished) continue;
-    if (best == server_count_ || servers_[server].turns < servers_[best].turns) best = server;
+    if (best == servers_.size() || servers_[server].turns < servers_[best].turns) best = server;
   }
-  return best == server_count_ ? finish(best_error_, now) : take_turn(best, now);
+  return best == servers_.size() ? finish(best_error_, now) : take_turn(best, now);
 }
 
 // The stream becomes what is waited for. One that is under way already is not opened twice.
@@ -117,26 +117,28 @@ exchange::action exchange::ask_over_stream(std::size_t server, time_point now) {
 }
 
 exchange::action exchange::open_attempt(std::size_t server, path over, time_point now) {
-  const std::size_t number = report_.attempts.size();
+  const std::size_t number = result_.report.attempts.size();
   const server_info& info = settings_.servers[servers_[server].index];
+  if (number < max_open) attempts_.emplace_back();
   attempt_state& made = attempts_[number % max_open];
-  abandon(made, canceled(), now);  // rule 7
+  if (made.open) abandon(made, canceled(), now);  // rule 7
   made = {};
-  made.number = number;
+  made.number = static_cast<std::uint32_t>(number);
   made.began = now;
   made.server = static_cast<std::uint8_t>(server);
   made.over = over;
   made.edns = servers_[server].edns;
   made.open = true;
-  const dns_transport transport = over == path::udp      ? dns_transport::udp
-                                  : over == path::stream ? info.stream
-                                                         : dns_transport::file;
-  report_.attempts.push_back({info.label, transport, {}, {}, 0});
+  query_attempt& reported = result_.report.attempts.emplace_back();
+  reported.server = info.label;
+  reported.transport = over == path::udp      ? dns_transport::udp
+                       : over == path::stream ? info.stream
+                                              : dns_transport::file;
   const step how = over == path::udp ? step::send_udp : over == path::stream ? step::send_stream : step::ask_file;
-  return {how, servers_[server].index, number, {}};
+  return {how, servers_[server].index, made.number, {}};
 }
 
-std::span<const std::uint8_t> exchange::query(std::size_t attempt, std::uint16_t id, std::uint64_t random_case) {
+query_message exchange::query(std::size_t attempt, std::uint16_t id, std::uint64_t random_case) {
   attempt_state* const of = find(attempt);
   if (of == nullptr) return {};
   of->id = id;
@@ -145,17 +147,16 @@ std::span<const std::uint8_t> exchange::query(std::size_t attempt, std::uint16_t
   options.edns = of->edns;
   options.authenticated_data = settings_.servers[servers_[of->server].index].trusts_ad;
   if (settings_.use_0x20 && of->over == path::udp) options.random_case = random_case;
-  query_ = query_message(report_.asked, id, options);
-  return query_.octets();
+  return {result_.report.asked, id, options};
 }
 
-exchange::action exchange::on_failure(std::size_t attempt, error_code ec, time_point now) {
+exchange::action exchange::on_failure(std::size_t attempt, const error_code& ec, time_point now) {
   attempt_state* const of = find(attempt);
   if (of == nullptr) return next();
   if (holds_answer_) {
     if (probe_ == attempt) book_.on_refusal(servers_[of->server].index, now);
     close(*of, ec, now);
-    return is_open(*probe_) ? next() : finish(report_.status, now);
+    return is_open(*probe_) ? next() : finish(result_.report.status, now);
   }
   if (is_lack_of_resources(ec)) return on_local_failure(*of, ec, now);
   // That a server of datagrams has no TCP is no reason not to ask it.
@@ -165,7 +166,7 @@ exchange::action exchange::on_failure(std::size_t attempt, error_code ec, time_p
   return fail_path(*of, ec, is_ours ? ec : error_code(errc::network_failure), now);
 }
 
-exchange::action exchange::on_local_failure(attempt_state& of, error_code ec, time_point now) {
+exchange::action exchange::on_local_failure(attempt_state& of, const error_code& ec, time_point now) {
   close(of, ec, now);
   if (!is_current(of)) return next();
   local_error_ = ec;
@@ -178,7 +179,7 @@ exchange::action exchange::on_local_failure(attempt_state& of, error_code ec, ti
 
 exchange::action exchange::on_timer(time_point now) {
   if (done_ || now < until_) return next();
-  if (holds_answer_) return finish(report_.status, now);
+  if (holds_answer_) return finish(result_.report.status, now);
   if (paused_) return now >= deadline_ ? finish(local_error_, now) : retry_after_pause(now);
   local_failures_ = 0;
   if (attempt_state* const waited = find(current_)) {
@@ -203,7 +204,7 @@ exchange::action exchange::retry_after_pause(time_point now) {
   std::size_t server = current_server_;
   path over = current_path_;
   if (local_failures_ > failures_to_longest_pause) {
-    do server = (server + 1) % server_count_;
+    do server = (server + 1) % servers_.size();
     while (servers_[server].finished && server != current_server_);
     over = path_to(server, now);
   }
@@ -211,17 +212,17 @@ exchange::action exchange::retry_after_pause(time_point now) {
   return send(server, over, now);
 }
 
-exchange::action exchange::finish(error_code status, time_point now) {
-  report_.status = status;
+exchange::action exchange::finish(const error_code& status, time_point now) {
+  result_.report.status = status;
   abandon_all(status == errc::timed_out ? status : canceled(), now);
   done_ = true;
   return next();
 }
 
-exchange::action exchange::finish_or_hold(error_code status, time_point now) {
+exchange::action exchange::finish_or_hold(const error_code& status, time_point now) {
   if (!probe_ || !is_open(*probe_) || beside_.what != step::wait) return finish(status, now);
   holds_answer_ = true;
-  report_.status = status;
+  result_.report.status = status;
   const server_book::duration usual =
       book_.round_trip(servers_[find(*probe_)->server].index, now).value_or(longest_hold);
   until_ = std::min(deadline_,
@@ -229,14 +230,12 @@ exchange::action exchange::finish_or_hold(error_code status, time_point now) {
   return next();
 }
 
-void exchange::stop(error_code why, time_point now) {
+void exchange::stop(const error_code& why, time_point now) {
   if (done_) return;
-  report_.status = why;
+  result_.report.status = why;
   abandon_all(why, now);
   done_ = true;
 }
-
-query_result exchange::take_result() { return {std::move(answer_), std::move(report_)}; }
 
 exchange::path exchange::path_to(std::size_t server, time_point now) const noexcept {
   const server_info& info = settings_.servers[servers_[server].index];
@@ -256,7 +255,7 @@ server_book::duration exchange::patience(std::size_t server, path over, time_poi
   const server_book::duration whole = deadline_ - began_;
   // Turns that double: with two of them 1 + 2.
   const std::int64_t turns = (std::int64_t{1} << settings_.attempts) - 1;
-  const server_book::duration share = whole / (turns * static_cast<std::int64_t>(server_count_));
+  const server_book::duration share = whole / (turns * static_cast<std::int64_t>(servers_.size()));
   const server_book::duration usual =
       over == path::udp ? book_.timeout(servers_[server].index, now) : settings_.first_timeout;
   const server_book::duration first = std::max<server_book::duration>(std::min(share, usual), milliseconds(1));
@@ -266,33 +265,32 @@ server_book::duration exchange::patience(std::size_t server, path over, time_poi
 }
 
 exchange::attempt_state* exchange::find(std::size_t attempt) noexcept {
-  attempt_state& found = attempts_[attempt % max_open];
-  return found.open && found.number == attempt ? &found : nullptr;
+  return is_open(attempt) ? &attempts_[attempt % max_open] : nullptr;
 }
 
 bool exchange::is_open(std::size_t attempt) const noexcept {
-  const attempt_state& found = attempts_[attempt % max_open];
-  return found.open && found.number == attempt;
+  const std::size_t at = attempt % max_open;
+  return at < attempts_.size() && attempts_[at].open && attempts_[at].number == attempt;
 }
 
-void exchange::note(attempt_state& of, error_code ec, time_point now) {
+void exchange::note(attempt_state& of, const error_code& ec, time_point now) {
   of.noted = true;
-  query_attempt& attempt = report_.attempts[of.number];
+  query_attempt& attempt = result_.report.attempts[of.number];
   attempt.result = ec;
   attempt.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - of.began);
 }
 
-void exchange::close(attempt_state& of, error_code ec, time_point now) {
+void exchange::close(attempt_state& of, const error_code& ec, time_point now) {
   note(of, ec, now);
   of.open = false;
 }
 
-void exchange::abandon(attempt_state& of, error_code ec, time_point now) {
+void exchange::abandon(attempt_state& of, const error_code& ec, time_point now) {
   if (of.open && !of.noted) note(of, ec, now);
   of.open = false;
 }
 
-void exchange::abandon_all(error_code ec, time_point now) {
+void exchange::abandon_all(const error_code& ec, time_point now) {
   for (attempt_state& each : attempts_) abandon(each, ec, now);
 }
 

@@ -9,13 +9,15 @@
 #include "transport/answer_store.hpp"
 #include "transport/server_book.hpp"
 
-#include <array>
+#include <boost/container/static_vector.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sdconnect {
@@ -66,12 +68,13 @@ class exchange {
     unsigned attempts = 2;  ///< rule 1
   };
 
-  enum class step { send_udp, send_stream, ask_file, wait, done };
+  enum class step : std::uint8_t { send_udp, send_stream, ask_file, wait, done };
+  /// Small enough to travel in registers, as it does several times for each message.
   struct action {
     step what = step::done;
-    std::size_t server = 0;   ///< of send_* and ask_file
-    std::size_t attempt = 0;  ///< of send_* and ask_file: 0, 1, 2, ... in the order of report.attempts
-    time_point until{};       ///< of wait: call on_timer then, if nothing else happened
+    std::uint16_t server = 0;   ///< of send_* and ask_file
+    std::uint32_t attempt = 0;  ///< of send_* and ask_file: 0, 1, 2, ... in the order of report.attempts
+    time_point until{};         ///< of wait: call on_timer then, if nothing else happened
   };
 
   /// Attempt n closes attempt n - max_open.
@@ -85,10 +88,9 @@ class exchange {
   [[nodiscard]] action start(time_point now);
   [[nodiscard]] action next() noexcept;
 
-  /// The octets to send for an action, with the caller's unpredictable ID, unused where it is sent; once for each
-  /// action, valid until the next call. `random_case`: 64 unpredictable bits when `use_0x20`, else without meaning.
-  [[nodiscard]] std::span<const std::uint8_t> query(std::size_t attempt, std::uint16_t id,
-                                                    std::uint64_t random_case = 0);
+  /// What to send for an action, with the caller's unpredictable ID, unused where it is sent; once for each action.
+  /// `random_case`: 64 unpredictable bits when `use_0x20`, else without meaning.
+  [[nodiscard]] query_message query(std::size_t attempt, std::uint16_t id, std::uint64_t random_case = 0);
 
   /// What came for an attempt, by socket or stream and ID. Ignored when that attempt is closed.
   [[nodiscard]] action on_message(std::size_t attempt, std::span<const std::uint8_t> message, time_point now);
@@ -96,20 +98,20 @@ class exchange {
   [[nodiscard]] action on_foreign_datagram(std::size_t attempt, time_point now);
   /// It could not be sent, or the socket failed: refused, unreachable, reset, the stream ended, no descriptor or
   /// buffer.
-  [[nodiscard]] action on_failure(std::size_t attempt, error_code ec, time_point now);
+  [[nodiscard]] action on_failure(std::size_t attempt, const error_code& ec, time_point now);
   [[nodiscard]] action on_timer(time_point now);
   /// Nobody waits for the answer any more.
-  void stop(error_code why, time_point now);
+  void stop(const error_code& why, time_point now);
 
   /// Whether a message for it would still be read; its ID is in use until then.
   [[nodiscard]] bool is_open(std::size_t attempt) const noexcept;
   [[nodiscard]] bool is_done() const noexcept { return done_; }
-  [[nodiscard]] const question& asked() const noexcept { return report_.asked; }
+  [[nodiscard]] const question& asked() const noexcept { return result_.report.asked; }
   [[nodiscard]] time_point deadline() const noexcept { return deadline_; }
 
   /// After done or stop().
-  [[nodiscard]] error_code status() const noexcept { return report_.status; }
-  [[nodiscard]] query_result take_result();
+  [[nodiscard]] error_code status() const noexcept { return result_.report.status; }
+  [[nodiscard]] query_result&& take_result() noexcept { return std::move(result_); }
 
  private:
   enum class path : std::uint8_t { udp, stream, file };
@@ -127,9 +129,9 @@ class exchange {
   };
 
   struct attempt_state {
-    std::size_t number = 0;
     std::uint64_t random_case = 0;
     time_point began{};
+    std::uint32_t number = 0;
     std::uint16_t id = 0;
     std::uint8_t server = 0;  // in servers_, as everywhere below
     path over = path::udp;
@@ -144,17 +146,17 @@ class exchange {
   [[nodiscard]] action ask_over_stream(std::size_t server, time_point now);
   [[nodiscard]] action open_attempt(std::size_t server, path over, time_point now);
   [[nodiscard]] action retry_after_pause(time_point now);
-  [[nodiscard]] action finish(error_code status, time_point now);
-  [[nodiscard]] action finish_or_hold(error_code status, time_point now);
+  [[nodiscard]] action finish(const error_code& status, time_point now);
+  [[nodiscard]] action finish_or_hold(const error_code& status, time_point now);
 
   [[nodiscard]] action on_truncated(attempt_state& of, time_point now);
   [[nodiscard]] action on_probed(attempt_state& of, std::span<const std::uint8_t> message, time_point now);
   [[nodiscard]] action on_answer(attempt_state& of, answer& received, time_point now);
   [[nodiscard]] action on_edns_refused(attempt_state& of, time_point now);
-  [[nodiscard]] action on_local_failure(attempt_state& of, error_code ec, time_point now);
+  [[nodiscard]] action on_local_failure(attempt_state& of, const error_code& ec, time_point now);
   [[nodiscard]] action discard(attempt_state& of, time_point now);
-  [[nodiscard]] action fail_path(attempt_state& of, error_code ec, error_code meaning, time_point now);
-  [[nodiscard]] action fail_server(attempt_state& of, error_code ec, error_code meaning, time_point now);
+  [[nodiscard]] action fail_path(attempt_state& of, const error_code& ec, const error_code& meaning, time_point now);
+  [[nodiscard]] action fail_server(attempt_state& of, const error_code& ec, const error_code& meaning, time_point now);
 
   [[nodiscard]] path path_to(std::size_t server, time_point now) const noexcept;
   [[nodiscard]] bool is_stream_server(std::size_t server) const noexcept;
@@ -164,11 +166,11 @@ class exchange {
   [[nodiscard]] bool is_current(const attempt_state& of) const noexcept { return of.number == current_; }
   void note_heard(const attempt_state& of, time_point now) noexcept;
   void note_edns(const attempt_state& of, bool is_answer, time_point now) noexcept;
-  void note(attempt_state& of, error_code ec, time_point now);
-  void close(attempt_state& of, error_code ec, time_point now);
-  void abandon(attempt_state& of, error_code ec, time_point now);  // unless the report says more already
-  void abandon_all(error_code ec, time_point now);
-  void finish_server(std::size_t server, error_code meaning) noexcept;
+  void note(attempt_state& of, const error_code& ec, time_point now);
+  void close(attempt_state& of, const error_code& ec, time_point now);
+  void abandon(attempt_state& of, const error_code& ec, time_point now);  // unless the report says more already
+  void abandon_all(const error_code& ec, time_point now);
+  void finish_server(std::size_t server, const error_code& meaning) noexcept;
 
   const settings& settings_;
   server_book& book_;
@@ -176,9 +178,8 @@ class exchange {
   time_point deadline_;
   time_point began_{};
   time_point until_{};
-  std::array<server_state, server_book::max_asked> servers_{};
-  std::array<attempt_state, max_open> attempts_{};
-  std::size_t server_count_ = 0;
+  boost::container::static_vector<server_state, server_book::max_asked> servers_;
+  boost::container::static_vector<attempt_state, max_open> attempts_;  // number n at n % max_open
   std::size_t current_ = 0;  // the attempt that until_ is about; the others are late or beside
   std::size_t current_server_ = 0;
   path current_path_ = path::udp;
@@ -191,9 +192,7 @@ class exchange {
   unsigned local_failures_ = 0;  // rule 6
   error_code local_error_;
   error_code best_error_;
-  query_message query_;
-  answer answer_;
-  query_report report_;
+  query_result result_;
 };
 
 }  // namespace sdconnect

@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t guesses_to_leave_udp = 100;
 
 // How much an unsuccessful outcome says; the most telling one is reported when every server has failed.
-int significance(error_code ec) noexcept {
+int significance(const error_code& ec) noexcept {
   if (ec == condition::refused_by_policy || ec == condition::bad_input) return 6;  // nothing to wait for
   if (ec == errc::server_failure) return 5;
   if (ec == errc::server_refused) return 4;
@@ -41,7 +41,7 @@ exchange::action exchange::on_message(std::size_t attempt, std::span<const std::
   attempt_state* const of = find(attempt);
   if (of == nullptr) return next();
   const bool is_datagram = of->over == path::udp;
-  switch (match_reply(message, report_.asked, of->id)) {
+  switch (match_reply(message, result_.report.asked, of->id)) {
     case reply_match::no:
       if (holds_answer_) return next();
       return is_datagram ? discard(*of, now) : fail_path(*of, errc::malformed_message, errc::malformed_message, now);
@@ -55,10 +55,10 @@ exchange::action exchange::on_message(std::size_t attempt, std::span<const std::
   if (holds_answer_) return on_probed(*of, message, now);
   if (is_datagram && settings_.use_0x20) {
     const std::size_t server = of->server;
-    const bool repeated = repeats_case(message, report_.asked, of->random_case);
+    const bool repeated = repeats_case(message, result_.report.asked, of->random_case);
     book_.on_case(servers_[server].index, repeated, now);
     if (!repeated && book_.loses_case(servers_[server].index, now)) {
-      ++report_.attempts[of->number].discarded;
+      ++result_.report.attempts[of->number].discarded;
       close(*of, errc::malformed_message, now);
       return ask_over_stream(server, now);
     }
@@ -66,7 +66,7 @@ exchange::action exchange::on_message(std::size_t attempt, std::span<const std::
   }
   if (is_truncated(message)) return on_truncated(*of, now);
 
-  const error_code unreadable = store_.read(message, report_.asked);
+  const error_code unreadable = store_.read(message, result_.report.asked);
   if (!unreadable) return on_answer(*of, store_.latest(), now);
   return is_datagram ? discard(*of, now) : fail_path(*of, unreadable, unreadable, now);
 }
@@ -78,7 +78,7 @@ exchange::action exchange::on_foreign_datagram(std::size_t attempt, time_point n
 
 // Rule 2.
 exchange::action exchange::discard(attempt_state& of, time_point now) {
-  if (++report_.attempts[of.number].discarded < guesses_to_leave_udp) return next();
+  if (++result_.report.attempts[of.number].discarded < guesses_to_leave_udp) return next();
   streams_only_ = true;
   for (attempt_state& each : attempts_) {
     if (each.over == path::udp) abandon(each, errc::malformed_message, now);
@@ -112,10 +112,10 @@ exchange::action exchange::on_answer(attempt_state& of, answer& received, time_p
 
   book_.on_answer(server.index);
   const server_info& info = settings_.servers[server.index];
-  answer_ = std::move(received);
-  answer_.authenticated = answer_.authenticated && info.trusts_ad;  // rule 10
-  report_.server = info.label;
-  report_.record_count = std::visit([](const auto& records) { return records.size(); }, answer_.records);
+  result_.answer = std::move(received);
+  result_.answer.authenticated = result_.answer.authenticated && info.trusts_ad;  // rule 10
+  result_.report.server = info.label;
+  result_.report.record_count = std::visit([](const auto& records) { return records.size(); }, result_.answer.records);
   close(of, {}, now);
   return finish_or_hold(status, now);
 }
@@ -126,7 +126,7 @@ exchange::action exchange::on_probed(attempt_state& of, std::span<const std::uin
   const auto code = static_cast<rcode>(message[3] & 0xf);
   if (code == rcode::noerror || code == rcode::nxdomain) book_.on_answer(servers_[of.server].index);
   close(of, make_error_code(boost::system::errc::operation_canceled), now);
-  return is_open(*probe_) ? next() : finish(report_.status, now);
+  return is_open(*probe_) ? next() : finish(result_.report.status, now);
 }
 
 // Rule 4. A late refusal is no news when the query without EDNS is under way.
@@ -142,7 +142,8 @@ exchange::action exchange::on_edns_refused(attempt_state& of, time_point now) {
 }
 
 // Rule 8: what was asked beside is not what is waited for, unless it tells that datagrams will not do.
-exchange::action exchange::fail_path(attempt_state& of, error_code ec, error_code meaning, time_point now) {
+exchange::action exchange::fail_path(attempt_state& of, const error_code& ec, const error_code& meaning,
+                                     time_point now) {
   const server_state& server = servers_[of.server];
   const bool is_extra_stream = of.over == path::stream && !is_stream_server(of.server);
   if (is_extra_stream && !is_current(of) && !server.truncated) {
@@ -153,14 +154,15 @@ exchange::action exchange::fail_path(attempt_state& of, error_code ec, error_cod
 }
 
 // Rule 5. A late refusal does not end a stream to the same server.
-exchange::action exchange::fail_server(attempt_state& of, error_code ec, error_code meaning, time_point now) {
+exchange::action exchange::fail_server(attempt_state& of, const error_code& ec, const error_code& meaning,
+                                       time_point now) {
   close(of, ec, now);
   if (!is_current(of) && of.server == current_server_ && current_path_ == path::stream && !paused_) return next();
   finish_server(of.server, meaning);
   return servers_[current_server_].finished ? send_to_next(now) : next();
 }
 
-void exchange::finish_server(std::size_t server, error_code meaning) noexcept {
+void exchange::finish_server(std::size_t server, const error_code& meaning) noexcept {
   servers_[server].finished = true;
   if (significance(meaning) > significance(best_error_)) best_error_ = meaning;
 }

@@ -11,8 +11,8 @@
 
 namespace sdconnect {
 
-/// Handles are chosen by the network, unique while open. Nothing here calls back into the engine before it returns;
-/// what happens is reported later through the engine's on_...() functions.
+/// Handles are chosen by the network, small numbers, unique while open. Nothing here calls back into the engine before
+/// it returns; what happens is reported later through the engine's on_...() functions.
 class network {
  public:
   using socket_id = std::uint32_t;

@@ -9,7 +9,8 @@
 #include "transport/stream_pool.hpp"
 #include "transport/udp_pool.hpp"
 
-#include <array>
+#include <boost/container/static_vector.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -53,6 +54,8 @@ class query_engine {
     friend bool operator==(const handle&, const handle&) = default;
   };
   struct finished {
+    finished(handle of, query_result&& ended) : query(of), result(std::move(ended)) {}
+
     handle query;
     query_result result;  ///< report.status says how it ended
   };
@@ -114,8 +117,8 @@ class query_engine {
     time_point deadline{};
     server_table::group* group = nullptr;
     std::optional<exchange> decides;
-    std::array<route, exchange::max_open> routes{};
-    error_code status;  // of one that ended without an exchange
+    boost::container::static_vector<route, exchange::max_open> routes;  // of attempt n at n % max_open
+    error_code status;                                                  // of one that ended without an exchange
   };
   struct attempt_failure {
     std::uint32_t slot = 0;
@@ -131,12 +134,12 @@ class query_engine {
   [[nodiscard]] error_code send_udp(std::uint32_t slot, std::size_t server, std::uint16_t attempt, time_point now);
   [[nodiscard]] error_code send_stream(std::uint32_t slot, std::size_t server, std::uint16_t attempt, time_point now);
   void ask_file(std::uint32_t slot, std::size_t server, std::uint16_t attempt);
-  [[nodiscard]] std::span<const std::uint8_t> message_of(query_slot& of, std::uint16_t attempt, std::uint16_t id);
+  [[nodiscard]] query_message message_of(query_slot& of, std::uint16_t attempt, std::uint16_t id);
   void deliver(std::uint64_t token, std::span<const std::uint8_t> message, time_point now);
-  void fail_all_waiting(udp_pool::slot on, error_code ec);
+  void fail_all_waiting(udp_pool::slot on, const error_code& ec);
   void release(std::uint32_t slot, route& used, time_point now);
   void release_closed(std::uint32_t slot, time_point now);
-  void finish(std::uint32_t slot, error_code status, time_point now);
+  void finish(std::uint32_t slot, const error_code& status, time_point now);
   void settle(time_point now);
   void begin_waiting(time_point now);
   void drop_unused_servers();

@@ -40,7 +40,9 @@ error_code query_engine::send(std::uint32_t slot, const exchange::action& what, 
   const auto attempt = static_cast<std::uint16_t>(what.attempt);
   const std::size_t server = of.group->servers[what.server];
   if (what.attempt > 0) ++counts_.repetitions;
-  release(slot, of.routes[attempt % exchange::max_open], now);  // the exchange has closed that attempt
+  const std::size_t place = attempt % exchange::max_open;
+  if (place >= of.routes.size()) of.routes.resize(place + 1);
+  release(slot, of.routes[place], now);  // the exchange has closed that attempt
   switch (what.what) {
     case exchange::step::send_udp: return send_udp(slot, server, attempt, now);
     case exchange::step::send_stream: return send_stream(slot, server, attempt, now);
@@ -54,11 +56,11 @@ error_code query_engine::send(std::uint32_t slot, const exchange::action& what, 
 error_code query_engine::send_udp(std::uint32_t slot, std::size_t server, std::uint16_t attempt, time_point now) {
   query_slot& of = slots_[slot];
   const std::uint16_t id = settings_.draw();
-  const std::span<const std::uint8_t> message = message_of(of, attempt, id);
+  const query_message message = message_of(of, attempt, id);
   for (bool is_second = false;; is_second = true) {
     const result<udp_pool::slot> socket = udp_.take(server, {id, attempt, slot}, now);
     if (!socket) return socket.error();
-    const error_code ec = net_.send_udp(udp_.socket(*socket), message);
+    const error_code ec = net_.send_udp(udp_.socket(*socket), message.octets());
     if (!ec) {
       of.routes[attempt % exchange::max_open] = {path::udp, attempt, *socket};
       ++counts_.datagrams_sent;
@@ -77,7 +79,7 @@ error_code query_engine::send_udp(std::uint32_t slot, std::size_t server, std::u
 error_code query_engine::send_stream(std::uint32_t slot, std::size_t server, std::uint16_t attempt, time_point now) {
   query_slot& of = slots_[slot];
   const std::uint64_t token = token_of(slot, attempt);
-  const error_code ec = streams_.ask(server, token, message_of(of, attempt, settings_.draw()), now);
+  const error_code ec = streams_.ask(server, token, message_of(of, attempt, settings_.draw()).octets(), now);
   if (ec) return ec;
   of.routes[attempt % exchange::max_open] = {path::stream, attempt, 0};
   ++counts_.stream_queries;
@@ -87,10 +89,10 @@ error_code query_engine::send_stream(std::uint32_t slot, std::size_t server, std
 void query_engine::ask_file(std::uint32_t slot, std::size_t server, std::uint16_t attempt) {
   query_slot& of = slots_[slot];
   of.routes[attempt % exchange::max_open] = {path::file, attempt, 0};
-  net_.ask_file(server, token_of(slot, attempt), message_of(of, attempt, settings_.draw()));
+  net_.ask_file(server, token_of(slot, attempt), message_of(of, attempt, settings_.draw()).octets());
 }
 
-std::span<const std::uint8_t> query_engine::message_of(query_slot& of, std::uint16_t attempt, std::uint16_t id) {
+query_message query_engine::message_of(query_slot& of, std::uint16_t attempt, std::uint16_t id) {
   std::uint64_t random_case = 0;
   if (of.group->with.use_0x20) {
     for (int i = 0; i < 4; ++i) random_case = random_case << 16 | settings_.draw();
@@ -139,7 +141,7 @@ void query_engine::on_udp_error(network::socket_id socket, error_code ec, time_p
   settle(now);
 }
 
-void query_engine::fail_all_waiting(udp_pool::slot on, error_code ec) {
+void query_engine::fail_all_waiting(udp_pool::slot on, const error_code& ec) {
   for (const udp_pool::waiter& w : udp_.waiting(on)) {
     failures_.push_back({w.query, slots_[w.query].generation, w.attempt, ec});
   }

@@ -19,7 +19,9 @@ constexpr int ports_drawn = 16;
 udp_pool::udp_pool(network& net, std::function<std::uint16_t()> draw) : net_(net), draw_(std::move(draw)) {}
 
 udp_pool::~udp_pool() {
-  for (const auto& [id, at] : by_id_) net_.close_udp(id);
+  for (std::size_t id = 0; id < by_id_.size(); ++id) {
+    if (by_id_[id] != no_slot) net_.close_udp(static_cast<network::socket_id>(id));
+  }
 }
 
 result<udp_pool::slot> udp_pool::take(std::size_t server, const waiter& waiting, time_point now) {
@@ -64,7 +66,9 @@ result<udp_pool::slot> udp_pool::open(std::size_t server, time_point now) {
   state.queries = 0;
   state.takes_queries = true;
   state.too_old = now + age_limit;
-  by_id_.emplace(*opened, at);
+  if (*opened >= by_id_.size()) by_id_.resize(*opened + std::size_t{1}, no_slot);
+  by_id_[*opened] = at;
+  ++open_;
   servers_[server].usable.push_back(at);
   if (!sweep_at_) sweep_at_ = state.too_old;
   ++opened_;
@@ -93,19 +97,13 @@ std::size_t udp_pool::draw_below(std::size_t limit) {
 }
 
 void udp_pool::forget(slot at, std::uint32_t query, std::uint16_t attempt) {
-  std::vector<waiter>& waiting = sockets_[at].waiting;
+  auto& waiting = sockets_[at].waiting;
   const auto found =
       std::ranges::find_if(waiting, [=](const waiter& w) { return w.query == query && w.attempt == attempt; });
   if (found == waiting.end()) return;
   *found = waiting.back();
   waiting.pop_back();
   close_if_done(at);
-}
-
-std::optional<udp_pool::slot> udp_pool::find(network::socket_id socket) const {
-  const auto found = by_id_.find(socket);
-  if (found == by_id_.end()) return std::nullopt;
-  return found->second;
 }
 
 void udp_pool::retire(slot at) {
@@ -144,7 +142,8 @@ void udp_pool::retire_old_of(server_state& of, time_point now) {
 void udp_pool::close_if_done(slot at) {
   socket_state& socket = sockets_[at];
   if (socket.takes_queries || !socket.waiting.empty()) return;
-  by_id_.erase(socket.id);
+  by_id_[socket.id] = no_slot;
+  --open_;
   free_.push_back(at);
   net_.close_udp(socket.id);
 }

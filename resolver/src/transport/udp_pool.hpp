@@ -4,13 +4,14 @@
 
 #include "transport/network.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 namespace sdconnect {
@@ -28,6 +29,7 @@ class udp_pool {
   using time_point = std::chrono::steady_clock::time_point;
   using slot = std::uint32_t;  ///< a socket here; valid while somebody waits on it
 
+  static constexpr slot no_slot = UINT32_MAX;
   static constexpr std::size_t most_sockets = 64;
   static constexpr std::uint32_t queries_per_socket = 32;
   static constexpr std::chrono::seconds age_limit{2};
@@ -50,7 +52,10 @@ class udp_pool {
   [[nodiscard]] result<slot> take(std::size_t server, const waiter& waiting, time_point now);
   void forget(slot at, std::uint32_t query, std::uint16_t attempt);
 
-  [[nodiscard]] std::optional<slot> find(network::socket_id socket) const;
+  [[nodiscard]] std::optional<slot> find(network::socket_id socket) const {
+    if (socket >= by_id_.size() || by_id_[socket] == no_slot) return std::nullopt;
+    return by_id_[socket];
+  }
   [[nodiscard]] network::socket_id socket(slot at) const noexcept { return sockets_[at].id; }
   [[nodiscard]] std::span<const waiter> waiting(slot at) const noexcept { return sockets_[at].waiting; }
 
@@ -63,7 +68,7 @@ class udp_pool {
   [[nodiscard]] std::optional<time_point> next_deadline() const noexcept { return sweep_at_; }
   void retire_old(time_point now);
 
-  [[nodiscard]] std::size_t open_sockets() const noexcept { return by_id_.size(); }
+  [[nodiscard]] std::size_t open_sockets() const noexcept { return open_; }
   [[nodiscard]] std::uint64_t sockets_opened() const noexcept { return opened_; }
 
  private:
@@ -73,7 +78,7 @@ class udp_pool {
     std::uint32_t queries = 0;
     bool takes_queries = false;
     time_point too_old{};
-    std::vector<waiter> waiting;
+    boost::container::small_vector<waiter, 4> waiting;  // most often one or two
   };
   struct server_state {
     std::vector<slot> usable;  // the oldest first
@@ -92,7 +97,8 @@ class udp_pool {
   std::vector<server_state> servers_;
   std::vector<socket_state> sockets_;
   std::vector<slot> free_;
-  std::unordered_map<network::socket_id, slot> by_id_;
+  std::vector<slot> by_id_;  // nobody's: no_slot
+  std::size_t open_ = 0;
   std::optional<time_point> sweep_at_;
   std::uint64_t opened_ = 0;
 };

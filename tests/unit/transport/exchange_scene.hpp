@@ -69,8 +69,8 @@ class exchange_scene {
   }
   exchange_scene& perform(exchange::action next) {
     for (; next.what != step::wait && next.what != step::done; next = decides->next()) {
-      const auto query = decides->query(next.attempt, ++last_id, random_case);
-      sent.push_back({next.what, next.server, next.attempt, {query.begin(), query.end()}});
+      const query_message query = decides->query(next.attempt, ++last_id, random_case);
+      sent.push_back({next.what, next.server, next.attempt, {query.octets().begin(), query.octets().end()}});
     }
     state = next;
     return *this;

@@ -302,7 +302,7 @@ TEST_CASE("exchange: an ordinary query costs one allocation beside its answer", 
   const heap_meter meter;
   exchange e(exchange_scene::asked(), s.with, *s.book, s.store, s.now + 5s);
   REQUIRE(e.start(s.now).what == step::send_udp);
-  REQUIRE(e.query(0, 77).size() > 12);
+  REQUIRE(e.query(0, 77).octets().size() > 12);
   REQUIRE(e.next().what == step::wait);
   const std::size_t before_reply = meter.allocations();
   REQUIRE(e.on_message(0, good, s.now).what == step::done);

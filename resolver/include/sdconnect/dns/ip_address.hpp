@@ -55,6 +55,8 @@ class ip_address {
   friend auto operator<=>(const ip_address&, const ip_address&) = default;
 
  private:
+  friend class message_reader;
+
   ip_family family_ = ip_family::v4;
   std::array<std::uint8_t, 16> octets_{};  // IPv4 uses the first four, the rest stays zero
   std::uint32_t scope_id_ = 0;

@@ -6,6 +6,9 @@
 #include "sdconnect/dns/records.hpp"
 #include "sdconnect/dns/txt.hpp"
 
+#include <boost/endian/conversion.hpp>
+
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -47,6 +50,8 @@ class message_reader {
  public:
   /// Checks the header and, unless TC is set, that the counts can fit into the length. Errors: malformed_message.
   [[nodiscard]] static result<message_reader> open(std::span<const std::uint8_t> message) noexcept;
+  /// The same; error() tells.
+  explicit message_reader(std::span<const std::uint8_t> message) noexcept;
 
   [[nodiscard]] const message_header& header() const noexcept { return header_; }
 
@@ -79,7 +84,6 @@ class message_reader {
   [[nodiscard]] bool read(txt_record& out) const;
 
  private:
-  explicit message_reader(std::span<const std::uint8_t> message) noexcept : message_(message) {}
   struct expanded_name {
     std::size_t behind = 0;  // where reading goes on; 0: malformed
     int pointers = 0;
@@ -92,12 +96,20 @@ class message_reader {
   [[nodiscard]] result<T> as() const;
   // REQUIRES: `at` + 2 octets are there; u32 alike.
   [[nodiscard]] std::uint16_t u16(std::size_t at) const noexcept {
-    return static_cast<std::uint16_t>(message_[at] << 8 | message_[at + 1]);
+    return boost::endian::load_big_u16(message_.data() + at);
   }
   [[nodiscard]] std::uint32_t u32(std::size_t at) const noexcept {
-    return static_cast<std::uint32_t>(u16(at)) << 16 | u16(at + 2);
+    return boost::endian::load_big_u32(message_.data() + at);
   }
   bool fail() noexcept;
+
+  // Where a target stands in full: the addresses that follow have a pointer to it as their owner.
+  struct full_name {
+    std::uint16_t at = 0;
+    std::uint8_t size = 0;
+  };
+  static constexpr std::size_t full_names_kept = 31;  // a prime: records of equal size do not fall upon each other
+  [[nodiscard]] bool recall_name(std::size_t at, name& out) const noexcept;
 
   std::span<const std::uint8_t> message_;
   message_header header_;
@@ -109,6 +121,7 @@ class message_reader {
   std::uint16_t section_left_ = 0;  // records of record_.section
   message_record record_;
   error_code error_;
+  mutable std::array<full_name, full_names_kept> full_names_{};  // n at n.at % full_names_kept
 };
 
 }  // namespace sdconnect

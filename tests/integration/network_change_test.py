@@ -1,0 +1,34 @@
+"""sd-connect watch on a machine that gets other addresses: what it knew may not hold in the other network."""
+import lab
+import loopback
+import own_network
+import servers
+from watch_test import Lines
+
+NAME = "_watch._tcp.lab.example"
+
+
+class NetworkChangeTest(lab.LabTest):
+    def test_other_addresses(self):
+        """What had an hour to live is asked for again within seconds [fault-C15]"""
+        def zone(serial, host):
+            return (f"$ORIGIN lab.example.\n$TTL 3600\n@ SOA ns1 hostmaster {serial} 3600 600 86400 60\n@ NS ns1\nns1 A 127.0.0.1\n"
+                    f"_watch._tcp SRV 0 0 8001 {host}\nhost1 A 127.0.0.11\nhost2 A 127.0.0.12\n")
+
+        server = servers.Knot(self.lab, {"lab.example": zone(1, "host1")})
+        self.lab.server = server.address
+        lines = Lines(self, NAME)
+        self.addCleanup(self.lab.stop, lines.process)
+        self.assertIn("+", lines.next())
+        loopback.wait_until(own_network.is_monitored, "nobody listens to address changes")
+        for serial, (address, host, before) in enumerate((("192.0.2.7", "host2", "host1"), ("192.0.2.8", "host1", "host2")), 2):
+            server.replace_zone("lab.example", zone(serial, host))
+            own_network.ip("address", "add", f"{address}/24", "dev", "lo")
+            changes = sorted(line[0] + line.split()[2].split(".")[0] for line in (lines.next(), lines.next()))
+            self.assertEqual(changes, [f"+{host}", f"-{before}"])
+        self.assertEqual(lines.end(), 0)
+
+
+if __name__ == "__main__":
+    own_network.enter()
+    lab.main()
