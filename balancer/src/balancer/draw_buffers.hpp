@@ -3,6 +3,7 @@
 #pragma once
 
 #include "balancer/candidate.hpp"
+#include "balancer/thinning.hpp"
 #include "balancer/tree_pool.hpp"
 
 #include <vector>
@@ -11,6 +12,7 @@ namespace sdconnect::detail {
 
 struct draw_buffers {
   std::vector<candidate> scanned;
+  thinning_buffers thinned;
   tree_pool tree;
 };
 

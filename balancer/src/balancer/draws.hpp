@@ -4,12 +4,17 @@
 
 #include "balancer/draw_buffers.hpp"
 #include "balancer/scanned_pool.hpp"
+#include "balancer/small_pool.hpp"
+#include "balancer/thinning.hpp"
 #include "balancer/tree_pool.hpp"
 #include "sdconnect/balancer/random.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace sdconnect::detail {
 
@@ -27,6 +32,8 @@ struct engine_source {
 /// record with equal chance. All other draws fall on the positive weights in proportion, whatever their arrangement.
 /// So nothing needs to be shuffled.
 struct rfc2782_draw {
+  static constexpr bool has_draw_of_zero = true;
+
   template <class Pool, class Source>
   static std::uint32_t take(Pool& pool, Source& uniform_below) {
     const std::uint64_t sum = pool.total() == 0 ? 0 : uniform_below(pool.total() + 1);   // 2.
@@ -38,6 +45,8 @@ struct rfc2782_draw {
 
 /// In proportion to the weights; what has none comes last, in any order.
 struct weighted_draw {
+  static constexpr bool has_draw_of_zero = false;
+
   template <class Pool, class Source>
   static std::uint32_t take(Pool& pool, Source& uniform_below) {
     if (pool.total() > 0) return pool.take_at_running_sum(1 + uniform_below(pool.total()));
@@ -52,18 +61,63 @@ void draw_all(Pool& pool, Source& source, std::span<std::uint32_t> order) {
   order.back() = pool.zero_count() > 0 ? pool.take_zero(0) : pool.take_positive(0);
 }
 
-/// Up to here a scan is faster than the tree.
-constexpr std::size_t scan_limit = 128;
+inline std::size_t positive_count(std::span<const candidate> candidates) {
+  const auto first_zero = std::ranges::partition_point(candidates, [](const candidate& c) { return c.weight > 0; });
+  return static_cast<std::size_t>(first_zero - candidates.begin());
+}
 
+/// Up to here a walk along the running sums is faster than thinning out first.
+constexpr std::size_t scan_limit = 128;
+/// What thinning leaves to the walk.
+constexpr std::size_t thinned_size = 48;
+
+/// All in one function, so that the pool and the generator stay in registers. REQUIRES: no more than small_pool::size.
+template <class Draw>
+[[gnu::flatten]] void draw_small(std::span<const candidate> candidates, random_engine& random,
+                                 std::span<std::uint32_t> order) {
+  random_engine local = random;
+  engine_source source{local};
+  small_pool pool(candidates);
+  draw_all<Draw>(pool, source, order);
+  random = local;
+}
+
+/// A walk for all but the last few. REQUIRES: more candidates than small_pool::size.
+template <class Draw, class Source>
+void draw_scanned(std::span<const candidate> candidates, std::vector<candidate>& buffer, Source& source,
+                  std::span<std::uint32_t> order) {
+  scanned_pool pool(candidates, buffer);
+  for (std::uint32_t& next : order.first(order.size() - small_pool::size)) next = Draw::take(pool, source);
+  const std::array<candidate, small_pool::size> last = pool.last<small_pool::size>();
+  small_pool small(last);
+  draw_all<Draw>(small, source, order.last(small_pool::size));
+}
+
+/// REQUIRES: positive weights in their place, as many as exact_alias_table can hold; zero weights last.
+template <class Draw, class Source>
+void draw_thinned(std::span<const candidate> candidates, draw_buffers& buffers, Source& source,
+                  std::span<std::uint32_t> order) {
+  thinning<Draw::has_draw_of_zero> thinned(candidates, buffers.thinned);
+  const std::uint32_t* end = thinned.draw(thinned_size, source, order.data());
+  draw_scanned<Draw>(thinned.rest(), buffers.scanned, source,
+                     order.subspan(static_cast<std::size_t>(end - order.data())));
+}
+
+/// All methods are exact, and none depends on the order of its input but for the numbers it draws.
 /// REQUIRES: zero weights last; at least one candidate; as many places in `order`.
 template <class Draw>
 void draw_order(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
                 std::span<std::uint32_t> order) {
+  if (candidates.size() <= small_pool::size) {
+    draw_small<Draw>(candidates, random, order);
+    return;
+  }
   random_engine local = random;  // in registers
   engine_source source{local};
-  if (candidates.size() <= scan_limit) {
-    scanned_pool pool(candidates, buffers.scanned);
-    draw_all<Draw>(pool, source, order);
+  if (candidates.size() <= scan_limit || positive_count(candidates) <= scan_limit) {
+    draw_scanned<Draw>(candidates, buffers.scanned, source, order);
+  } else if (exact_alias_table::can_hold(candidates.size() + 1, std::uint64_t{0xffffffff} * candidates.size())) {
+    draw_thinned<Draw>(candidates, buffers, source, order);
   } else {
     buffers.tree.fill(candidates);
     draw_all<Draw>(buffers.tree, source, order);

@@ -7,7 +7,7 @@ namespace detail {
 namespace {
 
 // In the order of the enumeration.
-constexpr std::array rules{&rfc2782_rule, &weighted_rule, &ordered_rule};
+constexpr std::array rules{&rfc2782_rule, &weighted_rule, &ordered_rule, &least_loaded_rule, &hash_rule};
 
 }  // namespace
 

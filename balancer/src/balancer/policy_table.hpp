@@ -38,5 +38,7 @@ struct selection_rule {
 extern const selection_rule rfc2782_rule;
 extern const selection_rule weighted_rule;
 extern const selection_rule ordered_rule;
+extern const selection_rule least_loaded_rule;
+extern const selection_rule hash_rule;
 
 }  // namespace sdconnect::detail

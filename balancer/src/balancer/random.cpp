@@ -22,10 +22,4 @@ random_engine::random_engine(std::uint64_t seed) noexcept {
 
 random_engine random_engine::from_os_entropy() { return random_engine(entropy64()); }
 
-random_engine random_engine::from_state(const std::array<std::uint64_t, 4>& state) noexcept {
-  random_engine engine;
-  engine.state_ = state;
-  return engine;
-}
-
 }  // namespace sdconnect

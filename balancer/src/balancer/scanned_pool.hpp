@@ -4,6 +4,8 @@
 
 #include "balancer/candidate.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -51,6 +53,14 @@ class scanned_pool {
   std::uint32_t take_zero(std::uint64_t n) noexcept {
     --zero_count_;
     return take(zeros_, n);
+  }
+
+  /// What is left, zero weights last. REQUIRES: that are so many.
+  template <std::size_t Count>
+  [[nodiscard]] std::array<candidate, Count> last() const noexcept {
+    std::array<candidate, Count> left;
+    std::copy_n(zeros_, zero_count_, std::copy_n(positives_, positive_count_, left.begin()));
+    return left;
   }
 
  private:

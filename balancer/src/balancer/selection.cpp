@@ -2,6 +2,7 @@
 
 #include "balancer/first_choice.hpp"
 #include "balancer/policy_table.hpp"
+#include "balancer/rendezvous.hpp"
 
 #include <algorithm>
 
@@ -38,28 +39,25 @@ std::vector<double> first_choice_shares(std::span<const endpoint> endpoints, sel
   return shares;
 }
 
-struct order_drawer::state {
-  struct tier_range {
-    std::size_t first = 0;
-    std::size_t count = 0;
-  };
+namespace {
 
-  const detail::selection_rule* rule = nullptr;
-  std::vector<candidate> candidates;  // tier after tier, each in the order of is_listed_before: zero weights last
-  std::vector<tier_range> tiers;
-  detail::draw_buffers buffers;
-  std::vector<std::uint32_t> order;
+struct tier_range {
+  std::size_t first = 0;
+  std::size_t count = 0;
 };
 
-order_drawer::order_drawer(std::span<const endpoint> endpoints, selection_policy policy)
-    : state_(std::make_unique<state>()) {
-  state_->rule = &detail::rule_of(policy);
-  std::vector<candidate>& candidates = state_->candidates;
+struct tiered_candidates {
+  std::vector<candidate> all;  // tier after tier, each in the order of is_listed_before: zero weights last
+  std::vector<tier_range> tiers;
+};
+
+tiered_candidates usable_by_tier(std::span<const endpoint> endpoints) {
+  tiered_candidates result;
+  std::vector<candidate>& candidates = result.all;
   candidates.reserve(endpoints.size());
   for (std::size_t i = 0; i < endpoints.size(); ++i) {
     if (is_usable(endpoints[i])) candidates.push_back({static_cast<std::uint32_t>(i), endpoints[i].weight});
   }
-  state_->order.resize(candidates.size());
 
   // Merged endpoints come sorted, and comparing names is slow.
   const auto is_before = [&](const candidate& a, const candidate& b) {
@@ -73,9 +71,26 @@ order_drawer::order_drawer(std::span<const endpoint> endpoints, selection_policy
     const std::uint16_t priority = endpoints[candidates[first].index].priority;
     std::size_t last = first;
     while (last < candidates.size() && endpoints[candidates[last].index].priority == priority) ++last;
-    state_->tiers.push_back({first, last - first});
+    result.tiers.push_back({first, last - first});
     first = last;
   }
+  return result;
+}
+
+}  // namespace
+
+struct order_drawer::state {
+  const detail::selection_rule* rule = nullptr;
+  tiered_candidates candidates;
+  detail::draw_buffers buffers;
+  std::vector<std::uint32_t> order;
+};
+
+order_drawer::order_drawer(std::span<const endpoint> endpoints, selection_policy policy)
+    : state_(std::make_unique<state>()) {
+  state_->rule = &detail::rule_of(policy);
+  state_->candidates = usable_by_tier(endpoints);
+  state_->order.resize(state_->candidates.all.size());
 }
 
 order_drawer::order_drawer(order_drawer&&) noexcept = default;
@@ -83,9 +98,9 @@ order_drawer& order_drawer::operator=(order_drawer&&) noexcept = default;
 order_drawer::~order_drawer() = default;
 
 std::span<const std::uint32_t> order_drawer::draw(random_engine& random) {
-  const std::span<const candidate> candidates = state_->candidates;
+  const std::span<const candidate> candidates = state_->candidates.all;
   const std::span<std::uint32_t> order = state_->order;
-  for (const auto& [first, count] : state_->tiers) {
+  for (const auto& [first, count] : state_->candidates.tiers) {
     state_->rule->draw_order(candidates.subspan(first, count), state_->buffers, random, order.subspan(first, count));
   }
   return order;
@@ -96,6 +111,18 @@ std::vector<std::uint32_t> selection_order(std::span<const endpoint> endpoints, 
   order_drawer drawer(endpoints, policy);
   const std::span<const std::uint32_t> order = drawer.draw(random);
   return {order.begin(), order.end()};
+}
+
+std::vector<std::uint32_t> selection_order_of_key(std::span<const endpoint> endpoints, std::uint64_t key) {
+  const tiered_candidates candidates = usable_by_tier(endpoints);
+  std::vector<std::uint64_t> identities(endpoints.size());
+  std::ranges::transform(endpoints, identities.begin(), detail::endpoint_identity);
+  std::vector<std::uint32_t> order(candidates.all.size());
+  for (const auto& [first, count] : candidates.tiers) {
+    detail::order_by_key(std::span(candidates.all).subspan(first, count), identities, key,
+                         std::span(order).subspan(first, count));
+  }
+  return order;
 }
 
 }  // namespace sdconnect

@@ -1,12 +1,12 @@
+#include "balancer/weighted.hpp"
+
 #include "balancer/draws.hpp"
-#include "balancer/policy_table.hpp"
 
 #include <algorithm>
 
 namespace sdconnect::detail {
-namespace {
 
-uint128 first_choice_parts(const tier& from, std::span<std::uint64_t> parts) noexcept {
+uint128 weighted_first_choice_parts(const tier& from, std::span<std::uint64_t> parts) noexcept {
   uint128 sum = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     parts[i] = from.candidates[i].weight;
@@ -17,9 +17,12 @@ uint128 first_choice_parts(const tier& from, std::span<std::uint64_t> parts) noe
   return parts.size();
 }
 
-}  // namespace
+void draw_weighted_order(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
+                         std::span<std::uint32_t> order) {
+  draw_order<weighted_draw>(candidates, buffers, random, order);
+}
 
-constexpr selection_rule weighted_rule{selection_policy::weighted, "weighted", first_choice_parts,
-                                       draw_order<weighted_draw>};
+constexpr selection_rule weighted_rule{selection_policy::weighted, "weighted", weighted_first_choice_parts,
+                                       draw_weighted_order};
 
 }  // namespace sdconnect::detail

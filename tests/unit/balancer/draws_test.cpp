@@ -4,8 +4,9 @@
 
 #include "sdconnect/balancer/selection.hpp"
 #include "unit/balancer/endpoints.hpp"
+#include "unit/balancer/enumerating_source.hpp"
+#include "unit/balancer/selection_oracle.hpp"
 
-#include <boost/rational.hpp>
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -17,43 +18,14 @@
 namespace sdconnect::detail {
 namespace {
 
-using chance = boost::rational<std::int64_t>;
+using test::chance;
+using test::enumerating_source;
+using test::first_choice_formula;
+using test::small_sets;
+using test::weight_set;
+
 using order = std::vector<std::uint32_t>;
 using distribution = std::map<order, chance>;
-using weight_set = std::vector<std::uint32_t>;
-
-/// A source of chance that takes every possible value in turn, like the wheels of an odometer.
-class enumerating_source {
- public:
-  std::uint64_t operator()(std::uint64_t n) {
-    REQUIRE(n > 0);
-    if (depth_ == wheels_.size()) wheels_.push_back({0, n});
-    REQUIRE(wheels_[depth_].size == n);
-    chance_ /= static_cast<std::int64_t>(n);
-    return wheels_[depth_++].value;
-  }
-
-  /// The chance of the run just made.
-  [[nodiscard]] chance run_chance() const { return chance_; }
-
-  /// Goes to the next run; false after the last.
-  bool advance() {
-    while (!wheels_.empty() && wheels_.back().value + 1 == wheels_.back().size) wheels_.pop_back();
-    if (wheels_.empty()) return false;
-    ++wheels_.back().value;
-    depth_ = 0;
-    chance_ = 1;
-    return true;
-  }
-
- private:
-  struct wheel {
-    std::uint64_t value, size;
-  };
-  std::vector<wheel> wheels_;
-  std::size_t depth_ = 0;
-  chance chance_ = 1;
-};
 
 /// All orders that our draw makes of these weights.
 template <class Draw, class MakePool>
@@ -149,35 +121,6 @@ void follow_weights(const weight_set& weights, const order& unordered, const ord
         sum > 0 ? chance(weights[i], sum) : chance(1, static_cast<std::int64_t>(unordered.size()));
     follow_weights(weights, rest, longer, of_this * its_chance, chances);
   }
-}
-
-/// The oracle for the first choice, as a formula.
-chance first_choice_formula(const weight_set& weights, std::size_t i) {
-  std::int64_t sum = 0, zeros = 0;
-  const auto count = static_cast<std::int64_t>(weights.size());
-  for (const std::uint32_t w : weights) {
-    sum += w;
-    zeros += w == 0;
-  }
-  if (sum == 0) return {1, count};
-  if (zeros == 0) return (weights[i] + chance(1, count)) / (sum + 1);
-  return weights[i] > 0 ? chance(weights[i], sum + 1) : chance(1, zeros * (sum + 1));
-}
-
-/// All sets of one to four weights up to 3 (their order plays no part), some of them shuffled, and a few larger ones.
-std::vector<weight_set> small_sets() {
-  std::vector<weight_set> sets{{0, 10}, {10, 0}, {30, 10}, {1, 2, 0}, {2, 0, 1, 0}, {60, 20, 20}, {0, 7, 0, 5}};
-  for (std::uint32_t a = 0; a <= 3; ++a) {
-    sets.push_back({a});
-    for (std::uint32_t b = a; b <= 3; ++b) {
-      sets.push_back({a, b});
-      for (std::uint32_t c = b; c <= 3; ++c) {
-        sets.push_back({a, b, c});
-        for (std::uint32_t d = c; d <= 3; ++d) sets.push_back({a, b, c, d});
-      }
-    }
-  }
-  return sets;
 }
 
 TEST_CASE("rfc2782: the first choice of up to four records has exactly the chance of the formula",

@@ -20,7 +20,8 @@ namespace {
 using test::make_endpoint;
 using test::make_tier;
 
-constexpr std::array all_policies{selection_policy::rfc2782, selection_policy::weighted, selection_policy::ordered};
+constexpr std::array all_policies{selection_policy::rfc2782, selection_policy::weighted, selection_policy::ordered,
+                                  selection_policy::least_loaded, selection_policy::hash};
 
 /// Always gives the same value.
 struct fixed_generator {

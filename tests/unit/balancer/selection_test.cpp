@@ -20,7 +20,8 @@ using test::make_tier;
 
 using indexes = std::vector<std::uint32_t>;
 
-constexpr std::array all_policies{selection_policy::rfc2782, selection_policy::weighted, selection_policy::ordered};
+constexpr std::array all_policies{selection_policy::rfc2782, selection_policy::weighted, selection_policy::ordered,
+                                  selection_policy::least_loaded, selection_policy::hash};
 
 std::vector<double> rfc2782_shares(const std::vector<std::uint32_t>& weights) {
   return first_choice_shares(make_tier(weights), selection_policy::rfc2782);

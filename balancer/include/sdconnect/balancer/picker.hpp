@@ -2,6 +2,7 @@
 /// The next endpoint in nanoseconds: a fixed table that gives each endpoint its exact share.
 #pragma once
 
+#include "sdconnect/balancer/alias_table.hpp"
 #include "sdconnect/balancer/policy.hpp"
 #include "sdconnect/balancer/random.hpp"
 #include "sdconnect/dns/endpoint.hpp"
@@ -34,34 +35,12 @@ class picker {
   /// `Generator` gives uniform 64-bit values, as random_engine does; it is called once.
   template <class Generator>
   [[nodiscard]] std::uint32_t pick(Generator& random) const noexcept {
-    static_assert(Generator::min() == 0 && Generator::max() == std::numeric_limits<std::uint64_t>::max());
     if (columns_.empty()) return npos;
-
-    // The high half of the product is a uniform column, the low half a uniform fraction of it.
-    const detail::uint128 product = detail::uint128{random()} * columns_.size();
-    const auto own = static_cast<std::uint32_t>(product >> 64);
-    const auto fraction = static_cast<std::uint32_t>(product >> 32);
-    const column chosen = columns_[own];
-
-    // Half of all branches here would be mispredicted (three times the cost of a pick). The empty statement keeps the
-    // compiler from turning the mask back into a branch.
-    std::uint32_t keeps_own = 0U - static_cast<std::uint32_t>(fraction < chosen.threshold);
-    asm("" : "+r"(keeps_own));
-    return (own & keeps_own) | (chosen.alias & ~keeps_own);
+    return detail::draw_from_columns(columns_.data(), columns_.size(), random);
   }
 
  private:
-  /// One for each endpoint, all equally likely: fractions below the threshold (in 2^-32) stay, the others go to
-  /// `alias`.
-  struct column {
-    std::uint32_t threshold;
-    std::uint32_t alias;
-  };
-
-  template <class Mass>
-  void fill_columns(std::span<Mass> masses, Mass capacity);
-
-  std::vector<column> columns_;
+  std::vector<detail::alias_column> columns_;
 };
 
 }  // namespace sdconnect

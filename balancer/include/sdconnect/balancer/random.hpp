@@ -28,7 +28,9 @@ class random_engine {
   [[nodiscard]] static random_engine from_os_entropy();
 
   /// REQUIRES: not all words are zero.
-  [[nodiscard]] static random_engine from_state(const std::array<std::uint64_t, 4>& state) noexcept;
+  [[nodiscard]] static constexpr random_engine from_state(const std::array<std::uint64_t, 4>& state) noexcept {
+    return random_engine(state);
+  }
 
   static constexpr result_type min() noexcept { return 0; }
   static constexpr result_type max() noexcept { return std::numeric_limits<result_type>::max(); }
@@ -48,7 +50,7 @@ class random_engine {
   friend bool operator==(const random_engine&, const random_engine&) = default;
 
  private:
-  random_engine() = default;
+  constexpr explicit random_engine(const std::array<std::uint64_t, 4>& state) noexcept : state_(state) {}
 
   std::array<std::uint64_t, 4> state_;
 };

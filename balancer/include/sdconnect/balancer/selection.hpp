@@ -23,6 +23,7 @@ namespace sdconnect {
 /// With S the sum of the n weights of that tier, z of them zero:
 ///   rfc2782, z = 0: (w + 1/n) / (S + 1)    rfc2782, z > 0: w / (S + 1), and 1 / (z (S + 1)) for each zero
 ///   weighted: w / S                        both, S = 0: 1 / n
+///   least_loaded (all idle) and hash (over all keys): as weighted
 ///   ordered: 1 for the heaviest; of several the one whose target, then port, sorts first
 [[nodiscard]] std::vector<double> first_choice_shares(std::span<const endpoint> endpoints, selection_policy policy);
 
@@ -50,5 +51,10 @@ class order_drawer {
 /// One draw of order_drawer, for a set that is used once.
 [[nodiscard]] std::vector<std::uint32_t> selection_order(std::span<const endpoint> endpoints, selection_policy policy,
                                                          random_engine& random);
+
+/// Policy `hash`: the order in which a key tries endpoints, tier after tier; in a tier, each stands where the key goes
+/// when all before it have left. No chance is in it: clients with the same set have the same order, in whatever order
+/// they hold the set. `key` as hash_of_key gives it, or any number. O(n log n).
+[[nodiscard]] std::vector<std::uint32_t> selection_order_of_key(std::span<const endpoint> endpoints, std::uint64_t key);
 
 }  // namespace sdconnect

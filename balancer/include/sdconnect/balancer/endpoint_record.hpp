@@ -1,0 +1,69 @@
+/// \file
+/// What belongs to (target, port), for as long as DNS lists it, whatever its weight, priority or addresses become.
+#pragma once
+
+#include "sdconnect/balancer/endpoint_stats.hpp"
+#include "sdconnect/balancer/health_group.hpp"
+#include "sdconnect/balancer/outcome.hpp"
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace sdconnect {
+
+namespace detail {
+class balancer_core;
+}  // namespace detail
+
+/// Counters, the permit of a trial and the end of a drain. All functions are thread safe and take no lock. Threads
+/// write to rows of cache lines of their own (one of `row_count`, in turn), so that they do not wait for one another;
+/// a reader adds the rows up.
+class endpoint_record {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  endpoint_record() = default;
+  endpoint_record(const endpoint_record&) = delete;
+  endpoint_record& operator=(const endpoint_record&) = delete;
+
+  /// Leases held now.
+  [[nodiscard]] std::uint64_t in_flight() const noexcept;
+  /// Of the latest connects, each counting an eighth; zero before the first.
+  [[nodiscard]] std::chrono::microseconds recent_latency() const noexcept;
+  [[nodiscard]] endpoint_stats stats() const noexcept;
+
+  /// True once the endpoint has left DNS, until it comes back.
+  [[nodiscard]] bool is_draining() const noexcept;
+  /// When its last streams must end: unset while DNS lists it, or without balancer_options::drain_deadline.
+  [[nodiscard]] std::optional<time_point> drain_deadline() const noexcept;
+
+ private:
+  friend class detail::balancer_core;
+  friend class lease;
+
+  static constexpr std::size_t row_count = 4;
+
+  struct alignas(64) row {
+    std::atomic<std::uint64_t> in_flight{0};  // begun and ended in the same row, so never below zero
+    std::atomic<std::uint64_t> picks{0};
+    std::atomic<std::uint64_t> latency_sum_us{0};
+    std::array<std::atomic<std::uint64_t>, endpoint_stats::outcome_kinds> outcomes{};
+    std::array<std::atomic<std::uint64_t>, endpoint_stats::latency_buckets> latency{};
+  };
+
+  void count(outcome_kind outcome, std::chrono::microseconds latency) noexcept;
+
+  std::array<row, row_count> rows_;
+  std::atomic<std::uint32_t> recent_latency_us_{0};
+  std::atomic<std::uint32_t> trial_{0};  // see trial_permit.hpp
+  std::atomic<health_state> state_{health_state::up};
+  std::atomic<bool> is_draining_{false};
+  std::atomic<time_point::rep> drain_end_{time_point::max().time_since_epoch().count()};
+  std::uint32_t health_id_ = 0;  // under the lock of the balancer; not of one that is draining
+};
+
+}  // namespace sdconnect

@@ -1,0 +1,37 @@
+/// \file
+/// How much may be tried again, so that an outage is not made worse by those who suffer from it.
+#pragma once
+
+#include "sdconnect/balancer/token_bucket.hpp"
+
+#include <chrono>
+
+namespace sdconnect {
+
+struct retry_budget_options {
+  double share = 0.2;       ///< retries for each request
+  double floor_per_s = 10;  ///< retries a second that are always allowed
+  double burst = 100;       ///< retries that may be saved up; what a budget begins with
+};
+
+/// A token bucket (Finagle's RetryBudget; gRFC A6): requests and time fill it, retries empty it. Over any time t with
+/// n requests at most burst + share * n + floor_per_s * t retries are allowed. Not thread safe.
+class retry_budget {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  retry_budget(const retry_budget_options& options, time_point now) noexcept;
+
+  /// A first attempt; always allowed.
+  void on_request(time_point now) noexcept;
+  /// True, and one taken, when one more attempt may be made.
+  [[nodiscard]] bool try_retry(time_point now) noexcept;
+  /// Retries saved up.
+  [[nodiscard]] double balance(time_point now) const noexcept;
+
+ private:
+  double share_;
+  detail::token_bucket bucket_;
+};
+
+}  // namespace sdconnect

@@ -1,0 +1,25 @@
+/// \file
+/// Whose success rate is far below that of the others.
+#pragma once
+
+#include "sdconnect/balancer/health_options.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace sdconnect {
+
+/// What was reported of one endpoint in one interval.
+struct attempt_tally {
+  std::uint32_t id = 0;
+  std::uint32_t attempts = 0;
+  std::uint32_t successes = 0;
+};
+
+/// Ids of the outliers, the worst first. Envoy's formula: below mean - deviations * standard deviation (that of the
+/// whole population) of the rates of those with enough attempts, provided that enough endpoints have.
+[[nodiscard]] std::vector<std::uint32_t> find_outliers(std::span<const attempt_tally> tallies,
+                                                       const health_options& options);
+
+}  // namespace sdconnect

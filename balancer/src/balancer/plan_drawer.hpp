@@ -1,0 +1,15 @@
+/// \file
+/// The order in which one request tries endpoints.
+#pragma once
+
+#include "balancer/choice.hpp"
+#include "sdconnect/balancer/balanced_endpoint.hpp"
+
+#include <functional>
+
+namespace sdconnect::detail {
+
+/// balancer::plan says what it is. `is_permit_free(position)`: nobody holds the permit of that trial.
+[[nodiscard]] attempt_plan draw_plan(const chooser& by, const std::function<bool(std::uint32_t)>& is_permit_free);
+
+}  // namespace sdconnect::detail
