@@ -19,6 +19,39 @@ class PickTest(lab.SeedZoneTest):
     def test_seed_makes_it_reproducible(self):
         self.assertEqual(*(self.expect(0, "pick", self.V1, "-n", 1000, "--seed", 7).out for _ in range(2)))
 
+    def pick(self, policy, picks, *more):
+        found = self.json("pick", self.V1, "--policy", policy, "-n", picks, *more)
+        self.assertEqual((found["policy"], sum(e["count"] for e in found["endpoints"])), (policy, picks))
+        return found, [e["count"] for e in found["endpoints"]]
+
+    def test_random_policies_have_their_shares(self):
+        for policy, shares in (("rfc2782", [0.7439, 0.2561, 0]), ("weighted", [0.75, 0.25, 0]), ("hash", [0.75, 0.25, 0])):
+            found, counts = self.pick(policy, 40_000, "--seed", 3)
+            self.assertEqual([e["share"] for e in found["endpoints"]], shares, policy)
+            # The keys' endpoints depend on the ports, which are others each time.
+            self.assertGreater(found["chi_square_p"], 1e-7 if policy == "hash" else 0.001, policy)
+            self.assertEqual(counts[2], 0)
+
+    def test_ordered_has_no_chance(self):
+        found, counts = self.pick("ordered", 1000)
+        self.assertEqual((counts, found["chi_square_p"]), ([1000, 0, 0], None))
+
+    def test_least_loaded_balances_what_is_in_flight(self):
+        found, counts = self.pick("least-loaded", 4000, "--seed", 3)
+        self.assertEqual([e["expected"] for e in found["endpoints"]], [3000, 1000, 0])
+        self.assertTrue(abs(counts[0] - 3000) < 10, counts)  # draws alone: sigma 27
+        self.assertIsNone(found["chi_square_p"])
+
+    def test_a_hash_key_stays_where_it_is(self):
+        one = {key: self.expect(0, "pick", self.V1, "--policy", "hash", "--hash-key", key).text.split(":")[0] + "."
+               for key in map(str, range(80))}  # 80 keys in one place: one chance in 10^10
+        self.assertEqual(set(one.values()), {"host1.unilans.net.", "host2.unilans.net."})
+        for key in ("0", "1", "2"):
+            found, counts = self.pick("hash", 100, "--hash-key", key)
+            self.assertEqual((sorted(counts), found["chi_square_p"]), ([0, 0, 100], None))
+            self.assertEqual([e["expected"] for e in found["endpoints"]], counts)
+            self.assertEqual(found["endpoints"][counts.index(100)]["target"], one[key])
+
     def test_one(self):
         self.assertRegex(self.expect(0, "pick", self.V1, "-o", "short").text, r"\Ahost[12]\.unilans\.net:\d+\n\Z")
 
@@ -65,6 +98,43 @@ class ExplainTest(lab.SeedZoneTest):
         story = json.loads(self.expect(0, "resolve", self.V1, "--explain", "--json").err)
         self.assertEqual([tier["priority"] for tier in story["tiers"]], [0, 1])
         self.assertTrue(story["queries"])
+
+
+    def story(self, command, seed, policy, *more):
+        arguments = [*command, "--seed", seed, "--policy", policy, *more]
+        plain, told = (self.expect(0, *arguments, *extra) for extra in ([], ["--explain"]))
+        self.assertEqual(plain.out, told.out, "the explanation changes the choice")
+        return told
+
+    def test_the_choice_told_is_the_choice_made(self):
+        for policy in ("rfc2782", "weighted", "ordered", "least-loaded", "hash"):
+            for seed in range(8):
+                told = self.story(["pick", self.V1], seed, policy)
+                self.assertIn(f"  chosen: {told.text}", told.err)
+                told = self.story(["get", self.V1, "/index.html"], seed, policy)
+                chosen = told.err.split("  chosen: ")[1].split(":")[0]
+                self.assertIn(f"running on {chosen.split('.')[0]}<", told.text)
+                attempt = told.err.split("\nconnecting:\n")[1].splitlines()[0]
+                self.assertIn(f"({chosen}, priority 0): connected", attempt)
+
+    def test_the_draw_is_told(self):
+        done = self.expect(0, "pick", self.V1, "--seed", 1, "--explain", "--json")
+        decision = json.loads(done.err)["decision"]
+        self.assertEqual([(c["weight"], c["running_sum"]) for c in decision["candidates"]], [(30, 30), (10, 40)])
+        (draw,) = decision["draws"]
+        self.assertEqual((draw["sum"]["least"], draw["sum"]["most"], decision["weight_sum"]), (0, 40, 40))
+        selected = next(c for c in decision["candidates"] if c["running_sum"] >= draw["sum"]["number"])
+        self.assertEqual(decision["chosen"], {"target": selected["target"], "port": selected["port"]})
+        self.assertEqual([(e["reason"], e["priority"]) for e in decision["left_out"]], [("other tier", 1)])
+
+    def test_a_key_and_its_order(self):
+        decisions = [json.loads(self.expect(0, "get", self.V1, "--policy", "hash", "--hash-key", "user 42", "--seed", seed,
+                                            "--explain", "--json").err)["decision"] for seed in (1, 2)]
+        self.assertEqual(*decisions)
+        scores = [c["score"] for c in decisions[0]["candidates"]]
+        self.assertEqual(scores, sorted(scores))
+        self.assertEqual(decisions[0]["order"][0], decisions[0]["chosen"])
+        self.assertEqual(len(decisions[0]["order"]), 3)
 
 
 class DemoTest(lab.LabTest):

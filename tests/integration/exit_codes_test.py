@@ -39,6 +39,7 @@ class ExitCodesTest(lab.LabTest):
                      ["get", NAME, "/a\r\nb: c"],
                      ["-z", "lab.example", "-s", "x"], ["-z", "lab.example", "-s", "x", "-p", "sctp"], ["exec", NAME],
                      ["get", NAME, "-H", "no colon"], ["get", NAME, "-H", "x: a\r\nb: c"], ["pick", NAME, "-n", "0"],
+                     ["pick", NAME, "--hash-key", "x"], ["pick", NAME, "--policy", "hash", "--hash-key", ""],
                      ["get", "_dgram._udp.lab.example"], ["_dgram._udp.lab.example"]):
             with self.subTest(args=[a[:40] for a in args]):
                 failed = self.expect_failure(64, *args)

@@ -18,7 +18,7 @@ asio::ip::tcp::socket connect(std::string_view service_name, std::chrono::millis
   query->want_txt = false;
 
   asio::io_context io;
-  connector with(io.get_executor());
+  connector with(resolver(io.get_executor()), {.retries = {}});
   error_code ec;
   std::optional<connection> made;
   with.async_connect(*query, [&](error_code status, connection c) {

@@ -1,18 +1,38 @@
 #include "sdconnect/connect/connector.hpp"
 
 #include "connect/connect_operation.hpp"
+#include "connect/connector_state.hpp"
 
 #include <utility>
 
 namespace sdconnect {
 
-connector::connector(resolver with, connect_options options, random_engine random)
-    : resolver_(std::move(with)), options_(options), random_(std::make_shared<random_engine>(random)) {}
+using clock = std::chrono::steady_clock;
 
-void connector::start(const service_query& query,
+connector::connector(resolver with, const connector_options& options, random_engine random)
+    : state_(std::make_shared<connector_state>(std::move(with), options, random, clock::now())) {}
+
+connector::executor_type connector::get_executor() const noexcept { return state_->find.get_executor(); }
+
+void connector::reset_health() {
+  state_->services.for_each([now = clock::now()](const service_identity&, served_service& service) {
+    service.balance.reset_health(now);
+    service.addresses.clear();
+  });
+}
+
+std::vector<service_status> connector::status() const {
+  std::vector<service_status> out;
+  state_->services.for_each([&](const service_identity& identity, const served_service& service) {
+    out.push_back({identity.qname, service.balance.status()});
+  });
+  return out;
+}
+
+void connector::start(const service_query& query, std::optional<std::uint64_t> key,
                       boost::asio::any_completion_handler<void(error_code, connection)> handler) const {
   connect_operation::completion_type done(std::move(handler), get_executor());
-  std::make_shared<connect_operation>(resolver_, options_, random_, std::move(done))->start(query);
+  std::make_shared<connect_operation>(state_, key, std::move(done))->start(query);
 }
 
 }  // namespace sdconnect

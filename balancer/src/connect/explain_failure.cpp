@@ -39,6 +39,20 @@ std::vector<std::string> describe_queries(const std::vector<query_report>& queri
   return out;
 }
 
+std::string count_of(std::size_t endpoints) {
+  return fmt::format("{} more endpoint{}", endpoints, endpoints == 1 ? "" : "s");
+}
+
+// What did not happen, and why: without it "no endpoint reachable" would say more than is known.
+std::vector<std::string> describe(const connect_restraint& restraint) {
+  std::vector<std::string> out;
+  if (restraint.at_limit > 0) out.push_back(count_of(restraint.at_limit) + " at the limit of connections in flight");
+  const std::string untried = restraint.untried > 0 ? count_of(restraint.untried) + " not tried: " : "";
+  if (restraint.retry_budget) out.push_back(untried + "retry budget exhausted");
+  if (restraint.rate) out.push_back(untried + "limit of attempts per second reached");
+  return out;
+}
+
 }  // namespace
 
 std::string describe_attempts(const connection& tried) {
@@ -50,10 +64,14 @@ std::string describe_attempts(const connection& tried) {
 }
 
 std::string explain_failure(error_code ec, const connection& tried) {
-  const std::string reasons = tried.attempts.empty()
-                                  ? fmt::format("{}", fmt::join(describe_queries(tried.found.queries), ", "))
-                                  : describe_attempts(tried);
-  return reasons.empty() ? ec.message() : ec.message() + ": " + reasons;
+  std::vector<std::string> reasons = describe(tried.restraint);
+  // Queries tell why there was nothing to connect to, not why nothing was tried.
+  const std::string first = !tried.attempts.empty() ? describe_attempts(tried)
+                            : reasons.empty()
+                                ? fmt::format("{}", fmt::join(describe_queries(tried.found.queries), ", "))
+                                : "";
+  if (!first.empty()) reasons.insert(reasons.begin(), first);
+  return reasons.empty() ? ec.message() : fmt::format("{}: {}", ec.message(), fmt::join(reasons, "; "));
 }
 
 }  // namespace sdconnect

@@ -1,8 +1,11 @@
 #include "connect/race.hpp"
 
+#include "connect/attempt_outcome.hpp"
+
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace sdconnect {
@@ -15,50 +18,64 @@ constexpr std::chrono::milliseconds greatest_delay{2000};
 // As the kernel says it of a connection; errc::timed_out is DNS that does not answer.
 constexpr auto connection_timed_out = boost::asio::error::timed_out;
 
-bool is_lack_of_descriptors(error_code ec) noexcept {
-  return ec == boost::system::errc::too_many_files_open || ec == boost::system::errc::too_many_files_open_in_system ||
-         ec == boost::system::errc::no_buffer_space || ec == boost::system::errc::not_enough_memory;
-}
+constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
-std::vector<race_candidate> race_candidates(std::span<const endpoint> order, bool use_ipv4, bool use_ipv6) {
+std::vector<race_candidate> race_candidates(
+    std::span<const endpoint* const> order, bool use_ipv4, bool use_ipv6,
+    const std::function<bool(const endpoint&, const ip_address&)>& failed_lately) {
   std::vector<race_candidate> out;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const endpoint& e = order[i];
+    const endpoint& e = *order[i];
     std::vector<ip_address> v6, v4;
     for (const ip_address& address : e.addresses) {
       const ip_address plain = address.unmapped();
       if (plain.is_v4() ? use_ipv4 : use_ipv6) (plain.is_v4() ? v4 : v6).push_back(plain);
     }
+    const std::size_t first = out.size();
     const auto add = [&](const ip_address& a) { out.push_back({i, a, e.port, e.priority, !a.is_connectable()}); };
     for (std::size_t k = 0; k < std::max(v4.size(), v6.size()); ++k) {
       if (k < v6.size()) add(v6[k]);
       if (k < v4.size()) add(v4[k]);
     }
+    if (failed_lately && out.size() - first > 1) {
+      std::stable_partition(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
+                            [&](const race_candidate& c) { return !failed_lately(e, c.address); });
+    }
   }
   return out;
 }
 
-race::race(std::vector<race_candidate> candidates, const settings& with)
-    : candidates_(std::move(candidates)), settings_(with), status_(errc::unreachable) {
+race::race(std::vector<race_candidate> candidates, const settings& with, race_context& context)
+    : candidates_(std::move(candidates)),
+      settings_(with),
+      context_(context),
+      attempt_of_(candidates_.size(), none),
+      may_hedge_(with.hedge_delay.has_value()),
+      status_(errc::unreachable) {
   settings_.attempt_delay = std::clamp(settings_.attempt_delay, least_delay, greatest_delay);
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    queue_.push_back(i);
+    const std::size_t endpoint = candidates_[i].endpoint;
+    if (endpoint >= endpoints_.size()) endpoints_.resize(endpoint + 1);
+    if (!candidates_[i].refused) ++endpoints_[endpoint].waiting;
+  }
 }
 
-race::step race::start(time_point now) { return advance({}, now); }
+race::step race::start(time_point now) {
+  if (!candidates_.empty()) tier_ = candidates_.front().priority;
+  return advance({}, now);
+}
 
 race::step race::on_connected(std::size_t candidate, time_point now) {
   winner_ = candidate;
-  for (attempt& a : attempts_) {
-    if (a.candidate == candidate) close(a, {}, now);
-  }
+  close(attempt_of_[candidate], {}, outcome_kind::connected, now);
   return stop({}, now);
 }
 
 race::step race::on_failed(std::size_t candidate, error_code ec, time_point now) {
-  for (attempt& a : attempts_) {
-    if (a.candidate == candidate && a.open) close(a, ec, now);
-  }
+  if (attempts_[attempt_of_[candidate]].open) close(attempt_of_[candidate], ec, outcome_of(ec), now);
   may_start_next_ = now;
   return advance({}, now);
 }
@@ -66,76 +83,207 @@ race::step race::on_failed(std::size_t candidate, error_code ec, time_point now)
 race::step race::on_timer(time_point now) {
   if (now >= settings_.deadline) return stop(errc::unreachable, now);
   step next;
-  for (attempt& a : attempts_) {
-    if (!a.open || now < a.started + settings_.attempt_timeout) continue;
-    close(a, connection_timed_out, now);
-    next.abandon.push_back(a.candidate);
+  while (!open_.empty() && now >= attempts_[open_.front()].started + settings_.attempt_timeout) {
+    next.abandon.push_back(attempts_[open_.front()].candidate);
+    close(open_.front(), connection_timed_out, outcome_kind::timed_out, now);
     may_start_next_ = now;
   }
   return advance(std::move(next), now);
 }
 
-// Starts what is due, then says when to look again, or that all is over.
+// Starts what is due, then says when to look again, or that all is over. A loop, however many there are to try.
 race::step race::advance(step next, time_point now) {
-  while (next_candidate_ < candidates_.size()) {
-    const bool same_tier =
-        next_candidate_ == 0 || candidates_[next_candidate_].priority == candidates_[next_candidate_ - 1].priority;
-    const bool due = under_way_ == 0 || (same_tier && now >= may_start_next_);
-    if (!due) break;
-    start_next(next, now);
+  if (is_hedge_due(now)) start_hedge(next, now);
+  while (has_more()) {
+    const std::size_t candidate = queue_.front();
+    const bool is_due = open_.empty() || (is_same_tier(candidate) && now >= may_start_next_);
+    if (!is_due) break;
+    if (candidates_[candidate].refused) {
+      queue_.pop_front();
+      note_refused(candidate, now);
+      continue;
+    }
+    if (!has_leave(now)) break;
+    if (!enter(candidates_[candidate].endpoint, now)) {
+      put_back(candidates_[candidate].endpoint);
+      continue;
+    }
+    queue_.pop_front();
+    begin(candidate, next, now);
   }
-  if (under_way_ == 0) {
-    const bool all_refused =
-        std::ranges::all_of(attempts_, [](const attempt& a) { return a.result == errc::refused_address; });
-    if (all_refused && !attempts_.empty()) status_ = errc::refused_address;
-    next.done = true;
+  if (!open_.empty() || (has_more() && !is_held_back())) {
+    next.wake = next_wake();
     return next;
   }
-  next.wake = settings_.deadline;
-  const bool tier_has_more = next_candidate_ < candidates_.size() && next_candidate_ > 0 &&
-                             candidates_[next_candidate_].priority == candidates_[next_candidate_ - 1].priority;
-  if (tier_has_more) next.wake = std::min(next.wake, may_start_next_);
-  for (const attempt& a : attempts_) {
-    if (a.open) next.wake = std::min(next.wake, a.started + settings_.attempt_timeout);
-  }
+  const bool all_refused = at_limit_ == 0 && std::ranges::all_of(attempts_, [](const attempt& a) {
+                             return a.result == errc::refused_address;
+                           });
+  if (all_refused && !attempts_.empty()) status_ = errc::refused_address;
+  settle_all(now);
+  next.done = true;
   return next;
 }
 
-void race::start_next(step& next, time_point now) {
-  attempt a{next_candidate_++, now, {}, {}, true};
-  if (candidates_[a.candidate].refused) {
-    a.open = false;
-    a.result = errc::refused_address;
-  } else {
-    ++under_way_;
-    may_start_next_ = now + settings_.attempt_delay;
-    next.start.push_back(a.candidate);
+bool race::has_more() {
+  if (queue_.empty() && !put_back_.empty()) {
+    queue_.assign(put_back_.begin(), put_back_.end());
+    put_back_.clear();
+    is_last_resort_ = true;
   }
-  attempts_.push_back(a);
+  return !queue_.empty();
 }
 
-void race::close(attempt& a, error_code ec, time_point now) noexcept {
-  if (a.open) --under_way_;
+bool race::is_same_tier(std::size_t candidate) const { return candidates_[candidate].priority == tier_; }
+
+// Rules 7 and 1: a retry, then a turn. Both are kept until an attempt has used them.
+bool race::has_leave(time_point now) {
+  if (is_held_back()) return false;
+  if (!has_retry_) has_retry_ = context_.take_retry(now);
+  is_out_of_retries_ = !has_retry_;
+  if (is_out_of_retries_) return false;
+  if (!turn_) turn_ = context_.take_turn(now, settings_.deadline);
+  is_out_of_turns_ = !turn_;
+  return turn_ && *turn_ <= now;
+}
+
+// Rule 8.
+bool race::enter(std::size_t endpoint, time_point now) {
+  progress& p = endpoints_[endpoint];
+  if (!p.is_used) p.is_used = context_.may_use(endpoint, is_last_resort_, now);
+  return p.is_used;
+}
+
+void race::put_back(std::size_t endpoint) {
+  if (is_last_resort_) ++at_limit_;
+  while (!queue_.empty() && candidates_[queue_.front()].endpoint == endpoint) {
+    if (!is_last_resort_) put_back_.push_back(queue_.front());
+    queue_.pop_front();
+  }
+}
+
+void race::begin(std::size_t candidate, step& next, time_point now) {
+  progress& p = endpoints_[candidates_[candidate].endpoint];
+  ++p.open;
+  --p.waiting;
+  attempt_of_[candidate] = attempts_.size();
+  open_.push_back(attempts_.size());
+  attempts_.push_back({candidate, now, {}, {}, true});
+  tier_ = candidates_[candidate].priority;
+  last_start_ = now;
+  may_start_next_ = now + settings_.attempt_delay;
+  has_retry_ = false;
+  turn_.reset();
+  next.start.push_back(candidate);
+}
+
+void race::note_refused(std::size_t candidate, time_point now) {
+  tier_ = candidates_[candidate].priority;
+  attempts_.push_back({candidate, now, {}, errc::refused_address, false});
+}
+
+// Rule 6. A hedge is a luxury: without leave or another endpoint there is none, and the race goes on as without.
+bool race::is_hedge_due(time_point now) const {
+  return may_hedge_ && !open_.empty() && now >= last_start_ + *settings_.hedge_delay;
+}
+
+void race::start_hedge(step& next, time_point now) {
+  may_hedge_ = false;
+  std::size_t asked = candidates_[attempts_[open_.back()].candidate].endpoint;
+  for (auto at = queue_.begin(); at != queue_.end() && is_same_tier(*at); ++at) {
+    const race_candidate& candidate = candidates_[*at];
+    if (candidate.endpoint == asked || candidate.refused) continue;
+    if (!has_retry_) has_retry_ = context_.take_retry(now);
+    if (!has_retry_) return;
+    if (!turn_) turn_ = context_.take_turn(now, settings_.deadline);
+    if (!turn_ || *turn_ > now) return;
+    asked = candidate.endpoint;
+    if (!enter(asked, now)) continue;
+    const std::size_t chosen = *at;
+    queue_.erase(at);
+    return begin(chosen, next, now);
+  }
+}
+
+race::time_point race::next_wake() const {
+  time_point wake = settings_.deadline;
+  if (!open_.empty()) {
+    wake = std::min(wake, attempts_[open_.front()].started + settings_.attempt_timeout);
+    if (may_hedge_) wake = std::min(wake, last_start_ + *settings_.hedge_delay);
+  }
+  const bool may_start = !queue_.empty() && !is_held_back() && (open_.empty() || is_same_tier(queue_.front()));
+  if (may_start) {
+    time_point when = open_.empty() ? time_point::min() : may_start_next_;
+    if (turn_) when = std::max(when, *turn_);
+    wake = std::min(wake, when);
+  }
+  return wake;
+}
+
+void race::close(std::size_t index, error_code ec, outcome_kind outcome, time_point now) {
+  attempt& a = attempts_[index];
+  const race_candidate& candidate = candidates_[a.candidate];
   a.open = false;
   a.result = ec;
   a.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - a.started);
-  if (is_lack_of_descriptors(ec)) status_ = ec;
+  open_.erase(std::ranges::find(open_, index));
+  if (is_lack_of_resources(ec)) status_ = ec;
+  context_.on_address(candidate, outcome, now);
+
+  progress& p = endpoints_[candidate.endpoint];
+  --p.open;
+  p.elapsed = a.elapsed;
+  if (says_nothing(outcome)) {
+    p.is_left_open = p.is_left_open || outcome == outcome_kind::abandoned;
+  } else if (p.outcome != outcome_kind::connected) {
+    p.outcome = outcome;
+  }
+  if (outcome == outcome_kind::connected || (p.open == 0 && p.waiting == 0)) settle(candidate.endpoint, now);
+}
+
+// Rule 9.
+void race::settle(std::size_t endpoint, time_point now) {
+  progress& p = endpoints_[endpoint];
+  if (!p.is_used || p.is_settled) return;
+  p.is_settled = true;
+  const bool is_unknown = p.is_left_open && p.outcome != outcome_kind::connected;
+  context_.on_endpoint(endpoint, is_unknown ? outcome_kind::abandoned : p.outcome, p.elapsed, now);
 }
 
 race::step race::stop(error_code status, time_point now) {
   step next;
   next.done = true;
+  status_ = status;
   // Another one won, the deadline came, or the caller has had enough.
   const error_code reason = !status                       ? error_code(boost::asio::error::operation_aborted)
                             : status == errc::unreachable ? error_code(connection_timed_out)
                                                           : status;
-  for (attempt& a : attempts_) {
-    if (!a.open) continue;
-    close(a, reason, now);
+  const time_point winner_started = winner_ ? attempts_[attempt_of_[*winner_]].started : time_point::min();
+  while (!open_.empty()) {
+    const attempt& a = attempts_[open_.front()];
+    const bool had_head_start = now - a.started >= settings_.attempt_delay;
+    outcome_kind outcome = outcome_kind::abandoned;
+    if (had_head_start && a.started < winner_started) outcome = outcome_kind::overtaken;
+    if (had_head_start && status == errc::unreachable) outcome = outcome_kind::timed_out;
     next.abandon.push_back(a.candidate);
+    close(open_.front(), reason, outcome, now);
   }
-  status_ = status;
+  settle_all(now);
   return next;
+}
+
+void race::settle_all(time_point now) {
+  for (const attempt& a : attempts_) settle(candidates_[a.candidate].endpoint, now);
+}
+
+connect_restraint race::restraint() const noexcept {
+  connect_restraint out;
+  out.retry_budget = is_out_of_retries_;
+  out.rate = is_out_of_turns_;
+  out.at_limit = at_limit_;
+  out.untried = static_cast<std::size_t>(
+      std::ranges::count_if(endpoints_, [](const progress& p) { return !p.is_used && p.waiting > 0; }));
+  out.untried -= std::min(out.untried, at_limit_);
+  return out;
 }
 
 }  // namespace sdconnect

@@ -2,41 +2,45 @@
 /// Every decision of connecting: which address when, and which attempt has lost. No sockets, no clock.
 #pragma once
 
+#include "connect/race_context.hpp"
 #include "sdconnect/connect/connection.hpp"
 #include "sdconnect/dns/endpoint.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
 
 namespace sdconnect {
 
-/// One address to try.
-struct race_candidate {
-  std::size_t endpoint = 0;  ///< index into the order
-  ip_address address;
-  std::uint16_t port = 0;
-  std::uint16_t priority = 0;
-  bool refused = false;  ///< an address no stream can lead to; reported, never tried
-};
-
 /// The candidates of endpoints in the order to be tried: all addresses of one endpoint, then the next (RFC 2782
-/// "Usage rules"); inside an endpoint the families alternate, IPv6 first (RFC 8305 §4).
-[[nodiscard]] std::vector<race_candidate> race_candidates(std::span<const endpoint> order, bool use_ipv4,
-                                                          bool use_ipv6);
+/// "Usage rules"); inside an endpoint the families alternate, IPv6 first (RFC 8305 §4), and the addresses of which
+/// `failed_lately` is true come behind the others.
+[[nodiscard]] std::vector<race_candidate> race_candidates(
+    std::span<const endpoint* const> order, bool use_ipv4, bool use_ipv6,
+    const std::function<bool(const endpoint&, const ip_address&)>& failed_lately = {});
 
 /// Staggered racing inside a tier (RFC 8305 §5), tiers one after the other. Feed it what happened; it says what to
 /// do.
 ///
-///  1. The first candidate starts at once.
+///  1. The first candidate starts at once. Every attempt, also this one, waits for its turn; when that would come
+///     after the deadline, none starts any more, and the race ends with what is under way.
 ///  2. While the tier has candidates left, the next starts when the last start is `attempt_delay` old, or as soon as
 ///     an attempt fails.
 ///  3. An attempt older than `attempt_timeout` has failed.
 ///  4. The next tier starts when this one has no candidate left and none under way.
 ///  5. The first success ends the race; everything under way is abandoned.
+///  6. With a `hedge_delay`: once in the race, when the last start is that old, the tier's next endpoint starts
+///     beside it.
+///  7. Every attempt but the first needs a retry. When there is none to be had, it is as in 1.
+///  8. An endpoint that may not be used now goes behind all others, and is left out if it may not be used there
+///     either.
+///  9. An endpoint did as the last of its addresses that failed, well if one was connected to. What was ended early
+///     proves nothing, but: without an answer in its head start, while a later attempt got one, it was overtaken.
 class race {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -45,9 +49,11 @@ class race {
     std::chrono::milliseconds attempt_delay{250};
     std::chrono::milliseconds attempt_timeout{2000};
     time_point deadline;
+    std::optional<std::chrono::milliseconds> hedge_delay;
   };
 
-  race(std::vector<race_candidate> candidates, const settings& with);
+  /// `context` outlives the race.
+  race(std::vector<race_candidate> candidates, const settings& with, race_context& context);
 
   struct step {
     std::vector<std::size_t> start;    ///< candidates to connect to now
@@ -66,6 +72,8 @@ class race {
   /// After done: success, unreachable, or the lack of descriptors that kept every attempt
   /// from starting.
   [[nodiscard]] error_code status() const noexcept { return status_; }
+  /// After done: what kept it from trying more.
+  [[nodiscard]] connect_restraint restraint() const noexcept;
 
   struct attempt {
     std::size_t candidate = 0;
@@ -81,16 +89,52 @@ class race {
   [[nodiscard]] step stop(error_code status, time_point now);
 
  private:
+  /// Of one endpoint.
+  struct progress {
+    std::size_t waiting = 0;  ///< candidates not started yet
+    std::size_t open = 0;
+    bool is_used = false;
+    bool is_left_open = false;                           ///< an attempt was ended before it could tell anything
+    bool is_settled = false;                             ///< on_endpoint() was called
+    outcome_kind outcome = outcome_kind::local_failure;  ///< until an attempt says something
+    std::chrono::microseconds elapsed{};                 ///< of the last attempt
+  };
+
   [[nodiscard]] step advance(step next, time_point now);
-  void start_next(step& next, time_point now);
-  void close(attempt& a, error_code ec, time_point now) noexcept;
+  [[nodiscard]] bool has_more();
+  [[nodiscard]] bool is_same_tier(std::size_t candidate) const;
+  [[nodiscard]] bool is_held_back() const noexcept { return is_out_of_retries_ || is_out_of_turns_; }
+  [[nodiscard]] bool is_hedge_due(time_point now) const;
+  [[nodiscard]] bool has_leave(time_point now);
+  void start_hedge(step& next, time_point now);
+  [[nodiscard]] bool enter(std::size_t endpoint, time_point now);
+  void put_back(std::size_t endpoint);
+  void begin(std::size_t candidate, step& next, time_point now);
+  void note_refused(std::size_t candidate, time_point now);
+  [[nodiscard]] time_point next_wake() const;
+  void close(std::size_t index, error_code ec, outcome_kind outcome, time_point now);
+  void settle(std::size_t endpoint, time_point now);
+  void settle_all(time_point now);
 
   std::vector<race_candidate> candidates_;
   settings settings_;
+  race_context& context_;
+  std::deque<std::size_t> queue_;      // candidates not started, in their order
+  std::vector<std::size_t> put_back_;  // behind them
+  bool is_last_resort_ = false;        // the queue is what was put back
+  std::vector<progress> endpoints_;
   std::vector<attempt> attempts_;
-  std::size_t next_candidate_ = 0;
-  std::size_t under_way_ = 0;
+  std::vector<std::size_t> attempt_of_;  // by candidate
+  std::vector<std::size_t> open_;        // of attempts_, in the order started
   time_point may_start_next_{};
+  time_point last_start_{};
+  std::uint16_t tier_ = 0;          // of the last start
+  std::optional<time_point> turn_;  // of the next attempt
+  bool has_retry_ = true;           // for the next attempt; the first one needs none
+  bool is_out_of_retries_ = false;
+  bool is_out_of_turns_ = false;
+  bool may_hedge_ = false;
+  std::size_t at_limit_ = 0;
   std::optional<std::size_t> winner_;
   error_code status_;
 };

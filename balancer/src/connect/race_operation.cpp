@@ -11,12 +11,14 @@ namespace sdconnect {
 
 namespace asio = boost::asio;
 
-race_operation::race_operation(asio::any_io_executor executor, std::vector<endpoint> order,
+race_operation::race_operation(asio::any_io_executor executor, endpoint_order order,
+                               std::vector<race_candidate> candidates, std::unique_ptr<race_context> context,
                                const connect_options& options, clock::time_point deadline, completion_type done)
     : executor_(std::move(executor)),
       order_(std::move(order)),
-      race_(race_candidates(order_, options.use_ipv4, options.use_ipv6),
-            {options.attempt_delay, options.attempt_timeout, deadline}),
+      context_(std::move(context)),
+      race_(std::move(candidates), {options.attempt_delay, options.attempt_timeout, deadline, options.hedge_delay},
+            *context_),
       done_(std::move(done)),
       timer_(executor_) {}
 
@@ -77,9 +79,11 @@ void race_operation::finish() {
   if (const std::optional<std::size_t> winner = race_.winner()) {
     const race_candidate& candidate = race_.candidate(*winner);
     out.socket = std::move(sockets_.at(*winner));
-    out.where = order_[candidate.endpoint];
+    out.where = *order_.endpoints[candidate.endpoint];
     out.address = candidate.address;
+    out.lease = context_->take_lease(candidate.endpoint);
   }
+  out.restraint = race_.restraint();
   sockets_.clear();
   done_.post(race_.status(), std::move(out));
 }
@@ -90,7 +94,7 @@ std::vector<connect_attempt> race_operation::story() const {
     const race_candidate& candidate = race_.candidate(a.candidate);
     const auto since_first =
         std::chrono::duration_cast<std::chrono::microseconds>(a.started - race_.attempts().front().started);
-    out.push_back({candidate.endpoint, order_[candidate.endpoint].target, candidate.address, candidate.port,
+    out.push_back({candidate.endpoint, order_.endpoints[candidate.endpoint]->target, candidate.address, candidate.port,
                    candidate.priority, since_first, a.elapsed, a.result});
   }
   return out;
@@ -102,7 +106,13 @@ void start_connect_in_order(asio::any_io_executor executor, std::vector<endpoint
                             std::chrono::steady_clock::time_point deadline,
                             asio::any_completion_handler<void(error_code, connection)> handler) {
   race_operation::completion_type done(std::move(handler), executor);
-  std::make_shared<race_operation>(std::move(executor), std::move(order), options, deadline, std::move(done))->start();
+  const auto owner = std::make_shared<const std::vector<endpoint>>(std::move(order));
+  race_operation::endpoint_order kept{{}, owner};
+  for (const endpoint& e : *owner) kept.endpoints.push_back(&e);
+  auto candidates = race_candidates(kept.endpoints, options.use_ipv4, options.use_ipv6);
+  std::make_shared<race_operation>(std::move(executor), std::move(kept), std::move(candidates),
+                                   std::make_unique<race_context>(), options, deadline, std::move(done))
+      ->start();
 }
 
 }  // namespace detail

@@ -219,8 +219,8 @@ TEST_CASE("connector: a target whose name server is silent leaves time to connec
     replies.push_back({.octets = reply.bytes()});
     return replies;
   });
-  connect_options options;
-  options.attempt_timeout = 50ms;
+  connector_options options;
+  options.connecting.attempt_timeout = 50ms;
   connector with{resolver(a.client()), options};
   service_query query = service_query::from_text("_x._tcp.example.com").value();
   query.timeout = 1s;

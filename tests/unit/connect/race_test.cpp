@@ -1,6 +1,8 @@
 // The numbered rules of race.hpp, with a clock of paper.
 #include "connect/race.hpp"
 
+#include "unit/connect/paper_race.hpp"
+
 #include <boost/asio/error.hpp>
 #include <catch2/catch.hpp>
 
@@ -8,13 +10,10 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::test;
 using namespace std::chrono_literals;
-using indexes = std::vector<std::size_t>;
 
 namespace {
-
-const error_code refused = boost::asio::error::connection_refused;
-const error_code aborted = boost::asio::error::operation_aborted;
 
 endpoint endpoint_of(std::uint16_t port, std::uint16_t priority, const std::vector<std::string>& addresses) {
   endpoint e;
@@ -31,32 +30,11 @@ std::vector<std::string> texts_of(const std::vector<race_candidate>& candidates)
   return out;
 }
 
-// One candidate for each priority given, in a race with 250 ms, 2 s and a deadline in 10 s.
-struct paper_race {
-  race::time_point now{1h};
-  race::time_point began = now;
-  race r;
-
-  static std::vector<race_candidate> candidates(const std::vector<std::uint16_t>& priorities) {
-    std::vector<race_candidate> out;
-    for (const std::uint16_t priority : priorities) {
-      out.push_back({out.size(), ip_address::v4({192, 0, 2, 1}), 80, priority, false});
-    }
-    return out;
-  }
-  explicit paper_race(std::vector<race_candidate> with, race::settings settings = {})
-      : r(std::move(with), [&] {
-          if (settings.deadline == race::time_point{}) settings.deadline = now + 10s;
-          return settings;
-        }()) {}
-  explicit paper_race(const std::vector<std::uint16_t>& priorities) : paper_race(candidates(priorities)) {}
-
-  std::vector<error_code> results() const {
-    std::vector<error_code> out;
-    for (const race::attempt& a : r.attempts()) out.push_back(a.result);
-    return out;
-  }
-};
+std::vector<race_candidate> candidates_of(const std::vector<endpoint>& order, bool use_ipv4, bool use_ipv6) {
+  std::vector<const endpoint*> pointers;
+  for (const endpoint& e : order) pointers.push_back(&e);
+  return race_candidates(pointers, use_ipv4, use_ipv6);
+}
 
 }  // namespace
 
@@ -65,26 +43,26 @@ TEST_CASE("race: an endpoint's addresses alternate between the families, IPv6 fi
   const std::vector<endpoint> order{
       endpoint_of(80, 0, {"192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1", "2001:db8::2"}),
       endpoint_of(81, 0, {"192.0.2.4"}), endpoint_of(82, 1, {}), endpoint_of(83, 1, {"2001:db8::3", "2001:db8::4"})};
-  CHECK(texts_of(race_candidates(order, true, true)) ==
+  CHECK(texts_of(candidates_of(order, true, true)) ==
         std::vector<std::string>{"2001:db8::1 80", "192.0.2.1 80", "2001:db8::2 80", "192.0.2.2 80", "192.0.2.3 80",
                                  "192.0.2.4 81", "2001:db8::3 83", "2001:db8::4 83"});
-  CHECK(texts_of(race_candidates(order, true, false)).size() == 4);
-  CHECK(texts_of(race_candidates(order, false, true)) ==
+  CHECK(texts_of(candidates_of(order, true, false)).size() == 4);
+  CHECK(texts_of(candidates_of(order, false, true)) ==
         std::vector<std::string>{"2001:db8::1 80", "2001:db8::2 80", "2001:db8::3 83", "2001:db8::4 83"});
-  CHECK(race_candidates(order, true, true).back().endpoint == 3);
-  CHECK(race_candidates(order, true, true).back().priority == 1);
+  CHECK(candidates_of(order, true, true).back().endpoint == 3);
+  CHECK(candidates_of(order, true, true).back().priority == 1);
 }
 
 TEST_CASE("race: mapped addresses count as IPv4, and those no stream leads to are refused", "[connect][fault-S15]") {
   const std::vector<endpoint> order{endpoint_of(80, 0,
                                                 {"::ffff:192.0.2.1", "::ffff:0.0.0.0", "0.0.0.1", "224.0.0.1",
                                                  "ff02::1", "::", "255.255.255.255", "127.0.0.1", "10.0.0.1"})};
-  for (const race_candidate& c : race_candidates(order, true, true)) {
+  for (const race_candidate& c : candidates_of(order, true, true)) {
     INFO(c.address.to_text());
     const std::string text = c.address.to_text();
     CHECK(c.refused == (text != "192.0.2.1" && text != "127.0.0.1" && text != "10.0.0.1"));
   }
-  CHECK(race_candidates(order, false, true).size() == 2);
+  CHECK(candidates_of(order, false, true).size() == 2);
 }
 
 TEST_CASE("race: the first starts at once, the next after the delay each",

@@ -2,13 +2,15 @@
 /// From a service name to a connected TCP socket: resolve, choose, connect, fail over.
 #pragma once
 
-#include "sdconnect/balancer/policy.hpp"
 #include "sdconnect/balancer/random.hpp"
+#include "sdconnect/connect/connect_options.hpp"
 #include "sdconnect/connect/connection.hpp"
 #include "sdconnect/resolver/resolver.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,16 +18,7 @@
 
 namespace sdconnect {
 
-struct connect_options {
-  selection_policy policy = selection_policy::rfc2782;
-  /// Each attempt's limit.
-  std::chrono::milliseconds attempt_timeout{2000};
-  /// Head start of each attempt before the next address is tried beside it (RFC 8305 §5); kept between 10 ms and 2 s
-  /// (§8).
-  std::chrono::milliseconds attempt_delay{250};
-  bool use_ipv4 = true;
-  bool use_ipv6 = true;
-};
+class connector_state;
 
 /// Connects to the first of `order` that answers. Inside a priority tier the attempts are staggered: all addresses of
 /// one endpoint, families interleaved beginning with IPv6 (RFC 8305 §4), then the next endpoint; a failure starts the
@@ -38,7 +31,17 @@ auto async_connect_in_order(boost::asio::any_io_executor executor, std::vector<e
                             const connect_options& options, std::chrono::steady_clock::time_point deadline,
                             CompletionToken&& token);
 
-/// Owns nothing that outlives a call but the generator its choices are drawn from. Thread safety as resolver.
+/// What a connector knows of one of its services.
+struct service_status {
+  name query;
+  std::vector<endpoint_status> endpoints;
+};
+
+/// Remembers how the endpoints of each service it connected to are doing, with a balancer for each (queries that
+/// differ in more than timeouts and want_txt are different services): what failed is tried last by the connects
+/// that follow, whatever DNS says in between. Addresses of an endpoint that failed in the last minute are tried
+/// behind its others. Cheap to copy: copies share what is known, and all limits. Thread safety as resolver; leases
+/// may go elsewhere.
 class connector {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -46,28 +49,40 @@ class connector {
   /// Name servers of /etc/resolv.conf, policy rfc2782, seeded from the operating system. Throws as resolver's
   /// constructor.
   explicit connector(executor_type executor) : connector(resolver(std::move(executor))) {}
-  explicit connector(resolver with, connect_options options = {},
+  explicit connector(resolver with, const connector_options& options = {},
                      random_engine random = random_engine::from_os_entropy());
 
-  [[nodiscard]] executor_type get_executor() const noexcept { return resolver_.get_executor(); }
+  [[nodiscard]] executor_type get_executor() const noexcept;
 
   /// Resolves, orders and connects; query.timeout limits all of it. Completes with void(error_code, connection): the
   /// errors of resolver::async_resolve and async_connect_in_order. The connection tells every query and attempt, with
   /// an error too.
   template <class CompletionToken>
   auto async_connect(const service_query& query, CompletionToken&& token) {
-    return boost::asio::async_initiate<CompletionToken, void(error_code, connection)>(
-        [](auto handler, const connector& self, const service_query& q) { self.start(q, std::move(handler)); }, token,
-        *this, query);
+    return async_connect(query, std::optional<std::uint64_t>(), std::forward<CompletionToken>(token));
   }
 
+  /// The same for `key`, by which policy `hash` chooses; unset: connector_options::key.
+  template <class CompletionToken>
+  auto async_connect(const service_query& query, std::optional<std::uint64_t> key, CompletionToken&& token) {
+    return boost::asio::async_initiate<CompletionToken, void(error_code, connection)>(
+        [](auto handler, const connector& self, const service_query& q, std::optional<std::uint64_t> k) {
+          self.start(q, k, std::move(handler));
+        },
+        token, *this, query, key);
+  }
+
+  /// The network is another one: all that was learned of endpoints and addresses is forgotten.
+  void reset_health();
+
+  /// In the order of the names.
+  [[nodiscard]] std::vector<service_status> status() const;
+
  private:
-  void start(const service_query& query,
+  void start(const service_query& query, std::optional<std::uint64_t> key,
              boost::asio::any_completion_handler<void(error_code, connection)> handler) const;
 
-  resolver resolver_;
-  connect_options options_;
-  std::shared_ptr<random_engine> random_;
+  std::shared_ptr<connector_state> state_;
 };
 
 /// Blocking, for programs without an event loop: resolves `service_name` by the servers of resolv.conf and connects.

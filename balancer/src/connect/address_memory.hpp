@@ -1,0 +1,42 @@
+/// \file
+/// Which addresses of an endpoint failed lately.
+#pragma once
+
+#include "sdconnect/balancer/outcome.hpp"
+#include "sdconnect/dns/endpoint.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace sdconnect {
+
+/// Belongs to (target, port) and to the address: a host that moves to another address does not take its failures
+/// along, nor does whoever gets the old one. Holds failures only. Not thread safe.
+class address_memory {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// How long a failure counts. RFC 6555 §4.2 lets a client remember for about ten minutes; a minute costs one head
+  /// start (250 ms) a minute, and the way back is found ten times sooner.
+  static constexpr std::chrono::seconds lately{60};
+
+  void note(const endpoint& of, const ip_address& address, outcome_kind outcome, time_point now);
+  [[nodiscard]] bool failed_lately(const endpoint& of, const ip_address& address, time_point now) const;
+  /// Forgets the addresses that are not listed, and the endpoints.
+  void keep_listed(std::span<const endpoint> listed);
+  void clear() { failures_.clear(); }
+  [[nodiscard]] bool empty() const noexcept { return failures_.empty(); }
+
+ private:
+  struct failure {
+    ip_address address;
+    time_point when;
+  };
+  std::map<std::pair<name, std::uint16_t>, std::vector<failure>> failures_;
+};
+
+}  // namespace sdconnect

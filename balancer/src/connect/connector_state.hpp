@@ -1,0 +1,47 @@
+/// \file
+/// What the copies of a connector share: services, their health, and the limits that hold for all of them.
+#pragma once
+
+#include "connect/service_table.hpp"
+#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/connect/connect_options.hpp"
+#include "sdconnect/resolver/resolver.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace sdconnect {
+
+class connector_state {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  connector_state(resolver find, const connector_options& with, random_engine random, time_point now);
+
+  /// The service of that identity with the endpoints DNS has now.
+  [[nodiscard]] std::shared_ptr<served_service> serve(service_identity identity, std::span<const endpoint> endpoints,
+                                                      time_point now);
+  /// DNS says that there is no such service. What was never asked for is not remembered for that.
+  void clear(const service_identity& identity, time_point now);
+
+  /// A connect makes its first attempt.
+  void on_request(time_point now) noexcept;
+  [[nodiscard]] bool take_retry(time_point now) noexcept;
+  /// Turns are given out first come, first served; one that is not used is lost.
+  [[nodiscard]] std::optional<time_point> take_turn(time_point now, time_point latest) noexcept;
+
+  resolver find;
+  const connector_options options;
+  service_table services;
+
+ private:
+  random_engine random_;
+  std::optional<retry_budget> retries_;
+  attempt_limiter limiter_;
+  time_point last_turn_;
+};
+
+}  // namespace sdconnect

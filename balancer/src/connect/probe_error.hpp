@@ -1,0 +1,18 @@
+/// \file
+/// What is wrong with an endpoint that was probed, as error codes whose messages say it.
+#pragma once
+
+#include "sdconnect/error/error.hpp"
+
+namespace sdconnect {
+
+/// "no answer within the time limit"; transient.
+[[nodiscard]] error_code no_answer() noexcept;
+/// "connection closed without an answer"; bad_peer.
+[[nodiscard]] error_code closed_unanswered() noexcept;
+/// "HTTP status 503"; bad_peer.
+[[nodiscard]] error_code unexpected_status(unsigned status) noexcept;
+/// "command ended with 1", "command ended by signal 9" for 137; bad_peer.
+[[nodiscard]] error_code command_failed(int exit_code) noexcept;
+
+}  // namespace sdconnect

@@ -1,0 +1,52 @@
+/// \file
+/// What a race needs from outside: leave to start an attempt, and somebody who wants to know how it went.
+#pragma once
+
+#include "sdconnect/balancer/lease.hpp"
+#include "sdconnect/balancer/outcome.hpp"
+#include "sdconnect/dns/ip_address.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace sdconnect {
+
+/// One address to try.
+struct race_candidate {
+  std::size_t endpoint = 0;  ///< index into the order
+  ip_address address;
+  std::uint16_t port = 0;
+  std::uint16_t priority = 0;
+  bool refused = false;  ///< an address no stream can lead to; reported, never tried
+};
+
+/// This one allows everything and forgets everything: for a race that nobody else is to learn from.
+class race_context {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  race_context() = default;
+  race_context(const race_context&) = delete;
+  race_context& operator=(const race_context&) = delete;
+  virtual ~race_context() = default;
+
+  /// Whether attempts at this endpoint may begin; asked until it was granted once. `as_last_resort`: there is no
+  /// other endpoint left to try.
+  [[nodiscard]] virtual bool may_use(std::size_t, bool /*as_last_resort*/, time_point) { return true; }
+  /// Leave for one attempt more than the first.
+  [[nodiscard]] virtual bool take_retry(time_point) { return true; }
+  /// When the next attempt may start; one attempt for each time given. Nothing, when that would be after `latest`.
+  [[nodiscard]] virtual std::optional<time_point> take_turn(time_point now, time_point /*latest*/) { return now; }
+
+  /// How the attempt at one address ended.
+  virtual void on_address(const race_candidate&, outcome_kind, time_point) {}
+  /// What the attempts at its addresses say of an endpoint: once for each endpoint that was used.
+  virtual void on_endpoint(std::size_t, outcome_kind, std::chrono::microseconds /*elapsed*/, time_point) {}
+
+  /// The winner's place in a balancer; called last.
+  [[nodiscard]] virtual std::optional<lease> take_lease(std::size_t) { return {}; }
+};
+
+}  // namespace sdconnect

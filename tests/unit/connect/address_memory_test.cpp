@@ -1,0 +1,80 @@
+#include "connect/address_memory.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace sdconnect;
+using namespace std::chrono_literals;
+
+namespace {
+
+ip_address address_of(const char* text) { return ip_address::from_text(text).value(); }
+
+endpoint endpoint_of(const char* target, std::uint16_t port, const std::vector<std::string>& addresses) {
+  endpoint e;
+  e.target = name::from_text(target).value();
+  e.port = port;
+  for (const std::string& text : addresses) e.addresses.push_back(address_of(text.c_str()));
+  return e;
+}
+
+const address_memory::time_point now{1h};
+const ip_address first = address_of("192.0.2.1");
+const ip_address second = address_of("192.0.2.2");
+
+}  // namespace
+
+TEST_CASE("address memory: a failure counts for a minute, until the address answers", "[connect]") {
+  address_memory memory;
+  const endpoint e = endpoint_of("h.example.com", 80, {"192.0.2.1", "192.0.2.2"});
+  memory.note(e, first, outcome_kind::refused, now);
+  CHECK(memory.failed_lately(e, first, now + 59s));
+  CHECK_FALSE(memory.failed_lately(e, first, now + 60s));
+  CHECK_FALSE(memory.failed_lately(e, second, now));
+  memory.note(e, first, outcome_kind::overtaken, now + 59s);
+  CHECK(memory.failed_lately(e, first, now + 90s));
+  memory.note(e, first, outcome_kind::connected, now + 90s);
+  CHECK_FALSE(memory.failed_lately(e, first, now + 90s));
+  CHECK(memory.empty());
+}
+
+TEST_CASE("address memory: what says nothing changes nothing", "[connect]") {
+  address_memory memory;
+  const endpoint e = endpoint_of("h.example.com", 80, {"192.0.2.1"});
+  memory.note(e, first, outcome_kind::abandoned, now);
+  memory.note(e, first, outcome_kind::local_failure, now);
+  CHECK(memory.empty());
+  memory.note(e, first, outcome_kind::timed_out, now);
+  memory.note(e, first, outcome_kind::abandoned, now);
+  CHECK(memory.failed_lately(e, first, now));
+}
+
+TEST_CASE("address memory: it belongs to target and port, whatever the letter case", "[connect]") {
+  address_memory memory;
+  memory.note(endpoint_of("h.example.com", 80, {}), first, outcome_kind::refused, now);
+  CHECK(memory.failed_lately(endpoint_of("H.Example.COM", 80, {}), first, now));
+  CHECK_FALSE(memory.failed_lately(endpoint_of("h.example.com", 81, {}), first, now));
+  CHECK_FALSE(memory.failed_lately(endpoint_of("g.example.com", 80, {}), first, now));
+}
+
+TEST_CASE("address memory: addresses that are no longer listed are forgotten, those that are stay",
+          "[connect][fault-B8]") {
+  address_memory memory;
+  const endpoint e = endpoint_of("h.example.com", 80, {"::ffff:192.0.2.1", "192.0.2.2"});
+  const endpoint other = endpoint_of("g.example.com", 80, {"192.0.2.1"});
+  for (const ip_address& address : {first, second}) memory.note(e, address, outcome_kind::refused, now);
+  memory.note(other, first, outcome_kind::refused, now);
+  memory.keep_listed(std::vector{e});
+  CHECK(memory.failed_lately(e, first, now));  // listed as its IPv4-mapped form
+  CHECK(memory.failed_lately(e, second, now));
+  CHECK_FALSE(memory.failed_lately(other, first, now));
+
+  memory.keep_listed(std::vector{endpoint_of("h.example.com", 80, {"192.0.2.2"})});
+  memory.keep_listed(std::vector{e});
+  CHECK_FALSE(memory.failed_lately(e, first, now));
+  CHECK(memory.failed_lately(e, second, now));
+  memory.keep_listed({});
+  CHECK(memory.empty());
+}

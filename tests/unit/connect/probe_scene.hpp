@@ -1,0 +1,107 @@
+/// \file
+/// One endpoint to be probed, and the server behind it.
+#pragma once
+
+#include "lab/tcp_server.hpp"
+#include "sdconnect/connect/probe.hpp"
+#include "support/test_certificate.hpp"
+#include "unit/connect/listeners.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <vector>
+
+namespace sdconnect::test {
+
+class file_with {
+ public:
+  explicit file_with(std::string_view text) {
+    const int fd = ::mkstemp(path_.data());
+    if (fd < 0 || ::write(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+      throw std::runtime_error("cannot write a file");
+    ::close(fd);
+  }
+  file_with(const file_with&) = delete;
+  file_with& operator=(const file_with&) = delete;
+  ~file_with() { ::unlink(path_.c_str()); }
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_ = "/tmp/sdconnect-test-XXXXXX";
+};
+
+/// Answers the first octets of each connection with `reply`, if there is one, and then closes, if wished.
+class replying_server {
+ public:
+  replying_server(loop& l, std::string reply, bool closes = true, std::optional<lab::tls_identity> tls = {})
+      : server_(std::make_shared<lab::tcp_server>(
+            l.io.get_executor(), std::make_shared<std::recursive_mutex>(),
+            [this, reply = std::move(reply), closes] {
+              return [this, reply, closes](lab::tcp_session& session, std::vector<std::uint8_t>& received) {
+                requests.emplace_back(received.begin(), received.end());
+                received.clear();
+                if (!reply.empty()) session.send({reply.begin(), reply.end()});
+                if (closes) session.close_when_sent();
+              };
+            },
+            lab::tcp_server_options{.idle_timeout = std::chrono::hours(1), .tls = std::move(tls)})) {
+    server_->open({boost::asio::ip::make_address("127.0.0.11"), 0});
+    server_->start();
+  }
+  replying_server(const replying_server&) = delete;
+  replying_server& operator=(const replying_server&) = delete;
+  ~replying_server() { server_->close(); }
+
+  [[nodiscard]] endpoint as_endpoint() const {
+    return loopback_endpoint(server_->local_endpoint(), "live.example.com", 0);
+  }
+
+  std::vector<std::string> requests;
+
+ private:
+  std::shared_ptr<lab::tcp_server> server_;
+};
+
+struct probing {
+  loop l;
+  probe_settings settings;
+  std::chrono::milliseconds timeout = std::chrono::seconds(10);
+  error_code ec;
+  std::optional<probe_result> seen;
+
+  error_code run(const endpoint& e) {
+    seen.reset();
+    prober(settings).async_probe(l.io.get_executor(), e, std::chrono::steady_clock::now() + timeout,
+                                 [this](error_code status, const probe_result& r) {
+                                   ec = status;
+                                   seen = r;
+                                 });
+    CHECK_FALSE(seen.has_value());
+    l.until([this] { return seen.has_value(); });
+    return ec;
+  }
+};
+
+/// An authority that can be trusted by file, and identities of its making.
+struct trust {
+  authority ca = make_authority();
+  file_with ca_file{ca.certificate_pem};
+
+  [[nodiscard]] lab::tls_identity identity(const std::string& alternative_name) const {
+    const certificate own = make_certificate(alternative_name, -3600, 3600, &ca);
+    return {.certificate_pem = own.certificate_pem, .key_pem = own.key_pem};
+  }
+};
+
+}  // namespace sdconnect::test

@@ -1,0 +1,99 @@
+#include "connect/service_table.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+using namespace sdconnect;
+using namespace std::chrono_literals;
+
+namespace {
+
+service_query query_of(const std::string& text) { return service_query::from_text(text).value(); }
+
+service_identity identity_of(const std::string& text) { return service_identity(query_of(text)); }
+
+endpoint endpoint_of(std::uint16_t port, std::uint32_t weight = 1) {
+  endpoint e;
+  e.target = name::from_text("h.example.com").value();
+  e.port = port;
+  e.weight = weight;
+  e.addresses = {ip_address::v4({192, 0, 2, 1})};
+  return e;
+}
+
+const service_table::time_point now{1h};
+
+}  // namespace
+
+TEST_CASE("service table: a service is what decides which endpoints are found", "[connect]") {
+  const service_query plain = query_of("_x._tcp.example.com");
+  service_query other = plain;
+  SECTION("not the letter case, not what is merely wished besides") {
+    other = query_of("_X._TCP.Example.com");
+    other.timeout = 1ms;
+    other.want_txt = false;
+    other.resolution_delay = 1ms;
+    CHECK(service_identity(plain) == service_identity(other));
+  }
+  SECTION("everything that narrows") {
+    const auto change = GENERATE(
+        as<std::function<void(service_query&)>>(),
+        [](service_query& q) { q.qname = name::from_text("_y._tcp.example.com").value(); },
+        [](service_query& q) { q.version = "v1"; }, [](service_query& q) { q.instance = "a"; },
+        [](service_query& q) { q.subtype = "s"; },
+        [](service_query& q) {
+          q.txt.push_back({"k", {}});
+        },
+        [](service_query& q) { q.default_port = 80; }, [](service_query& q) { q.same_domain = true; },
+        [](service_query& q) { q.require_authenticated = true; }, [](service_query& q) { q.want_ipv4 = false; },
+        [](service_query& q) { q.want_ipv6 = false; });
+    change(other);
+    CHECK(service_identity(plain) != service_identity(other));
+  }
+}
+
+TEST_CASE("service table: beyond the limit the longest unused goes, but none in use", "[connect]") {
+  service_table table(2);
+  (void)table.add(identity_of("_a._tcp.example.com"), {}, now);
+  (void)table.add(identity_of("_b._tcp.example.com"), {}, now + 1s);
+  const auto has = [&](const char* text) { return table.find(identity_of(text), now + 3s) != nullptr; };
+  SECTION("the longest unused") {
+    REQUIRE(table.find(identity_of("_a._tcp.example.com"), now + 2s));
+    (void)table.add(identity_of("_c._tcp.example.com"), {}, now + 3s);
+    CHECK(has("_a._tcp.example.com"));
+    CHECK_FALSE(has("_b._tcp.example.com"));
+    CHECK(has("_c._tcp.example.com"));
+  }
+  SECTION("not the one in use") {
+    const auto held = table.find(identity_of("_a._tcp.example.com"), now);
+    (void)table.find(identity_of("_b._tcp.example.com"), now + 2s);
+    (void)table.add(identity_of("_c._tcp.example.com"), {}, now + 3s);
+    CHECK(has("_a._tcp.example.com"));
+    CHECK_FALSE(has("_b._tcp.example.com"));
+  }
+  SECTION("all are in use: one more than the limit") {
+    const auto a = table.find(identity_of("_a._tcp.example.com"), now);
+    const auto b = table.find(identity_of("_b._tcp.example.com"), now);
+    (void)table.add(identity_of("_c._tcp.example.com"), {}, now);
+    int count = 0;
+    table.for_each([&](const service_identity&, const served_service&) { ++count; });
+    CHECK(count == 3);
+  }
+}
+
+TEST_CASE("service table: the same answer again publishes nothing", "[connect][fault-S24]") {
+  served_service service({}, now);
+  std::vector<endpoint> endpoints{endpoint_of(80), endpoint_of(81)};
+  service.update(endpoints, now);
+  const auto first = service.balance.endpoints();
+  endpoints[0].ttl = 7s;
+  service.update(endpoints, now);
+  CHECK(service.balance.endpoints() == first);
+  endpoints[0].weight = 2;
+  service.update(endpoints, now);
+  CHECK(service.balance.endpoints() != first);
+  CHECK(service.balance.endpoints()->size() == 2);
+}
