@@ -1,22 +1,27 @@
 /// \file
-/// `sd-connect check`: every endpoint is tried once.
+/// `sd-connect check`: every endpoint is tried once, by a connection, an HTTP request, a TLS handshake or a command.
 
 #include "check.hpp"
 
+#include "byte_stream.hpp"
 #include "commands.hpp"
 #include "explain.hpp"
-#include "json_output.hpp"
+#include "http_fields.hpp"
 #include "names.hpp"
 #include "output.hpp"
 #include "report.hpp"
+#include "sdconnect/connect/probe.hpp"
 #include "session.hpp"
+#include "signals.hpp"
 #include "stream_service.hpp"
-#include "table.hpp"
 
+#include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <functional>
 #include <unistd.h>
 
 namespace sdconnect::cli {
@@ -25,16 +30,30 @@ namespace {
 // Enough to be quick with a large service, few enough for 256 descriptors and for the service's own listen queue.
 constexpr std::size_t at_once = 64;
 
+probe_settings settings_of(const options& opts, const service& found) {
+  probe_settings settings{.kind = opts.check,
+                          .connecting = {.attempt_timeout = opts.connect_timeout,
+                                         .use_ipv4 = opts.query->want_ipv4,
+                                         .use_ipv6 = opts.query->want_ipv6},
+                          .path = opts.path,
+                          .head_only = opts.head_only,
+                          .headers = opts.headers,
+                          .user_agent = user_agent(),
+                          .expected = opts.expected_statuses,
+                          .over_tls = opts.tls,
+                          .tls_name = opts.tls_name,
+                          .ca_file = opts.ca_file,
+                          .command = opts.command_line};
+  // The same for all of them: what one endpoint is an instance of, the others are too.
+  if (!found.endpoints.empty()) settings.host = service_host(*opts.query, found.endpoints.front());
+  return settings;
+}
+
 /// Tries endpoints side by side, in their order. Everything happens on the one thread that runs the session's loop.
 class checker {
  public:
   checker(const options& opts, boost::asio::any_io_executor executor, const service& found)
-      : executor_(std::move(executor)),
-        timeout_(opts.timeout),
-        connecting_{.policy = opts.policy,
-                    .attempt_timeout = opts.connect_timeout,
-                    .use_ipv4 = opts.query->want_ipv4,
-                    .use_ipv6 = opts.query->want_ipv6} {
+      : executor_(std::move(executor)), timeout_(opts.timeout), prober_(settings_of(opts, found)) {
     for (const endpoint& e : found.endpoints) checks_.push_back({.where = e, .error = e.unresolved});
   }
 
@@ -43,8 +62,11 @@ class checker {
     }
   }
 
+  [[nodiscard]] bool is_done() const noexcept { return under_way_ == 0; }
   [[nodiscard]] std::vector<endpoint_check>& checks() noexcept { return checks_; }
   [[nodiscard]] const std::vector<connect_attempt>& attempts() const noexcept { return attempts_; }
+
+  std::function<void()> on_done;
 
  private:
   bool start_next() {
@@ -52,89 +74,113 @@ class checker {
     if (next_ == checks_.size()) return false;
     const std::size_t index = next_++;
     ++under_way_;
-    const auto started = std::chrono::steady_clock::now();
     // The deadline is each endpoint's own: the last of ten thousand has the same chance as the first.
-    async_connect_in_order(executor_, {checks_[index].where}, connecting_, started + timeout_,
-                           [this, index, started](error_code ec, const connection& made) {
-                             finish(checks_[index], started, ec, made);
-                             --under_way_;
-                             start();
-                           });
+    prober_.async_probe(executor_, checks_[index].where, std::chrono::steady_clock::now() + timeout_,
+                        [this, index](error_code ec, const probe_result& seen) {
+                          finish(checks_[index], ec, seen);
+                          --under_way_;
+                          start();
+                          if (under_way_ == 0 && on_done) on_done();
+                        });
     return true;
   }
 
-  void finish(endpoint_check& check, std::chrono::steady_clock::time_point started, error_code ec,
-              const connection& made) {
-    check.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);
+  void finish(endpoint_check& check, error_code ec, const probe_result& seen) {
     check.error = ec;
-    if (!made.attempts.empty()) {
-      check.address = ec ? made.attempts.back().address : made.address;
-      // "Connection refused" tells more than "no endpoint reachable" of a single one.
-      if (ec == errc::unreachable) check.error = made.attempts.back().result;
-    }
-    attempts_.insert(attempts_.end(), made.attempts.begin(), made.attempts.end());
+    check.address = seen.address;
+    check.elapsed = seen.elapsed;
+    check.connect_time = seen.connect_time;
+    check.tls_version = seen.tls_version;
+    check.http_status = seen.http_status;
+    check.exit_code = seen.exit_code;
+    attempts_.insert(attempts_.end(), seen.attempts.begin(), seen.attempts.end());
   }
 
   boost::asio::any_io_executor executor_;
   std::chrono::milliseconds timeout_;
-  connect_options connecting_;
+  prober prober_;
   std::vector<endpoint_check> checks_;
   std::vector<connect_attempt> attempts_;
   std::size_t next_ = 0;
   std::size_t under_way_ = 0;
 };
 
+bool is_no_command(error_code ec) noexcept {
+  using enum boost::system::errc::errc_t;
+  return ec == no_such_file_or_directory || ec == permission_denied || ec == executable_format_error ||
+         ec == not_a_directory;
+}
+
 /// What failed here at home, such as a lack of descriptors, says nothing about the service.
 void throw_own_failure(const options& opts, const std::vector<endpoint_check>& checks) {
   for (const endpoint_check& check : checks) {
+    if (opts.check == probe_kind::exec && is_no_command(check.error))
+      throw fail(exit_code::no_input, "cannot run", in_quotes(opts.command_line.front()), check.error.message());
     if (check.error && exit_code_of(check.error) == exit_code::os_refused)
       throw fail(exit_code::os_refused, check.error.message(),
                  opts.query->qname.to_text() + " at " + display(check.where));
   }
 }
 
-}  // namespace
-
-std::string checks_listing(output_format format, const name& query, std::span<const endpoint_check> checks,
-                           bool colored) {
-  if (format == output_format::json) return check_json(query, checks);
-  std::string lines;
-  table rows({{.title = "TARGET", .field = "target"},
-              {.title = "PORT", .field = "port", .right_aligned = true},
-              {.title = "ADDRESS", .field = "address"},
-              {.title = "OK", .field = "ok"},
-              {.title = "MS", .field = "connect_ms", .right_aligned = true},
-              {.title = "ERROR", .field = "error"}});
-  for (const endpoint_check& c : checks) {
-    const std::string ok = format == output_format::csv ? (c.error ? "false" : "true") : (c.error ? "no" : "yes");
-    lines += fmt::format("{} {}\n", c.error ? "down" : "up", display(c.where));
-    rows.add({display(c.where.target), std::to_string(c.where.port), c.address ? c.address->to_text() : "", ok,
-              fmt::format("{:.1f}", static_cast<double>(c.elapsed.count()) / 1000), c.error ? c.error.message() : ""},
-             c.error ? table::emphasis::bad : table::emphasis::good);
+/// Runs the loop until every endpoint is checked. Commands have process groups of their own, so a signal to ours
+/// would leave them behind: it ends the loop, and is given back; 0 for none. They die with the loop.
+int run_to_end(session& with, checker& all, bool has_commands) {
+  int came = 0;
+  boost::asio::signal_set signals(with.io());
+  if (has_commands) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+      if (!is_ignored(signal)) signals.add(signal);
+    }
+    signals.async_wait([&](error_code ec, int signal) {
+      if (ec) return;
+      came = signal;
+      with.io().stop();
+    });
+    all.on_done = [&signals] { signals.cancel(); };
   }
-  if (format == output_format::brief) return lines;
-  return format == output_format::csv ? rows.csv() : rows.aligned(colored);
+  all.start();
+  if (all.is_done()) signals.cancel();
+  with.run();
+  return came;
 }
 
-exit_code run_check(const options& opts) {
-  require_tcp_service(opts);
+struct outcome {
+  std::vector<endpoint_check> checks;
+  int signal = 0;
+};
+
+outcome check_all(const options& opts) {
   session with(opts);
   const service found = with.resolve_or_fail(session::explaining::told_later);
   checker all(opts, with.io().get_executor(), found);
-  all.start();
-  with.run();
-
-  const std::vector<endpoint_check>& checks = all.checks();
-  if (opts.explain) {
+  outcome out;
+  out.signal = run_to_end(with, all, opts.check == probe_kind::exec);
+  out.checks = std::move(all.checks());
+  if (opts.explain && out.signal == 0) {
     explanation story = explanation::of(opts, {}, found);
     story.attempts = all.attempts();
     explain(opts, story);
   }
-  throw_own_failure(opts, checks);
-  print(checks_listing(opts.format, opts.query->qname, checks, is_colored(opts, STDOUT_FILENO)));
-  const auto down = std::ranges::count_if(checks, [](const endpoint_check& c) { return bool(c.error); });
+  return out;
+}
+
+}  // namespace
+
+exit_code run_check(const options& opts) {
+  // A command may know how to ask whom no stream leads to.
+  if (opts.check != probe_kind::exec) require_tcp_service(opts);
+  if (!opts.ca_file.empty() && (opts.tls || opts.check == probe_kind::tls)) require_ca_file(opts.ca_file);
+  const outcome found = check_all(opts);
+  if (found.signal != 0) {
+    // All is cleaned up; the rest is as if the signal had not been caught.
+    std::signal(found.signal, SIG_DFL);
+    std::raise(found.signal);
+  }
+  throw_own_failure(opts, found.checks);
+  print(checks_listing(opts.format, opts.check, opts.query->qname, found.checks, is_colored(opts, STDOUT_FILENO)));
+  const auto down = std::ranges::count_if(found.checks, [](const endpoint_check& c) { return bool(c.error); });
   if (down == 0) return exit_code::done;
-  throw fail(exit_code::unavailable, fmt::format("{} of {} endpoints down", down, checks.size()),
+  throw fail(exit_code::unavailable, fmt::format("{} of {} endpoints down", down, found.checks.size()),
              opts.query->qname.to_text());
 }
 

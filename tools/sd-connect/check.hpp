@@ -10,7 +10,7 @@
 
 namespace sdconnect::cli {
 
-[[nodiscard]] std::string checks_listing(output_format format, const name& query,
+[[nodiscard]] std::string checks_listing(output_format format, probe_kind kind, const name& query,
                                          std::span<const endpoint_check> checks, bool colored);
 
 }  // namespace sdconnect::cli

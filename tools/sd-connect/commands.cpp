@@ -15,7 +15,7 @@ constexpr command table[] = {
     {"exec", "SERVICE -- COMMAND [ARG...]", "run COMMAND with {host} {port} {addr} of an endpoint", &run_exec},
     {"watch", "SERVICE", "one line for each change: + added, - removed, ~ changed, ! unknown, = known again",
      &run_watch},
-    {"check", "SERVICE", "try every endpoint once; succeeds only if all are well", &run_check},
+    {"check", "SERVICE [-- COMMAND [ARG...]]", "try every endpoint once; succeeds only if all are well", &run_check},
     {"demo", "", "name server, backends and client in one process, to see it work", &run_demo},
     {"completion", "bash|zsh|fish", "print a completion script for the shell", &run_completion},
 };

@@ -1,8 +1,10 @@
 #include "demo_fetch.hpp"
 
 #include "http_client.hpp"
-#include "http_request.hpp"
+#include "http_fields.hpp"
 #include "report.hpp"
+#include "sdconnect/connect/connector.hpp"
+#include "sdconnect/connect/http_request.hpp"
 #include "stream_service.hpp"
 
 #include <algorithm>
@@ -20,8 +22,8 @@ fetched get_page(session& with, const options& opts, error_code ec, connection m
     got.fault = connect_failure(opts, ec, got.made);
     return got;
   }
-  const std::string request =
-      request_text({.host = host_field(*opts.query, got.made.where, false), .path = "/", .headers = {}});
+  const std::string request = request_text(
+      {.host = host_field(*opts.query, got.made.where, false), .path = "/", .headers = {}, .user_agent = user_agent()});
   const auto stream = make_plain_stream(with.io(), std::move(got.made.socket));
   const http_outcome outcome =
       http_exchange(*stream, request, std::chrono::steady_clock::now() + opts.timeout,

@@ -2,7 +2,7 @@
 /// What `sd-connect demo` prints, and whether all that it checked was so.
 #pragma once
 
-#include "sdconnect/balancer/policy.hpp"
+#include "options.hpp"
 #include "sdconnect/balancer/random.hpp"
 #include "sdconnect/connect/connection.hpp"
 #include "sdconnect/resolver/service.hpp"
@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace sdconnect::cli {
@@ -34,8 +35,12 @@ class demo_report {
   void queries(std::span<const query_report> asked);
   void instances(const service& found);
   void attempts(const connection& made);
-  /// Draws `count` times and prints counts beside the shares. Returns the chi-square p of the difference.
-  double picks(const service& found, selection_policy policy, std::uint64_t count, random_engine& random);
+  struct agreement {
+    bool holds = false;
+    std::string text;  ///< "chi-square p = 0.532"
+  };
+  /// Draws `count` times, prints counts beside the shares, and says whether they agree.
+  agreement picks(const service& found, const options& opts, std::uint64_t count, random_engine& random);
 
   void check(bool holds, std::string_view what);
   [[nodiscard]] unsigned checks() const noexcept { return checks_; }

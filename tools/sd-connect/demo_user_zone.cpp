@@ -61,8 +61,8 @@ void show_type(const options& opts, demo_backends& backends, started_set& starte
   if (ec) return;
 
   report.gap();
-  const double p = report.picks(found, opts.policy, pick_count, with.random());
-  report.line(fmt::format("policy {}, chi-square p = {:.3f}", to_string(opts.policy), p));
+  report.line(
+      fmt::format("policy {}, {}", to_string(opts.policy), report.picks(found, opts, pick_count, with.random()).text));
   report.gap();
   const auto labels = split_service_name(opts.query->qname);
   if (labels && labels->udp) return;

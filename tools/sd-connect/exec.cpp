@@ -6,10 +6,12 @@
 /// shell, 127 says that it was not found and 126 that it could not be run. Over TCP the endpoint has accepted a
 /// connection a moment ago; over UDP it is the policy's first choice, unproved.
 
+#include "choice.hpp"
 #include "commands.hpp"
 #include "exec_environment.hpp"
+#include "explain.hpp"
 #include "report.hpp"
-#include "sdconnect/balancer/selection.hpp"
+#include "sdconnect/connect/endpoint_command.hpp"
 #include "session.hpp"
 #include "stream_service.hpp"
 
@@ -30,8 +32,15 @@ constexpr auto command_not_found = static_cast<exit_code>(127);
 constexpr auto command_not_runnable = static_cast<exit_code>(126);
 
 exec_target choose_unproved(const options& opts, session& with) {
-  service found = with.resolve_or_fail();
-  for (const std::uint32_t index : selection_order(found.endpoints, opts.policy, with.random())) {
+  service found = with.resolve_or_fail(session::explaining::told_later);
+  const choice chosen = choose_order(opts, found.endpoints, with.random());
+  if (opts.explain) {
+    explanation story = explanation::of(opts, {}, found);
+    story.decision = &chosen.decision;
+    story.order = chosen.order;
+    explain(opts, story);
+  }
+  for (const std::uint32_t index : chosen.order) {
     const endpoint& candidate = found.endpoints[index];
     const auto address = std::ranges::find_if(candidate.addresses, &ip_address::is_connectable);
     if (address == candidate.addresses.end()) continue;
@@ -49,10 +58,9 @@ exec_target choose(const options& opts) {
   return {.where = std::move(made.where), .address = made.address, .found = std::move(made.found)};
 }
 
-/// A host name is made of letters, digits, "-", "_" and dots, but as an argument "-x" would be an option of the
-/// command (FAULTS L30).
+/// As an argument "-x" would be an option of the command (FAULTS L30).
 void refuse_option_in_disguise(const exec_target& target) {
-  if (is_host_name(target.where.target) && !target.where.target.first_label().starts_with('-')) return;
+  if (is_safe_argument(target.where.target)) return;
   throw fail(exit_code::data_unusable, "the target is no host name for a command line", target.where.target.to_text());
 }
 
@@ -61,7 +69,7 @@ void set_environment(const options& opts, const exec_target& target) {
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text(*variable);
     const std::string_view key = text.substr(0, text.find('='));
-    if (is_exec_variable(key)) inherited.emplace_back(key);
+    if (is_endpoint_variable(key)) inherited.emplace_back(key);
   }
   for (const std::string& key : inherited) ::unsetenv(key.c_str());
 
@@ -95,7 +103,7 @@ exit_code run_exec(const options& opts) {
   // Not in the command itself: which program runs is for the user to say, not for DNS.
   std::vector<std::string> arguments = opts.command_line;
   for (auto argument = std::next(arguments.begin()); argument != arguments.end(); ++argument) {
-    *argument = fill_placeholders(*argument, target);
+    *argument = fill_placeholders(*argument, target.where, target.address);
   }
   become(std::move(arguments));
 }

@@ -1,19 +1,18 @@
 #include "exec_environment.hpp"
 
 #include "names.hpp"
+#include "sdconnect/connect/endpoint_command.hpp"
 #include "sdconnect/dns/printable.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace sdconnect::cli {
 
 namespace {
 
 constexpr std::string_view txt_prefix = "SD_TXT_";
-constexpr std::array<std::string_view, 4> fixed_names{"SD_HOST", "SD_PORT", "SD_ADDR", "SD_INSTANCE"};
 
 std::string variable_name(std::string_view key) {
   std::string result(txt_prefix);
@@ -56,41 +55,15 @@ void add_txt(exec_environment& environment, const txt_record& txt) {
 
 }  // namespace
 
-std::string fill_placeholders(std::string_view text, const exec_target& target) {
-  const std::array<std::pair<std::string_view, std::string>, 3> values{{
-      {"{host}", display(target.where.target)},
-      {"{port}", std::to_string(target.where.port)},
-      {"{addr}", target.address.to_text()},
-  }};
-  std::string filled;
-  while (!text.empty()) {
-    const auto* const match = std::ranges::find_if(values, [&](const auto& v) { return text.starts_with(v.first); });
-    if (match != values.end()) {
-      filled += match->second;
-      text.remove_prefix(match->first.size());
-    } else {
-      filled.push_back(text.front());
-      text.remove_prefix(1);
-    }
-  }
-  return filled;
-}
-
 exec_environment make_exec_environment(const exec_target& target) {
   exec_environment environment;
-  environment.variables = {{"SD_HOST", display(target.where.target)},
-                           {"SD_PORT", std::to_string(target.where.port)},
-                           {"SD_ADDR", target.address.to_text()}};
+  environment.variables = endpoint_variables(target.where, target.address);
   const service_instance* instance = instance_of(target);
   if (instance != nullptr) {
     environment.variables.emplace_back("SD_INSTANCE", display(instance->fullname));
     add_txt(environment, instance->txt);
   }
   return environment;
-}
-
-bool is_exec_variable(std::string_view name) noexcept {
-  return name.starts_with(txt_prefix) || std::ranges::find(fixed_names, name) != fixed_names.end();
 }
 
 }  // namespace sdconnect::cli

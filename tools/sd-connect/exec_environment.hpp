@@ -18,9 +18,6 @@ struct exec_target {
   service found;
 };
 
-/// `text` with every {host}, {port} and {addr} replaced; other braces stay.
-[[nodiscard]] std::string fill_placeholders(std::string_view text, const exec_target& target);
-
 struct exec_environment {
   std::vector<std::pair<std::string, std::string>> variables;
   std::vector<std::string> warnings;
@@ -31,8 +28,5 @@ struct exec_environment {
 /// become the same name the first counts; a value with a NUL, which no variable can hold, is left out. Both are
 /// warned of.
 [[nodiscard]] exec_environment make_exec_environment(const exec_target& target);
-
-/// Whether an inherited variable of this name would pass for one of ours.
-[[nodiscard]] bool is_exec_variable(std::string_view name) noexcept;
 
 }  // namespace sdconnect::cli

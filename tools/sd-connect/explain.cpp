@@ -1,5 +1,6 @@
 #include "explain.hpp"
 
+#include "explain_decision.hpp"
 #include "json_output.hpp"
 #include "names.hpp"
 #include "sdconnect/balancer/selection.hpp"
@@ -105,7 +106,8 @@ explanation explanation::of(const options& opts, error_code ec, const service& f
           .endpoints = found.endpoints,
           .warnings = found.warnings,
           .policy = opts.policy,
-          .authenticated = found.authenticated};
+          .authenticated = found.authenticated,
+          .hash_key = opts.hash_key};
 }
 
 explanation explanation::of(const options& opts, error_code ec, const connection& made) {
@@ -162,6 +164,7 @@ std::string explanation_text(const explanation& story) {
     if (const std::vector<name> targets = came_along(story); !targets.empty())
       text += "addresses that came along with other answers (additional records): " + joined(targets) + '\n';
   }
+  if (story.decision != nullptr) text += decision_text(story);
   if (!story.attempts.empty()) {
     text += "connecting:\n";
     for (const connect_attempt& attempt : story.attempts) tell_connect(text, attempt);

@@ -1,13 +1,18 @@
 /// \file
 /// --explain: the whole story on stderr. Every question with its server, transport, time and result; what the name
-/// turned out to be; the tiers with weights and shares; every attempt to connect. As one JSON object with --json.
+/// turned out to be; the tiers with weights and shares; how one was chosen; every attempt to connect. As one JSON
+/// object with --json.
 #pragma once
 
 #include "options.hpp"
+#include "sdconnect/balancer/selection_trace.hpp"
 #include "sdconnect/connect/connection.hpp"
 #include "sdconnect/resolver/service.hpp"
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,6 +32,12 @@ struct explanation {
   std::span<const connect_attempt> attempts;
   selection_policy policy{};
   bool authenticated = false;
+  std::optional<std::string> hash_key;
+
+  const selection_trace* decision = nullptr;  ///< of `endpoints`; null where none was made
+  std::span<const std::uint32_t> order;       ///< in which they were to be tried; empty where only one was chosen
+  std::span<const endpoint_health> health;    ///< of each endpoint when it was chosen; empty: nothing was known
+  endpoint_health::time_point now{};          ///< of the choice, where health was known
 
   [[nodiscard]] static explanation of(const options& opts, error_code ec, const service& found);
   [[nodiscard]] static explanation of(const options& opts, error_code ec, const connection& made);

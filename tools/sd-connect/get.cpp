@@ -7,10 +7,11 @@
 
 #include "commands.hpp"
 #include "http_client.hpp"
-#include "http_request.hpp"
+#include "http_fields.hpp"
 #include "names.hpp"
 #include "output.hpp"
 #include "report.hpp"
+#include "sdconnect/connect/http_request.hpp"
 #include "sdconnect/dns/printable.hpp"
 #include "session.hpp"
 #include "stream_service.hpp"
@@ -105,8 +106,10 @@ exit_code run_get(const options& opts) {
   session with(opts);
   connection made = with.connect_or_fail();
   const std::string where = endpoint_text(made.where, made.address);
-  const http_request request{
-      .host = host_field(*opts.query, made.where, opts.tls), .path = opts.path, .headers = opts.headers};
+  const http_request request{.host = host_field(*opts.query, made.where, opts.tls),
+                             .path = opts.path,
+                             .headers = opts.headers,
+                             .user_agent = user_agent()};
 
   const auto stream = make_stream(opts, with, made, deadline);
   page_writer page;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "byte_stream.hpp"
-#include "http_response.hpp"
+#include "sdconnect/connect/http_response.hpp"
 
 namespace sdconnect::cli {
 

@@ -13,6 +13,8 @@ namespace {
 
 // A thousand times the billion promised; more would run for hours.
 constexpr std::uint64_t most_picks = 1'000'000'000'000;
+// Policy least-loaded keeps every one of them in flight, as a hundred octets of memory.
+constexpr std::uint64_t most_in_flight = 10'000'000;
 
 [[noreturn]] void refuse(const setting& said, const value_fault& fault) {
   throw fail(said.blame, fault.what, said.where + " " + in_quotes(said.text), fault.hint);
@@ -29,12 +31,21 @@ std::size_t choice_of(const setting& said, std::string_view option) {
 }
 
 selection_policy policy_from(const setting& said) {
-  if (said.text == "least-loaded" || said.text == "hash")
-    throw fail(said.blame, "not in this version yet", said.where + " " + in_quotes(said.text),
-               "policies are rfc2782, weighted and ordered");
   const result<selection_policy> policy = selection_policy_from_text(said.text);
-  if (!policy) refuse(said, {policy.error().message(), "rfc2782, weighted or ordered"});
+  if (!policy) refuse(said, {policy.error().message(), "rfc2782, weighted, ordered, least-loaded or hash"});
   return *policy;
+}
+
+/// A configuration file may have a key for those who choose policy hash on the command line.
+void interpret_policy(options& opts, const layers& all) {
+  if (const setting* said = all.last("policy")) opts.policy = policy_from(*said);
+  const setting* key = all.last("hash-key");
+  if (key == nullptr) return;
+  if (key->text.empty()) throw fail(key->blame, "empty value", key->where, "a user, a session, a path, ...");
+  if (opts.policy == selection_policy::hash)
+    opts.hash_key = key->text;
+  else if (key->blame == exit_code::usage)
+    throw fail(exit_code::usage, "makes no sense without --policy hash", key->where);
 }
 
 /// --json is short for -o json, and as strong as the layer that says it.
@@ -55,10 +66,11 @@ void interpret_common(options& opts, const layers& all) {
   if (const setting* said = all.last("timeout")) opts.timeout = value_or_refuse(*said, duration_from_text(said->text));
   if (const setting* said = all.last("connect-timeout"))
     opts.connect_timeout = value_or_refuse(*said, duration_from_text(said->text));
-  if (const setting* said = all.last("policy")) opts.policy = policy_from(*said);
+  interpret_policy(opts, all);
   if (const setting* said = all.last("seed"))
     opts.seed = value_or_refuse(*said, number_from_text(said->text, 0, std::numeric_limits<std::uint64_t>::max()));
   if (const setting* said = all.last("color")) opts.color = static_cast<color_mode>(choice_of(*said, "color"));
+  if (const setting* said = all.last("check")) opts.check = static_cast<probe_kind>(choice_of(*said, "check"));
   opts.format = format_from(all);
   opts.tcp_only = all.flag("tcp");
   opts.randomize_case = all.flag("randomize-case");
@@ -88,20 +100,38 @@ void interpret_get(options& opts, const layers& all, words_left& words) {
     opts.path = value_or_refuse({words.front(), "PATH", exit_code::usage}, path_from_text(words.front()));
     words.pop_front();
   }
-  for (const setting& said : all.all("header"))
-    opts.headers.push_back(value_or_refuse(said, header_from_text(said.text)));
   opts.include_head = all.flag("include");
+}
+
+/// Whether endpoints are to prove by TLS who they are.
+bool speaks_tls(const options& opts) { return opts.tls || opts.check == probe_kind::tls; }
+
+void interpret_tls(options& opts, const layers& all) {
   opts.tls = all.flag("tls");
-  const auto needs_tls = [&](std::string_view option, std::string& into) {
+  const setting* said = all.last("tls-name");
+  if (said == nullptr) return;
+  if (!speaks_tls(opts)) throw fail(exit_code::usage, "makes no sense without --tls", said->where);
+  if (said->text.empty()) throw fail(exit_code::usage, "empty value", said->where);
+  if (!is_ascii(said->text))
+    throw fail(exit_code::usage, "not a host name", said->where + " " + in_quotes(said->text), ascii_hint);
+  opts.tls_name = said->text;
+}
+
+void interpret_check(options& opts, const layers& all) {
+  for (const std::string_view option : {"path", "head", "expect", "tls", "header"}) {
     const setting* said = all.last(option);
-    if (said == nullptr) return;
-    if (!opts.tls) throw fail(exit_code::usage, "makes no sense without --tls", said->where);
-    if (said->text.empty()) throw fail(exit_code::usage, "empty value", said->where);
-    if (!is_ascii(said->text))
-      throw fail(exit_code::usage, "not a host name", said->where + " " + in_quotes(said->text), ascii_hint);
-    into = said->text;
-  };
-  needs_tls("tls-name", opts.tls_name);
+    if (said != nullptr && opts.check != probe_kind::http)
+      throw fail(exit_code::usage, "makes no sense without --check http", said->where);
+  }
+  if (const setting* said = all.last("path")) opts.path = value_or_refuse(*said, path_from_text(said->text));
+  if (const setting* said = all.last("expect"))
+    opts.expected_statuses = value_or_refuse(*said, statuses_from_text(said->text));
+  opts.head_only = all.flag("head");
+}
+
+/// Whether what stands behind `--` is a command to run.
+bool takes_command(const options& opts) {
+  return opts.command == "exec" || (opts.command == "check" && opts.check == probe_kind::exec);
 }
 
 /// Who must be who in TLS: of name servers, and of endpoints in `get --tls`.
@@ -122,7 +152,7 @@ void interpret_servers(options& opts, const layers& all, const std::vector<zone_
     return;
   }
   // A configuration file may say them for those commands that have a use for them.
-  if (ca != nullptr && ca->blame == exit_code::usage && !opts.tls)
+  if (ca != nullptr && ca->blame == exit_code::usage && !speaks_tls(opts))
     throw fail(exit_code::usage, "makes no sense without --tls or a tls:// name server", ca->where);
   if (!pins.empty() && pins.front().blame == exit_code::usage)
     throw fail(exit_code::usage, "makes no sense without a tls:// name server", pins.front().where);
@@ -136,11 +166,12 @@ void interpret_completion(options& opts, words_left& words) {
   words.pop_front();
 }
 
-/// What stands behind `--`: the command of exec, else words like any other that are not to be taken for options.
+/// What stands behind `--`: the command of exec and check, else words like any other that are not to be taken for
+/// options.
 void interpret_behind(options& opts, const arguments& given, words_left& words) {
   if (!given.behind) return;
   std::vector<std::string> behind = *given.behind;
-  if (opts.command != "exec") {
+  if (!takes_command(opts)) {
     words.insert(words.end(), behind.begin(), behind.end());
     return;
   }
@@ -166,8 +197,14 @@ void interpret_command(options& opts, const arguments& given, const layers& all,
     apply_common(*opts.query, opts, all);
   }
   if (opts.command == "get") interpret_get(opts, all, words);
+  if (opts.command == "check") interpret_check(opts, all);
+  for (const setting& said : all.all("header"))
+    opts.headers.push_back(value_or_refuse(said, header_from_text(said.text)));
+  interpret_tls(opts, all);
   if (const setting* said = all.last("count")) {
-    const std::uint64_t count = value_or_refuse(*said, number_from_text(said->text, 1, most_picks));
+    const bool are_kept = opts.command == "pick" && opts.policy == selection_policy::least_loaded;
+    const std::uint64_t count =
+        value_or_refuse(*said, number_from_text(said->text, 1, are_kept ? most_in_flight : most_picks));
     if (opts.command == "pick")
       opts.picks = count;
     else
@@ -191,9 +228,11 @@ options interpret(std::string command, const arguments& given, const settings& f
   interpret_command(opts, given, all, words);
   if (!words.empty())
     throw fail(exit_code::usage, "unexpected argument", in_quotes(words.front()),
-               opts.command == "exec" ? "put -- before the command to run" : "");
-  if (opts.command == "exec" && opts.command_line.empty())
-    throw fail(exit_code::usage, "no command to run", "exec", "exec SERVICE -- COMMAND [ARG...]");
+               takes_command(opts) ? "put -- before the command to run" : "");
+  if (takes_command(opts) && opts.command_line.empty())
+    throw fail(
+        exit_code::usage, "no command to run", opts.command,
+        opts.command == "exec" ? "exec SERVICE -- COMMAND [ARG...]" : "check SERVICE --check exec -- COMMAND [ARG...]");
 
   // Last, because a zone file is read: a usage error comes first.
   if (opts.command != "completion") {

@@ -1,5 +1,6 @@
 #include "json_output.hpp"
 
+#include "json_decision.hpp"
 #include "json_parts.hpp"
 #include "sdconnect/balancer/selection.hpp"
 #include "sdconnect/dns/printable.hpp"
@@ -70,6 +71,22 @@ json::value attempt_of(const connect_attempt& attempt) {
                       {"error", text_or_null(attempt.result)}};
 }
 
+/// Times, and what the kind of check tells; null for what was not come to.
+void add_seen(json::object& object, probe_kind kind, const endpoint_check& c) {
+  if (kind == probe_kind::tcp) {
+    object["connect_ms"] = in_ms(c.elapsed);
+    return;
+  }
+  if (kind != probe_kind::exec)
+    object["connect_ms"] = c.connect_time ? json::value(in_ms(*c.connect_time)) : json::value(nullptr);
+  object["check_ms"] = in_ms(c.elapsed);
+  if (kind == probe_kind::tls || (kind == probe_kind::http && !c.tls_version.empty()))
+    object["tls_version"] = c.tls_version.empty() ? json::value(nullptr) : json::value(c.tls_version);
+  if (kind == probe_kind::http)
+    object["http_status"] = c.http_status ? json::value(*c.http_status) : json::value(nullptr);
+  if (kind == probe_kind::exec) object["exit_code"] = c.exit_code ? json::value(*c.exit_code) : json::value(nullptr);
+}
+
 }  // namespace
 
 std::string service_json(const name& query, const service& found, selection_policy policy) {
@@ -133,21 +150,25 @@ std::string pick_json(const pick_tally& tally) {
                   {"picks", tally.picks},
                   {"policy", to_string(tally.policy)},
                   {"endpoints", std::move(endpoints)},
-                  {"chi_square_p", tally.chi_square_p}});
+                  {"chi_square_p", tally.chi_square_p ? json::value(*tally.chi_square_p) : json::value(nullptr)}});
 }
 
-std::string check_json(const name& query, std::span<const endpoint_check> checks) {
-  const auto check = [](const endpoint_check& c) -> json::value {
-    return json::object{{"target", c.where.target.to_text()},
+std::string check_json(probe_kind kind, const name& query, std::span<const endpoint_check> checks) {
+  const auto check = [kind](const endpoint_check& c) -> json::value {
+    json::object object{{"target", c.where.target.to_text()},
                         {"port", c.where.port},
                         {"priority", c.where.priority},
                         {"weight", c.where.weight},
                         {"ok", !c.error},
-                        {"address", c.address ? json::value(c.address->to_text()) : json::value(nullptr)},
-                        {"connect_ms", in_ms(c.elapsed)},
-                        {"error", text_or_null(c.error)}};
+                        {"address", c.address ? json::value(c.address->to_text()) : json::value(nullptr)}};
+    add_seen(object, kind, c);
+    object["error"] = text_or_null(c.error);
+    return object;
   };
-  return line_of({{"schema", json_schema}, {"query", query.to_text()}, {"endpoints", array_of(checks, check)}});
+  return line_of({{"schema", json_schema},
+                  {"query", query.to_text()},
+                  {"check", to_string(kind)},
+                  {"endpoints", array_of(checks, check)}});
 }
 
 std::string explanation_json(const explanation& story) {
@@ -162,6 +183,7 @@ std::string explanation_json(const explanation& story) {
     object["tiers"] = array_of(tiers_of(story.endpoints), [&](auto tier) { return tier_of(tier, story.policy); });
     object["attempts"] = array_of(story.attempts, attempt_of);
   }
+  if (!story.is_browse) object["decision"] = decision_of(story);
   object["warnings"] = array_of(story.warnings, [](const std::string& w) { return json::value(w); });
   object["error"] = text_or_null(story.error);
   return line_of(object);

@@ -5,6 +5,7 @@
 
 #include "explain.hpp"
 #include "listing.hpp"
+#include "sdconnect/connect/probe_settings.hpp"
 #include "sdconnect/resolver/service_watcher.hpp"
 
 #include <span>
@@ -23,7 +24,7 @@ namespace sdconnect::cli {
 [[nodiscard]] std::string domains_json(std::span<const name> zones, std::span<const domain_listing> domains);
 
 [[nodiscard]] std::string pick_json(const pick_tally& tally);
-[[nodiscard]] std::string check_json(const name& query, std::span<const endpoint_check> checks);
+[[nodiscard]] std::string check_json(probe_kind kind, const name& query, std::span<const endpoint_check> checks);
 [[nodiscard]] std::string explanation_json(const explanation& story);
 
 /// One change; `view` is the service after it, `time` as utc_text() has it.

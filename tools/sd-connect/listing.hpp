@@ -3,12 +3,14 @@
 #pragma once
 
 #include "sdconnect/balancer/policy.hpp"
+#include "sdconnect/balancer/selection_trace.hpp"
 #include "sdconnect/dns/endpoint.hpp"
 #include "sdconnect/resolver/resolver.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,15 +48,21 @@ struct pick_tally {
   std::vector<endpoint> endpoints;
   std::vector<std::uint64_t> counts;
   std::vector<double> shares;
-  double chi_square_p = 1;
+  /// Unset where the counts are not those of independent draws: policies ordered and least-loaded, and one hash key.
+  std::optional<double> chi_square_p;
+  selection_trace first;  ///< how the first of them was chosen
 };
 
 /// One endpoint after it was tried.
 struct endpoint_check {
   endpoint where;
-  error_code error;                     ///< success: connected
-  std::optional<ip_address> address;    ///< the one connected to, else the last one tried
-  std::chrono::microseconds elapsed{};  ///< until connected, or until the last address had failed
+  error_code error;                                            ///< success: well
+  std::optional<ip_address> address;                           ///< the one connected to, else the last one tried
+  std::chrono::microseconds elapsed{};                         ///< until it was known
+  std::optional<std::chrono::microseconds> connect_time = {};  ///< until connected, where that is not the whole check
+  std::string tls_version = {};
+  std::optional<unsigned> http_status = {};
+  std::optional<int> exit_code = {};
 };
 
 }  // namespace sdconnect::cli

@@ -46,13 +46,27 @@ constexpr option_spec table[] = {
      .help = "without SRV and PTR records use the name's own addresses with port N",
      .commands = finding},
 
-    {.name = "tls", .help = "speak HTTPS; the certificate is checked against the target", .commands = "get"},
-    {.name = "tls-name", .value = "NAME", .help = "check the certificate against NAME instead", .commands = "get"},
+    {.name = "check",
+     .value = "KIND",
+     .help = "what to try: a connection, an HTTP request, a TLS handshake, or the COMMAND behind -- (default tcp)",
+     .commands = "check",
+     .choices = "tcp|http|tls|exec"},
+    {.name = "path", .value = "PATH", .help = "request this of --check http (default /)", .commands = "check"},
+    {.name = "head", .help = "send HEAD instead of GET", .commands = "check"},
+    {.name = "expect",
+     .value = "STATUS",
+     .help = "HTTP statuses that are good, e.g. 200, 200-299,404 (default 200-399)",
+     .commands = "check"},
+    {.name = "tls", .help = "speak HTTPS; the certificate is checked against the target", .commands = "get check"},
+    {.name = "tls-name",
+     .value = "NAME",
+     .help = "check the certificate against NAME instead",
+     .commands = "get check"},
     {.name = "header",
      .letter = 'H',
      .value = "'NAME: VALUE'",
      .help = "send this header field too; repeatable",
-     .commands = "get",
+     .commands = "get check",
      .repeatable = true},
     {.name = "include", .help = "print the response's status and header too", .commands = "get"},
     {.name = "count", .letter = 'n', .value = "N", .help = "choose N times and count", .commands = "pick"},
@@ -75,7 +89,7 @@ constexpr option_spec table[] = {
      .in_config = true},
     {.name = "ca",
      .value = "FILE",
-     .help = "trust the certificates in FILE (PEM) instead of the system's, for tls:// servers and get --tls",
+     .help = "trust the certificates in FILE (PEM) instead of the system's, for tls:// servers, --tls and --check tls",
      .in_config = true},
     {.name = "tls-pin",
      .value = "PIN",
@@ -99,7 +113,11 @@ constexpr option_spec table[] = {
     {.name = "policy",
      .value = "POLICY",
      .help = "how to choose within a priority tier (default rfc2782)",
-     .choices = "rfc2782|weighted|ordered",
+     .choices = "rfc2782|weighted|ordered|least-loaded|hash",
+     .in_config = true},
+    {.name = "hash-key",
+     .value = "TEXT",
+     .help = "what policy hash goes by, e.g. a user or a session; without it a fresh key for each choice",
      .in_config = true},
     {.name = "same-domain", .help = "refuse targets and instances outside the asked domain", .in_config = true},
     {.name = "seed", .value = "N", .help = "make the choices reproducible", .in_config = true},
@@ -120,7 +138,6 @@ constexpr option_spec table[] = {
 };
 
 constexpr std::array<std::string_view, 2> later_commands{"forward", "proxy"};
-constexpr std::array<std::string_view, 1> later_options{"hash-key"};
 
 bool has_word(std::string_view words, std::string_view word) noexcept {
   while (!words.empty()) {
@@ -146,10 +163,6 @@ const option_spec* find_option(std::string_view name) noexcept {
 
 bool is_later_command(std::string_view name) noexcept {
   return std::ranges::find(later_commands, name) != later_commands.end();
-}
-
-bool is_later_option(std::string_view name) noexcept {
-  return std::ranges::find(later_options, name) != later_options.end();
 }
 
 }  // namespace sdconnect::cli

@@ -29,6 +29,5 @@ struct option_spec {
 
 /// Promised for later versions; asked for now they are refused in words, not as a typing error.
 [[nodiscard]] bool is_later_command(std::string_view name) noexcept;
-[[nodiscard]] bool is_later_option(std::string_view name) noexcept;
 
 }  // namespace sdconnect::cli

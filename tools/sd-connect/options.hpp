@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sdconnect/balancer/policy.hpp"
+#include "sdconnect/connect/probe_settings.hpp"
 #include "sdconnect/resolver/service_query.hpp"
 #include "sdconnect/transport/name_server.hpp"
 
@@ -31,6 +32,7 @@ struct options {
   std::chrono::milliseconds timeout{5000};
   std::chrono::milliseconds connect_timeout{2000};
   selection_policy policy = selection_policy::rfc2782;
+  std::optional<std::string> hash_key;  ///< of policy hash; without it each choice has a fresh key
   std::optional<std::uint64_t> seed;
   output_format format = output_format::table;
   bool explain = false;
@@ -46,6 +48,11 @@ struct options {
   std::vector<std::string> headers;  ///< "Name: value", checked
   bool include_head = false;
 
+  // check; and of get: path, tls, tls_name, headers
+  probe_kind check = probe_kind::tcp;
+  bool head_only = false;
+  std::vector<http_status_range> expected_statuses = {http_status_range()};
+
   // pick
   std::uint64_t picks = 1;
 
@@ -58,7 +65,7 @@ struct options {
   std::optional<name> browse_type;  ///< absolute service type; without it the types of `zone`
   bool domains = false;             ///< of `zone`, or without it of the host's own networks
 
-  // exec
+  // exec, check --check exec
   std::vector<std::string> command_line;
 
   // demo

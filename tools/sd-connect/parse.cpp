@@ -36,12 +36,8 @@ std::string take_command(arguments& given) {
 }
 
 void check_options(const arguments& given, std::string_view command) {
-  for (const std::string& option : given.unknown) {
-    const std::string_view bare =
-        std::string_view(option).substr(std::min(option.find_first_not_of('-'), option.size()));
-    const bool later = is_later_option(bare.substr(0, bare.find('=')));
-    throw fail(exit_code::usage, later ? "not in this version yet" : "no such option", in_quotes(option), see_help);
-  }
+  if (!given.unknown.empty())
+    throw fail(exit_code::usage, "no such option", in_quotes(given.unknown.front()), see_help);
   for (const auto& [name, values] : given.flags) {
     const bool fits = std::ranges::any_of(option_table(), [&name = name, command](const option_spec& spec) {
       return spec.name == name && applies_to(spec, command);

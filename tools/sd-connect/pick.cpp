@@ -3,13 +3,15 @@
 
 #include "pick.hpp"
 
+#include "choice.hpp"
 #include "commands.hpp"
+#include "explain.hpp"
 #include "json_output.hpp"
 #include "names.hpp"
 #include "output.hpp"
 #include "report.hpp"
+#include "sdconnect/balancer/balancer.hpp"
 #include "sdconnect/balancer/goodness_of_fit.hpp"
-#include "sdconnect/balancer/picker.hpp"
 #include "sdconnect/balancer/selection.hpp"
 #include "session.hpp"
 #include "table.hpp"
@@ -17,7 +19,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <memory>
 #include <unistd.h>
+#include <unordered_map>
+#include <vector>
 
 namespace sdconnect::cli {
 namespace {
@@ -25,6 +31,14 @@ namespace {
 const endpoint& only_choice(const pick_tally& tally) {
   const auto chosen = std::ranges::find(tally.counts, 1u);
   return tally.endpoints[static_cast<std::size_t>(chosen - tally.counts.begin())];
+}
+
+std::string summary(const pick_tally& tally) {
+  std::string text = fmt::format("{} picks, policy {}", tally.picks, to_string(tally.policy));
+  if (tally.chi_square_p) text += fmt::format(", chi-square p = {:.4f}", *tally.chi_square_p);
+  if (tally.policy == selection_policy::least_loaded) text += ", all kept in flight";
+  if (tally.policy == selection_policy::hash && !tally.chi_square_p) text += ", all of one key";
+  return text + '\n';
 }
 
 std::string counted_table(output_format format, const pick_tally& tally, bool colored) {
@@ -42,21 +56,77 @@ std::string counted_table(output_format format, const pick_tally& tally, bool co
              tally.shares[i] > 0 ? table::emphasis::none : table::emphasis::faint);
   }
   if (!for_people) return rows.csv();
-  return rows.aligned(colored) + fmt::format("\n{} picks, policy {}, chi-square p = {:.4f}\n", tally.picks,
-                                             to_string(tally.policy), tally.chi_square_p);
+  return rows.aligned(colored) + '\n' + summary(tally);
 }
+
+/// The picks behind the first, by the balancer that programs use.
+class repeated_choice {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  repeated_choice(const options& opts, pick_tally& tally, random_engine& random)
+      : opts_(opts), tally_(tally), random_(random), chooser_({.policy = opts.policy, .seed = random()}, now_) {
+    chooser_.update(tally.endpoints, now_);
+    set_ = chooser_.endpoints();
+    for (const balanced_endpoint& e : *set_) {
+      const auto listed = std::ranges::lower_bound(tally.endpoints, e.where, is_listed_before);
+      counters_[&e.where] = &tally.counts[static_cast<std::size_t>(listed - tally.endpoints.begin())];
+    }
+  }
+
+  void run() {
+    const std::uint64_t left = tally_.picks - 1;
+    if (opts_.policy == selection_policy::least_loaded) return keep(left);
+    for (std::uint64_t i = 0; i < left; ++i) {
+      const std::optional<std::uint64_t> key = next_key(opts_, random_);
+      count((key ? chooser_.pick(*key) : chooser_.pick(random_))->where);
+    }
+  }
+
+ private:
+  void count(const endpoint& chosen) { ++*counters_.at(&chosen); }
+
+  /// As many streams at once, the one explained among them.
+  void keep(std::uint64_t left) {
+    std::vector<lease> streams;
+    streams.reserve(left + 1);
+    const endpoint& first = tally_.endpoints[*tally_.first.chosen];
+    const auto its_place = std::ranges::lower_bound(*set_, first, is_listed_before, &balanced_endpoint::where);
+    const attempt_plan explained{set_, {static_cast<std::uint32_t>(its_place - set_->begin())}, 1};
+    streams.push_back(chooser_.try_acquire(explained, 0, now_).value());
+    for (std::uint64_t i = 0; i < left; ++i) count(streams.emplace_back(chooser_.acquire(now_).value()).where());
+  }
+
+  const options& opts_;
+  pick_tally& tally_;
+  random_engine& random_;
+  const clock::time_point now_ = clock::now();
+  balancer chooser_;
+  std::shared_ptr<const endpoint_set> set_;
+  std::unordered_map<const endpoint*, std::uint64_t*> counters_;  // of tally_.counts, by what set_ has
+};
 
 }  // namespace
 
-pick_tally choose(const std::vector<endpoint>& endpoints, selection_policy policy, std::uint64_t picks,
-                  random_engine& random) {
-  pick_tally tally{
-      .picks = picks, .policy = policy, .endpoints = endpoints, .shares = first_choice_shares(endpoints, policy)};
-
-  const picker chooser(endpoints, policy);
-  tally.counts.resize(endpoints.size());
-  for (std::uint64_t i = 0; i < picks; ++i) ++tally.counts[chooser.pick(random)];
-  tally.chi_square_p = chi_square_p(tally.counts, tally.shares);
+pick_tally choose(const options& opts, const std::vector<endpoint>& endpoints, random_engine& random) {
+  pick_tally tally{.picks = opts.picks,
+                   .policy = opts.policy,
+                   .endpoints = endpoints,
+                   .counts = std::vector<std::uint64_t>(endpoints.size()),
+                   .shares = first_choice_shares(endpoints, opts.policy)};
+  // By the trace whether or not it is shown: a seed means the same with --explain and without.
+  tally.first =
+      trace_selection(endpoints, opts.policy, random, {.in_flight = tally.counts, .key = next_key(opts, random)});
+  if (!tally.first.chosen) return tally;
+  const std::size_t first = *tally.first.chosen;
+  ++tally.counts[first];
+  if (opts.hash_key) {
+    tally.shares.assign(endpoints.size(), 0);
+    tally.shares[first] = 1;
+  }
+  if (opts.picks > 1) repeated_choice(opts, tally, random).run();
+  if (opts.policy != selection_policy::ordered && opts.policy != selection_policy::least_loaded && !opts.hash_key)
+    tally.chi_square_p = chi_square_p(tally.counts, tally.shares);
   return tally;
 }
 
@@ -75,11 +145,16 @@ std::string tally_listing(output_format format, const pick_tally& tally, bool co
 
 exit_code run_pick(const options& opts) {
   session with(opts);
-  const service found = with.resolve_or_fail();
-  // A set without a usable port or address does not come this far; the picker's promise rests on it.
-  if (picker(found.endpoints, opts.policy).empty()) throw resolve_failure(opts, errc::no_usable_endpoint, found);
-  print(tally_listing(opts.format, choose(found.endpoints, opts.policy, opts.picks, with.random()),
-                      is_colored(opts, STDOUT_FILENO)));
+  const service found = with.resolve_or_fail(session::explaining::told_later);
+  const pick_tally tally = choose(opts, found.endpoints, with.random());
+  if (opts.explain) {
+    explanation story = explanation::of(opts, {}, found);
+    story.decision = &tally.first;
+    explain(opts, story);
+  }
+  // A set without a usable port or address does not come this far.
+  if (!tally.first.chosen) throw resolve_failure(opts, errc::no_usable_endpoint, found);
+  print(tally_listing(opts.format, tally, is_colored(opts, STDOUT_FILENO)));
   return exit_code::done;
 }
 

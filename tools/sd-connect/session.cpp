@@ -1,8 +1,10 @@
 #include "session.hpp"
 
+#include "choice.hpp"
 #include "explain.hpp"
 #include "names.hpp"
 #include "report.hpp"
+#include "sdconnect/connect/connector.hpp"
 #include "sdconnect/dns/printable.hpp"
 #include "sdconnect/transport/resolv_conf.hpp"
 
@@ -11,6 +13,9 @@
 
 namespace sdconnect::cli {
 namespace {
+
+// RFC 8305 §3: connecting does not wait longer than this for the other address family.
+constexpr std::chrono::milliseconds resolution_delay{50};
 
 /// What the options add to the servers of resolv.conf, or put in their place.
 void adapt(dns_client_options& client, const options& opts) {
@@ -38,12 +43,8 @@ resolver finding(boost::asio::any_io_executor executor, const options& opts) {
 }
 
 connect_options connecting(const options& opts) {
-  connect_options with{.policy = opts.policy, .attempt_timeout = opts.connect_timeout};
-  if (opts.query) {
-    with.use_ipv4 = opts.query->want_ipv4;
-    with.use_ipv6 = opts.query->want_ipv6;
-  }
-  return with;
+  return {
+      .attempt_timeout = opts.connect_timeout, .use_ipv4 = opts.query->want_ipv4, .use_ipv6 = opts.query->want_ipv6};
 }
 
 /// A failure is one line: what warnings say of its cause stands in it (resolve_failure). An explanation tells them too.
@@ -57,8 +58,7 @@ void warn_of(const options& opts, error_code ec, const std::vector<std::string>&
 session::session(const options& opts)
     : options_(opts),
       random_(opts.seed ? random_engine(*opts.seed) : random_engine::from_os_entropy()),
-      resolver_(finding(io_.get_executor(), opts)),
-      connector_(resolver_, connecting(opts), random_) {}
+      resolver_(finding(io_.get_executor(), opts)) {}
 
 session::resolved session::resolve(explaining when) {
   resolved out;
@@ -79,18 +79,47 @@ service session::resolve_or_fail(explaining when) {
   return std::move(out.found);
 }
 
+struct session::attempt {
+  std::chrono::steady_clock::time_point deadline;
+  connected out;
+  choice chosen;
+};
+
+// A process that connects once knows of no health, needs no retry budget and no limits: a connector would add nothing
+// but a draw of its own, which could not be told.
 session::connected session::connect_service() {
-  connected out{{}, connection(io_.get_executor())};
-  connector_.async_connect(options_.query.value(), [&out](error_code ec, connection made) {
+  attempt under_way{std::chrono::steady_clock::now() + options_.timeout, {{}, connection(io_.get_executor())}, {}};
+  connected& out = under_way.out;
+  service_query query = options_.query.value();
+  query.resolution_delay = resolution_delay;
+  resolver_.async_resolve(query, [&](error_code ec, service found) {
     out.error = ec;
-    out.made = std::move(made);
+    out.made.found = std::move(found);
+    if (!ec) connect_to(under_way);
   });
   run();
   warn_of(options_, out.error, out.made.found.warnings);
-  if (options_.explain) explain(options_, explanation::of(options_, out.error, out.made));
+  if (options_.explain) {
+    explanation story = explanation::of(options_, out.error, out.made);
+    if (under_way.chosen.decision.chosen) story.decision = &under_way.chosen.decision;
+    story.order = under_way.chosen.order;
+    explain(options_, story);
+  }
   if (options_.verbose && !out.error)
     print_failure("connected to " + display(out.made.where) + " (" + out.made.address.to_text() + ")");
-  return out;
+  return std::move(under_way.out);
+}
+
+void session::connect_to(attempt& under_way) {
+  service& found = under_way.out.made.found;
+  under_way.chosen = choose_order(options_, found.endpoints, random_);
+  std::vector<endpoint> order;
+  for (const std::uint32_t index : under_way.chosen.order) order.push_back(found.endpoints[index]);
+  async_connect_in_order(io_.get_executor(), std::move(order), connecting(options_), under_way.deadline,
+                         [&](error_code ec, connection made) {
+                           made.found = std::move(under_way.out.made.found);
+                           under_way.out = {ec, std::move(made)};
+                         });
 }
 
 connection session::connect_or_fail() {

@@ -1,9 +1,11 @@
 /// \file
-/// What most subcommands begin with: an event loop, a resolver and a connector built from the options.
+/// What most subcommands begin with: an event loop, a resolver built from the options, and one connection.
 #pragma once
 
 #include "options.hpp"
-#include "sdconnect/connect/connector.hpp"
+#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/connect/connection.hpp"
+#include "sdconnect/resolver/resolver.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -16,7 +18,6 @@ class session {
 
   [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
   [[nodiscard]] resolver& find() noexcept { return resolver_; }
-  [[nodiscard]] connector& connect() noexcept { return connector_; }
   [[nodiscard]] random_engine& random() noexcept { return random_; }
 
   struct resolved {
@@ -34,7 +35,7 @@ class session {
     error_code error;
     connection made;
   };
-  /// Resolves, chooses, connects. Prints warnings and, if wished, the explanation.
+  /// Resolves, chooses, connects; opts.timeout limits all of it. Prints warnings and, if wished, the explanation.
   [[nodiscard]] connected connect_service();
   /// The same, but every error is thrown as a failure.
   [[nodiscard]] connection connect_or_fail();
@@ -43,11 +44,13 @@ class session {
   void run();
 
  private:
+  struct attempt;
+  void connect_to(attempt& under_way);
+
   const options& options_;  // outlives the session
   boost::asio::io_context io_;
   random_engine random_;
   resolver resolver_;
-  connector connector_;
 };
 
 }  // namespace sdconnect::cli

@@ -102,4 +102,22 @@ parsed<std::string> path_from_text(std::string_view text) {
   return std::string(text);
 }
 
+parsed<std::vector<http_status_range>> statuses_from_text(std::string_view text) {
+  const value_fault fault{"not HTTP statuses", "like 200, 200-299 or 200-299,404"};
+  std::vector<http_status_range> ranges;
+  for (bool has_more = true; has_more;) {
+    const std::size_t comma = text.find(',');
+    has_more = comma != std::string_view::npos;
+    const std::string_view range = text.substr(0, comma);
+    text.remove_prefix(std::min(range.size() + 1, text.size()));
+
+    const std::size_t hyphen = range.find('-');
+    const auto first = number_from_text(range.substr(0, hyphen), 100, 999);
+    const auto last = hyphen == std::string_view::npos ? first : number_from_text(range.substr(hyphen + 1), 100, 999);
+    if (!first || !last || *last < *first) return fault;
+    ranges.push_back({static_cast<unsigned>(*first), static_cast<unsigned>(*last)});
+  }
+  return ranges;
+}
+
 }  // namespace sdconnect::cli

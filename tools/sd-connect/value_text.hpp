@@ -2,6 +2,7 @@
 /// The values of options from their text.
 #pragma once
 
+#include "sdconnect/connect/probe_settings.hpp"
 #include "sdconnect/error/error.hpp"
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace sdconnect::cli {
 
@@ -42,5 +44,8 @@ using parsed = boost::system::result<T, value_fault>;
 /// A path for a request line (RFC 9112 §3.2.1): begins with "/", no blanks, no control characters, no fragment,
 /// nothing outside ASCII.
 [[nodiscard]] parsed<std::string> path_from_text(std::string_view text);
+
+/// HTTP statuses, `200`, `200-299`, or several of both with commas between.
+[[nodiscard]] parsed<std::vector<http_status_range>> statuses_from_text(std::string_view text);
 
 }  // namespace sdconnect::cli

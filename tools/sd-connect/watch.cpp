@@ -17,6 +17,7 @@
 #include "report.hpp"
 #include "resolve.hpp"
 #include "session.hpp"
+#include "signals.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -35,12 +36,6 @@ namespace sdconnect::cli {
 namespace {
 
 namespace asio = boost::asio;
-
-bool is_ignored(int signal) noexcept {
-  struct sigaction action {};
-  return ::sigaction(signal, nullptr, &action) == 0 && (action.sa_flags & SA_SIGINFO) == 0 &&
-         action.sa_handler == SIG_IGN;
-}
 
 /// Lives on the stack above its session's loop. Handlers throw out of it.
 class change_printer {

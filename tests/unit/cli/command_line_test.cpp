@@ -121,11 +121,23 @@ TEST_CASE("command line: tls:// servers, and whom --ca and --tls-pin say they mu
   CHECK_THAT(no_file.line, Contains("cannot use the CA file: '/does/not/exist'"));
 }
 
+TEST_CASE("command line: every policy, and the key that hash goes by", "[cli]") {
+  CHECK(parse({"pick", "a.b.c", "--policy", "least-loaded"}).policy == selection_policy::least_loaded);
+  CHECK_FALSE(parse({"a.b.c", "--policy=hash"}).hash_key);
+  const cli::options keyed = parse({"get", "a.b.c", "--policy=hash", "--hash-key", "user 42"});
+  CHECK(keyed.policy == selection_policy::hash);
+  CHECK(keyed.hash_key == "user 42");
+
+  // A file may have a key for those who ask for hash.
+  scene s;
+  const scratch_folder folder;
+  s.system_config = folder.write("config.toml", "hash-key = 'here'\n");
+  CHECK_FALSE(s.parse({"pick", "a.b.c"}).hash_key);
+  CHECK(s.parse({"pick", "a.b.c", "--policy=hash"}).hash_key == "here");
+}
+
 TEST_CASE("command line: what later versions will do is refused in words", "[cli]") {
-  for (const words& given :
-       {words{"forward", "8080=a.b.c"}, words{"proxy", "--listen", "127.0.0.1:1080"},
-        words{"pick", "a.b.c", "--policy", "least-loaded"}, words{"pick", "a.b.c", "--policy=hash"},
-        words{"pick", "a.b.c", "--hash-key", "x"}, words{"pick", "a.b.c", "--hash-key=x"}}) {
+  for (const words& given : {words{"forward", "8080=a.b.c"}, words{"proxy", "--listen", "127.0.0.1:1080"}}) {
     const refusal refused = refusal_of(given);
     INFO(refused.line);
     CHECK(refused.code == exit_code::usage);
@@ -188,6 +200,9 @@ TEST_CASE("command line: bad input is a usage error that names the argument", "[
            row{{"resolve", "a.b.c", "--server", "010.0.0.1"}, "not a name server"},
            row{{"resolve", "a.b.c", "--server", "0.0.0.0"}, "no server can have this address"},
            row{{"resolve", "a.b.c", "--server", "224.0.0.251#5353"}, "no server can have this address"},
+           row{{"pick", "a.b.c", "--hash-key", "x"}, "makes no sense without --policy hash: --hash-key"},
+           row{{"pick", "a.b.c", "--policy=hash", "--hash-key", ""}, "empty value: --hash-key"},
+           row{{"pick", "a.b.c", "--policy=least-loaded", "-n", "10000001"}, "out of range: --count"},
            row{{"pick", "a.b.c", "-n", "0"}, "out of range: --count '0'"},
            row{{"pick", "a.b.c", "-n", "-5"}, "not a number: --count '-5'"},
            row{{"-z", "x.y"}, "incomplete service: without -s NAME"},

@@ -48,7 +48,7 @@ TEST_CASE("completion: every command and every option is in each script", "[cli]
 
 TEST_CASE("completion: what bash offers", "[cli]") {
   CHECK(offered("sd-connect re") == "relay resolve\n");
-  CHECK(offered("sd-connect --policy ''") == "rfc2782 weighted ordered\n");
+  CHECK(offered("sd-connect --policy ''") == "rfc2782 weighted ordered least-loaded hash\n");
   CHECK(offered("sd-connect resolve -o j") == "json\n");
   CHECK(offered("sd-connect get --inc") == "--include\n");
   CHECK(offered("sd-connect resolve --inc") == "\n");
@@ -60,6 +60,8 @@ TEST_CASE("completion: what bash offers", "[cli]") {
   CHECK(offered("sd-connect watch a.b.c --min") == "--min-interval\n");
   CHECK(offered("sd-connect watch a.b.c -n ''") == "\n");
   CHECK(offered("sd-connect pick --req") == "--require-authenticated\n");
+  CHECK(offered("sd-connect check a.b.c --check ''") == "tcp http tls exec\n");
+  CHECK(offered("sd-connect check a.b.c --exp") == "--expect --explain\n");
   CHECK(offered("sd-connect completion ''") == "bash zsh fish\n");
   CHECK(offered("sd-connect exec a.b.c -- --time") == "\n");
 }

@@ -97,7 +97,7 @@ TEST_CASE("configuration file: faults are exit 78 with file, line and column", "
            row{"\n  timeout = 5\n", "config.toml:2:13", "no unit"},
            row{"timeout = '5 s'\n", "config.toml:1:11", "not a duration"},
            row{"policy = 'random'\n", "config.toml:1:10", "not a selection policy"},
-           row{"policy = 'hash'\n", "config.toml:1:10", "not in this version yet"},
+           row{"policy = 'hash'\nhash-key = ''\n", "config.toml:2:12", "empty value"},
            row{"seed = -1\n", "config.toml:1:8", "not a number"},
            row{"server = [\n  '192.0.2.1',\n  'ns1',\n]\n", "config.toml:3:3", "not a name server"},
            row{"server = ['192.0.2.1', 53]\n", "config.toml:1:24", "wrong type for 'server'"},

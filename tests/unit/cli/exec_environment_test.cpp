@@ -10,8 +10,6 @@ using sdconnect::ip_address;
 using sdconnect::name;
 using sdconnect::txt_record;
 using sdconnect::cli::exec_target;
-using sdconnect::cli::fill_placeholders;
-using sdconnect::cli::is_exec_variable;
 using sdconnect::cli::make_exec_environment;
 
 namespace {
@@ -45,15 +43,6 @@ using variables = std::vector<std::pair<std::string, std::string>>;
 
 }  // namespace
 
-TEST_CASE("exec: placeholders are replaced wherever they stand, other braces stay", "[cli][exec]") {
-  const exec_target target = target_with({});
-  CHECK(fill_placeholders("{host}", target) == "host1.unilans.net");
-  CHECK(fill_placeholders("http://{addr}:{port}/{host}?{port}{port}", target) ==
-        "http://127.0.0.11:18081/host1.unilans.net?1808118081");
-  CHECK(fill_placeholders("{} {Host} {host {{port}} }", target) == "{} {Host} {host {18081} }");
-  CHECK(fill_placeholders("", target).empty());
-}
-
 TEST_CASE("exec: the endpoint and the TXT pairs of its instance become variables", "[cli][exec]") {
   const auto environment =
       make_exec_environment(target_with({"txtvers=1", "flag", "empty=", "a-b.c=x=y", "UTF=\xc3\xa9"}));
@@ -83,12 +72,4 @@ TEST_CASE("exec: without an instance there is no SD_INSTANCE", "[cli][exec]") {
   exec_target target = target_with({"a=b"});
   target.where.instances.clear();
   CHECK(make_exec_environment(target).variables.size() == 3);
-}
-
-TEST_CASE("exec: inherited variables that would pass for ours are recognised", "[cli][exec]") {
-  CHECK(is_exec_variable("SD_HOST"));
-  CHECK(is_exec_variable("SD_TXT_OLD"));
-  CHECK_FALSE(is_exec_variable("SD_CONNECT_SERVER"));
-  CHECK_FALSE(is_exec_variable("SD_HOSTS"));
-  CHECK_FALSE(is_exec_variable("PATH"));
 }

@@ -17,11 +17,11 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using sdconnect::errc;
 using sdconnect::error_code;
+using sdconnect::http_head;
+using sdconnect::is_cut_short;
 using sdconnect::cli::byte_stream;
 using sdconnect::cli::http_exchange;
-using sdconnect::cli::http_head;
 using sdconnect::cli::http_outcome;
-using sdconnect::cli::is_cut_short;
 using sdconnect::cli::make_plain_stream;
 using stage = http_outcome::stage;
 

@@ -8,6 +8,7 @@
 using namespace sdconnect;
 using namespace sdconnect::test;
 using namespace sdconnect::cli;
+using Catch::Matchers::Contains;
 namespace json = boost::json;
 
 TEST_CASE("json: resolve prints schema 1 as the contract shows it, octet for octet", "[cli][json]") {
@@ -130,9 +131,35 @@ TEST_CASE("json: pick and check", "[cli][json]") {
       {endpoint_of("a.b", 80, 0, 1, "127.0.0.1"), {}, address_of("127.0.0.1"), std::chrono::microseconds(1500)},
       {endpoint_of("c.d", 81, 0, 1, ""), errc::nxdomain, std::nullopt, {}}};
   CHECK(
-      check_json(name_of("x.y"), checks) ==
-      R"({"schema":1,"query":"x.y.","endpoints":[)"
+      check_json(probe_kind::tcp, name_of("x.y"), checks) ==
+      R"({"schema":1,"query":"x.y.","check":"tcp","endpoints":[)"
       R"({"target":"a.b.","port":80,"priority":0,"weight":1,"ok":true,"address":"127.0.0.1","connect_ms":1.5,"error":null},)"
       R"({"target":"c.d.","port":81,"priority":0,"weight":1,"ok":false,"address":null,"connect_ms":0,"error":"no such name"}]})"
       "\n");
+}
+
+TEST_CASE("json: what the kind of a check tells, null for what was not come to", "[cli][json]") {
+  const endpoint e = endpoint_of("a.b", 80, 0, 1, "127.0.0.1");
+  const std::vector<endpoint_check> nothing{{e, errc::unreachable, std::nullopt, std::chrono::microseconds(1500)}};
+  endpoint_check seen{e, {}, address_of("127.0.0.1"), std::chrono::microseconds(2500)};
+  seen.connect_time = std::chrono::microseconds(500);
+  seen.tls_version = "TLSv1.3";
+  seen.http_status = 204;
+  seen.exit_code = 3;
+  const std::string there = R"("ok":true,"address":"127.0.0.1",)";
+  const std::string not_there = R"("ok":false,"address":null,)";
+
+  const auto text = [&](probe_kind kind, const endpoint_check& check) {
+    return check_json(kind, name_of("x.y"), std::vector{check});
+  };
+  CHECK_THAT(text(probe_kind::http, seen),
+             Contains(R"("check":"http")") &&
+                 Contains(there + R"("connect_ms":0.5,"check_ms":2.5,"tls_version":"TLSv1.3","http_status":204,)"));
+  CHECK_THAT(text(probe_kind::http, nothing[0]),
+             Contains(not_there + R"("connect_ms":null,"check_ms":1.5,"http_status":null,"error":"no endpoint)"));
+  CHECK_THAT(text(probe_kind::tls, seen),
+             Contains(there + R"("connect_ms":0.5,"check_ms":2.5,"tls_version":"TLSv1.3","error":null)"));
+  CHECK_THAT(text(probe_kind::tls, nothing[0]), Contains(R"("tls_version":null)"));
+  CHECK_THAT(text(probe_kind::exec, seen), Contains(there + R"("check_ms":2.5,"exit_code":3,"error":null)"));
+  CHECK_THAT(text(probe_kind::exec, nothing[0]), Contains(R"("exit_code":null)"));
 }
