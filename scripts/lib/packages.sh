@@ -16,7 +16,7 @@ test_packages=(
   clang libclang-rt-14-dev clang-format ccache git
   catch2 libbenchmark-dev libc-ares-dev libgetdns-dev libunbound-dev
   python3 python3-dnspython python3-requests
-  knot knot-dnsutils bind9-dnsutils nginx
+  knot knot-dnsutils bind9-dnsutils nginx iproute2
   bind9 nsd pdns-server pdns-backend-bind dnsmasq-base unbound
   openssh-server openssh-client netcat-openbsd curl openssl procps
   zsh fish

@@ -1,0 +1,85 @@
+// What one bad endpoint does to busy processes.
+#include "fleet_scenarios.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace sdconnect::bench {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::seconds;
+
+constexpr std::size_t changes = 30, returns = 90, ends = 150;
+constexpr std::array<std::size_t, 1> bad{0};
+
+fleet_settings busy_processes(const fleet_options& options) {
+  fleet_settings settings = settings_of(options);
+  settings.clients = std::min<std::size_t>(options.clients, 10);
+  settings.requests_per_s = options.is_quick ? 50 : 200;
+  settings.start_within = 5s;
+  return settings;
+}
+
+chart::line run_slow_with(selection_policy policy, const fleet_options& options, fleet_report& report) {
+  fleet_settings settings = busy_processes(options);
+  settings.balancing.policy = policy;
+  fleet_simulation run(settings);
+  constexpr sim_duration usual = 20ms, slow = 1s;
+  for (backend& each : run.world().backends) each.service_time = usual;
+  const auto set = [](sim_duration time) {
+    return [time](fleet_world& world) { world.backends[bad.front()].service_time = time; };
+  };
+  run.at(seconds(changes), set(slow));
+  run.at(seconds(returns), set(usual));
+  run.run_until(seconds(ends));
+  const fleet_meters& meters = run.meters();
+  const std::string name(to_string(policy));
+  report.add({fmt::format("slow, {}", name), settings.clients, {}, {}}, meters, {changes, returns});
+  if (policy == selection_policy::least_loaded) {
+    report.goal("fleet_slow_endpoint_share_percent", 100 * meters.share_of(bad, {changes + 5, returns}),
+                50.0 / static_cast<double>(settings.endpoints));
+  }
+  return line_of(name, {10, ends}, 1, [&](fleet_window w) { return 100 * meters.share_of(bad, w); });
+}
+
+chart::line run_sick_with(bool detect, const fleet_options& options, fleet_report& report) {
+  fleet_settings settings = busy_processes(options);
+  settings.balancing.health.detect_outliers = detect;
+  fleet_simulation run(settings);
+  run.at(seconds(changes), [](fleet_world& world) { world.backends[bad.front()].refused_part = 1.0 / 3; });
+  run.at(seconds(returns), [](fleet_world& world) { world.backends[bad.front()].refused_part = 0; });
+  run.run_until(seconds(ends));
+  const fleet_meters& meters = run.meters();
+  const std::string name = detect ? "with outlier detection" : "demotion alone";
+  const double share = 1 / static_cast<double>(settings.endpoints);
+  const auto left = seconds_until({changes, returns}, 5,
+                                  [&](fleet_window w) { return meters.attempt_share_of(bad, w) <= share / 2; });
+  report.add({fmt::format("sick, {}", name), settings.clients, left, {}}, meters, {changes, returns});
+  report.goal(detect ? "fleet_sick_failed" : "fleet_sick_without_detection_failed",
+              static_cast<double>(meters.sum(&fleet_second::failed, {changes, ends})), 0);
+  return line_of(name, {10, ends}, 2, [&](fleet_window w) { return 100 * meters.attempt_share_of(bad, w); });
+}
+
+}  // namespace
+
+void run_slow(const fleet_options& options, fleet_report& report) {
+  chart drawn{"One of ten endpoints takes 1 s instead of 20 ms", "seconds", "its share of the connections, %", {}, {}};
+  drawn.lines.push_back(run_slow_with(selection_policy::weighted, options, report));
+  drawn.lines.push_back(run_slow_with(selection_policy::least_loaded, options, report));
+  drawn.marks = {{changes, "slow"}, {returns, "well"}};
+  report.plot("slow.svg", drawn);
+}
+
+void run_sick(const fleet_options& options, fleet_report& report) {
+  chart drawn{
+      "One of ten endpoints refuses a third of its connections", "seconds", "its share of the attempts, %", {}, {}};
+  drawn.lines.push_back(run_sick_with(false, options, report));
+  drawn.lines.push_back(run_sick_with(true, options, report));
+  drawn.marks = {{changes, "sick"}, {returns, "well"}};
+  report.plot("sick.svg", drawn);
+}
+
+}  // namespace sdconnect::bench

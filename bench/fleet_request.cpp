@@ -1,0 +1,143 @@
+#include "fleet_request.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+
+namespace sdconnect::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+// SYN and answer within a data centre.
+constexpr sim_duration fastest_answer = 500us, slowest_answer = 1500us;
+
+std::vector<race_candidate> candidates_of(const attempt_plan& plan) {
+  std::vector<race_candidate> out;
+  out.reserve(plan.order.size());
+  for (std::size_t i = 0; i < plan.order.size(); ++i) {
+    const endpoint& e = plan[i].where;
+    out.push_back({i, e.addresses.front(), e.port, e.priority, false});
+  }
+  return out;
+}
+
+}  // namespace
+
+void fleet_request::begin(fleet_world& world, const owner& of, std::uint32_t slot) {
+  world_ = &world;
+  endpoints_ = &of.endpoints;
+  budget_ = &of.budget;
+  client_ = of.client;
+  slot_ = slot;
+  ++generation_;
+  attempts_ = 0;
+  is_over_ = false;
+  started_ = world.now;
+  wakes_at_ = sim_time::max();
+  ++world.meters.at(world.now).requests;
+  of.budget.on_request(world.now);
+
+  plan_ = of.endpoints.plan(world.now);
+  order_ = plan_.order;
+  const race::settings with{
+      world.settings.attempt_delay, world.settings.attempt_timeout, world.now + world.settings.request_timeout, {}};
+  race_context& context = *this;
+  race_.emplace(candidates_of(plan_), with, context);
+  perform(race_->start(world.now));
+}
+
+bool fleet_request::may_use(std::size_t endpoint, bool as_last_resort, time_point now) {
+  std::size_t at = endpoint;
+  if (plan_.order[at] != order_[endpoint]) {
+    at = static_cast<std::size_t>(std::ranges::find(plan_.order, order_[endpoint]) - plan_.order.begin());
+  }
+  std::optional<lease> place = endpoints_->try_acquire(plan_, at, now);
+  if (place) {
+    leases_.emplace_back(endpoint, *std::move(place));
+    return true;
+  }
+  if (!as_last_resort) plan_.postpone(at);
+  return false;
+}
+
+void fleet_request::on_endpoint(std::size_t endpoint, outcome_kind outcome, std::chrono::microseconds elapsed,
+                                time_point now) {
+  const auto place = std::ranges::find(leases_, endpoint, &std::pair<std::size_t, lease>::first);
+  if (place == leases_.end()) return;
+  place->second.report(outcome, elapsed, now);
+  if (outcome != outcome_kind::connected) leases_.erase(place);
+}
+
+void fleet_request::perform(const race::step& next) {
+  for (const std::size_t candidate : next.abandon) {
+    std::erase_if(awaited_, [candidate](const awaited& a) { return a.candidate == candidate; });
+  }
+  for (const std::size_t candidate : next.start) start(candidate);
+  if (next.done) return finish();
+  // With an answer on its way before, the timer would find nothing to do.
+  const auto is_before = [&](const awaited& a) { return a.at <= next.wake; };
+  if (next.wake == wakes_at_ || std::ranges::any_of(awaited_, is_before)) return;
+  wakes_at_ = next.wake;
+  world_->events.push(wakes_at_, {fleet_event::kind::request_timer, slot_, 0, generation_});
+}
+
+std::size_t fleet_request::backend_of(std::size_t candidate) const {
+  return fleet_world::backend_of((*plan_.set)[order_[candidate]].where);
+}
+
+void fleet_request::start(std::size_t candidate) {
+  const std::size_t number = backend_of(candidate);
+  const backend& to = world_->backends[number];
+  fleet_second& second = world_->meters.at(world_->now);
+  ++second.attempts;
+  if (attempts_++ > 0) ++second.retries;
+  world_->meters.count_attempt(number, world_->now);
+
+  const bool is_cut_off = to.is_cut_off && fleet_world::group_of(client_) == 1;
+  if (is_cut_off || to.state == backend_state::silent) return;
+  const bool refuses =
+      to.state == backend_state::refusing || (to.refused_part > 0 && world_->uniform() < to.refused_part);
+  const error_code result = refuses ? error_code(boost::asio::error::connection_refused) : error_code();
+  const sim_duration takes = world_->uniform(fastest_answer, slowest_answer);
+  awaited_.push_back({candidate, world_->now + takes, result});
+  world_->push(takes, {fleet_event::kind::answer, slot_, static_cast<std::uint32_t>(candidate), generation_});
+}
+
+void fleet_request::on_answer(std::uint32_t candidate) {
+  const auto found = std::ranges::find(awaited_, candidate, &awaited::candidate);
+  if (found == awaited_.end()) return;
+  const error_code result = found->result;
+  awaited_.erase(found);
+  perform(result ? race_->on_failed(candidate, result, world_->now) : race_->on_connected(candidate, world_->now));
+}
+
+void fleet_request::on_timer() {
+  if (!race_ || world_->now < wakes_at_) return;
+  wakes_at_ = sim_time::max();
+  perform(race_->on_timer(world_->now));
+}
+
+void fleet_request::finish() {
+  const std::optional<std::size_t> winner = race_->winner();
+  if (!winner) {
+    ++world_->meters.at(world_->now).failed;
+    return end();
+  }
+  const std::size_t number = backend_of(*winner);
+  world_->meters.count_connected(number, fleet_world::group_of(client_), world_->now - started_, world_->now);
+  race_.reset();
+  const sim_duration use = world_->backends[number].service_time;
+  if (use == sim_duration::zero()) return end();
+  world_->push(use, {fleet_event::kind::connection_ends, slot_, 0, generation_});
+}
+
+void fleet_request::end() {
+  race_.reset();
+  leases_.clear();
+  awaited_.clear();
+  plan_ = {};
+  is_over_ = true;
+}
+
+}  // namespace sdconnect::bench
