@@ -15,7 +15,7 @@ TEST_CASE = re.compile(r'(?:TEMPLATE_)?TEST_CASE\w*\(\s*((?:"(?:[^"\\]|\\.)*"\s*
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 PYTHON_TEST = re.compile(r"def (test_\w+)\(.*?\):\n(.*?)(?=\n    def |\nclass |\nif __name__|\Z)", re.S)
 SCENARIO = re.compile(r"# (.+)\ntags(.*)\n")
-# Rows that must have a test: the promises 1 to 69, and the faults of resolving. 70 is SVCB, which is not built.
+# Rows that must have a test: the promises 1 to 69, and the faults of resolving and of the balancer. 70 is SVCB, which is not built.
 REQUIRED = {
     "rfc-check-": "1-69",
     "fault-W": "1-19 22-28 30",
@@ -24,6 +24,7 @@ REQUIRED = {
     "fault-S": "1-3 5-8 10-15 17-19 21-24 26-27",
     "fault-X": "1-5 7-10 12-22 25-34 36-38",
     "fault-C": "1-2 5-11 13-19 21",
+    "fault-B": "1-6 8-12 14-21",
 }
 TAG = re.compile(r"\[(rfc-check-\d+|fault-[A-Z]\d+)\]")
 
