@@ -87,6 +87,7 @@ void run_herd(const fleet_options& options, fleet_report& report) {
 void run_weights(const fleet_options& options, fleet_report& report) {
   fleet_settings settings = settings_of(options);
   settings.start_within = settings.ttl;
+  settings.requests_per_s = 0.5;
   fleet_simulation run(settings);
   const std::size_t changes = 2 * count_of(settings.ttl), ends = changes + 2 * count_of(settings.ttl);
   run.at(std::chrono::seconds(changes), [](fleet_world& world) {
@@ -104,14 +105,6 @@ void run_weights(const fleet_options& options, fleet_report& report) {
       seconds_until({changes, ends}, 5, [&](fleet_window w) { return share(w) >= before + 0.95 * (after - before); });
   report.add({"weights", settings.clients, converged, {}}, meters, {changes, ends});
   report.goal("fleet_weights_converge_s", converged.value_or(HUGE_VAL), static_cast<double>(count_of(settings.ttl)));
-
-  chart drawn{"One of ten endpoints gets ten times its weight", "seconds", "its share of the connections, %", {}, {}};
-  const fleet_window shown{changes - 30, ends};
-  drawn.lines.push_back(line_of("measured", shown, 2, [&](fleet_window w) { return 100 * share(w); }));
-  drawn.lines.push_back({"by the new weights",
-                         {{static_cast<double>(shown.from), 100 * after}, {static_cast<double>(ends), 100 * after}}});
-  drawn.marks.push_back({static_cast<double>(changes), "zone changed"});
-  report.plot("weights.svg", drawn);
 }
 
 void run_dns_outage(const fleet_options& options, fleet_report& report) {
@@ -120,7 +113,8 @@ void run_dns_outage(const fleet_options& options, fleet_report& report) {
   settings.requests_per_s = 0.1;
   fleet_simulation run(settings);
   const std::size_t ttl = count_of(settings.ttl);
-  const std::size_t fails = 2 * ttl, returns = fails + 5 * ttl, ends = returns + 3 * ttl;
+  constexpr std::size_t outage = 4;
+  const std::size_t fails = ttl + ttl / 2, returns = fails + outage * ttl, ends = returns + 3 * ttl;
   run.at(std::chrono::seconds(fails), [](fleet_world& world) { world.dns = dns_state::silent; });
   run.at(std::chrono::seconds(returns), [](fleet_world& world) { world.dns = dns_state::answering; });
   run.run_until(std::chrono::seconds(ends));
@@ -129,7 +123,7 @@ void run_dns_outage(const fleet_options& options, fleet_report& report) {
   report.add({"DNS back", settings.clients, {}, {}}, meters, {returns, ends});
   report.goal("fleet_dns_outage_failed", static_cast<double>(meters.sum(&fleet_second::failed, {fails, ends})), 0);
 
-  chart drawn{fmt::format("Name servers silent for {} TTLs of {} s", 5, ttl),
+  chart drawn{fmt::format("Name servers silent for {} TTLs of {} s", outage, ttl),
               "seconds",
               "DNS queries, % of the clients each second",
               {},

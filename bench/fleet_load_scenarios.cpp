@@ -45,24 +45,6 @@ chart::line run_slow_with(selection_policy policy, const fleet_options& options,
   return line_of(name, {10, ends}, 1, [&](fleet_window w) { return 100 * meters.share_of(bad, w); });
 }
 
-chart::line run_sick_with(bool detect, const fleet_options& options, fleet_report& report) {
-  fleet_settings settings = busy_processes(options);
-  settings.balancing.health.detect_outliers = detect;
-  fleet_simulation run(settings);
-  run.at(seconds(changes), [](fleet_world& world) { world.backends[bad.front()].refused_part = 1.0 / 3; });
-  run.at(seconds(returns), [](fleet_world& world) { world.backends[bad.front()].refused_part = 0; });
-  run.run_until(seconds(ends));
-  const fleet_meters& meters = run.meters();
-  const std::string name = detect ? "with outlier detection" : "demotion alone";
-  const double share = 1 / static_cast<double>(settings.endpoints);
-  const auto left = seconds_until({changes, returns}, 5,
-                                  [&](fleet_window w) { return meters.attempt_share_of(bad, w) <= share / 2; });
-  report.add({fmt::format("sick, {}", name), settings.clients, left, {}}, meters, {changes, returns});
-  report.goal(detect ? "fleet_sick_failed" : "fleet_sick_without_detection_failed",
-              static_cast<double>(meters.sum(&fleet_second::failed, {changes, ends})), 0);
-  return line_of(name, {10, ends}, 2, [&](fleet_window w) { return 100 * meters.attempt_share_of(bad, w); });
-}
-
 }  // namespace
 
 void run_slow(const fleet_options& options, fleet_report& report) {
@@ -74,12 +56,19 @@ void run_slow(const fleet_options& options, fleet_report& report) {
 }
 
 void run_sick(const fleet_options& options, fleet_report& report) {
-  chart drawn{
-      "One of ten endpoints refuses a third of its connections", "seconds", "its share of the attempts, %", {}, {}};
-  drawn.lines.push_back(run_sick_with(false, options, report));
-  drawn.lines.push_back(run_sick_with(true, options, report));
-  drawn.marks = {{changes, "sick"}, {returns, "well"}};
-  report.plot("sick.svg", drawn);
+  const fleet_settings settings = busy_processes(options);
+  constexpr double reset_part = 1.0 / 3;
+  fleet_simulation run(settings);
+  run.at(seconds(changes), [](fleet_world& world) { world.backends[bad.front()].reset_part = reset_part; });
+  run.at(seconds(returns), [](fleet_world& world) { world.backends[bad.front()].reset_part = 0; });
+  run.run_until(seconds(ends));
+  const fleet_meters& meters = run.meters();
+  const fleet_window sick{changes, returns};
+  report.add({"one resets a third", settings.clients, {}, {}}, meters, sick);
+  const double unprotected = static_cast<double>(meters.sum(&fleet_second::requests, sick)) * reset_part /
+                             static_cast<double>(settings.endpoints);
+  report.goal("fleet_sick_broken_percent_of_those_without_health",
+              100 * static_cast<double>(meters.sum(&fleet_second::failed, sick)) / unprotected, 10);
 }
 
 }  // namespace sdconnect::bench

@@ -14,7 +14,7 @@ namespace sdconnect::bench {
 
 struct fleet_second {
   std::uint32_t requests = 0;     ///< begun
-  std::uint32_t failed = 0;       ///< ended without a connection
+  std::uint32_t failed = 0;       ///< ended without a connection, or with a broken one
   std::uint32_t attempts = 0;     ///< to connect, all of them
   std::uint32_t retries = 0;      ///< of these, all but the first of a request
   std::uint32_t srv_queries = 0;  ///< one for each client that asks, not counting repetitions
@@ -30,7 +30,7 @@ class fleet_meters {
 
   [[nodiscard]] fleet_second& at(sim_time now) { return row(now).counts; }
   void count_attempt(std::size_t endpoint, sim_time now) { ++row(now).attempts[endpoint]; }
-  /// `took` from the beginning of the request, on all its attempts.
+  /// `took` from the beginning of the request, over all its attempts, to the end of its use.
   void count_connected(std::size_t endpoint, std::size_t group, sim_duration took, sim_time now);
 
   // Seconds are counted from the start; `to` is not included.
@@ -46,7 +46,7 @@ class fleet_meters {
   [[nodiscard]] double attempt_share_of(std::span<const std::size_t> endpoints, window in) const;
   /// The most connections that any endpoint had in a second.
   [[nodiscard]] std::uint64_t peak_connected(window in) const;
-  /// Milliseconds to connect that the given part of the requests of a group kept within; group `groups`: of all.
+  /// Milliseconds that the given part of the requests of a group kept within; group `groups`: of all.
   [[nodiscard]] double percentile(double part, window in, std::size_t group = groups) const;
 
   [[nodiscard]] std::size_t seconds() const noexcept { return rows_.size(); }

@@ -1,5 +1,7 @@
 #include "fleet_report.hpp"
 
+#include "goals.hpp"
+
 #include <fmt/core.h>
 
 #include <cstdio>
@@ -18,9 +20,9 @@ std::string optional_text(const std::optional<double>& value) {
 
 fleet_report::fleet_report(std::filesystem::path folder) : folder_(std::move(folder)) {
   if (!folder_.empty()) std::filesystem::create_directories(folder_);
-  fmt::print("{:28}{:>8}{:>10}{:>8}{:>9}{:>10}{:>8}{:>9}{:>9}{:>9}{:>8}{:>8}{:>9}\n", "", "clients", "requests",
+  fmt::print("{:30}{:>8}{:>10}{:>8}{:>9}{:>10}{:>8}{:>9}{:>9}{:>9}{:>8}{:>8}{:>9}\n", "", "clients", "requests",
              "failed", "retries", "attempts", "DNS/s", "DNS peak", "peak, %", "converge", "over-", "p50", "p99");
-  fmt::print("{:28}{:>8}{:>10}{:>8}{:>9}{:>10}{:>8}{:>9}{:>9}{:>9}{:>8}{:>8}{:>9}\n", "", "", "", "", "", "/request",
+  fmt::print("{:30}{:>8}{:>10}{:>8}{:>9}{:>10}{:>8}{:>9}{:>9}{:>9}{:>8}{:>8}{:>9}\n", "", "", "", "", "", "/request",
              "", "second", "clients", "s", "load x", "ms", "ms");
 }
 
@@ -30,7 +32,7 @@ void fleet_report::add(const fleet_row& row, const fleet_meters& meters, fleet_m
   const auto attempts = static_cast<double>(meters.sum(&fleet_second::attempts, in));
   const auto queries = static_cast<double>(meters.sum(&fleet_second::dns_queries, in));
   const double peak = meters.peak(&fleet_second::dns_queries, in);
-  fmt::print("{:28}{:8}{:10}{:8}{:9}{:10.3f}{:8.0f}{:9.0f}{:9.2f}{:>9}{:>8}{:8.2f}{:9.2f}\n", row.name, row.clients,
+  fmt::print("{:30}{:8}{:10}{:8}{:9}{:10.3f}{:8.0f}{:9.0f}{:9.2f}{:>9}{:>8}{:8.2f}{:9.2f}\n", row.name, row.clients,
              requests, meters.sum(&fleet_second::failed, in), meters.sum(&fleet_second::retries, in),
              requests > 0 ? attempts / requests : 0, queries / static_cast<double>(in.to - in.from), peak,
              peak / clients * 100, optional_text(row.converged), optional_text(row.overload),
@@ -39,8 +41,10 @@ void fleet_report::add(const fleet_row& row, const fleet_meters& meters, fleet_m
 }
 
 void fleet_report::goal(std::string_view name, double value, double most) {
-  goals_ += fmt::format("{} {:.4g} <={:.4g} {}\n", name, value, most, value <= most ? "ok" : "short");
+  figures_.push_back({std::string(name), value, most});
 }
+
+void fleet_report::note(std::string_view name, double value) { figures_.push_back({std::string(name), value, {}}); }
 
 void fleet_report::plot(std::string_view file, const chart& drawn) const {
   if (folder_.empty()) return;
@@ -51,6 +55,15 @@ void fleet_report::plot(std::string_view file, const chart& drawn) const {
   if (!out) throw std::runtime_error("cannot write " + path.string());
 }
 
-void fleet_report::print_goals() const { fmt::print("\n{}", goals_); }
+void fleet_report::print_goals() const {
+  std::printf("\n");
+  for (const figure& each : figures_) {
+    if (each.most) {
+      print_goal(each.name, each.value, "<=", *each.most);
+    } else {
+      std::printf("%s %.4g\n", each.name.c_str(), each.value);
+    }
+  }
+}
 
 }  // namespace sdconnect::bench

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sdconnect::bench {
 
@@ -28,13 +29,20 @@ class fleet_report {
 
   void add(const fleet_row& row, const fleet_meters& meters, fleet_meters::window in);
   void goal(std::string_view name, double value, double most);
+  /// A figure without a goal, among the goals.
+  void note(std::string_view name, double value);
   /// Throws std::runtime_error when it cannot be written.
   void plot(std::string_view file, const chart& drawn) const;
   void print_goals() const;
 
  private:
   std::filesystem::path folder_;
-  std::string goals_;
+  struct figure {
+    std::string name;
+    double value = 0;
+    std::optional<double> most;
+  };
+  std::vector<figure> figures_;
 };
 
 }  // namespace sdconnect::bench

@@ -32,7 +32,7 @@ void fleet_request::begin(fleet_world& world, const owner& of, std::uint32_t slo
   slot_ = slot;
   ++generation_;
   attempts_ = 0;
-  is_over_ = false;
+  is_over_ = breaks_ = false;
   started_ = world.now;
   wakes_at_ = sim_time::max();
   ++world.meters.at(world.now).requests;
@@ -96,8 +96,7 @@ void fleet_request::start(std::size_t candidate) {
 
   const bool is_cut_off = to.is_cut_off && fleet_world::group_of(client_) == 1;
   if (is_cut_off || to.state == backend_state::silent) return;
-  const bool refuses =
-      to.state == backend_state::refusing || (to.refused_part > 0 && world_->uniform() < to.refused_part);
+  const bool refuses = to.state == backend_state::refusing;
   const error_code result = refuses ? error_code(boost::asio::error::connection_refused) : error_code();
   const sim_duration takes = world_->uniform(fastest_answer, slowest_answer);
   awaited_.push_back({candidate, world_->now + takes, result});
@@ -125,14 +124,21 @@ void fleet_request::finish() {
     return end();
   }
   const std::size_t number = backend_of(*winner);
-  world_->meters.count_connected(number, fleet_world::group_of(client_), world_->now - started_, world_->now);
   race_.reset();
-  const sim_duration use = world_->backends[number].service_time;
+  const backend& used = world_->backends[number];
+  const sim_duration use = used.service_time;
+  const sim_duration took = world_->now - started_ + use;
+  world_->meters.count_connected(number, fleet_world::group_of(client_), took, world_->now);
+  breaks_ = used.reset_part > 0 && world_->uniform() < used.reset_part;
   if (use == sim_duration::zero()) return end();
   world_->push(use, {fleet_event::kind::connection_ends, slot_, 0, generation_});
 }
 
 void fleet_request::end() {
+  if (breaks_) {
+    ++world_->meters.at(world_->now).failed;
+    leases_.front().second.report(outcome_kind::reset, {}, world_->now);
+  }
   race_.reset();
   leases_.clear();
   awaited_.clear();

@@ -62,6 +62,7 @@ class fleet_request final : race_context {
   sim_time started_, wakes_at_;
   std::uint32_t client_ = 0, slot_ = 0, generation_ = 0, attempts_ = 0;
   bool is_over_ = true;
+  bool breaks_ = false;  // the connection, at the end of its use
 };
 
 }  // namespace sdconnect::bench

@@ -16,7 +16,7 @@ std::span<const fleet_scenario> fleet_scenarios() {
       fleet_scenario{"rolling", "every endpoint restarts, one after the other, again and again", run_rolling_restart},
       fleet_scenario{"outage", "everything is down and comes back", run_outage},
       fleet_scenario{"slow", "one endpoint takes fifty times as long", run_slow},
-      fleet_scenario{"sick", "one endpoint refuses a third of its connections", run_sick},
+      fleet_scenario{"sick", "one endpoint resets a third of its connections", run_sick},
   };
   return all;
 }

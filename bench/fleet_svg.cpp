@@ -45,9 +45,8 @@ double step_of(double range, double count) {
 
 struct axes {
   double x_low = 0, x_high = 1, y_high = 1, y_step = 1;
-  bool is_log_x = false;
 
-  explicit axes(const chart& drawn) : is_log_x(drawn.is_log_x) {
+  explicit axes(const chart& drawn) {
     x_low = HUGE_VAL;
     x_high = -HUGE_VAL;
     y_high = drawn.least_top;
@@ -64,10 +63,7 @@ struct axes {
     y_high = std::ceil(y_high / y_step - 1e-9) * y_step;
   }
 
-  [[nodiscard]] double column(double x) const {
-    const double share = is_log_x ? std::log(x / x_low) / std::log(x_high / x_low) : (x - x_low) / (x_high - x_low);
-    return left + share * plot_width;
-  }
+  [[nodiscard]] double column(double x) const { return left + (x - x_low) / (x_high - x_low) * plot_width; }
   [[nodiscard]] double row(double y) const { return top + (1 - y / y_high) * plot_height; }
 };
 
@@ -78,15 +74,10 @@ void draw_grid(const chart& drawn, const axes& at, std::string& out) {
     fmt::format_to(to, "<text text-anchor='end' x='{:.0f}' y='{:.1f}'>{:g}</text>\n", left - 6, at.row(y) + 4,
                    std::round(y * 1e6) / 1e6);
   }
-  const auto label_x = [&](double x) {
+  const double step = step_of(at.x_high - at.x_low, 9);
+  for (double x = std::ceil(at.x_low / step) * step; x <= at.x_high; x += step) {
     fmt::format_to(to, "<text text-anchor='middle' x='{:.1f}' y='{:.0f}'>{:g}</text>\n", at.column(x),
                    height - bottom + 16, x);
-  };
-  if (at.is_log_x) {
-    for (double x = at.x_low; x <= at.x_high * 1.001; x *= 10) label_x(x);
-  } else {
-    const double step = step_of(at.x_high - at.x_low, 9);
-    for (double x = std::ceil(at.x_low / step) * step; x <= at.x_high; x += step) label_x(x);
   }
   for (const chart::mark& mark : drawn.marks) {
     fmt::format_to(to, "<path class='m' d='M{:.1f} {:.0f}V{:.0f}'/>", at.column(mark.x), top, height - bottom);

@@ -21,8 +21,7 @@ struct chart {
   std::string title, x_label, y_label;
   std::vector<line> lines;  ///< at most eight get a colour of their own
   std::vector<mark> marks;  ///< vertical lines: when something was changed
-  bool is_log_x = false;
-  double least_top = 0;  ///< the y axis reaches at least so far; it begins at 0
+  double least_top = 0;     ///< the y axis reaches at least so far; it begins at 0
 };
 
 /// Many points are thinned to the highest and the lowest of each pixel column, so that no peak is lost.

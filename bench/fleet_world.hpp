@@ -43,7 +43,7 @@ struct backend {
   std::uint16_t weight = 10;
   bool is_listed = true;        ///< in DNS, from the next zone_changed() on
   bool is_cut_off = false;      ///< from the second group of clients: their SYNs are lost
-  double refused_part = 0;      ///< of the connections, as where one of several behind an address is away
+  double reset_part = 0;        ///< of the connections, at the end of their use
   sim_duration service_time{};  ///< how long a request uses its connection
 };
 

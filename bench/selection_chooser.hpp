@@ -56,8 +56,8 @@ std::unique_ptr<chooser> make_chooser(Choose choose) {
 struct rival {
   std::string name;
   std::unique_ptr<chooser> (*make)(std::span<const endpoint> endpoints);
-  /// Its cost grows with the set: left out of the largest, and given fewer choices.
-  bool is_linear = false;
+  bool is_shared = false;  ///< by threads; otherwise each needs one of its own
+  bool is_linear = false;  ///< its cost grows with the set
 };
 
 /// The floor is the first: an alias table and a generator, nothing else.

@@ -12,7 +12,7 @@ namespace sdconnect::bench {
 namespace {
 
 /// Where a balancer has it too.
-thread_local random_engine generator(2);
+thread_local constinit random_engine generator = random_engine::from_state({1, 2, 3, 4});
 
 std::unique_ptr<chooser> make_floor(std::span<const endpoint> endpoints) {
   return make_chooser([table = bare_alias_table(weights_of(endpoints))] { return table.pick(generator); });
@@ -60,13 +60,13 @@ bare_alias_table::bare_alias_table(std::span<const std::uint32_t> weights) : col
 
 std::vector<rival> pick_rivals() {
   return {
-      {"bare alias table", make_floor},
+      {.name = "bare alias table", .make = make_floor, .is_shared = true},
       {"std::discrete_distribution", make_library<std::discrete_distribution<std::uint32_t>, std::mt19937_64>},
       {"boost::random alias", make_library<boost::random::discrete_distribution<std::uint32_t>, std::mt19937_64>},
       {"absl::discrete_distribution", make_library<absl::discrete_distribution<std::uint32_t>, absl::InsecureBitGen>},
       {"EDF as Envoy's", make_round_robin<edf_scheduler>},
-      {"static stride as gRPC's", make_round_robin<static_stride>},
-      {"smooth round robin as nginx'", make_round_robin<smooth_round_robin>, true},
+      {"static stride as gRPC's", make_round_robin<static_stride>, true},
+      {"smooth round robin as nginx'", make_round_robin<smooth_round_robin>, false, true},
   };
 }
 

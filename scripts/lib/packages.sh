@@ -14,7 +14,7 @@ build_packages=(
 test_packages=(
   "${build_packages[@]}"
   clang libclang-rt-14-dev clang-format ccache git
-  catch2 libbenchmark-dev libc-ares-dev libgetdns-dev libunbound-dev
+  catch2 libbenchmark-dev libc-ares-dev libgetdns-dev libunbound-dev libabsl-dev
   python3 python3-dnspython python3-requests
   knot knot-dnsutils bind9-dnsutils nginx iproute2
   bind9 nsd pdns-server pdns-backend-bind dnsmasq-base unbound

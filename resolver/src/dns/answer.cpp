@@ -8,7 +8,6 @@
 #include <limits>
 #include <optional>
 #include <type_traits>
-#include <utility>
 
 namespace sdconnect {
 namespace {
@@ -60,20 +59,16 @@ void start_set(rrset_data& set, rr_type type, std::size_t kept) {
 // Adds the current record's data; false when they do not fit the type of the set.
 bool append_current(rrset_data& set, const message_reader& reader, std::size_t expected) {
   const auto append = [&]<class Record>(std::vector<Record>& records) {
-    const auto make_room = [&] {
-      if (records.capacity() == 0) records.reserve(std::min(expected, first_reserve));
-    };
+    if (records.capacity() == 0) records.reserve(std::min(expected, first_reserve));
     if constexpr (std::is_same_v<Record, ip_address>) {
-      make_room();
       const bool is_read = reader.read(records.emplace_back());
       if (!is_read) records.pop_back();
       return is_read;
     } else {
       Record read;  // emplace_back() would clear all its 256 octets first
-      if (!reader.read(read)) return false;
-      make_room();
-      records.push_back(std::move(read));
-      return true;
+      const bool is_read = reader.read(read);
+      if (is_read) records.push_back(std::move(read));
+      return is_read;
     }
   };
   return std::visit(append, set);

@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A zone of eight endpoints at most, and what should be known of each: whether it was listed without a break, under
+/// A zone of six endpoints at most, and what should be known of each: whether it was listed without a break, under
 /// the same addresses, since it failed.
 class churned_zone {
  public:
@@ -108,13 +108,13 @@ class churned_zone {
   balancer subject_;
   std::vector<endpoint> names_ = [] {
     std::vector<endpoint> names;
-    for (std::uint16_t i = 0; i < 8; ++i) {
-      names.push_back(test::host(i % 2 == 0 ? "even" : "odd", 1, 0, static_cast<std::uint16_t>(first_port + i)));
+    for (std::uint16_t i = 0; i < 6; ++i) {
+      names.push_back(test::host(i % 2 == 0 ? "even" : "odd", 1, 0, static_cast<std::uint16_t>(first_port + i), {i}));
     }
     return names;
   }();
-  std::vector<bool> is_listed_ = std::vector<bool>(8);
-  std::vector<bool> has_failed_ = std::vector<bool>(8);
+  std::vector<bool> is_listed_ = std::vector<bool>(6);
+  std::vector<bool> has_failed_ = std::vector<bool>(6);
   std::vector<endpoint> list_;
   std::uint32_t last_address_ = 0;
   bool is_right_ = true;

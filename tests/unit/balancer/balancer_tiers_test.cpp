@@ -146,7 +146,7 @@ TEST_CASE("balancer: a single endpoint is used whatever its health", "[balancer]
   CHECK(scene.pick() == "a");
 }
 
-TEST_CASE("balancer: by option a tier with too few usable is used as a whole", "[balancer][fault-B6]") {
+TEST_CASE("balancer: by option a tier with too few usable is used as a whole", "[balancer][fault-B4]") {
   balancer_scene scene({.panic_threshold = 0.5}, {host("a"), host("b"), host("c"), host("d")});
   scene.fail("a");
   scene.fail("b");

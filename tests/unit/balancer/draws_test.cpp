@@ -3,43 +3,41 @@
 #include "balancer/draws.hpp"
 
 #include "sdconnect/balancer/selection.hpp"
+#include "unit/balancer/candidates.hpp"
 #include "unit/balancer/endpoints.hpp"
 #include "unit/balancer/enumerating_source.hpp"
+#include "unit/balancer/order_oracle.hpp"
 #include "unit/balancer/selection_oracle.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
-#include <numeric>
 #include <vector>
 
 namespace sdconnect::detail {
 namespace {
 
+using test::candidates_of;
 using test::chance;
+using test::distribution;
 using test::enumerating_source;
 using test::first_choice_formula;
+using test::order;
+using test::rfc2782_orders;
 using test::small_sets;
 using test::weight_set;
+using test::weighted_orders;
 
-using order = std::vector<std::uint32_t>;
-using distribution = std::map<order, chance>;
-
-/// All orders that our draw makes of these weights.
-template <class Draw, class MakePool>
-distribution enumerated(const weight_set& weights, MakePool make_pool) {
-  std::vector<candidate> candidates;
-  for (std::uint32_t i = 0; i < weights.size(); ++i) candidates.push_back({i, weights[i]});
-  std::stable_partition(candidates.begin(), candidates.end(), [](const candidate& c) { return c.weight > 0; });
-
+/// All orders that `draw(candidates, source, order)` makes of these weights.
+template <class DrawInto>
+distribution enumerated(const weight_set& weights, DrawInto draw) {
+  const std::vector<candidate> candidates = candidates_of(weights);
   distribution chances;
   enumerating_source source;
   do {
     order drawn(weights.size());
-    auto pool = make_pool(candidates);
-    draw_all<Draw>(pool, source, drawn);
+    draw(candidates, source, drawn);
     chances[drawn] += source.run_chance();
   } while (source.advance());
   return chances;
@@ -48,79 +46,35 @@ distribution enumerated(const weight_set& weights, MakePool make_pool) {
 template <class Draw>
 distribution enumerated_by_scan(const weight_set& weights) {
   std::vector<candidate> buffer;
-  return enumerated<Draw>(weights, [&](const auto& candidates) { return scanned_pool(candidates, buffer); });
+  return enumerated(weights, [&](const auto& candidates, auto& source, order& drawn) {
+    scanned_pool pool(candidates, buffer);
+    draw_all<Draw>(pool, source, drawn);
+  });
+}
+
+template <class Draw>
+distribution enumerated_in_registers(const weight_set& weights) {
+  return enumerated(weights, [](const auto& candidates, auto& source, order& drawn) {
+    small_pool pool(candidates);
+    draw_all<Draw>(pool, source, drawn);
+  });
+}
+
+template <class Draw>
+distribution enumerated_by_scan_to_the_last(const weight_set& weights) {
+  std::vector<candidate> buffer;
+  return enumerated(weights, [&](const auto& candidates, auto& source, order& drawn) {
+    draw_scanned<Draw>(candidates, buffer, source, drawn);
+  });
 }
 
 template <class Draw>
 distribution enumerated_by_tree(const weight_set& weights) {
-  return enumerated<Draw>(weights, [](const auto& candidates) {
+  return enumerated(weights, [](const auto& candidates, auto& source, order& drawn) {
     tree_pool pool;
     pool.fill(candidates);
-    return pool;
+    draw_all<Draw>(pool, source, drawn);
   });
-}
-
-/// The text of RFC 2782, word by word and with no idea of how the draw is made above: for each choice every
-/// arrangement with the zero weights first, for each arrangement every number from 0 to the sum.
-void follow_rfc2782(const weight_set& weights, const order& unordered, const order& so_far, chance of_this,
-                    distribution& chances) {
-  if (unordered.empty()) {
-    chances[so_far] += of_this;
-    return;
-  }
-  order arrangement = unordered;
-  std::sort(arrangement.begin(), arrangement.end());
-  std::vector<order> arrangements;
-  do {
-    const auto is_zero = [&](std::uint32_t i) { return weights[i] == 0; };
-    if (std::is_partitioned(arrangement.begin(), arrangement.end(), is_zero)) arrangements.push_back(arrangement);
-  } while (std::next_permutation(arrangement.begin(), arrangement.end()));
-
-  std::map<std::uint32_t, chance> selected;
-  for (const order& arranged : arrangements) {
-    std::int64_t sum = 0;
-    for (const std::uint32_t i : arranged) sum += weights[i];
-    for (std::int64_t number = 0; number <= sum; ++number) {
-      std::int64_t running = 0;
-      const auto is_selected = [&](std::uint32_t i) { return (running += weights[i]) >= number; };
-      const std::uint32_t first = *std::find_if(arranged.begin(), arranged.end(), is_selected);
-      selected[first] += chance(1, (sum + 1) * static_cast<std::int64_t>(arrangements.size()));
-    }
-  }
-  for (const auto& [i, its_chance] : selected) {
-    order rest = unordered, longer = so_far;
-    rest.erase(std::find(rest.begin(), rest.end(), i));
-    longer.push_back(i);
-    follow_rfc2782(weights, rest, longer, of_this * its_chance, chances);
-  }
-}
-
-distribution rfc2782_orders(const weight_set& weights) {
-  order all(weights.size());
-  std::iota(all.begin(), all.end(), 0U);
-  distribution chances;
-  follow_rfc2782(weights, all, {}, 1, chances);
-  return chances;
-}
-
-/// Proportional draws, the zero weights last in any order.
-void follow_weights(const weight_set& weights, const order& unordered, const order& so_far, chance of_this,
-                    distribution& chances) {
-  if (unordered.empty()) {
-    chances[so_far] += of_this;
-    return;
-  }
-  std::int64_t sum = 0;
-  for (const std::uint32_t i : unordered) sum += weights[i];
-  for (const std::uint32_t i : unordered) {
-    if (sum > 0 && weights[i] == 0) continue;
-    order rest = unordered, longer = so_far;
-    rest.erase(std::find(rest.begin(), rest.end(), i));
-    longer.push_back(i);
-    const chance its_chance =
-        sum > 0 ? chance(weights[i], sum) : chance(1, static_cast<std::int64_t>(unordered.size()));
-    follow_weights(weights, rest, longer, of_this * its_chance, chances);
-  }
 }
 
 TEST_CASE("rfc2782: the first choice of up to four records has exactly the chance of the formula",
@@ -143,6 +97,7 @@ TEST_CASE("rfc2782: every full order of up to four records has exactly the chanc
     CAPTURE(weights);
     const distribution expected = rfc2782_orders(weights);
     CHECK((enumerated_by_scan<rfc2782_draw>(weights) == expected));
+    CHECK((enumerated_in_registers<rfc2782_draw>(weights) == expected));
     CHECK((enumerated_by_tree<rfc2782_draw>(weights) == expected));
   }
 }
@@ -156,12 +111,20 @@ TEST_CASE("rfc2782: all zero weights give every permutation with equal chance", 
 TEST_CASE("weighted: every full order of up to four records has exactly its chance", "[balancer][fault-S1]") {
   for (const weight_set& weights : small_sets()) {
     CAPTURE(weights);
-    order all(weights.size());
-    std::iota(all.begin(), all.end(), 0U);
-    distribution expected;
-    follow_weights(weights, all, {}, 1, expected);
+    const distribution expected = weighted_orders(weights);
     CHECK((enumerated_by_scan<weighted_draw>(weights) == expected));
+    CHECK((enumerated_in_registers<weighted_draw>(weights) == expected));
     CHECK((enumerated_by_tree<weighted_draw>(weights) == expected));
+  }
+}
+
+TEST_CASE("rfc2782, weighted: five and six records, the last four of them in registers, have exactly their chances",
+          "[balancer][rfc2782][rfc-check-37][rfc-check-38][rfc-check-39][rfc-check-40][rfc-check-41][fault-S1]") {
+  for (const weight_set& weights :
+       {weight_set{1, 2, 0, 1, 3}, {0, 0, 2, 0, 1}, {1, 1, 1, 1, 1}, {0, 0, 0, 0, 0}, {2, 0, 1, 0, 0, 1}}) {
+    CAPTURE(weights);
+    CHECK((enumerated_by_scan_to_the_last<rfc2782_draw>(weights) == rfc2782_orders(weights)));
+    CHECK((enumerated_by_scan_to_the_last<weighted_draw>(weights) == weighted_orders(weights)));
   }
 }
 

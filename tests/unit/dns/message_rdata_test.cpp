@@ -245,4 +245,46 @@ TEST_CASE("message_reader: reads the data that ldns writes", "[dns][ldns]") {
              });
 }
 
+// The reader remembers where targets stand. There are more of them than it keeps, some are longer than its short block,
+// and some addresses have the middle of a target for their owner, or a target that is itself compressed.
+TEST_CASE("message_reader: owners that point to targets are those targets, whatever was read in between",
+          "[dns][rfc1035][rfc2782][fault-W8]") {
+  constexpr std::size_t srv_count = 40;
+  message_builder message(1);
+  message.response().question("q", rr_type::srv);
+  std::vector<std::size_t> at;
+  std::vector<std::string> expected;
+  for (std::size_t i = 0; i < srv_count; ++i) {
+    const std::string first = (i % 3 == 0 ? std::string(i + 20, 'l') : std::string(1, 's')) + std::to_string(i);
+    const wire_name target = i % 5 == 4 ? wire_name::pointer(12, {first}) : wire_name(first + ".example.net");
+    at.push_back(message.bytes().size() + 2 + 10 + 6);  // behind owner, fixed part, priority, weight and port
+    expected.push_back(first + (i % 5 == 4 ? ".q." : ".example.net."));
+    message.answer(wire_name::pointer(12), rr_type::srv, 60, rdata_srv(0, 0, 80, target));
+  }
+  for (std::size_t round = 0; round < 2; ++round) {
+    for (std::size_t i = 0; i < srv_count; ++i) {
+      message.additional(wire_name::pointer(at[i]), rr_type::a, 60, rdata_a("192.0.2.1"));
+      expected.push_back(expected[i]);
+      const std::size_t behind_first = at[i] + 1 + expected[i].find('.');
+      message.additional(wire_name::pointer(behind_first), rr_type::a, 60, rdata_a("192.0.2.1"));
+      expected.push_back(expected[i].substr(expected[i].find('.') + 1));
+    }
+  }
+
+  const octets bytes = message.bytes();
+  result<message_reader> reader = message_reader::open(bytes);
+  REQUIRE(reader);
+  for (const std::string& name : expected) {
+    INFO(name);
+    REQUIRE(reader->next());
+    if (reader->record().type == rr_type::srv) {
+      CHECK(reader->as_srv()->target.to_text() == name);
+    } else {
+      CHECK(reader->record().owner.to_text() == name);
+    }
+  }
+  CHECK_FALSE(reader->next());
+  CHECK_FALSE(reader->error());
+}
+
 }  // namespace

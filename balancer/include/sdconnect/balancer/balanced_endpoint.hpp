@@ -30,8 +30,8 @@ struct attempt_plan {
 
   [[nodiscard]] const balanced_endpoint& operator[](std::size_t at) const noexcept { return (*set)[order[at]]; }
 
-  /// Makes the endpoint at `at` the last one of the last resort: for what balancer::try_acquire refused. REQUIRES: at <
-  /// order.size().
+  /// Makes the endpoint at `at` the last one of the last resort: for what balancer::try_acquire refused.
+  /// REQUIRES: at < order.size().
   void postpone(std::size_t at);
 };
 

@@ -22,12 +22,12 @@ namespace sdconnect {
 
 /// The endpoints of one service. Thread safe, all of it. Those who pick take no lock; those who change something (a
 /// set, health) take one and publish what they made of it. After fork() the child may go on with it, when no other
-/// thread was in a call at that moment.
+/// thread was in a call at that moment. Not for destructors of static or thread_local objects.
 ///
 ///  1. Usable is what can be tried (is_usable) and is not down. An endpoint on trial is given to one at a time.
 ///  2. The tiers that serve are chosen by balancer_options::spill; within them the policy chooses. Its chances are
-///  those
-///     of first_choice_shares, with each part times health's weight_share.
+///     those of first_choice_shares, with each part times health's weight_share; policy `ordered` gives what an
+///     endpoint lacks of its weight to the next in order.
 ///  3. When nothing is usable in any tier, health is ignored, and the lowest tier serves.
 class balancer {
  public:
@@ -48,7 +48,8 @@ class balancer {
 
   /// The hot path: one of the usable endpoints; nullptr only when none can be tried. It is not counted: use acquire()
   /// where loads or limits matter. Whoever picks reports what became of it, or trials wait for each other. Valid until
-  /// this thread picks again, here or from another balancer. Allocates nothing, but for a thread's first pick.
+  /// this thread picks, acquires or plans again, here or from another balancer. Allocates nothing, but for a thread's
+  /// first pick.
   [[nodiscard]] const balanced_endpoint* pick() noexcept { return pick_from(slot(), slot().random); }
 
   /// The same with a generator of uniform 64-bit values of the caller's own.
@@ -76,7 +77,8 @@ class balancer {
   /// REQUIRES: a plan of this balancer, `at` < order.size().
   [[nodiscard]] std::optional<lease> try_acquire(const attempt_plan& plan, std::size_t at, time_point now);
 
-  /// For those who pick(): what became of an attempt begun at `started`. A lease has its own.
+  /// For those who pick(): what became of an attempt begun at `started`. A lease has its own. REQUIRES, as below: a
+  /// record of this balancer, also of what has left DNS since.
   void report(endpoint_record& record, outcome_kind outcome, std::chrono::microseconds latency, time_point started,
               time_point now);
   void report_probe(const endpoint_record& probed, bool is_good, time_point now);

@@ -58,9 +58,10 @@ class endpoint_record {
   void count(outcome_kind outcome, std::chrono::microseconds latency) noexcept;
 
   std::array<row, row_count> rows_;
-  std::atomic<std::uint32_t> recent_latency_us_{0};
-  std::atomic<std::uint32_t> trial_{0};  // see trial_permit.hpp
-  std::atomic<health_state> state_{health_state::up};
+  alignas(64) std::atomic<std::uint32_t> recent_latency_us_{0};  // of all threads: whoever reports has time
+  std::atomic<std::uint32_t> trial_{0};                          // see trial_permit.hpp
+  // Seldom written, and looked at with each lease.
+  alignas(64) std::atomic<health_state> state_{health_state::up};
   std::atomic<bool> is_draining_{false};
   std::atomic<time_point::rep> drain_end_{time_point::max().time_since_epoch().count()};
   std::uint32_t health_id_ = 0;  // under the lock of the balancer; not of one that is draining

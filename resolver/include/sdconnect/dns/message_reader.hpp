@@ -108,7 +108,7 @@ class message_reader {
     std::uint16_t at = 0;
     std::uint8_t size = 0;
   };
-  static constexpr std::size_t full_names_kept = 31;  // a prime: records of equal size do not fall upon each other
+  static constexpr std::size_t full_names_kept = 13;  // a prime: records of equal size do not fall upon each other
   [[nodiscard]] bool recall_name(std::size_t at, name& out) const noexcept;
 
   std::span<const std::uint8_t> message_;
