@@ -1,10 +1,8 @@
 #include "selection_instructions.hpp"
 
-#include <array>
-#include <cstdio>
+#include "selection_command.hpp"
+
 #include <filesystem>
-#include <memory>
-#include <stdexcept>
 
 namespace sdconnect::bench {
 namespace {
@@ -13,15 +11,11 @@ double collected(const std::string& what, std::size_t size, std::size_t times) {
   const std::string self = std::filesystem::read_symlink("/proc/self/exe");
   const std::string command = "valgrind --tool=callgrind --callgrind-out-file=/dev/null '" + self + "' --choose '" +
                               what + "' " + std::to_string(size) + ' ' + std::to_string(times) + " 2>&1";
-  const auto close = [](std::FILE* pipe) { ::pclose(pipe); };
-  const std::unique_ptr<std::FILE, decltype(close)> pipe(::popen(command.c_str(), "r"), close);
-  std::string line(1000, '\0');
-  while (pipe && std::fgets(line.data(), static_cast<int>(line.size()), pipe.get()) != nullptr) {
-    constexpr std::string_view label = "Collected : ";
-    if (const std::size_t at = line.find(label); at != std::string::npos)
-      return std::stod(line.substr(at + label.size()));
-  }
-  throw std::runtime_error("no count from: " + command);
+  const std::string output = output_of(command);
+  constexpr std::string_view label = "Collected : ";
+  const std::size_t at = output.find(label);
+  if (at == std::string::npos) throw std::runtime_error("no count from: " + command);
+  return std::stod(output.substr(at + label.size()));
 }
 
 }  // namespace

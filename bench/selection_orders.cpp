@@ -67,47 +67,20 @@ class textbook final : public rival_order {
 };
 
 /// As Go's net/dnsclient.go shuffleByWeight: what is drawn changes places with the first.
-void shuffle_by_weight(std::span<record> left, random_engine& random) {
-  std::uint64_t sum = sum_of(left);
-  while (sum > 0 && left.size() > 1) {
-    const std::uint64_t drawn = uniform_below(random, sum);
-    std::size_t at = 0;
-    for (std::uint64_t running = left[0].weight; running <= drawn; running += left[at].weight) ++at;
-    std::swap(left[0], left[at]);
-    sum -= left[0].weight;
-    left = left.subspan(1);
-  }
-}
-
 class swap_shuffle final : public rival_order {
   using rival_order::rival_order;
   void draw_into_order(random_engine& random) override {
     left_ = records_;
-    shuffle_by_weight(left_, random);
+    std::span<record> left = left_;
+    for (std::uint64_t sum = sum_of(left); sum > 0 && left.size() > 1; left = left.subspan(1)) {
+      const std::uint64_t drawn = uniform_below(random, sum);
+      std::size_t at = 0;
+      for (std::uint64_t running = left[0].weight; running <= drawn; running += left[at].weight) ++at;
+      std::swap(left[0], left[at]);
+      sum -= left[0].weight;
+    }
     for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = left_[i].index;
   }
-};
-
-/// All that Go's LookupSRV does with an answer's records: a slice of its own, sorted by priority and weight, shuffled.
-class go_net final : public rival_order {
-  using rival_order::rival_order;
-  void draw_into_order(random_engine& random) override {
-    const auto owned = std::make_unique<srv[]>(records_.size());
-    const std::span<srv> all(owned.get(), records_.size());
-    for (std::size_t i = 0; i < all.size(); ++i) all[i] = {0, records_[i]};
-    std::sort(all.begin(), all.end(), [](const srv& a, const srv& b) {
-      return a.priority != b.priority ? a.priority < b.priority : a.what.weight < b.what.weight;
-    });
-    left_.clear();
-    for (const srv& each : all) left_.push_back(each.what);
-    shuffle_by_weight(left_, random);
-    for (std::size_t i = 0; i < order_.size(); ++i) order_[i] = left_[i].index;
-  }
-
-  struct srv {
-    std::uint16_t priority;
-    record what;
-  };
 };
 
 /// Efraimidis and Spirakis: sorted by -log(u) / w, the key a float in the upper half of a word, the index in the lower.
@@ -173,7 +146,6 @@ std::vector<order_rival> order_rivals() {
       {"swap shuffle", make<swap_shuffle>, weighted, true},
       {"sorted float keys", make<sorted_keys>, weighted},
       {"Fenwick tree", make<fenwick>, weighted},
-      {"Go's net, in C++", make<go_net>, weighted, true},
   };
 }
 

@@ -30,7 +30,7 @@ struct order_rival {
   bool is_quadratic = false;
 };
 
-/// The first is ours. The last is not a method of its own but that of Go's net with what surrounds it there.
+/// The first is ours.
 [[nodiscard]] std::vector<order_rival> order_rivals();
 
 }  // namespace sdconnect::bench

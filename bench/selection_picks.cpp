@@ -57,6 +57,7 @@ std::vector<contender> make_contenders(std::span<const endpoint> endpoints) {
 }
 
 double cost_of(const contender& one, std::size_t times) {
+  one.first->choose(times);  // its table is where those of the others just were
   const double began = thread_time();
   one.first->choose(times);
   return (thread_time() - began) / static_cast<double>(times);

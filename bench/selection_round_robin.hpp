@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <queue>
@@ -14,26 +15,18 @@
 namespace sdconnect::bench {
 
 /// Earliest deadline first, as Envoy's edf_scheduler.h: hosts may disappear at any time, so the queue holds them
-/// weakly.
+/// weakly; the caller gets one to keep, and says what it weighs each time.
 class edf_scheduler {
  public:
   explicit edf_scheduler(const std::vector<std::uint32_t>& weights) {
     for (std::uint32_t i = 0; i < weights.size(); ++i) {
       hosts_.push_back(std::make_shared<host>(host{i, static_cast<double>(weights[i])}));
-      add(hosts_.back());
+      add(hosts_.back()->weight, hosts_.back());
     }
   }
 
   std::uint32_t next() {
-    for (;;) {
-      const entry first = queue_.top();
-      queue_.pop();
-      const std::shared_ptr<host> found = first.entry_host.lock();
-      if (!found) continue;
-      now_ = first.deadline;
-      add(found);
-      return found->index;
-    }
+    return pick_and_add([](const host& picked) { return picked.weight; })->index;
   }
 
  private:
@@ -51,7 +44,16 @@ class edf_scheduler {
     }
   };
 
-  void add(const std::shared_ptr<host>& added) { queue_.push({now_ + 1 / added->weight, order_++, added}); }
+  std::shared_ptr<host> pick_and_add(const std::function<double(const host&)>& weight_of) {
+    while (queue_.top().entry_host.expired()) queue_.pop();
+    now_ = queue_.top().deadline;
+    std::shared_ptr<host> picked(queue_.top().entry_host);
+    queue_.pop();
+    add(weight_of(*picked), picked);
+    return picked;
+  }
+
+  void add(double weight, const std::shared_ptr<host>& added) { queue_.push({now_ + 1 / weight, order_++, added}); }
 
   std::vector<std::shared_ptr<host>> hosts_;
   std::priority_queue<entry> queue_;

@@ -70,9 +70,18 @@ class HttpTest(CheckTest):
         self.assertRegex(done.text, r"host2\.unilans\.net +\d+ +127\.0\.0\.12 +no +503 +[\d.]+ +HTTP status 503\n")
         self.assertIn(f"127.0.0.12:{self.ports['host2']}", done.err)
         self.assertIn("2 of 3 endpoints down", done.err)
+        self.assertIn("priority 0 serves, the lowest with a usable endpoint: 1 of 2 there can be used\n", done.err)
+        self.assertRegex(done.err, r"left out: host2\.unilans\.net:\d+ of priority 0: down for \d\.\d s: probes failed\n")
+        self.assertIn(f"  chosen: host1.unilans.net:{self.ports['host1']}\n", done.err)
         rows = self.expect_failure(69, "check", self.V1, "--check", "http", "-o", "csv").text.split("\r\n")
         self.assertEqual(rows[0], "target,port,address,ok,http_status,check_ms,error")
         self.assertRegex(rows[1], r"\Ahost1\.unilans\.net,\d+,127\.0\.0\.11,true,200,[\d.]+,\Z")
+
+    def test_what_would_be_chosen(self):
+        story = json.loads(self.expect(69, "check", self.V1, "--explain", "--json").err.splitlines()[0])
+        self.assertEqual([(e["target"], e["reason"], e["health"]["reason"]) for e in story["decision"]["left_out"]],
+                         [("host100.unilans.net.", "down", "probes failed")])
+        self.assertTrue(all(c["health"]["state"] == "up" for c in story["decision"]["candidates"]))
 
     def test_peers_that_do_not_answer(self):
         ports = [self.lab.peer(lambda sock: time.sleep(3)), self.lab.peer(lambda sock: sock.sendall(b"SSH-2.0-x\r\n"))]

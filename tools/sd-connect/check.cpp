@@ -4,12 +4,15 @@
 #include "check.hpp"
 
 #include "byte_stream.hpp"
+#include "choice.hpp"
 #include "commands.hpp"
 #include "explain.hpp"
 #include "http_fields.hpp"
 #include "names.hpp"
 #include "output.hpp"
 #include "report.hpp"
+#include "sdconnect/balancer/health_group.hpp"
+#include "sdconnect/balancer/selection_trace.hpp"
 #include "sdconnect/connect/probe.hpp"
 #include "session.hpp"
 #include "signals.hpp"
@@ -63,7 +66,7 @@ class checker {
   }
 
   [[nodiscard]] bool is_done() const noexcept { return under_way_ == 0; }
-  [[nodiscard]] std::vector<endpoint_check>& checks() noexcept { return checks_; }
+  [[nodiscard]] const std::vector<endpoint_check>& checks() const noexcept { return checks_; }
   [[nodiscard]] const std::vector<connect_attempt>& attempts() const noexcept { return attempts_; }
 
   std::function<void()> on_done;
@@ -144,6 +147,31 @@ int run_to_end(session& with, checker& all, bool has_commands) {
   return came;
 }
 
+/// What a balancer knows that goes by these checks alone. One is enough, there will be no other.
+std::vector<endpoint_health> health_of(const std::vector<endpoint_check>& checks, endpoint_health::time_point now) {
+  health_group group({.fall = 1}, random_engine(0));
+  std::vector<endpoint_health> all;
+  for (const endpoint_check& check : checks) {
+    const std::uint32_t id = group.add(now);
+    if (!check.where.unresolved) group.report_probe(id, !check.error, now);
+  }
+  for (std::uint32_t id = 0; id < checks.size(); ++id) all.push_back(group.of(id));
+  return all;
+}
+
+/// Every attempt, and which endpoint would be chosen now.
+void explain_checks(session& with, const options& opts, const service& found, const checker& all) {
+  explanation story = explanation::of(opts, {}, found);
+  story.attempts = all.attempts();
+  story.now = std::chrono::steady_clock::now();
+  const std::vector<endpoint_health> health = health_of(all.checks(), story.now);
+  story.health = health;
+  const selection_trace decision = trace_selection(found.endpoints, opts.policy, with.random(),
+                                                   {.health = health, .key = next_key(opts, with.random())});
+  story.decision = &decision;
+  explain(opts, story);
+}
+
 struct outcome {
   std::vector<endpoint_check> checks;
   int signal = 0;
@@ -155,12 +183,8 @@ outcome check_all(const options& opts) {
   checker all(opts, with.io().get_executor(), found);
   outcome out;
   out.signal = run_to_end(with, all, opts.check == probe_kind::exec);
-  out.checks = std::move(all.checks());
-  if (opts.explain && out.signal == 0) {
-    explanation story = explanation::of(opts, {}, found);
-    story.attempts = all.attempts();
-    explain(opts, story);
-  }
+  if (opts.explain && out.signal == 0) explain_checks(with, opts, found, all);
+  out.checks = all.checks();
   return out;
 }
 

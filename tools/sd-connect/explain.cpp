@@ -164,11 +164,14 @@ std::string explanation_text(const explanation& story) {
     if (const std::vector<name> targets = came_along(story); !targets.empty())
       text += "addresses that came along with other answers (additional records): " + joined(targets) + '\n';
   }
-  if (story.decision != nullptr) text += decision_text(story);
+  // Health is known from the attempts.
+  const bool is_decided_before = story.health.empty();
+  if (story.decision != nullptr && is_decided_before) text += decision_text(story);
   if (!story.attempts.empty()) {
     text += "connecting:\n";
     for (const connect_attempt& attempt : story.attempts) tell_connect(text, attempt);
   }
+  if (story.decision != nullptr && !is_decided_before) text += decision_text(story);
   if (story.error) text += "result: " + story.error.message() + '\n';
   return text;
 }

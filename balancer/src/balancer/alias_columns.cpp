@@ -1,72 +1,44 @@
 #include "balancer/alias_columns.hpp"
 
+#include "balancer/fill_columns.hpp"
+
 #include <algorithm>
 #include <limits>
 
 namespace sdconnect::detail {
 namespace {
 
-constexpr std::uint32_t highest_threshold = std::numeric_limits<std::uint32_t>::max();
-
-/// mass / capacity in units of 2^-32, rounded; neither 0 nor the whole, so that no endpoint loses all its chance.
+/// In units of 2^-32, between 1 and 2^32 - 1 for all that is not nothing, so that no endpoint loses all its chance.
 template <class Mass>
 std::uint32_t threshold_of(Mass mass, double units_per_mass) noexcept {
-  if (mass == 0) return 0;
-  const double rounded = static_cast<double>(mass) * units_per_mass + 0.5;
-  return static_cast<std::uint32_t>(std::clamp(rounded, 1.0, static_cast<double>(highest_threshold)));
+  const auto units = static_cast<std::int64_t>(static_cast<double>(mass) * units_per_mass);
+  return static_cast<std::uint32_t>(units + (mass > 0 ? 1 : 0));
 }
 
-/// Vose's method in integers: each column of the same capacity is filled up with the mass of one that has too much.
-/// All sums are exact, so that exactly full columns remain at the end; only the thresholds are rounded.
+/// Not inlined: two of them in one function have too few registers.
 template <class Mass>
-void fill(std::span<Mass> masses, Mass capacity, std::vector<std::uint32_t>& waiting, std::span<alias_column> columns) {
-  const double units_per_mass = 0x1p32 / static_cast<double>(capacity);
-  const auto count = static_cast<std::uint32_t>(masses.size());
-
-  // One buffer, two stacks: columns with room left grow from the front, the others from the back. Each is written to
-  // both, since which it is nobody can predict.
-  if (waiting.size() < count) waiting.resize(count);
-  std::size_t with_room = 0;
-  std::size_t without_room = count;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const std::size_t has_room = masses[i] < capacity ? 1 : 0;
-    waiting[with_room] = i;
-    waiting[without_room - 1] = i;
-    with_room += has_room;
-    without_room -= 1 - has_room;
-  }
-
-  while (with_room > 0) {
-    const std::uint32_t small = waiting[--with_room];
-    const std::uint32_t large = waiting[without_room];
-    columns[small] = {threshold_of(masses[small], units_per_mass), large};
-    masses[large] -= capacity - masses[small];
-    if (masses[large] < capacity) {
-      ++without_room;
-      waiting[with_room++] = large;
-    }
-  }
-  for (; without_room < count; ++without_room) {
-    const std::uint32_t full = waiting[without_room];
-    columns[full] = {highest_threshold, full};
-  }
+[[gnu::noinline]] void make_columns(std::span<const std::uint64_t> parts, Mass whole,
+                                    std::vector<std::uint32_t>& buffer, std::span<alias_column> columns) {
+  constexpr double highest = std::numeric_limits<std::uint32_t>::max();
+  const double units_per_mass = (highest - 1) / static_cast<double>(whole);
+  const std::size_t count = parts.size();
+  const auto mass_of = [=](std::size_t column) { return static_cast<Mass>(parts[column]) * static_cast<Mass>(count); };
+  fill_columns(count, whole, buffer, mass_of, [=](std::size_t column, Mass own, std::uint32_t alias) {
+    columns[column] = {threshold_of(own, units_per_mass), alias};
+  });
 }
 
 }  // namespace
 
-void fill_columns(std::span<std::uint64_t> parts, uint128 whole, alias_buffers& buffers,
-                  std::span<alias_column> columns) {
+void make_alias_columns(std::span<const std::uint64_t> parts, uint128 whole, std::vector<std::uint32_t>& buffer,
+                        std::span<alias_column> columns) {
+  constexpr std::uint64_t limit = std::numeric_limits<std::int64_t>::max();  // signed ones become double faster
   const std::uint64_t count = parts.size();
-  const std::uint64_t largest = *std::max_element(parts.begin(), parts.end());
-  constexpr std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();
-  if (largest <= limit / count && whole <= limit) {
-    for (std::uint64_t& part : parts) part *= count;
-    fill<std::uint64_t>(parts, static_cast<std::uint64_t>(whole), buffers.waiting, columns);
-    return;
+  if (whole <= limit / count || (whole <= limit && *std::ranges::max_element(parts) <= limit / count)) {
+    make_columns(parts, static_cast<std::int64_t>(whole), buffer, columns);
+  } else {
+    make_columns(parts, whole, buffer, columns);
   }
-  buffers.wide.assign(parts.begin(), parts.end());
-  for (uint128& mass : buffers.wide) mass *= count;
-  fill<uint128>(buffers.wide, whole, buffers.waiting, columns);
 }
 
 }  // namespace sdconnect::detail

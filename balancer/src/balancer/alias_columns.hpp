@@ -1,5 +1,5 @@
 /// \file
-/// Builds alias tables.
+/// Builds the tables of picks.
 #pragma once
 
 #include "sdconnect/balancer/alias_table.hpp"
@@ -11,15 +11,9 @@
 
 namespace sdconnect::detail {
 
-/// Memory that building a table reuses.
-struct alias_buffers {
-  std::vector<std::uint32_t> waiting;
-  std::vector<uint128> wide;
-};
-
-/// Makes parts[i] / whole the chance of column i, rounded to 2^-32, never to zero. Uses `parts` up. O(n).
-/// REQUIRES: parts that sum to `whole`; as many columns; fewer than 2^32 - 1.
-void fill_columns(std::span<std::uint64_t> parts, uint128 whole, alias_buffers& buffers,
-                  std::span<alias_column> columns);
+/// Makes parts[i] / whole the chance of column i, rounded to 2^-32, never to zero. O(n). `buffer` keeps its memory from
+/// call to call. REQUIRES: parts that sum to `whole`; as many columns; fewer than 2^32 - 1.
+void make_alias_columns(std::span<const std::uint64_t> parts, uint128 whole, std::vector<std::uint32_t>& buffer,
+                        std::span<alias_column> columns);
 
 }  // namespace sdconnect::detail

@@ -161,7 +161,7 @@ bool balancer_core::sync_after_report(std::uint32_t id, time_point now) {
 }
 
 void balancer_core::publish(time_point now) {
-  std::vector<serving_tier> serving = choose_tiers(counts_, memory_, options_, now);
+  serving_tiers serving = choose_tiers(counts_, memory_, options_, now);
   held_until_ = never;
   for (const tier_memory& memory : memory_) {
     if (memory.held_until > now) held_until_ = std::min(held_until_, memory.held_until);

@@ -95,7 +95,7 @@ void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
   }
   memory_ = std::move(memory);
   counts_.assign(made->tiers.size(), {});
-  standings_.assign(made->endpoints.size(), {});
+  standings_.assign(made->endpoints.size(), {1000, health_state::up});
   for (const candidate& c : made->candidates) counts_[made->tier_of[c.index]].add(health_state::up);
   serving_ = static_cast<std::uint32_t>(standings_.size());
   trials_ = 0;

@@ -7,6 +7,7 @@
 #include "balancer/small_pool.hpp"
 #include "balancer/thinning.hpp"
 #include "balancer/tree_pool.hpp"
+#include "balancer/vector_pool.hpp"
 #include "sdconnect/balancer/random.hpp"
 
 #include <algorithm>
@@ -66,18 +67,20 @@ inline std::size_t positive_count(std::span<const candidate> candidates) {
   return static_cast<std::size_t>(first_zero - candidates.begin());
 }
 
+/// Below it, a walk along the running sums is faster than to compare all of them.
+constexpr std::size_t least_for_vectors = 10;
 /// Up to here a walk along the running sums is faster than thinning out first.
 constexpr std::size_t scan_limit = 128;
 /// What thinning leaves to the walk.
 constexpr std::size_t thinned_size = 48;
 
-/// All in one function, so that the pool and the generator stay in registers. REQUIRES: no more than small_pool::size.
-template <class Draw>
+/// All in one function, so that the pool and the generator stay in registers. REQUIRES: no more than Pool::size.
+template <class Draw, class Pool>
 [[gnu::flatten]] void draw_small(std::span<const candidate> candidates, random_engine& random,
                                  std::span<std::uint32_t> order) {
   random_engine local = random;
   engine_source source{local};
-  small_pool pool(candidates);
+  Pool pool(candidates);
   draw_all<Draw>(pool, source, order);
   random = local;
 }
@@ -108,9 +111,10 @@ void draw_thinned(std::span<const candidate> candidates, draw_buffers& buffers, 
 template <class Draw>
 void draw_order(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
                 std::span<std::uint32_t> order) {
-  if (candidates.size() <= small_pool::size) {
-    draw_small<Draw>(candidates, random, order);
-    return;
+  if (candidates.size() <= small_pool::size) return draw_small<Draw, small_pool>(candidates, random, order);
+  const bool fits_vectors = candidates.size() >= least_for_vectors && candidates.size() <= vector_pool::size;
+  if (fits_vectors && vector_pool::can_hold(candidates)) {
+    return draw_small<Draw, vector_pool>(candidates, random, order);
   }
   random_engine local = random;  // in registers
   engine_source source{local};

@@ -41,7 +41,7 @@ class exact_alias_table {
     std::uint32_t alias;
   };
   std::vector<column> columns_;
-  std::vector<std::uint32_t> waiting_;
+  std::vector<std::uint32_t> buffer_;
   std::uint64_t units_ = 0;
 };
 

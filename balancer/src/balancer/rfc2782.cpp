@@ -10,11 +10,11 @@ namespace {
 /// when there is none; the S others belong to the weights.
 uint128 first_choice_parts(const tier& from, std::span<std::uint64_t> parts) noexcept {
   const std::span<const candidate> candidates = from.candidates;
-  uint128 sum = 0;
+  std::uint64_t sum = 0;  // fewer than 2^32 candidates
   std::uint64_t zeros = 0;
   for (const candidate& c : candidates) {
     sum += c.weight;
-    zeros += c.weight == 0 ? 1U : 0U;
+    zeros += c.weight == 0 ? 1 : 0;
   }
   if (sum == 0) {
     std::fill(parts.begin(), parts.end(), std::uint64_t{1});
@@ -22,12 +22,16 @@ uint128 first_choice_parts(const tier& from, std::span<std::uint64_t> parts) noe
   }
 
   // Brought to a common denominator: z (S + 1), or n (S + 1) when there is no zero weight.
-  const std::uint64_t sharers = zeros > 0 ? zeros : candidates.size();
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const bool shares_draw_of_zero = zeros == 0 || candidates[i].weight == 0;
-    parts[i] = candidates[i].weight * sharers + (shares_draw_of_zero ? 1U : 0U);
+  if (zeros == 0) {
+    const std::uint64_t count = candidates.size();
+    for (std::size_t i = 0; i < count; ++i) parts[i] = candidates[i].weight * count + 1;
+    return (uint128{sum} + 1) * count;
   }
-  return sharers * (sum + 1);
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const std::uint64_t weight = candidates[i].weight;
+    parts[i] = weight > 0 ? weight * zeros : 1;
+  }
+  return (uint128{sum} + 1) * zeros;
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ std::shared_ptr<const snapshot> build_snapshot(std::uint64_t version, snapshot_p
                                                const balancer_options& options, snapshot_buffers& buffers) {
   const auto made = std::make_shared<snapshot>();
   made->version = version;
-  made->standings.assign(from.standings.begin(), from.standings.end());
+  made->standings.assign(from.standings.data(), from.standings.data() + from.standings.size());
   if (!from.serving.empty()) {
     const chances drawn = compute_chances(from, options.policy, buffers);
     made->first = drawn.first;
@@ -69,7 +69,7 @@ std::shared_ptr<const snapshot> build_snapshot(std::uint64_t version, snapshot_p
       made->by_key = rendezvous(std::span(from.set->identities).subspan(drawn.first, drawn.count), buffers.parts);
     }
     auto columns = std::make_unique_for_overwrite<alias_column[]>(drawn.count);
-    fill_columns(buffers.parts, drawn.whole, buffers.alias, {columns.get(), drawn.count});
+    make_alias_columns(buffers.parts, drawn.whole, buffers.columns, {columns.get(), drawn.count});
     made->columns = std::move(columns);
   }
   made->set = std::move(from.set);

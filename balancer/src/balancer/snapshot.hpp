@@ -27,7 +27,7 @@ struct snapshot {
   std::uint64_t version = 0;
   std::shared_ptr<const indexed_set> set;
   std::vector<standing> standings;  ///< by position
-  std::vector<serving_tier> serving;
+  serving_tiers serving;
   arrangement arranged;
 
   /// Chances of the positions from `first` on, `count` of them: those of the tiers that serve.
@@ -56,7 +56,7 @@ struct snapshot_buffers {
   std::vector<std::uint64_t> parts;
   std::vector<std::uint64_t> tier_parts;
   std::vector<double> shares;
-  alias_buffers alias;
+  std::vector<std::uint32_t> columns;
 };
 
 /// What a snapshot is made of.
@@ -64,7 +64,7 @@ struct snapshot_parts {
   std::shared_ptr<const indexed_set> set;
   std::span<const standing> standings;
   std::span<const tier_counts> counts;
-  std::vector<serving_tier> serving;
+  serving_tiers serving;
   arrangement arranged;
 };
 

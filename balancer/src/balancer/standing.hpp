@@ -8,9 +8,10 @@
 
 namespace sdconnect::detail {
 
+/// Trivial, so that copying those of all endpoints is one move of memory.
 struct standing {
-  std::uint16_t share = 1000;  ///< thousandths of its weight
-  health_state state = health_state::up;
+  std::uint16_t share;  ///< thousandths of its weight
+  health_state state;
 
   friend bool operator==(const standing&, const standing&) = default;
 };

@@ -22,9 +22,9 @@ void update_memory(const tier_counts& counts, tier_memory& memory, std::chrono::
 }
 
 /// Rule 3.
-std::vector<serving_tier> spill(std::span<const tier_counts> counts, std::span<const std::uint32_t> able,
-                                const balancer_options& options) {
-  std::vector<serving_tier> chosen;
+serving_tiers spill(std::span<const tier_counts> counts, std::span<const std::uint32_t> able,
+                    const balancer_options& options) {
+  serving_tiers chosen;
   double left = 1;
   for (const std::uint32_t tier : able) {
     const double load = std::min(left, healthy_share_of(counts[tier]) * options.overprovisioning);
@@ -43,9 +43,9 @@ std::vector<serving_tier> spill(std::span<const tier_counts> counts, std::span<c
 
 }  // namespace
 
-std::vector<serving_tier> choose_tiers(std::span<const tier_counts> counts, std::span<tier_memory> memory,
-                                       const balancer_options& options, tier_memory::time_point now) {
-  std::vector<std::uint32_t> able, held;
+serving_tiers choose_tiers(std::span<const tier_counts> counts, std::span<tier_memory> memory,
+                           const balancer_options& options, tier_memory::time_point now) {
+  boost::container::small_vector<std::uint32_t, 4> able, held;
   for (std::uint32_t tier = 0; tier < counts.size(); ++tier) {
     update_memory(counts[tier], memory[tier], options.return_hold, now);
     if (counts[tier].serving > 0) (memory[tier].held_until > now ? held : able).push_back(tier);

@@ -5,10 +5,11 @@
 #include "balancer/standing.hpp"
 #include "sdconnect/balancer/balancer_options.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace sdconnect::detail {
 
@@ -27,6 +28,9 @@ struct serving_tier {
   bool ignores_health = false;
 };
 
+/// Most often one.
+using serving_tiers = boost::container::small_vector<serving_tier, 1>;
+
 /// The tiers that serve, the lowest priority first; empty when nothing can be tried. `memory` and `counts` are by tier;
 /// `memory` is brought up to date.
 ///
@@ -38,7 +42,7 @@ struct serving_tier {
 ///  4. Panic: a tier with a smaller healthy share than the threshold is used as a whole. With spill only when 3. had to
 ///     scale.
 ///  5. Nothing serves: the first tier of which anything can be tried, as a whole.
-[[nodiscard]] std::vector<serving_tier> choose_tiers(std::span<const tier_counts> counts, std::span<tier_memory> memory,
-                                                     const balancer_options& options, tier_memory::time_point now);
+[[nodiscard]] serving_tiers choose_tiers(std::span<const tier_counts> counts, std::span<tier_memory> memory,
+                                         const balancer_options& options, tier_memory::time_point now);
 
 }  // namespace sdconnect::detail

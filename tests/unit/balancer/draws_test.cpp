@@ -52,10 +52,10 @@ distribution enumerated_by_scan(const weight_set& weights) {
   });
 }
 
-template <class Draw>
+template <class Draw, class Pool>
 distribution enumerated_in_registers(const weight_set& weights) {
   return enumerated(weights, [](const auto& candidates, auto& source, order& drawn) {
-    small_pool pool(candidates);
+    Pool pool(candidates);
     draw_all<Draw>(pool, source, drawn);
   });
 }
@@ -97,7 +97,8 @@ TEST_CASE("rfc2782: every full order of up to four records has exactly the chanc
     CAPTURE(weights);
     const distribution expected = rfc2782_orders(weights);
     CHECK((enumerated_by_scan<rfc2782_draw>(weights) == expected));
-    CHECK((enumerated_in_registers<rfc2782_draw>(weights) == expected));
+    CHECK((enumerated_in_registers<rfc2782_draw, small_pool>(weights) == expected));
+    CHECK((enumerated_in_registers<rfc2782_draw, vector_pool>(weights) == expected));
     CHECK((enumerated_by_tree<rfc2782_draw>(weights) == expected));
   }
 }
@@ -113,18 +114,21 @@ TEST_CASE("weighted: every full order of up to four records has exactly its chan
     CAPTURE(weights);
     const distribution expected = weighted_orders(weights);
     CHECK((enumerated_by_scan<weighted_draw>(weights) == expected));
-    CHECK((enumerated_in_registers<weighted_draw>(weights) == expected));
+    CHECK((enumerated_in_registers<weighted_draw, small_pool>(weights) == expected));
+    CHECK((enumerated_in_registers<weighted_draw, vector_pool>(weights) == expected));
     CHECK((enumerated_by_tree<weighted_draw>(weights) == expected));
   }
 }
 
-TEST_CASE("rfc2782, weighted: five and six records, the last four of them in registers, have exactly their chances",
+TEST_CASE("rfc2782, weighted: five and six records, some or all of them in registers, have exactly their chances",
           "[balancer][rfc2782][rfc-check-37][rfc-check-38][rfc-check-39][rfc-check-40][rfc-check-41][fault-S1]") {
   for (const weight_set& weights :
        {weight_set{1, 2, 0, 1, 3}, {0, 0, 2, 0, 1}, {1, 1, 1, 1, 1}, {0, 0, 0, 0, 0}, {2, 0, 1, 0, 0, 1}}) {
     CAPTURE(weights);
     CHECK((enumerated_by_scan_to_the_last<rfc2782_draw>(weights) == rfc2782_orders(weights)));
     CHECK((enumerated_by_scan_to_the_last<weighted_draw>(weights) == weighted_orders(weights)));
+    CHECK((enumerated_in_registers<rfc2782_draw, vector_pool>(weights) == rfc2782_orders(weights)));
+    CHECK((enumerated_in_registers<weighted_draw, vector_pool>(weights) == weighted_orders(weights)));
   }
 }
 

@@ -102,12 +102,23 @@ class balancer {
   template <class Generator>
   [[nodiscard]] const balanced_endpoint* pick_from(detail::pick_slot& slot, Generator& random) noexcept {
     // Versions are unique in the process, so that one comparison tells the balancer too. No snapshot has version 0.
-    if (slot.version != version_->load(std::memory_order_acquire) && !refresh()) [[unlikely]] {
-      if constexpr (std::is_same_v<Generator, random_engine>) return pick_guarded(random);
-      random_engine derived(random());
-      return pick_guarded(derived);
-    }
+    if (slot.version != version_->load(std::memory_order_acquire)) [[unlikely]]
+      return pick_refreshed(slot, random);
+    return draw_from(slot, random);
+  }
+
+  template <class Generator>
+  [[nodiscard]] static const balanced_endpoint* draw_from(const detail::pick_slot& slot, Generator& random) noexcept {
     return slot.first + detail::draw_from_columns(slot.columns, slot.count, random);
+  }
+
+  /// Apart from the hot path, which then keeps nothing over a call.
+  template <class Generator>
+  [[gnu::noinline]] const balanced_endpoint* pick_refreshed(const detail::pick_slot& slot, Generator& random) noexcept {
+    if (refresh()) return draw_from(slot, random);
+    if constexpr (std::is_same_v<Generator, random_engine>) return pick_guarded(random);
+    random_engine derived(random());
+    return pick_guarded(derived);
   }
 
   /// Brings this thread's slot up to date. False: a pick needs more than its table.

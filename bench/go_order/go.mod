@@ -1,0 +1,3 @@
+module go_order
+
+go 1.19

@@ -1,0 +1,1 @@
+// Its presence lets order.go declare a function without a body.

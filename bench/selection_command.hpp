@@ -1,0 +1,23 @@
+/// \file
+/// Other programs that take part in the selection benchmark.
+#pragma once
+
+#include <array>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+
+namespace sdconnect::bench {
+
+/// All that a shell command prints. Errors: std::runtime_error when it could not be run or failed.
+inline std::string output_of(const std::string& command) {
+  std::FILE* const pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) throw std::runtime_error("cannot run: " + command);
+  std::string output;
+  std::array<char, 1024> part;
+  while (const std::size_t count = std::fread(part.data(), 1, part.size(), pipe)) output.append(part.data(), count);
+  if (::pclose(pipe) != 0) throw std::runtime_error("failed: " + command);
+  return output;
+}
+
+}  // namespace sdconnect::bench
