@@ -1,6 +1,7 @@
 """sd-connect watch on a machine that gets other addresses: what it knew may not hold in the other network."""
 import lab
 import loopback
+from failing_over import SteadyClient, name_server
 import own_network
 import servers
 from watch_test import Lines
@@ -27,6 +28,20 @@ class NetworkChangeTest(lab.LabTest):
             changes = sorted(line[0] + line.split()[2].split(".")[0] for line in (lines.next(), lines.next()))
             self.assertEqual(changes, [f"+{host}", f"-{before}"])
         self.assertEqual(lines.end(), 0)
+
+    def test_health_is_forgotten(self):
+        """What was out for ten minutes is tried at once in another network [fault-C15]"""
+        places = [(address, loopback.free_port(address)) for address in ("127.0.0.11", "127.0.0.12")]
+        server = name_server(self.lab, places)
+        self.lab.web_server(*places[0], {"index.html": lab.page("h0")})
+        ill = places[1][1]
+        client = SteadyClient(self.lab, server.address, 50, 600)
+        client.wait_for(lambda: client.state_of(ill) == ("down", "attempts failed"), lab.PATIENCE, "it is ejected")
+        self.lab.web_server(*places[1], {"index.html": lab.page("h1")})
+        loopback.wait_until(own_network.is_monitored, "nobody listens to address changes")
+        own_network.ip("address", "add", "192.0.2.9/24", "dev", "lo")
+        client.wait_for(lambda: client.state_of(ill)[0] == "up", lab.PATIENCE, "it is back")
+        client.end()
 
 
 if __name__ == "__main__":

@@ -14,12 +14,7 @@ connector::connector(resolver with, const connector_options& options, random_eng
 
 connector::executor_type connector::get_executor() const noexcept { return state_->find.get_executor(); }
 
-void connector::reset_health() {
-  state_->services.for_each([now = clock::now()](const service_identity&, served_service& service) {
-    service.balance.reset_health(now);
-    service.addresses.clear();
-  });
-}
+void connector::reset_health() { state_->reset_health(clock::now()); }
 
 std::vector<service_status> connector::status() const {
   std::vector<service_status> out;

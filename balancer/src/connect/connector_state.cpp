@@ -1,6 +1,7 @@
 #include "connect/connector_state.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sdconnect {
 
@@ -16,6 +17,8 @@ connector_state::connector_state(resolver finding, const connector_options& with
 
 std::shared_ptr<served_service> connector_state::serve(service_identity identity, std::span<const endpoint> endpoints,
                                                        time_point now) {
+  const std::uint64_t changes = find.statistics().network_changes;
+  if (std::exchange(network_changes_, changes) != changes) reset_health(now);
   std::shared_ptr<served_service> service = services.find(identity, now);
   if (!service) {
     balancer_options with = options.balancing;
@@ -29,6 +32,13 @@ std::shared_ptr<served_service> connector_state::serve(service_identity identity
 
 void connector_state::clear(const service_identity& identity, time_point now) {
   if (const auto service = services.find(identity, now)) service->update({}, now);
+}
+
+void connector_state::reset_health(time_point now) {
+  services.for_each([now](const service_identity&, served_service& service) {
+    service.balance.reset_health(now);
+    service.addresses.clear();
+  });
 }
 
 void connector_state::on_request(time_point now) noexcept {

@@ -8,6 +8,7 @@
 #include "sdconnect/resolver/resolver.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,6 +28,9 @@ class connector_state {
   /// DNS says that there is no such service. What was never asked for is not remembered for that.
   void clear(const service_identity& identity, time_point now);
 
+  /// Nothing learned of any endpoint or address holds. Done by serve() when the network is another one.
+  void reset_health(time_point now);
+
   /// A connect makes its first attempt.
   void on_request(time_point now) noexcept;
   [[nodiscard]] bool take_retry(time_point now) noexcept;
@@ -42,6 +46,7 @@ class connector_state {
   std::optional<retry_budget> retries_;
   attempt_limiter limiter_;
   time_point last_turn_;
+  std::uint64_t network_changes_ = 0;  // seen
 };
 
 }  // namespace sdconnect

@@ -41,6 +41,12 @@ caching_client::~caching_client() {
   while (!under_way_.empty()) cancel(under_way_.begin()->first);
 }
 
+resolver_statistics caching_client::statistics() const noexcept {
+  resolver_statistics all = table_.statistics();
+  all.network_changes = network_changes_;
+  return all;
+}
+
 void caching_client::cancel(lookup_table::id query) {
   const auto node = under_way_.extract(query);
   const auto signal = node.empty() ? nullptr : node.mapped().lock();
@@ -59,6 +65,7 @@ void caching_client::look_around() {
   const bool has_slept = suspends_.on_time(now, boot_clock::now()).count() > 0;
   if (network_.has_changed(now) || has_slept) {
     client_.reset_connections();
+    ++network_changes_;
     has_changed = true;
   }
   if (has_changed) renew();

@@ -54,6 +54,7 @@ class caching_client : public std::enable_shared_from_this<caching_client> {
   /// For asking and leaving; perform() has to follow.
   [[nodiscard]] lookup_table& table() noexcept { return table_; }
   [[nodiscard]] const lookup_table& table() const noexcept { return table_; }
+  [[nodiscard]] resolver_statistics statistics() const noexcept;
   /// The answer to `waiter` goes to `user`, unless that is gone.
   void route(lookup_table::id waiter, std::weak_ptr<lookup_user> user) { users_[waiter] = std::move(user); }
   void forget(lookup_table::id waiter) { users_.erase(waiter); }
@@ -78,6 +79,7 @@ class caching_client : public std::enable_shared_from_this<caching_client> {
   std::optional<resolv_conf_tracker> conf_;
   suspend_detector suspends_;
   network_monitor network_;
+  std::uint64_t network_changes_ = 0;
   std::function<void(dns_client_options&)> adapt_;
   std::function<std::uint32_t()> random_;
   lookup_table table_;

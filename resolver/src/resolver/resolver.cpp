@@ -67,7 +67,7 @@ void resolver::start_browse(std::shared_ptr<caching_client> client, const name& 
   std::make_shared<browse_operation>(std::move(client), owner, deadline, std::move(done))->start();
 }
 
-resolver_statistics resolver::statistics() const noexcept { return client_->table().statistics(); }
+resolver_statistics resolver::statistics() const noexcept { return client_->statistics(); }
 
 void resolver::clear_cache() { client_->table().clear(); }
 

@@ -72,7 +72,8 @@ class connector {
         token, *this, query, key);
   }
 
-  /// The network is another one: all that was learned of endpoints and addresses is forgotten.
+  /// The network is another one: all that was learned of endpoints and addresses is forgotten. Done by the next connect
+  /// when the host has other addresses than before, or has slept (resolver_statistics::network_changes).
   void reset_health();
 
   /// In the order of the names.

@@ -25,6 +25,9 @@ struct resolver_statistics {
   std::uint64_t coalesced = 0;   ///< of these, the ones that joined a query already under way
   std::uint64_t queries = 0;     ///< handed to the DNS client, refreshes in the background included
   std::uint64_t failures = 0;    ///< of these, the ones that brought no answer
+  /// How often the host was seen to have other addresses than before, or to have slept: what was known of the network
+  /// is renewed then.
+  std::uint64_t network_changes = 0;
 };
 
 }  // namespace sdconnect
