@@ -1,5 +1,7 @@
 #include "connect/balanced_context.hpp"
 
+#include "connect/race.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -16,11 +18,23 @@ bool balanced_context::may_use(std::size_t endpoint, bool as_last_resort, time_p
   }
   std::optional<lease> place = service_->balance.try_acquire(plan_, at, now);
   if (place) {
+    const time_point head_start_end = now + race::head_start(state_->options.connecting.attempt_delay);
+    service_->silent.begin(place->record(), head_start_end);
+    unanswered_.emplace(endpoint, head_start_end);
     leases_.emplace(endpoint, *std::move(place));
     return true;
   }
   if (!as_last_resort) plan_.postpone(at);
   return false;
+}
+
+balanced_context::~balanced_context() {
+  while (!unanswered_.empty()) forget_attempt(unanswered_.begin()->first);
+}
+
+void balanced_context::forget_attempt(std::size_t endpoint) {
+  const auto node = unanswered_.extract(endpoint);
+  if (!node.empty()) service_->silent.end(*(*plan_.set)[order_[endpoint]].record, node.mapped());
 }
 
 bool balanced_context::take_retry(time_point now) { return state_->take_retry(now); }
@@ -38,6 +52,7 @@ void balanced_context::on_endpoint(std::size_t endpoint, outcome_kind outcome, s
                                    time_point now) {
   const auto place = leases_.find(endpoint);
   if (place == leases_.end()) return;
+  forget_attempt(endpoint);
   place->second.report(outcome, elapsed, now);
   if (outcome != outcome_kind::connected) leases_.erase(place);
 }

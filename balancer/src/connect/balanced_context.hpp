@@ -20,6 +20,7 @@ class balanced_context final : public race_context {
  public:
   /// The race's order is that of `plan`.
   balanced_context(std::shared_ptr<connector_state> state, std::shared_ptr<served_service> service, attempt_plan plan);
+  ~balanced_context() override;
 
   [[nodiscard]] bool may_use(std::size_t endpoint, bool as_last_resort, time_point now) override;
   [[nodiscard]] bool take_retry(time_point now) override;
@@ -30,11 +31,14 @@ class balanced_context final : public race_context {
   [[nodiscard]] std::optional<lease> take_lease(std::size_t endpoint) override;
 
  private:
+  void forget_attempt(std::size_t endpoint);
+
   std::shared_ptr<connector_state> state_;
   std::shared_ptr<served_service> service_;
   const std::vector<std::uint32_t> order_;  // the plan's, before anything was postponed
   attempt_plan plan_;
-  std::map<std::size_t, lease> leases_;  // by endpoint
+  std::map<std::size_t, lease> leases_;           // by endpoint
+  std::map<std::size_t, time_point> unanswered_;  // by endpoint: when it is silent
 };
 
 }  // namespace sdconnect

@@ -52,7 +52,7 @@ void connect_operation::on_resolved(error_code ec, service found) {
 
 void connect_operation::race_for(const std::shared_ptr<served_service>& known, clock::time_point now) {
   const connect_options& options = state_->options.connecting;
-  attempt_plan plan = known->balance.plan(now, key_);
+  attempt_plan plan = known->plan(now, key_);
   race_operation::endpoint_order order{{}, plan.set};
   for (const std::uint32_t index : plan.order) order.endpoints.push_back(&(*plan.set)[index].where);
   auto candidates = race_candidates(

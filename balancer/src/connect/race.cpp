@@ -47,6 +47,10 @@ std::vector<race_candidate> race_candidates(
   return out;
 }
 
+std::chrono::milliseconds race::head_start(std::chrono::milliseconds attempt_delay) {
+  return std::clamp(attempt_delay, least_delay, greatest_delay);
+}
+
 race::race(std::vector<race_candidate> candidates, const settings& with, race_context& context)
     : candidates_(std::move(candidates)),
       settings_(with),
@@ -54,7 +58,7 @@ race::race(std::vector<race_candidate> candidates, const settings& with, race_co
       attempt_of_(candidates_.size(), none),
       may_hedge_(with.hedge_delay.has_value()),
       status_(errc::unreachable) {
-  settings_.attempt_delay = std::clamp(settings_.attempt_delay, least_delay, greatest_delay);
+  settings_.attempt_delay = head_start(settings_.attempt_delay);
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     queue_.push_back(i);
     const std::size_t endpoint = candidates_[i].endpoint;

@@ -52,6 +52,9 @@ class race {
     std::optional<std::chrono::milliseconds> hedge_delay;
   };
 
+  /// What an attempt has before the next one starts: `attempt_delay` within the limits of RFC 8305 §8.
+  [[nodiscard]] static std::chrono::milliseconds head_start(std::chrono::milliseconds attempt_delay);
+
   /// `context` outlives the race.
   race(std::vector<race_candidate> candidates, const settings& with, race_context& context);
 

@@ -26,6 +26,12 @@ service_identity::service_identity(const service_query& query)
   for (const txt_condition& condition : query.txt) txt.emplace_back(condition.key, condition.value);
 }
 
+attempt_plan served_service::plan(std::chrono::steady_clock::time_point now, std::optional<std::uint64_t> key) {
+  attempt_plan made = balance.plan(now, key);
+  silent.put_last(made, now);
+  return made;
+}
+
 void served_service::update(std::span<const endpoint> endpoints, std::chrono::steady_clock::time_point now) {
   const std::shared_ptr<const endpoint_set> known = balance.endpoints();
   if (std::ranges::equal(endpoints, *known, is_same, {}, &balanced_endpoint::where)) return;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "connect/address_memory.hpp"
+#include "connect/silent_endpoints.hpp"
 #include "sdconnect/balancer/balancer.hpp"
 #include "sdconnect/resolver/service_query.hpp"
 
@@ -40,9 +41,12 @@ struct service_identity {
 struct served_service {
   balancer balance;
   address_memory addresses;
+  silent_endpoints silent;
 
   served_service(const balancer_options& options, std::chrono::steady_clock::time_point now) : balance(options, now) {}
 
+  /// The balancer's, with what is silent behind the others of its priority.
+  [[nodiscard]] attempt_plan plan(std::chrono::steady_clock::time_point now, std::optional<std::uint64_t> key = {});
   /// What DNS says now; costs little when that is what it said before.
   void update(std::span<const endpoint> endpoints, std::chrono::steady_clock::time_point now);
 };

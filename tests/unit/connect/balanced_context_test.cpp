@@ -47,6 +47,39 @@ TEST_CASE("connector's memory: one that swallows is passed by once it was overta
   CHECK(s.now == began);
 }
 
+TEST_CASE("connector's memory: one that is silent is tried behind the others of its priority while it is",
+          "[connect][fault-B3]") {
+  known_service s(ordered());
+  s.list(1, 0, 3);
+  s.list(2, 0, 2);
+  s.list(3, 1);
+  auto first = s.connect();
+  CHECK(first->tried == ports{1});
+  s.now += 249ms;
+  CHECK(s.connect()->tried == ports{1});
+  s.now += 1ms;
+  CHECK(s.connect()->tried == ports{2});
+  SECTION("until it answers") {
+    first->step = first->r->on_connected(first->step.start[0], s.now);
+    CHECK(s.connect()->tried == ports{1});
+  }
+  SECTION("until the attempt is given up, and proves nothing") {
+    first->step = first->r->stop(boost::asio::error::operation_aborted, s.now);
+    CHECK(s.connect()->tried == ports{1});
+    CHECK(s.health_of(1).state == health_state::up);
+  }
+  SECTION("until nobody is there any more who could hear it") {
+    first.reset();
+    CHECK(s.connect()->tried == ports{1});
+  }
+  SECTION("where all are silent, nothing is different") {
+    auto second = s.connect();
+    CHECK(second->tried == ports{2});
+    s.now += 250ms;
+    CHECK(s.connect()->tried == ports{1});
+  }
+}
+
 TEST_CASE("connector's memory: with all of them down every one is tried again", "[connect][fault-B4][fault-B17]") {
   known_service s(ordered());
   const std::uint16_t count = GENERATE(std::uint16_t{1}, std::uint16_t{3});

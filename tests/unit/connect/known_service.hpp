@@ -74,7 +74,7 @@ struct known_service {
   std::unique_ptr<paper_connect> connect(std::chrono::milliseconds timeout = std::chrono::seconds(10)) {
     auto out = std::make_unique<paper_connect>();
     const auto service = serve();
-    out->plan = service->balance.plan(now);
+    out->plan = service->plan(now);
     std::vector<const endpoint*> order;
     for (const std::uint32_t index : out->plan.order) order.push_back(&(*out->plan.set)[index].where);
     out->candidates = race_candidates(order, true, true, [&](const endpoint& e, const ip_address& address) {

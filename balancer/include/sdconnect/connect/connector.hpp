@@ -40,8 +40,8 @@ struct service_status {
 /// Remembers how the endpoints of each service it connected to are doing, with a balancer for each (queries that
 /// differ in more than timeouts and want_txt are different services): what failed is tried last by the connects
 /// that follow, whatever DNS says in between. Addresses of an endpoint that failed in the last minute are tried
-/// behind its others. Cheap to copy: copies share what is known, and all limits. Thread safety as resolver; leases
-/// may go elsewhere.
+/// behind its others, and an endpoint that leaves an attempt under way without an answer behind those of its priority.
+/// Cheap to copy: copies share what is known, and all limits. Thread safety as resolver; leases may go elsewhere.
 class connector {
  public:
   using executor_type = boost::asio::any_io_executor;
