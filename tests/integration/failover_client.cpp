@@ -8,47 +8,36 @@
 //
 // Every connection is closed at once. "began" is CLOCK_MONOTONIC in seconds. The DNS answer is in the cache before
 // the first connect.
+#include "observed_client.hpp"
 #include <sdconnect/connect/connector.hpp>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <exception>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 #include <utility>
 
 namespace {
 
 namespace asio = boost::asio;
 namespace json = boost::json;
+using observed::client_of;
+using observed::seconds;
+using observed::stop_at_end_of_input;
+using observed::tell;
+using observed::tuple;
 using clock_type = std::chrono::steady_clock;
-
-constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
-
-double seconds(clock_type::duration span) { return std::chrono::duration<double>(span).count(); }
-
-void tell(const json::object& line) {
-  const std::string text = json::serialize(line) + '\n';
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
 
 void tell_connect(clock_type::time_point began, sdconnect::error_code ec, const sdconnect::connection& made) {
   const auto now = clock_type::now();
   tell({{"what", "connect"},
-        {"time", seconds(now.time_since_epoch())},
         {"began", seconds(began.time_since_epoch())},
         {"seconds", seconds(now - began)},
         {"error", ec ? json::value(sdconnect::explain_failure(ec, made)) : json::value(nullptr)},
@@ -72,9 +61,7 @@ void tell_status(const sdconnect::connector& with) {
                            {"picks", e.stats.picks}});
     }
   }
-  tell({{"what", "status"},
-        {"time", seconds(clock_type::now().time_since_epoch())},
-        {"endpoints", std::move(endpoints)}});
+  tell({{"what", "status"}, {"endpoints", std::move(endpoints)}});
 }
 
 // On the beat of an ideal clock: what a busy machine delays is made up for.
@@ -96,24 +83,6 @@ asio::awaitable<void> measure_lateness(clock_type::duration& worst, const int& l
     co_await timer.async_wait(tuple);
     worst = std::max(worst, clock_type::now() - timer.expiry());
   }
-}
-
-asio::awaitable<void> stop_at_end_of_input(asio::io_context& io) {
-  asio::posix::stream_descriptor input(io, ::dup(STDIN_FILENO));
-  std::array<char, 64> ignored{};
-  for (;;) {
-    auto [ec, size] = co_await input.async_read_some(asio::buffer(ignored), tuple);
-    if (ec) break;
-  }
-  io.stop();
-}
-
-sdconnect::dns_client client_of(asio::io_context& io, std::string_view server) {
-  sdconnect::dns_client_options options;
-  sdconnect::server_set everything;
-  everything.servers.push_back(sdconnect::name_server::from_text(server).value());
-  options.server_sets.push_back(std::move(everything));
-  return {io.get_executor(), std::move(options)};
 }
 
 void run(int count, char** arguments) {
@@ -141,9 +110,7 @@ void run(int count, char** arguments) {
     }
     co_spawn(io, measure_lateness(lateness, left), asio::detached);
     io.run();
-    tell({{"what", "lateness"},
-          {"time", seconds(clock_type::now().time_since_epoch())},
-          {"seconds", seconds(lateness)}});
+    tell({{"what", "lateness"}, {"seconds", seconds(lateness)}});
     return;
   }
   co_spawn(io, connect_steadily(sdconnect::connector(resolver, options), query, number), asio::detached);

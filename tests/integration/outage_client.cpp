@@ -5,42 +5,31 @@
 //
 // All watchers and the connector share one resolver. No connecting with CONNECT_EVERY_MS 0. "time" is CLOCK_MONOTONIC
 // in seconds.
+#include "observed_client.hpp"
 #include <sdconnect/connect/connector.hpp>
 #include <sdconnect/resolver/service_watcher.hpp>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/json.hpp>
 
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <deque>
 #include <string>
 #include <string_view>
-#include <unistd.h>
 
 namespace {
 
 namespace asio = boost::asio;
 namespace json = boost::json;
+using observed::client_of;
+using observed::seconds;
+using observed::stop_at_end_of_input;
+using observed::tell;
+using observed::tuple;
 using std::chrono::steady_clock;
-
-constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
-
-double seconds(steady_clock::duration span) { return std::chrono::duration<double>(span).count(); }
-
-void tell(json::object line) {
-  line["time"] = seconds(steady_clock::now().time_since_epoch());
-  const std::string text = json::serialize(line) + '\n';
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
 
 json::value text_or_null(sdconnect::error_code ec) { return ec ? json::value(ec.message()) : json::value(nullptr); }
 
@@ -99,24 +88,6 @@ asio::awaitable<void> connect_in_a_loop(sdconnect::connector& connector, const s
     timer.expires_after(pause);
     co_await timer.async_wait(tuple);
   }
-}
-
-asio::awaitable<void> stop_at_end_of_input(asio::io_context& io) {
-  asio::posix::stream_descriptor input(io, ::dup(STDIN_FILENO));
-  std::array<char, 64> ignored{};
-  for (;;) {
-    auto [ec, size] = co_await input.async_read_some(asio::buffer(ignored), tuple);
-    if (ec) break;
-  }
-  io.stop();
-}
-
-sdconnect::dns_client client_of(asio::io_context& io, std::string_view server) {
-  sdconnect::dns_client_options options;
-  sdconnect::server_set everything;
-  everything.servers.push_back(sdconnect::name_server::from_text(server).value());
-  options.server_sets.push_back(std::move(everything));
-  return {io.get_executor(), std::move(options)};
 }
 
 void run(char** arguments) {

@@ -87,7 +87,7 @@ class vector_pool {
   }
 
  private:
-  typedef std::int32_t lanes __attribute__((vector_size(16)));
+  using lanes __attribute__((vector_size(16))) = std::int32_t;
   static constexpr std::size_t vectors = size / 4;
   static constexpr std::int32_t nobody = std::numeric_limits<std::int32_t>::max();  // more than any number drawn
 
