@@ -162,9 +162,9 @@ server {{ listen {address}:{port}{' ssl' if tls else ''}; root {self.folder}/{na
                               env=self.environment | (env or {}))
         return Result(done.returncode, done.stdout, done.stderr.decode(), time.monotonic() - began)
 
-    def peer(self, serve):
+    def peer(self, serve, port=0):
         """In this process: serve(socket) is called for each connection to 127.0.0.1 and the port returned."""
-        return self._until_close(loopback.tcp_server(serve))
+        return self._until_close(loopback.tcp_server(serve, port))
 
     def datagram_peer(self, answer):
         """In this process: answer(query) is sent back. Returns the port."""

@@ -31,13 +31,11 @@ class NetworkChangeTest(lab.LabTest):
 
     def test_health_is_forgotten(self):
         """What was out for ten minutes is tried at once in another network [fault-C15]"""
-        places = [(address, loopback.free_port(address)) for address in ("127.0.0.11", "127.0.0.12")]
-        server = name_server(self.lab, places)
-        self.lab.web_server(*places[0], {"index.html": lab.page("h0")})
-        ill = places[1][1]
+        well, ill = self.lab.peer(lambda sock: None), loopback.free_port()
+        server = name_server(self.lab, [("127.0.0.1", well), ("127.0.0.1", ill)])
         client = SteadyClient(self.lab, server.address, 50, 600)
         client.wait_for(lambda: client.state_of(ill) == ("down", "attempts failed"), lab.PATIENCE, "it is ejected")
-        self.lab.web_server(*places[1], {"index.html": lab.page("h1")})
+        self.lab.peer(lambda sock: None, ill)
         loopback.wait_until(own_network.is_monitored, "nobody listens to address changes")
         own_network.ip("address", "add", "192.0.2.9/24", "dev", "lo")
         client.wait_for(lambda: client.state_of(ill)[0] == "up", lab.PATIENCE, "it is back")
