@@ -65,13 +65,13 @@ outage_result run_outage_of(const fleet_settings& settings, const outage& how, f
   return out;
 }
 
-// Each process has a floor of its own, and what it had saved up.
+// Each process has a floor of its own, which leaves room for what it had saved up.
 void goal_of_attempts(std::string_view name, const outage_result& of, const fleet_settings& with,
                       fleet_report& report) {
   const auto clients = static_cast<double>(with.clients);
   const retry_budget_options& budget = with.retries;
   report.goal(name, of.attempts / clients,
-              (1 + budget.share) * of.offered / clients + budget.floor_per_s * outage_lasts + budget.burst);
+              (1 + budget.share) * of.offered / clients + budget.floor_per_s * outage_lasts);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <span>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -60,6 +61,16 @@ extern "C" int bind(int fd, const sockaddr* at, socklen_t size) noexcept {
 extern "C" ssize_t send(int fd, const void* message, size_t size, int flags) {
   if (observer != nullptr) observer->on_send(fd, static_cast<const std::uint8_t*>(message), size);
   return ::sendto(fd, message, size, flags, nullptr, 0);
+}
+
+extern "C" int sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) {
+  if (observer != nullptr) {
+    for (const mmsghdr& each : std::span(messages, count)) {
+      const iovec& part = *each.msg_hdr.msg_iov;  // ours are in one piece
+      observer->on_send(fd, static_cast<const std::uint8_t*>(part.iov_base), part.iov_len);
+    }
+  }
+  return static_cast<int>(::syscall(SYS_sendmmsg, fd, messages, count, flags));
 }
 
 extern "C" int close(int fd) {

@@ -22,12 +22,15 @@ namespace {
 namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 
-// Before timers get their turn again. A socket has one or two who wait on it; more datagrams are somebody's guesses.
+// Before timers get their turn again. More datagrams than a socket takes queries are somebody's guesses.
 constexpr int sockets_per_look = 64;
 constexpr int looks_per_wakeup = 8;
-constexpr int reads_per_socket = 8;
+constexpr std::size_t reads_per_socket = udp_pool::queries_per_socket;
 constexpr std::uint32_t interest = EPOLLIN | EPOLLET;
-constexpr std::size_t largest_datagram = 65535;
+constexpr std::size_t largest_message = 65535;
+
+// A server that has nothing to do because more is collected here costs both sides more than it saves.
+constexpr std::size_t most_sent_together = 16;
 
 error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
 
@@ -49,8 +52,7 @@ class descriptor {
 
 }  // namespace
 
-asio_network::asio_network(asio::any_io_executor executor)
-    : executor_(std::move(executor)), epoll_(executor_), datagram_(largest_datagram) {}
+asio_network::asio_network(asio::any_io_executor executor) : executor_(std::move(executor)), epoll_(executor_) {}
 
 asio_network::~asio_network() = default;
 
@@ -90,19 +92,28 @@ result<network::socket_id> asio_network::open_udp(std::size_t server, std::uint1
   if (++births_so_far_ == 0) ++births_so_far_;
   ::epoll_event event{};
   event.events = interest;
-  event.data.u64 = std::uint64_t{births_so_far_} << 32 | fd;
-  if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, made.get(), &event) != 0) return last_error();
   births_[fd] = births_so_far_;
+  event.data.u64 = key_of(static_cast<socket_id>(fd));
+  if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, made.get(), &event) != 0) {
+    births_[fd] = 0;
+    return last_error();
+  }
   return static_cast<socket_id>(made.release());
 }
 
 error_code asio_network::send_udp(socket_id socket, std::span<const std::uint8_t> message) {
+  if (is_in_burst_) {
+    outbox_.add(static_cast<int>(socket), message);
+    if (outbox_.size() == most_sent_together) outbox_.send_all();
+    return {};
+  }
   if (::send(static_cast<int>(socket), message.data(), message.size(), MSG_NOSIGNAL) < 0) return last_error();
   return {};
 }
 
 void asio_network::close_udp(socket_id socket) {
   births_[socket] = 0;
+  outbox_.drop(static_cast<int>(socket));
   // Closing is not enough if a forked child has the socket, too: the set would go on reporting it.
   ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, static_cast<int>(socket), nullptr);
   ::close(static_cast<int>(socket));
@@ -136,53 +147,91 @@ void asio_network::receive_datagrams() {
     ~receiving() { is = false; }
   } const also_when_a_handler_throws{is_receiving_};
   is_receiving_ = true;
+  if (receive_only_one()) return;
   int last = 2;
   for (int looks = 0; looks < looks_per_wakeup && last > 1; ++looks) last = receive_from_ready();
 }
 
+// The set would only tell what is known: where from.
+bool asio_network::receive_only_one() {
+  const std::optional<socket_id> socket = engine_->only_awaited();
+  return socket && receive(key_of(*socket), 1) > 0;
+}
+
 // Each socket is read while somebody waits on it: edge-triggered, so that the set does not look at it a second time.
-// What nobody waits for stays until the next datagram comes, or for good. Answers are given away one by one, while they
-// are in the processor's caches and so that one's storage serves for the next.
+// What nobody waits for stays until the next datagram comes, or for good.
 int asio_network::receive_from_ready() {
   std::array<::epoll_event, sockets_per_look> ready;
   const int count = ::epoll_wait(epoll_.native_handle(), ready.data(), sockets_per_look, 0);
-  struct rest {
-    asio_network& of;
-    std::span<::epoll_event> left;
-    ~rest() {
-      for (::epoll_event& each : left) of.look_again(each);
-    }
-  } also_when_a_handler_throws{*this, {ready.data(), static_cast<std::size_t>(std::max(count, 0))}};
-  for (auto& left = also_when_a_handler_throws.left; !left.empty(); left = left.subspan(1)) read_socket(left.front());
+  if (count <= 0) return count;
+  {
+    struct burst {
+      asio_network& of;
+      std::span<::epoll_event> left;
+      ~burst() {
+        for (::epoll_event& each : left) of.look_again(each);
+        of.end_burst();
+      }
+    } also_when_a_handler_throws{*this, {ready.data(), static_cast<std::size_t>(count)}};
+    begin_burst();
+    for (auto& left = also_when_a_handler_throws.left; !left.empty(); left = left.subspan(1)) read_socket(left.front());
+  }
+  if (engine_->finished_count() > 0) then_();
   return count;
 }
 
-void asio_network::read_socket(::epoll_event& event) {
-  const auto socket = static_cast<socket_id>(event.data.u64 & UINT32_MAX);
-  for (int reads = 0; is_open(event) && (reads == 0 || engine_->is_awaited(socket)); ++reads) {
-    if (reads == reads_per_socket) return look_again(event);
-    const ssize_t size = ::recv(static_cast<int>(socket), datagram_.data(), datagram_.size(), 0);
-    if (size < 0 && errno == EAGAIN) return;
-    if (size < 0 && errno == EINTR) continue;
-    const clock::time_point now = clock::now();
-    if (size >= 0) {
-      engine_->on_datagram(socket, {datagram_.data(), static_cast<std::size_t>(size)}, now);
-    } else {
-      engine_->on_udp_error(socket, last_error(), now);
-    }
-    if (engine_->finished_count() > 0) then_();
+void asio_network::begin_burst() {
+  is_in_burst_ = true;
+  engine_->begin_burst();
+}
+
+// What could not be sent is tried once more, by itself.
+void asio_network::end_burst() {
+  is_in_burst_ = false;
+  engine_->end_burst();
+  outbox_.send_all();
+  while (const auto failed = outbox_.take_failure()) {
+    engine_->on_unsent(static_cast<socket_id>(failed->socket), failed->id, failed->ec, clock::now());
   }
 }
 
-// A socket may be closed meanwhile, and its number perhaps in use for something else.
-bool asio_network::is_open(const ::epoll_event& event) const noexcept {
-  return births_[event.data.u64 & UINT32_MAX] == event.data.u64 >> 32;
+void asio_network::read_socket(::epoll_event& event) {
+  const std::uint64_t key = event.data.u64;
+  std::size_t wanted = std::max<std::size_t>(engine_->awaited_on(socket_of(key)), 1);
+  for (std::size_t reads = 0; wanted > 0 && is_open(key); wanted = engine_->awaited_on(socket_of(key))) {
+    if (reads >= reads_per_socket) return look_again(event);
+    wanted = std::min(wanted, datagram_inbox::most);
+    const std::size_t count = receive(key, wanted);
+    if (count < wanted) return;
+    reads += count;
+  }
 }
 
+// Returns how many, an error counting as one. All that come at once are understood before the first is given away: a
+// handler may throw.
+std::size_t asio_network::receive(std::uint64_t key, std::size_t wanted) {
+  const socket_id socket = socket_of(key);
+  const result<std::size_t> received = inbox_.receive(static_cast<int>(socket), wanted);
+  if (!received && received.error() == boost::system::errc::operation_would_block) return 0;
+  const clock::time_point now = clock::now();
+  if (!received) engine_->on_udp_error(socket, received.error(), now);
+  const std::size_t count = received ? *received : 1;
+  for (std::size_t i = 0; received && i < count && is_open(key); ++i) engine_->on_datagram(socket, inbox_[i], now);
+  if (engine_->finished_count() > 0) then_();
+  return count;
+}
+
+std::uint64_t asio_network::key_of(socket_id socket) const noexcept {
+  return std::uint64_t{births_[socket]} << 32 | socket;
+}
+
+// A socket may be closed meanwhile, and its number perhaps in use for something else.
+bool asio_network::is_open(std::uint64_t key) const noexcept { return births_[socket_of(key)] == key >> 32; }
+
 void asio_network::look_again(::epoll_event& event) noexcept {
-  if (!is_open(event)) return;
+  if (!is_open(event.data.u64)) return;
   event.events = interest;
-  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_MOD, static_cast<int>(event.data.u64 & UINT32_MAX), &event);
+  ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_MOD, static_cast<int>(socket_of(event.data.u64)), &event);
 }
 
 result<network::stream_id> asio_network::open_stream(std::size_t server) {
@@ -234,7 +283,7 @@ void asio_network::close_stream(stream_id stream) {
 // Posted, so that a long queue of questions to a file is not answered in one deep recursion.
 void asio_network::ask_file(std::size_t server, std::uint64_t query, std::span<const std::uint8_t> message) {
   asio::post(executor_, [this, owner = owner_.lock(), query,
-                         reply = engine_->servers().server(server)->file->reply(message, largest_datagram)] {
+                         reply = engine_->servers().server(server)->file->reply(message, largest_message)] {
     engine_->on_file_reply(query, reply, clock::now());
     then_();
   });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "transport/asio_stream.hpp"
+#include "transport/datagram_batch.hpp"
 #include "transport/network.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -24,7 +25,8 @@ class query_engine;
 
 /// UDP sockets are plain descriptors in an epoll set of their own, and Asio knows only that set. A socket lives for 32
 /// queries: registering each with the reactor, re-arming it for each reply and reading until nothing is left would cost
-/// as much again as the queries.
+/// as much again as the queries. Where several replies are there at once, what is asked because of them is sent
+/// together.
 ///
 /// What happens is told to the engine, then `then` is called, which may use this and the engine as it likes. Operations
 /// under way keep `owner` alive. Not thread safe.
@@ -61,9 +63,18 @@ class asio_network final : public network {
 
   [[nodiscard]] error_code make_epoll();
   void receive_datagrams();
+  [[nodiscard]] bool receive_only_one();
   int receive_from_ready();
   void read_socket(::epoll_event& event);
-  [[nodiscard]] bool is_open(const ::epoll_event& event) const noexcept;
+  void begin_burst();
+  void end_burst();
+  [[nodiscard]] std::size_t receive(std::uint64_t key, std::size_t wanted);
+  /// A socket and which of those that had its number: what the set tells.
+  [[nodiscard]] std::uint64_t key_of(socket_id socket) const noexcept;
+  [[nodiscard]] static socket_id socket_of(std::uint64_t key) noexcept {
+    return static_cast<socket_id>(key & UINT32_MAX);
+  }
+  [[nodiscard]] bool is_open(std::uint64_t key) const noexcept;
   void look_again(::epoll_event& event) noexcept;
   [[nodiscard]] stream_events events_of(stream_id stream);
 
@@ -78,7 +89,9 @@ class asio_network final : public network {
   unsigned waits_ = 0;                 // callbacks of an earlier wait are ignored
   std::vector<std::uint32_t> births_;  // by descriptor: which of the sockets that had it is open, or 0
   std::uint32_t births_so_far_ = 0;
-  std::vector<std::uint8_t> datagram_;
+  datagram_inbox inbox_;
+  datagram_outbox outbox_;
+  bool is_in_burst_ = false;  // then what is to be sent goes to the outbox
 
   std::vector<opener> openers_;  // by server
   std::unordered_map<stream_id, std::shared_ptr<asio_stream>> streams_;

@@ -24,6 +24,7 @@ class network {
   /// the kernel drops what comes from elsewhere. Errors: address_in_use (the caller draws another port), those of the
   /// operating system.
   virtual result<socket_id> open_udp(std::size_t server, std::uint16_t port) = 0;
+  /// It may leave a moment later, together with others; if it cannot then, on_unsent follows.
   virtual error_code send_udp(socket_id socket, std::span<const std::uint8_t> message) = 0;
   virtual void close_udp(socket_id socket) = 0;
 

@@ -34,7 +34,7 @@ namespace sdconnect {
 ///     (RFC 5452 §9.1, FAULTS X2). The socket takes no more queries: what else is in its buffer may be guesses, too,
 ///     and must not wait there for the next ID.
 ///  3. A socket that fails (ICMP) fails for all who wait on it, once, and takes no more queries (X17). A failure met in
-///     sending may stem from an earlier query: those who wait hear of it, and the query is sent on another socket.
+///     sending may stem from an earlier query: the others who wait hear of it, and the query is sent on another socket.
 ///  4. What one question's failure leads to for others is done after it, in a loop (X18).
 class query_engine {
  public:
@@ -70,14 +70,22 @@ class query_engine {
   void cancel(handle query, time_point now);
 
   void on_datagram(network::socket_id socket, std::span<const std::uint8_t> message, time_point now);
-  /// Whether anybody waits for a reply on it.
-  [[nodiscard]] bool is_awaited(network::socket_id socket) const;
+  /// How many replies may come on it.
+  [[nodiscard]] std::size_t awaited_on(network::socket_id socket) const;
+  /// The socket on which a reply may come, if one in all may come.
+  [[nodiscard]] std::optional<network::socket_id> only_awaited() const noexcept { return udp_.only_awaited(); }
   void on_udp_error(network::socket_id socket, error_code ec, time_point now);
+  /// What send_udp() took with this ID could not be sent.
+  void on_unsent(network::socket_id socket, std::uint16_t id, error_code ec, time_point now);
   void on_stream_open(network::stream_id stream, time_point now);
   void on_stream_message(network::stream_id stream, std::span<std::uint8_t> message, time_point now);
   void on_stream_closed(network::stream_id stream, error_code ec, time_point now);
   void on_file_reply(std::uint64_t query, std::span<const std::uint8_t> message, time_point now);
   void on_timer(time_point now);
+
+  /// Queries sent in between leave together.
+  void begin_burst() { udp_.begin_burst(); }
+  void end_burst() noexcept { udp_.end_burst(); }
 
   /// In the order in which they ended.
   [[nodiscard]] std::optional<finished> take_finished();
@@ -120,6 +128,10 @@ class query_engine {
     boost::container::static_vector<route, exchange::max_open> routes;  // of attempt n at n % max_open
     error_code status;                                                  // of one that ended without an exchange
   };
+  struct sending {
+    error_code ec;
+    udp_pool::slot socket = udp_pool::no_slot;  // that it was given to
+  };
   struct attempt_failure {
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
@@ -132,6 +144,9 @@ class query_engine {
   void perform(std::uint32_t slot, exchange::action next, time_point now);
   [[nodiscard]] error_code send(std::uint32_t slot, const exchange::action& what, time_point now);
   [[nodiscard]] error_code send_udp(std::uint32_t slot, std::size_t server, std::uint16_t attempt, time_point now);
+  [[nodiscard]] sending try_udp(std::uint32_t slot, std::size_t server, std::uint16_t attempt, time_point now);
+  [[nodiscard]] error_code try_elsewhere(std::uint32_t slot, std::uint16_t attempt, const sending& failed,
+                                         time_point now);
   [[nodiscard]] error_code send_stream(std::uint32_t slot, std::size_t server, std::uint16_t attempt, time_point now);
   void ask_file(std::uint32_t slot, std::size_t server, std::uint16_t attempt);
   [[nodiscard]] query_message message_of(query_slot& of, std::uint16_t attempt, std::uint16_t id);

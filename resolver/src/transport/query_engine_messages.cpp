@@ -54,26 +54,53 @@ error_code query_engine::send(std::uint32_t slot, const exchange::action& what, 
 }
 
 error_code query_engine::send_udp(std::uint32_t slot, std::size_t server, std::uint16_t attempt, time_point now) {
+  const sending first = try_udp(slot, server, attempt, now);
+  if (!first.ec || first.socket == udp_pool::no_slot) return first.ec;
+  return try_elsewhere(slot, attempt, first, now);
+}
+
+query_engine::sending query_engine::try_udp(std::uint32_t slot, std::size_t server, std::uint16_t attempt,
+                                            time_point now) {
   query_slot& of = slots_[slot];
   const std::uint16_t id = settings_.draw();
   const query_message message = message_of(of, attempt, id);
-  for (bool is_second = false;; is_second = true) {
-    const result<udp_pool::slot> socket = udp_.take(server, {id, attempt, slot}, now);
-    if (!socket) return socket.error();
-    const error_code ec = net_.send_udp(udp_.socket(*socket), message.octets());
-    if (!ec) {
-      of.routes[attempt % exchange::max_open] = {path::udp, attempt, *socket};
-      ++counts_.datagrams_sent;
-      return {};
+  const result<udp_pool::slot> socket = udp_.take(server, {id, attempt, slot}, now);
+  if (!socket) return {socket.error()};
+  if (const error_code ec = net_.send_udp(udp_.socket(*socket), message.octets())) return {ec, *socket};
+  of.routes[attempt % exchange::max_open] = {path::udp, attempt, *socket};
+  ++counts_.datagrams_sent;
+  return {{}, *socket};
+}
+
+// Rule 3.
+error_code query_engine::try_elsewhere(std::uint32_t slot, std::uint16_t attempt, const sending& failed,
+                                       time_point now) {
+  const std::size_t server = udp_.server(failed.socket);
+  udp_.forget(failed.socket, slot, attempt);
+  if (!may_be_old(failed.ec)) return failed.ec;
+  fail_all_waiting(failed.socket, failed.ec);
+  const sending second = try_udp(slot, server, attempt, now);
+  if (second.ec && second.socket != udp_pool::no_slot) udp_.forget(second.socket, slot, attempt);
+  return second.ec;
+}
+
+void query_engine::on_unsent(network::socket_id socket, std::uint16_t id, error_code ec, time_point now) {
+  const std::optional<udp_pool::slot> at = udp_.find(socket);
+  if (!at) return;
+  const auto waiting = udp_.waiting(*at);
+  const auto found = std::ranges::find(waiting, id, &udp_pool::waiter::id);
+  if (found != waiting.end()) {
+    const udp_pool::waiter whose = *found;
+    query_slot& of = slots_[whose.query];
+    of.routes[whose.attempt % exchange::max_open] = {};
+    --counts_.datagrams_sent;
+    if (const error_code again = try_elsewhere(whose.query, whose.attempt, {ec, *at}, now)) {
+      perform(whose.query, of.decides->on_failure(whose.attempt, again, now), now);
     }
-    const bool again = may_be_old(ec) && !is_second;
-    if (again) {  // rule 3
-      fail_all_waiting(*socket, ec);
-      failures_.pop_back();  // this query's own, the last to have come
-    }
-    udp_.forget(*socket, slot, attempt);
-    if (!again) return ec;
+  } else if (may_be_old(ec)) {
+    fail_all_waiting(*at, ec);  // the query was cancelled, but the error is others' as well
   }
+  settle(now);
 }
 
 error_code query_engine::send_stream(std::uint32_t slot, std::size_t server, std::uint16_t attempt, time_point now) {
@@ -129,9 +156,9 @@ void query_engine::on_datagram(network::socket_id socket, std::span<const std::u
   settle(now);
 }
 
-bool query_engine::is_awaited(network::socket_id socket) const {
+std::size_t query_engine::awaited_on(network::socket_id socket) const {
   const std::optional<udp_pool::slot> at = udp_.find(socket);
-  return at && !udp_.waiting(*at).empty();
+  return at ? udp_.waiting(*at).size() : 0;
 }
 
 void query_engine::on_udp_error(network::socket_id socket, error_code ec, time_point now) {

@@ -14,6 +14,9 @@ constexpr std::uint16_t first_port = 1024;
 // One of 64,512 ports in use is rare, this many in a row are not: something forbids choosing a port (a sandbox).
 constexpr int ports_drawn = 16;
 
+// For a burst, until one has been answered on.
+constexpr int sockets_drawn = 8;
+
 }  // namespace
 
 udp_pool::udp_pool(network& net, std::function<std::uint16_t()> draw) : net_(net), draw_(std::move(draw)) {}
@@ -34,11 +37,13 @@ result<udp_pool::slot> udp_pool::take(std::size_t server, const waiter& waiting,
   if (may_open) taken = open(server, now);
   if (!taken) {
     if (of.usable.empty()) return taken;
-    taken = draw_usable(of);
+    taken = is_in_burst_ ? draw_for_burst(of) : draw_usable(of);
   }
 
   socket_state& socket = sockets_[*taken];
   socket.waiting.push_back(waiting);
+  ++awaited_;
+  last_taken_ = *taken;
   of.last = socket.id;
   if (++socket.queries == queries_per_socket) retire(*taken);
   return taken;
@@ -82,6 +87,22 @@ udp_pool::slot udp_pool::draw_usable(const server_state& from) {
   return drawn;
 }
 
+void udp_pool::begin_burst() {
+  is_in_burst_ = true;
+  for (server_state& of : servers_) of.burst.fill(no_slot);
+}
+
+udp_pool::slot udp_pool::draw_for_burst(server_state& from) {
+  std::ranges::swap(from.burst[0], from.burst[1]);
+  slot& next = from.burst[0];
+  if (next != no_slot) return next;
+  const auto has_answered = [this](slot at) { return sockets_[at].queries > sockets_[at].waiting.size(); };
+  for (int drawn = 0; drawn < sockets_drawn && (next == no_slot || !has_answered(next)); ++drawn) {
+    next = draw_usable(from);
+  }
+  return next;
+}
+
 std::uint16_t udp_pool::draw_port() {
   std::uint16_t port = draw_();
   while (port < first_port) port = draw_();
@@ -103,6 +124,7 @@ void udp_pool::forget(slot at, std::uint32_t query, std::uint16_t attempt) {
   if (found == waiting.end()) return;
   *found = waiting.back();
   waiting.pop_back();
+  --awaited_;
   close_if_done(at);
 }
 
@@ -110,8 +132,9 @@ void udp_pool::retire(slot at) {
   socket_state& socket = sockets_[at];
   if (!socket.takes_queries) return;
   socket.takes_queries = false;
-  std::vector<slot>& usable = servers_[socket.server].usable;
-  usable.erase(std::ranges::find(usable, at));
+  server_state& of = servers_[socket.server];
+  of.usable.erase(std::ranges::find(of.usable, at));
+  std::ranges::replace(of.burst, at, no_slot);
   close_if_done(at);
 }
 

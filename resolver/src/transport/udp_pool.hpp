@@ -6,6 +6,7 @@
 
 #include <boost/container/small_vector.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +24,10 @@ namespace sdconnect {
 ///  2. With 64 a query takes one of them, drawn uniformly from all but the one used before: queries that follow each
 ///     other, such as A and AAAA, never share a port (FAULTS X31).
 ///  3. After 32 queries or 2 s a socket takes no more. It is closed when nobody waits on it any longer.
-///  4. Without descriptors for another socket the open ones serve, whatever their number.
+///  4. Queries that are sent together, in a burst, take turns on two sockets drawn for it, so that several can be sent
+///     and received at once. Sockets on which an answer has come are preferred: a NAT may lose one of several datagrams
+///     that are the first of their socket (X31).
+///  5. Without descriptors for another socket the open ones serve, whatever their number.
 class udp_pool {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -50,6 +54,8 @@ class udp_pool {
 
   /// The socket for the next query to `server`, with `waiting` on it. Errors: those of open_udp.
   [[nodiscard]] result<slot> take(std::size_t server, const waiter& waiting, time_point now);
+  void begin_burst();
+  void end_burst() noexcept { is_in_burst_ = false; }
   void forget(slot at, std::uint32_t query, std::uint16_t attempt);
 
   [[nodiscard]] std::optional<slot> find(network::socket_id socket) const {
@@ -57,7 +63,13 @@ class udp_pool {
     return by_id_[socket];
   }
   [[nodiscard]] network::socket_id socket(slot at) const noexcept { return sockets_[at].id; }
+  [[nodiscard]] std::size_t server(slot at) const noexcept { return sockets_[at].server; }
   [[nodiscard]] std::span<const waiter> waiting(slot at) const noexcept { return sockets_[at].waiting; }
+  /// The socket on which somebody waits, if one message in all is waited for.
+  [[nodiscard]] std::optional<network::socket_id> only_awaited() const noexcept {
+    if (awaited_ != 1 || sockets_[last_taken_].waiting.size() != 1) return std::nullopt;
+    return sockets_[last_taken_].id;
+  }
 
   /// The socket, those of a server, or all take no more queries.
   void retire(slot at);
@@ -83,10 +95,12 @@ class udp_pool {
   struct server_state {
     std::vector<slot> usable;  // the oldest first
     std::optional<network::socket_id> last;
+    std::array<slot, 2> burst{no_slot, no_slot};
   };
 
   [[nodiscard]] result<slot> open(std::size_t server, time_point now);
   [[nodiscard]] slot draw_usable(const server_state& from);
+  [[nodiscard]] slot draw_for_burst(server_state& from);
   [[nodiscard]] std::uint16_t draw_port();
   [[nodiscard]] std::size_t draw_below(std::size_t limit);
   void retire_old_of(server_state& of, time_point now);
@@ -99,6 +113,9 @@ class udp_pool {
   std::vector<slot> free_;
   std::vector<slot> by_id_;  // nobody's: no_slot
   std::size_t open_ = 0;
+  std::size_t awaited_ = 0;
+  slot last_taken_ = 0;
+  bool is_in_burst_ = false;
   std::optional<time_point> sweep_at_;
   std::uint64_t opened_ = 0;
 };

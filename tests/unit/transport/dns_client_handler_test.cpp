@@ -17,9 +17,11 @@
 #include <boost/asio/use_future.hpp>
 #include <catch2/catch.hpp>
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 
 using namespace sdconnect;
 using namespace sdconnect::test;
@@ -123,6 +125,33 @@ TEST_CASE("dns client: coroutines, many at once", "[transport][asio]") {
   };
   for (int i = 0; i < 10; ++i) asio::co_spawn(a.l.io, ask(client), asio::detached);
   a.l.until([&] { return done == 10; });
+}
+
+TEST_CASE("dns client: a handler that throws takes no other's answer with it", "[transport][asio][fault-X36]") {
+  asking a;
+  a.serve(answers());
+  dns_client client = a.client();
+  // Replies come together and lead to queries that leave together.
+  constexpr int chains = 100, length = 5;
+  int answered = 0, thrown = 0;
+  std::function<void(int)> ask = [&](int left) {
+    client.async_query(address_question(), later(), [&, left](error_code ec, const query_result&) {
+      CHECK_FALSE(ec);
+      ++answered;
+      if (left > 1) ask(left - 1);
+      if (answered % 7 == 0) throw std::runtime_error("a handler's own");
+    });
+  };
+  for (int i = 0; i < chains; ++i) ask(length);
+  while (answered < chains * length) {
+    try {
+      a.l.until([&] { return answered == chains * length; });
+    } catch (const std::runtime_error&) {
+      ++thrown;
+    }
+  }
+  CHECK(thrown >= chains * length / 7 - 1);
+  CHECK(client.statistics().repetitions == 0);
 }
 
 TEST_CASE("dns client: every type of cancellation ends a query at every stage, once", "[transport][asio][fault-X36]") {

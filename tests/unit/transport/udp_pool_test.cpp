@@ -176,3 +176,85 @@ TEST_CASE("udp pool: servers have sockets of their own, and lose them together",
   CHECK(s.net.sockets.empty());
   CHECK_FALSE(s.pool.find(first));
 }
+
+TEST_CASE("udp pool: the queries of a burst take turns on two sockets", "[transport][rfc5452][fault-X31]") {
+  pool_scene s;
+  for (int i = 0; i < 64; ++i) s.use();
+  std::set<std::set<network::socket_id>> pairs;
+  for (int burst = 0; burst < 20; ++burst) {  // none of the 64 comes to its 32nd query
+    s.pool.begin_burst();
+    const network::socket_id first = s.use(), second = s.use();
+    CHECK(first != second);
+    CHECK(s.use() == first);
+    CHECK(s.use() == second);
+    s.pool.end_burst();
+    pairs.insert({first, second});
+  }
+  CHECK(s.pool.sockets_opened() == 64);
+  CHECK(pairs.size() >= 18);  // drawn anew for each burst, of 2016
+}
+
+TEST_CASE("udp pool: in a burst, too, no port serves two queries in a row or more than 32, and each is as likely",
+          "[transport][rfc5452][fault-X3][fault-X31]") {
+  pool_scene s;
+  std::map<network::socket_id, std::uint64_t> used;
+  network::socket_id last = s.use();
+  for (int burst = 0; burst < 3000; ++burst) {
+    s.now += 100us;
+    s.pool.begin_burst();
+    for (int i = 0; i < 20; ++i) {
+      const auto next = s.use();
+      REQUIRE(next != last);
+      REQUIRE(++used[next] <= 32);
+      last = next;
+    }
+    s.pool.end_burst();
+    REQUIRE(s.pool.open_sockets() <= 64);
+  }
+  std::vector<std::uint64_t> upper(63);
+  for (const std::uint16_t port : s.net.ports_opened) ++upper[port / 1024 - 1U];
+  CHECK(chi_square_p(upper, std::vector<double>(63, 1.0 / 63)) > 0.001);
+}
+
+TEST_CASE("udp pool: a burst prefers sockets on which an answer has come", "[transport][fault-X31]") {
+  pool_scene s;
+  std::set<network::socket_id> answered;
+  for (int i = 0; i < 64; ++i) {
+    if (i % 2 == 0) {
+      s.ask();
+    } else {
+      answered.insert(s.use());
+    }
+  }
+  int preferred = 0;
+  for (int burst = 0; burst < 20; ++burst) {
+    s.pool.begin_burst();
+    preferred += answered.contains(s.use()) ? 1 : 0;
+    preferred += answered.contains(s.use()) ? 1 : 0;
+    s.pool.end_burst();
+  }
+  CHECK(preferred >= 38);  // each draw misses with chance 2^-8
+}
+
+TEST_CASE("udp pool: without any answer so far a burst uses what is there", "[transport][fault-X31]") {
+  pool_scene s;
+  for (int i = 0; i < 64; ++i) s.ask();
+  s.pool.begin_burst();
+  const udp_pool::slot first = s.ask();
+  CHECK(s.ask() != first);
+  CHECK(s.pool.open_sockets() == 64);
+}
+
+TEST_CASE("udp pool: it knows the only socket on which somebody waits", "[transport]") {
+  pool_scene s;
+  CHECK_FALSE(s.pool.only_awaited());
+  const udp_pool::slot one = s.ask();
+  CHECK(s.pool.only_awaited() == s.pool.socket(one));
+  const udp_pool::slot other = s.ask();
+  CHECK_FALSE(s.pool.only_awaited());
+  s.pool.forget(other, 2, 0);
+  CHECK_FALSE(s.pool.only_awaited());  // not the last: it would have to be looked for
+  s.pool.forget(one, 1, 0);
+  CHECK_FALSE(s.pool.only_awaited());
+  CHECK(s.use() > 0);
+}

@@ -10,12 +10,13 @@ namespace sdconnect {
 
 struct retry_budget_options {
   double share = 0.2;       ///< retries for each request
-  double floor_per_s = 10;  ///< retries a second that are always allowed
+  double floor_per_s = 10;  ///< retries a second that are allowed at least, where the share gives less
   double burst = 100;       ///< retries that may be saved up; what a budget begins with
 };
 
-/// A token bucket (Finagle's RetryBudget; gRFC A6): requests and time fill it, retries empty it. Over any time t with
-/// n requests at most burst + share * n + floor_per_s * t retries are allowed. Not thread safe.
+/// A token bucket (Finagle's RetryBudget; gRFC A6): requests or time fill it, whichever gives more from one request to
+/// the next, and retries empty it. Over any time t with n requests at most burst + share * n + floor_per_s * t retries
+/// are allowed; at a steady rate burst + max(share * n, floor_per_s * t). Not thread safe.
 class retry_budget {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -31,6 +32,8 @@ class retry_budget {
 
  private:
   double share_;
+  double floor_per_s_;
+  time_point last_request_;
   detail::token_bucket bucket_;
 };
 
