@@ -14,7 +14,7 @@ namespace {
 
 using namespace sdconnect::bench;
 
-constexpr selection_effort whole{101, 50e3, 4e6, 1'000'000};
+constexpr selection_effort whole{101, 100e3, 4e6, 1'000'000};
 constexpr selection_effort quick{3, 5e3, 50e3, 20'000};
 
 void compare(const selection_effort& with) {

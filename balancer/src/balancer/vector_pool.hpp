@@ -70,7 +70,8 @@ class vector_pool {
 
   /// Takes the nth of those with a positive weight. REQUIRES: n < positive_count().
   std::uint32_t take_positive(std::uint64_t n) noexcept {
-    const auto running = std::bit_cast<std::array<std::int32_t, size>>(running_);
+    const std::array<lanes, vectors> copy{running_[0], running_[1], running_[2], running_[3]};
+    const auto running = std::bit_cast<std::array<std::int32_t, size>>(copy);
     std::int32_t sum = 0;  // up to the one found last
     for (std::size_t place = 0;; ++place) {
       if (running[place] == sum) continue;  // already taken
