@@ -5,7 +5,7 @@
 namespace sdconnect::cli {
 namespace {
 
-constexpr command table[] = {
+constexpr command known_commands[] = {
     {"relay", "SERVICE", "relay stdin and stdout to one endpoint; what SERVICE alone does", &run_relay},
     {"get", "SERVICE [PATH]", "HTTP GET through the balancer, body on stdout", &run_get},
     {"resolve", "SERVICE", "every endpoint with its priority, weight, share, addresses; TXT of each instance",
@@ -22,11 +22,11 @@ constexpr command table[] = {
 
 }  // namespace
 
-std::span<const command> commands() noexcept { return table; }
+std::span<const command> commands() noexcept { return known_commands; }
 
 const command* find_command(std::string_view name) noexcept {
-  const auto* found = std::ranges::find(table, name, &command::name);
-  return found == std::ranges::end(table) ? nullptr : found;
+  const auto* found = std::ranges::find(known_commands, name, &command::name);
+  return found == std::ranges::end(known_commands) ? nullptr : found;
 }
 
 }  // namespace sdconnect::cli

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::string_view service_type = "_theService._tcp.unilans.net";
 constexpr std::string_view version_1 = "_v1._theservice._tcp.unilans.net";
-constexpr std::uint64_t pick_count = 10'000;
 // With host1 down each fetch tries it first with three chances in four: twenty without any come once in 10^12 runs.
 constexpr int fetch_count = 20;
 
@@ -35,11 +34,11 @@ void show_walk(const options& opts, demo_report& report) {
 
 void show_shares(const options& opts, demo_report& report) {
   report.heading("2. 10,000 choices among the endpoints of one instance");
-  report.command(fmt::format("sd-connect pick {} -n {}", version_1, pick_count));
+  report.command(fmt::format("sd-connect pick {} -n {}", version_1, demo_pick_count));
   report.gap();
   session with(opts);
   const auto [ec, found] = with.resolve();
-  const auto [holds, how] = report.picks(found, opts, pick_count, with.random());
+  const auto [holds, how] = report.picks(found, opts, demo_pick_count, with.random());
   report.gap();
   report.check(!ec && holds, fmt::format("the shares are those of policy {}: {}", to_string(opts.policy), how));
 }

@@ -15,6 +15,9 @@
 
 namespace sdconnect::cli {
 
+/// So many picks show the shares.
+inline constexpr std::uint64_t demo_pick_count = 10'000;
+
 /// Prints on stdout as it goes; throws as print does.
 class demo_report {
  public:

@@ -13,8 +13,6 @@ namespace sdconnect::cli {
 
 namespace {
 
-constexpr std::uint64_t pick_count = 10'000;
-
 using started_set = std::set<std::pair<ip_address, std::uint16_t>>;
 
 browse_result service_types(const options& opts, const name& zone_name) {
@@ -61,8 +59,8 @@ void show_type(const options& opts, demo_backends& backends, started_set& starte
   if (ec) return;
 
   report.gap();
-  report.line(
-      fmt::format("policy {}, {}", to_string(opts.policy), report.picks(found, opts, pick_count, with.random()).text));
+  report.line(fmt::format("policy {}, {}", to_string(opts.policy),
+                          report.picks(found, opts, demo_pick_count, with.random()).text));
   report.gap();
   const auto labels = split_service_name(opts.query->qname);
   if (labels && labels->udp) return;

@@ -27,7 +27,7 @@ std::string variable_name(std::string_view key) {
   return result;
 }
 
-const service_instance* instance_of(const exec_target& target) {
+const service_instance* instance_reached(const exec_target& target) {
   for (const name& fullname : target.where.instances) {
     const auto found = std::ranges::find(target.found.instances, fullname, &service_instance::fullname);
     if (found != target.found.instances.end()) return &*found;
@@ -58,7 +58,7 @@ void add_txt(exec_environment& environment, const txt_record& txt) {
 exec_environment make_exec_environment(const exec_target& target) {
   exec_environment environment;
   environment.variables = endpoint_variables(target.where, target.address);
-  const service_instance* instance = instance_of(target);
+  const service_instance* instance = instance_reached(target);
   if (instance != nullptr) {
     environment.variables.emplace_back("SD_INSTANCE", display(instance->fullname));
     add_txt(environment, instance->txt);

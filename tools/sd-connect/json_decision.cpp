@@ -14,7 +14,7 @@ json::value number_of(const std::optional<drawn_number>& drawn) {
   return json::object{{"number", drawn->number}, {"least", drawn->least}, {"most", drawn->most}};
 }
 
-double in_s(std::chrono::steady_clock::duration time) {
+double rounded_s(std::chrono::steady_clock::duration time) {
   return four_decimals(std::chrono::duration<double>(time).count());
 }
 
@@ -27,9 +27,9 @@ json::value health_of(const explanation& story, std::size_t index) {
       {"reason", health.reason == health_reason::none ? json::value(nullptr) : json::value(to_string(health.reason))},
       {"last_failure", has_failed ? json::value(to_string(health.last_failure)) : json::value(nullptr)},
       {"weight_share", health.weight_share / 1000.0},
-      {"since_s", in_s(story.now - health.since)},
+      {"since_s", rounded_s(story.now - health.since)},
       {"until_s", health.until == endpoint_health::time_point() ? json::value(nullptr)
-                                                                : json::value(in_s(health.until - story.now))}};
+                                                                : json::value(rounded_s(health.until - story.now))}};
 }
 
 json::value candidate_of(const explanation& story, const traced_candidate& c) {

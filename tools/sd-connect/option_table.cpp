@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view finding_or_browsing = "relay get resolve browse pick exec watch check";
 constexpr std::string_view finding = "relay get resolve pick exec watch check";
 
-constexpr option_spec table[] = {
+constexpr option_spec option_specs[] = {
     {.name = "zone",
      .letter = 'z',
      .value = "ZONE",
@@ -150,15 +150,15 @@ bool has_word(std::string_view words, std::string_view word) noexcept {
 
 }  // namespace
 
-std::span<const option_spec> option_table() noexcept { return table; }
+std::span<const option_spec> option_table() noexcept { return option_specs; }
 
 bool applies_to(const option_spec& spec, std::string_view command) noexcept {
   return spec.commands.empty() || has_word(spec.commands, command);
 }
 
 const option_spec* find_option(std::string_view name) noexcept {
-  const auto* found = std::ranges::find(table, name, &option_spec::name);
-  return found == std::ranges::end(table) ? nullptr : found;
+  const auto* found = std::ranges::find(option_specs, name, &option_spec::name);
+  return found == std::ranges::end(option_specs) ? nullptr : found;
 }
 
 bool is_later_command(std::string_view name) noexcept {

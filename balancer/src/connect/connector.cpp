@@ -7,14 +7,12 @@
 
 namespace sdconnect {
 
-using clock = std::chrono::steady_clock;
-
 connector::connector(resolver with, const connector_options& options, random_engine random)
-    : state_(std::make_shared<connector_state>(std::move(with), options, random, clock::now())) {}
+    : state_(std::make_shared<connector_state>(std::move(with), options, random, std::chrono::steady_clock::now())) {}
 
 connector::executor_type connector::get_executor() const noexcept { return state_->find.get_executor(); }
 
-void connector::reset_health() { state_->reset_health(clock::now()); }
+void connector::reset_health() { state_->reset_health(std::chrono::steady_clock::now()); }
 
 std::vector<service_status> connector::status() const {
   std::vector<service_status> out;

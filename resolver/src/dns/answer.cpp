@@ -15,9 +15,6 @@ namespace {
 // What is reserved for the records of a set before the first: enough for most, and little to waste on a lie.
 constexpr std::size_t first_reserve = 8;
 
-// Root name, type, class, TTL, RDLENGTH. Bounds what a truncated message promises.
-constexpr std::size_t smallest_record = 11;
-
 // More storage than this is not kept for the next reply: what one made grow would pile up with what others did.
 constexpr std::size_t most_kept = 16;
 
@@ -199,7 +196,7 @@ error_code answer_reader::read(std::span<const std::uint8_t> message, const ques
   out.authenticated = header.authenticated;
   out.dropped_records = chain.dropped_records;
   start_set(out.records, asked.type, std::numeric_limits<std::size_t>::max());
-  most_sets_ = std::min<std::size_t>(header.additional_count, message.size() / smallest_record);
+  most_sets_ = std::min<std::size_t>(header.additional_count, message.size() / message_reader::smallest_record);
   used_sets_ = 0;
   is_owner_hashed_ = has_empty_set_ = false;
   std::chrono::seconds data_ttl = chain.ttl;

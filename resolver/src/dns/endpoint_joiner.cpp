@@ -7,14 +7,14 @@ namespace sdconnect {
 namespace {
 
 // In an entry of the index: the position plus one. The rest is part of the hash.
-constexpr std::uint64_t position_mask = 0xffffffff;
+constexpr std::uint64_t owner_position_mask = 0xffffffff;
 
 // More storage than this is not kept for the next answer: what one made grow would pile up with what others did.
-constexpr std::size_t most_kept = 16;
+constexpr std::size_t most_values_kept = 16;
 
 template <class T>
 void empty(std::vector<T>& values) {
-  if (values.capacity() > most_kept) values = {};
+  if (values.capacity() > most_values_kept) values = {};
   values.clear();
 }
 
@@ -47,14 +47,14 @@ const rrset* endpoint_joiner::look_up(rr_type type, const std::vector<rrset>& se
         const std::uint64_t hash = sets[at].owner.hash();
         std::size_t slot = hash & (index_.size() - 1);
         while (index_[slot] != 0) slot = (slot + 1) & (index_.size() - 1);
-        index_[slot] = (hash & ~position_mask) | (at + std::uint64_t{1});
+        index_[slot] = (hash & ~owner_position_mask) | (at + std::uint64_t{1});
       }
     }
   }
   const std::uint64_t hash = target.hash();
   for (std::size_t slot = hash & (index_.size() - 1); index_[slot] != 0; slot = (slot + 1) & (index_.size() - 1)) {
-    if (((index_[slot] ^ hash) & ~position_mask) != 0) continue;
-    const rrset& set = sets[(index_[slot] & position_mask) - 1];
+    if (((index_[slot] ^ hash) & ~owner_position_mask) != 0) continue;
+    const rrset& set = sets[(index_[slot] & owner_position_mask) - 1];
     if (set.type == type && set.owner == target) return &set;
   }
   return nullptr;

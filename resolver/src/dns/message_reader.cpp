@@ -6,9 +6,7 @@
 namespace sdconnect {
 namespace {
 
-constexpr std::size_t header_size = 12;
 constexpr std::size_t smallest_question = 5;  // root name, type, class
-constexpr std::size_t smallest_record = 11;   // root name, type, class, TTL, RDLENGTH
 constexpr std::size_t fixed_record_part = 10;
 
 // A name of 255 octets has at most 127 labels, and a pointer without a label before it gains nothing.

@@ -1,5 +1,6 @@
 #include "sdconnect/dns/name.hpp"
 
+#include "dns/ascii.hpp"
 #include "sdconnect/dns/entropy.hpp"
 #include "sdconnect/dns/printable.hpp"
 
@@ -48,8 +49,6 @@ bool equal_folded(const std::uint8_t* a, const std::uint8_t* b, std::size_t size
   return true;
 }
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
 std::span<const std::uint8_t> octets_of(std::string_view text) noexcept {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
@@ -64,8 +63,8 @@ result<std::uint8_t> take_octet(std::string_view& text) noexcept {
   const char first = take();
   if (first != '\\') return static_cast<std::uint8_t>(first);
   if (text.empty()) return errc::bad_escape;
-  if (!is_digit(text.front())) return static_cast<std::uint8_t>(take());
-  if (text.size() < 3 || !is_digit(text[1]) || !is_digit(text[2])) return errc::bad_escape;
+  if (!detail::is_digit(text.front())) return static_cast<std::uint8_t>(take());
+  if (text.size() < 3 || !detail::is_digit(text[1]) || !detail::is_digit(text[2])) return errc::bad_escape;
   const int value = (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
   if (value > 255) return errc::bad_escape;
   text.remove_prefix(3);

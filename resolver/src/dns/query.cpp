@@ -9,7 +9,7 @@
 namespace sdconnect {
 namespace {
 
-constexpr std::size_t header_size = 12;
+constexpr std::size_t header_size = message_reader::header_size;
 
 // Hands out the letters of a name with their drawn case. Length octets are below 64, no letter.
 class case_drawer {

@@ -1,5 +1,6 @@
 #include "dns/zone_reader.hpp"
 
+#include "dns/ascii.hpp"
 #include "dns/zone_text.hpp"
 #include "sdconnect/dns/printable.hpp"
 
@@ -22,8 +23,6 @@ constexpr std::uint32_t max_ttl = 0x7FFFFFFF;  // RFC 2181 §8
 using rr_pointer = std::unique_ptr<ldns_rr, decltype([](ldns_rr* rr) { ldns_rr_free(rr); })>;
 using rdf_pointer = std::unique_ptr<ldns_rdf, decltype([](ldns_rdf* rdf) { ldns_rdf_deep_free(rdf); })>;
 using buffer_pointer = std::unique_ptr<ldns_buffer, decltype([](ldns_buffer* buffer) { ldns_buffer_free(buffer); })>;
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 template <class Number>
 std::optional<Number> number_in(std::string_view text, int base = 10) noexcept {
@@ -179,7 +178,7 @@ void record_reader::read_record(tokens fields, bool owner_omitted) {
   bool has_class = false;
   for (; !fields.empty(); fields = fields.subspan(1)) {
     const std::string_view field = fields.front();
-    if (!ttl && is_digit(field.front())) {
+    if (!ttl && detail::is_digit(field.front())) {
       ttl = ttl_in(field);
       if (!ttl) fail(fmt::format("{} is no TTL", escaped(field)));
     } else if (!has_class && (equal_ignoring_case(field, "IN") || equal_ignoring_case(field, "CLASS1"))) {

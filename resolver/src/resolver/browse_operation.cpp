@@ -9,12 +9,6 @@ namespace sdconnect {
 
 namespace asio = boost::asio;
 
-namespace {
-
-constexpr std::chrono::milliseconds grace{250};  // the lookup itself ends at the deadline, with what was tried
-
-}  // namespace
-
 browse_operation::browse_operation(std::shared_ptr<caching_client> client, const name& owner,
                                    boot_clock::time_point deadline, completion_type done)
     : client_(std::move(client)), deadline_(deadline), done_(std::move(done)), timer_(client_->get_executor()) {
@@ -26,7 +20,7 @@ void browse_operation::start() {
   done_.on_cancel(self);
   ask(found_.query);
   if (!done_.is_pending()) return;
-  timer_.expires_at(deadline_ + grace);
+  timer_.expires_at(deadline_ + lookup_grace);
   timer_.async_wait([self](error_code ec) {
     if (!ec && self->done_.is_pending()) self->finish(errc::timed_out);
   });

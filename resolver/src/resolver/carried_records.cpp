@@ -7,8 +7,6 @@
 namespace sdconnect {
 namespace {
 
-constexpr std::chrono::seconds stale_ttl{30};  // RFC 8767 §5
-
 bool is_address_type(rr_type type) noexcept { return type == rr_type::a || type == rr_type::aaaa; }
 
 void add_targets(std::unordered_set<name>& hosts, const rrset_data& data) {

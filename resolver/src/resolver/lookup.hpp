@@ -10,6 +10,14 @@
 
 namespace sdconnect {
 
+/// RFC 8767 §5: what is served stale.
+inline constexpr std::chrono::seconds stale_ttl{30};
+/// A lookup ends by itself at its deadline, with what was tried; who waits for it does so a little longer.
+inline constexpr std::chrono::milliseconds lookup_grace{250};
+
+/// No answer, rather than the answer "no".
+[[nodiscard]] inline bool is_transient(error_code ec) noexcept { return ec && ec != condition::absent; }
+
 struct lookup {
   std::shared_ptr<const answer> data;  ///< null when nothing is known
   error_code status;                   ///< answer::status, or why there are no data

@@ -11,7 +11,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr milliseconds client_response_timer{1800};  // RFC 8767 §5
-constexpr seconds stale_ttl{30};                     // RFC 8767 §5
 constexpr seconds silence{5};                        // as long as a question asked meanwhile takes to fail
 constexpr milliseconds shortest_patience{100};       // a server that is back answers within
 constexpr seconds background_limit{5};

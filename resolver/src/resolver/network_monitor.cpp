@@ -14,7 +14,7 @@
 namespace sdconnect {
 namespace {
 
-constexpr std::chrono::seconds look_interval{1};
+constexpr std::chrono::seconds network_look_interval{1};
 
 class netlink_socket {
  public:
@@ -66,7 +66,7 @@ network_monitor::source network_monitor::kernel() {
 }
 
 bool network_monitor::has_changed(time_point now) {
-  if (phase_ == phase::untold || now - last_look_ < look_interval) return false;
+  if (phase_ == phase::untold || now - last_look_ < network_look_interval) return false;
   last_look_ = now;
   if (phase_ == phase::not_begun) {  // 1.
     phase_ = from_.open() ? phase::told : phase::untold;

@@ -5,12 +5,6 @@
 #include <utility>
 
 namespace sdconnect {
-namespace {
-
-constexpr std::chrono::milliseconds grace{250};
-
-}  // namespace
-
 void held_answers::remember(const question& q, lookup& fresh, time_point now) {
   if (fresh.failure || !fresh.data) return;  // a failure has its own back-off
   const time_point first_allowed = fresh.received + min_interval_;
@@ -100,6 +94,6 @@ std::vector<resolution::waiter> resolution::leave(lookup_table& table, lookup_ta
   return left;
 }
 
-resolution::time_point resolution::next_event() const { return finish_at_ ? *finish_at_ : deadline_ + grace; }
+resolution::time_point resolution::next_event() const { return finish_at_ ? *finish_at_ : deadline_ + lookup_grace; }
 
 }  // namespace sdconnect

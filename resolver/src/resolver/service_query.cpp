@@ -1,5 +1,6 @@
 #include "sdconnect/resolver/service_query.hpp"
 
+#include "dns/ascii.hpp"
 #include "sdconnect/dns/printable.hpp"
 
 #include <algorithm>
@@ -8,10 +9,11 @@
 #include <iterator>
 
 namespace sdconnect {
-namespace {
 
-constexpr bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+using detail::is_digit;
+using detail::is_letter;
+
+namespace {
 
 bool is_multicast(const name& n) {
   static const name local = *name::from_text("local");

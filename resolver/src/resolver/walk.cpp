@@ -10,8 +10,6 @@ namespace {
 // A datagram lost and asked again after a second is waited for; a name server that stays silent is not (rule 6).
 constexpr std::chrono::milliseconds longest_patience{1500};
 
-bool is_transient(error_code ec) noexcept { return ec && ec != condition::absent; }
-
 }  // namespace
 
 walk::walk(const service_query& query, detail how, std::chrono::milliseconds min_interval)

@@ -8,8 +8,6 @@
 namespace sdconnect {
 namespace {
 
-bool is_transient(error_code ec) noexcept { return ec && ec != condition::absent; }
-
 std::string counted(std::size_t n, std::string_view what) {
   return std::to_string(n) + " SRV record" + (n == 1 ? "" : "s") + ' ' + std::string(what);
 }

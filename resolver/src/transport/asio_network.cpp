@@ -32,8 +32,6 @@ constexpr std::size_t largest_message = 65535;
 // A server that has nothing to do because more is collected here costs both sides more than it saves.
 constexpr std::size_t most_sent_together = 16;
 
-error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
-
 // A descriptor that is closed unless released.
 class descriptor {
  public:

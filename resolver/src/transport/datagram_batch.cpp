@@ -12,8 +12,6 @@ constexpr std::size_t largest_datagram = 65535;
 // Their beginnings must not all fall on the same lines of the processor's caches, as they would with a power of two.
 constexpr std::size_t distance = 65536 + 9 * 64;
 
-error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
-
 ::mmsghdr header_of(::iovec& place) noexcept {
   ::mmsghdr header{};
   header.msg_hdr.msg_iov = &place;

@@ -6,6 +6,7 @@
 #include "sdconnect/error/error.hpp"
 
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -16,6 +17,9 @@
 #include <vector>
 
 namespace sdconnect {
+
+/// Of the system call just made.
+[[nodiscard]] inline error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
 
 /// The datagrams received last. Not thread safe.
 class datagram_inbox {

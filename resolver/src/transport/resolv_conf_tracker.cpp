@@ -7,7 +7,7 @@
 namespace sdconnect {
 namespace {
 
-constexpr std::chrono::seconds look_interval{1};
+constexpr std::chrono::seconds file_look_interval{1};
 
 }  // namespace
 
@@ -69,7 +69,7 @@ resolv_conf_tracker& resolv_conf_tracker::operator=(resolv_conf_tracker&&) noexc
 resolv_conf_tracker::~resolv_conf_tracker() = default;
 
 bool resolv_conf_tracker::has_changed(time_point now) {
-  if (state_->current.no_reload || now - state_->last_look < look_interval) return false;
+  if (state_->current.no_reload || now - state_->last_look < file_look_interval) return false;
   state_->last_look = now;
   return state_->look();
 }

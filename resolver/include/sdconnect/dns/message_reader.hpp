@@ -9,6 +9,7 @@
 #include <boost/endian/conversion.hpp>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -48,6 +49,9 @@ struct message_record {
 /// record are ignored. Never throws; the message must outlive the reader.
 class message_reader {
  public:
+  static constexpr std::size_t header_size = 12;
+  static constexpr std::size_t smallest_record = 11;  ///< root name, type, class, TTL, RDLENGTH
+
   /// Checks the header and, unless TC is set, that the counts can fit into the length. Errors: malformed_message.
   [[nodiscard]] static result<message_reader> open(std::span<const std::uint8_t> message) noexcept;
   /// The same; error() tells.
