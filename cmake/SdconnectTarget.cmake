@@ -1,8 +1,7 @@
 # What every target of ours has in common. All of it is private: nothing here reaches a user of the library.
 function(sdconnect_target target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
-  get_target_property(type ${target} TYPE)
-  if(SDCONNECT_UNITY AND type MATCHES "(STATIC|SHARED)_LIBRARY")
+  if(SDCONNECT_UNITY)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
   endif()
   target_compile_features(${target} PRIVATE cxx_std_20)

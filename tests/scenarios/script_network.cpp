@@ -94,15 +94,14 @@ result<network::stream_id> script_network::open_stream(std::size_t server) {
   // Another round for the handshake of TLS 1.3.
   const bool is_tls = engine_->servers().server(server)->tls.has_value();
   const auto action = servers_.on_connecting(number);
-  using kind = server_action::kind;
-  if (action && action->what == kind::silent) return made->id;
+  if (action && action->what == server_action::kind::silent) return made->id;
   world_.at(world_.now() + there_and_back * (is_tls ? 2 : 1), [this, made, action] {
     if (made->is_closed) return;
-    if (action && action->what == kind::refuse) {
+    if (action && action->what == server_action::kind::refuse) {
       return fail(made, make_error_code(boost::system::errc::connection_refused));
     }
     become_open(made);
-    if (action && action->what == kind::open_then_close) end(made, error_code());
+    if (action && action->what == server_action::kind::open_then_close) end(made, error_code());
   });
   return made->id;
 }

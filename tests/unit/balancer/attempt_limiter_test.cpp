@@ -4,7 +4,8 @@
 
 #include <chrono>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -56,4 +57,3 @@ TEST_CASE("attempt_limiter: so slow a rate that a century does not suffice is ne
 }
 
 }  // namespace
-}  // namespace sdconnect

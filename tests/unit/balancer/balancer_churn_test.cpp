@@ -10,7 +10,8 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -135,4 +136,3 @@ TEST_CASE("balancer: a million edits of zones, and after each the live set is th
 }
 
 }  // namespace
-}  // namespace sdconnect

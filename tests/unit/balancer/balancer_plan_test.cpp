@@ -11,7 +11,8 @@
 #include <string>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using test::balancer_scene;
@@ -180,4 +181,3 @@ TEST_CASE("balancer plan: least-loaded puts the idle one of two in front", "[bal
 }
 
 }  // namespace
-}  // namespace sdconnect

@@ -12,7 +12,8 @@
 #include <string>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using test::balancer_scene;
@@ -199,4 +200,3 @@ TEST_CASE("balancer: a policy of the user's own sees weights as health leaves th
 }
 
 }  // namespace
-}  // namespace sdconnect

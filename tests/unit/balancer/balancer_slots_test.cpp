@@ -13,7 +13,8 @@
 #include <unistd.h>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using test::balancer_scene;
@@ -123,4 +124,3 @@ TEST_CASE("balancer: children of one process choose differently", "[balancer][fa
 }
 
 }  // namespace
-}  // namespace sdconnect

@@ -9,7 +9,8 @@
 #include <string>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using test::balancer_scene;
@@ -202,4 +203,3 @@ TEST_CASE("balancer: a seed reproduces its choices, and another one does not", "
 }
 
 }  // namespace
-}  // namespace sdconnect

@@ -9,7 +9,8 @@
 #include <thread>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -75,4 +76,3 @@ TEST_CASE("balancer: threads that pick, lease, report, publish and look do not d
 }
 
 }  // namespace
-}  // namespace sdconnect

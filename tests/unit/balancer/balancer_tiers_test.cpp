@@ -7,7 +7,8 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using test::balancer_scene;
@@ -165,4 +166,3 @@ TEST_CASE("balancer: with spill panic waits until all tiers together are short",
 }
 
 }  // namespace
-}  // namespace sdconnect

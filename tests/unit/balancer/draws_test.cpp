@@ -15,7 +15,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace sdconnect::detail {
+using namespace sdconnect;
+using namespace sdconnect::detail;
+
 namespace {
 
 using test::candidates_of;
@@ -171,4 +173,3 @@ TEST_CASE("tree_pool: takes what a scan of the running sums takes", "[balancer]"
 }
 
 }  // namespace
-}  // namespace sdconnect::detail

@@ -6,7 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using counts = std::vector<std::uint64_t>;
@@ -49,4 +50,3 @@ TEST_CASE("chi_square_p: cells that expect fewer than 5 are pooled", "[balancer]
 }
 
 }  // namespace
-}  // namespace sdconnect

@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <string>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 TEST_CASE("hash_of_key: is XXH64, as other programs compute it", "[balancer]") {
@@ -29,4 +30,3 @@ TEST_CASE("hash_of_key: every octet counts, zeros and letter case too", "[balanc
 }
 
 }  // namespace
-}  // namespace sdconnect

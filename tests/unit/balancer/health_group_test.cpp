@@ -10,7 +10,9 @@
 #include <cstdint>
 #include <set>
 
-namespace sdconnect::test {
+using namespace sdconnect;
+using namespace sdconnect::test;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -265,4 +267,3 @@ TEST_CASE("health_group: names what it knows", "[balancer]") {
 }
 
 }  // namespace
-}  // namespace sdconnect::test

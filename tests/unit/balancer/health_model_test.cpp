@@ -10,7 +10,9 @@
 #include <iterator>
 #include <random>
 
-namespace sdconnect::test {
+using namespace sdconnect;
+using namespace sdconnect::test;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -176,5 +178,3 @@ TEST_CASE("health_group: agrees with a naive model after every one of 10^6 rando
     REQUIRE(difference == nullptr);
   }
 }
-
-}  // namespace sdconnect::test

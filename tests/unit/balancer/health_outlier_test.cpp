@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <vector>
 
-namespace sdconnect::test {
+using namespace sdconnect;
+using namespace sdconnect::test;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -171,4 +173,3 @@ TEST_CASE("health_group: outlier detection can be left out", "[balancer]") {
 }
 
 }  // namespace
-}  // namespace sdconnect::test

@@ -7,7 +7,9 @@
 #include <chrono>
 #include <cstdint>
 
-namespace sdconnect::test {
+using namespace sdconnect;
+using namespace sdconnect::test;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -169,4 +171,3 @@ TEST_CASE("health_group: one that is back while others were in use hastens nobod
 }
 
 }  // namespace
-}  // namespace sdconnect::test

@@ -11,7 +11,8 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using test::balancer_scene;
@@ -201,4 +202,3 @@ TEST_CASE("lease: outlives the balancer", "[balancer]") {
 }
 
 }  // namespace
-}  // namespace sdconnect

@@ -17,7 +17,9 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect::detail {
+using namespace sdconnect;
+using namespace sdconnect::detail;
+
 namespace {
 
 using chance = boost::rational<std::int64_t>;
@@ -121,4 +123,3 @@ TEST_CASE("least-loaded: requests that stay spread far more evenly than by chanc
 }
 
 }  // namespace
-}  // namespace sdconnect::detail

@@ -14,7 +14,8 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using test::make_endpoint;
@@ -169,4 +170,3 @@ TEST_CASE("picker: sums beyond 64 bits are exact too", "[balancer][rfc-check-41]
 }
 
 }  // namespace
-}  // namespace sdconnect

@@ -4,7 +4,8 @@
 
 #include <string>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 TEST_CASE("selection_policy: text and value convert both ways", "[balancer]") {
@@ -29,4 +30,3 @@ TEST_CASE("selection_policy: other text is refused", "[balancer]") {
 }
 
 }  // namespace
-}  // namespace sdconnect

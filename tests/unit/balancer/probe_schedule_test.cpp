@@ -11,7 +11,8 @@
 #include <optional>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -132,4 +133,3 @@ TEST_CASE("probe_schedule: gives everyone its turn while endpoints come and go",
 }
 
 }  // namespace
-}  // namespace sdconnect

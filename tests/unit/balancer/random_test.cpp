@@ -9,7 +9,8 @@
 #include <limits>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 /// Gives prepared values and counts how many were taken.
@@ -88,4 +89,3 @@ TEST_CASE("uniform_below: is uniform", "[balancer]") {
 }
 
 }  // namespace
-}  // namespace sdconnect

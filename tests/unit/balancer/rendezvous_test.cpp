@@ -16,7 +16,9 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect::detail {
+using namespace sdconnect;
+using namespace sdconnect::detail;
+
 namespace {
 
 using masses = std::vector<std::uint64_t>;
@@ -190,4 +192,3 @@ TEST_CASE("selection_order_of_key: nothing usable gives an empty order", "[balan
 }
 
 }  // namespace
-}  // namespace sdconnect::detail

@@ -9,7 +9,8 @@
 #include <random>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -131,4 +132,3 @@ TEST_CASE("retry_budget: a clock that stands still or goes back fills nothing", 
 }
 
 }  // namespace
-}  // namespace sdconnect

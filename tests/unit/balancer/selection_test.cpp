@@ -12,7 +12,8 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using test::make_endpoint;
@@ -229,4 +230,3 @@ TEST_CASE("order_drawer: the first of the order has its share",
 }
 
 }  // namespace
-}  // namespace sdconnect

@@ -18,7 +18,8 @@
 #include <string>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using detail::candidate;
@@ -277,4 +278,3 @@ TEST_CASE("selection_trace: a standing has a name", "[balancer]") {
 }
 
 }  // namespace
-}  // namespace sdconnect

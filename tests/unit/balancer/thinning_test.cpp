@@ -20,7 +20,9 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect::detail {
+using namespace sdconnect;
+using namespace sdconnect::detail;
+
 namespace {
 
 using test::candidates_of;
@@ -113,4 +115,3 @@ TEST_CASE("order_drawer: weights of every magnitude in one large tier are all in
 }
 
 }  // namespace
-}  // namespace sdconnect::detail

@@ -1,5 +1,7 @@
 #include "sd-connect/exec_environment.hpp"
 
+#include "support/name_of.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <span>
@@ -7,14 +9,12 @@
 #include <vector>
 
 using sdconnect::ip_address;
-using sdconnect::name;
 using sdconnect::txt_record;
 using sdconnect::cli::exec_target;
 using sdconnect::cli::make_exec_environment;
+using sdconnect::test::name_of;
 
 namespace {
-
-name named(const char* text) { return name::from_text(text).value(); }
 
 txt_record txt(const std::vector<std::string>& strings) {
   std::vector<std::uint8_t> rdata;
@@ -27,14 +27,14 @@ txt_record txt(const std::vector<std::string>& strings) {
 
 exec_target target_with(const std::vector<std::string>& strings) {
   exec_target target;
-  target.where.target = named("host1.unilans.net.");
+  target.where.target = name_of("host1.unilans.net.");
   target.where.port = 18081;
-  target.where.instances = {named("_V1._theservice._tcp.unilans.net")};
+  target.where.instances = {name_of("_V1._theservice._tcp.unilans.net")};
   target.address = ip_address::from_text("127.0.0.11").value();
   target.found.instances.resize(2);
-  target.found.instances[0].fullname = named("_v2._theservice._tcp.unilans.net");
+  target.found.instances[0].fullname = name_of("_v2._theservice._tcp.unilans.net");
   target.found.instances[0].txt = txt({"not=ours"});
-  target.found.instances[1].fullname = named("_v1._theservice._tcp.unilans.net");
+  target.found.instances[1].fullname = name_of("_v1._theservice._tcp.unilans.net");
   target.found.instances[1].txt = txt(strings);
   return target;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sdconnect/resolver/service.hpp"
+#include "support/name_of.hpp"
 
 #include <cstdint>
 #include <stdexcept>
@@ -13,9 +14,6 @@
 namespace sdconnect::test {
 
 using namespace std::string_literals;
-
-inline name name_of(std::string_view text) { return name::from_text(text).value(); }
-inline ip_address address_of(std::string_view text) { return ip_address::from_text(text).value(); }
 
 /// One TXT record of these character-strings.
 inline txt_record txt_of(const std::vector<std::string>& strings) {

@@ -1,7 +1,7 @@
 // How a relay over real descriptors keeps both directions going.
 
-#include "relay_world.hpp"
 #include "sd-connect/relay_loop.hpp"
+#include "unit/cli/relay_world.hpp"
 
 #include <catch2/catch.hpp>
 

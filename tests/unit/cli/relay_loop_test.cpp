@@ -2,7 +2,7 @@
 
 #include "sd-connect/relay_loop.hpp"
 
-#include "relay_world.hpp"
+#include "unit/cli/relay_world.hpp"
 
 #include <catch2/catch.hpp>
 

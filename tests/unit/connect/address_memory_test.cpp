@@ -1,16 +1,17 @@
 #include "connect/address_memory.hpp"
 
+#include "support/name_of.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-ip_address address_of(const char* text) { return ip_address::from_text(text).value(); }
 
 endpoint endpoint_of(const char* target, std::uint16_t port, const std::vector<std::string>& addresses) {
   endpoint e;

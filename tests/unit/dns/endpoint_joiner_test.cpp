@@ -2,26 +2,25 @@
 
 #include "support/heap_meter.hpp"
 #include "support/message_builder.hpp"
+#include "support/name_of.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 using namespace std::chrono_literals;
 using namespace test;
 
-name name_of(const std::string& text) { return name::from_text(text).value(); }
-ip_address address(const std::string& text) { return ip_address::from_text(text).value(); }
-
 srv_record srv_to(const std::string& target, std::uint16_t port = 80) { return {1, 2, port, name_of(target)}; }
 
 rrset addresses_of(const std::string& owner, std::initializer_list<std::string> texts, std::chrono::seconds ttl = 60s) {
   std::vector<ip_address> addresses;
-  for (const std::string& text : texts) addresses.push_back(address(text));
+  for (const std::string& text : texts) addresses.push_back(address_of(text));
   return {name_of(owner), addresses.front().is_v4() ? rr_type::a : rr_type::aaaa, ttl, addresses};
 }
 
@@ -125,7 +124,7 @@ TEST_CASE("endpoint_joiner: the product of records and addresses stops at a limi
   std::vector<srv_record> records;
   for (std::uint16_t port = 1; port <= 1600; ++port) records.push_back(srv_to("a.", port));
   rrset many = addresses_of("a.", {"192.0.2.1"});
-  std::get<std::vector<ip_address>>(many.records).resize(2000, address("192.0.2.1"));
+  std::get<std::vector<ip_address>>(many.records).resize(2000, address_of("192.0.2.1"));
   endpoint_joiner joiner;
   std::size_t addresses = 0;
   for (const endpoint& e : joiner.join(answer_of(records, {many}))) addresses += e.addresses.size();
@@ -161,4 +160,3 @@ TEST_CASE("endpoint_joiner: a reply is decoded and joined without allocation onc
 }
 
 }  // namespace
-}  // namespace sdconnect

@@ -1,5 +1,6 @@
 #include "sdconnect/dns/endpoint.hpp"
 
+#include "support/name_of.hpp"
 #include "unit/balancer/endpoints.hpp"
 
 #include <catch2/catch.hpp>
@@ -10,7 +11,9 @@
 #include <string>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+using namespace sdconnect::test;
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -24,9 +27,6 @@ std::vector<std::string> described(const std::vector<endpoint>& endpoints) {
   }
   return lines;
 }
-
-ip_address address(const char* text) { return ip_address::from_text(text).value(); }
-name name_of(const char* text) { return name::from_text(text).value(); }
 
 TEST_CASE("merge_endpoints: the same target and port in a tier is one endpoint with the weights added",
           "[dns][fault-S7]") {
@@ -58,18 +58,19 @@ TEST_CASE("merge_endpoints: lists by priority, weight descending, target, port, 
 
 TEST_CASE("merge_endpoints: addresses and instances unite in the order received, the lowest TTL wins", "[dns]") {
   endpoint first = make_endpoint("a.example.", 1);
-  first.addresses = {address("192.0.2.9"), address("192.0.2.1")};
+  first.addresses = {address_of("192.0.2.9"), address_of("192.0.2.1")};
   first.instances = {name_of("zoe._x._tcp.example.")};
   first.ttl = 60s;
   endpoint second = make_endpoint("a.example.", 1);
-  second.addresses = {address("2001:db8::1"), address("192.0.2.9")};
+  second.addresses = {address_of("2001:db8::1"), address_of("192.0.2.9")};
   second.instances = {name_of("adam._x._tcp.example."), name_of("ZOE._x._tcp.example.")};
   second.ttl = 30s;
 
   const std::vector<endpoint> merged = merge_endpoints({first, second});
 
   REQUIRE(merged.size() == 1);
-  CHECK(merged[0].addresses == std::vector{address("192.0.2.9"), address("192.0.2.1"), address("2001:db8::1")});
+  CHECK(merged[0].addresses ==
+        std::vector{address_of("192.0.2.9"), address_of("192.0.2.1"), address_of("2001:db8::1")});
   CHECK(merged[0].instances == std::vector{name_of("zoe._x._tcp.example."), name_of("adam._x._tcp.example.")});
   CHECK(merged[0].ttl == 30s);
 }
@@ -78,7 +79,7 @@ TEST_CASE("merge_endpoints: stays unresolved only while no record had an address
   endpoint unresolved = make_endpoint("a.example.", 1);
   unresolved.unresolved = errc::timed_out;
   endpoint resolved = make_endpoint("a.example.", 1);
-  resolved.addresses = {address("192.0.2.1")};
+  resolved.addresses = {address_of("192.0.2.1")};
 
   CHECK(merge_endpoints({unresolved, unresolved})[0].unresolved == errc::timed_out);
   CHECK(merge_endpoints({unresolved, make_endpoint("a.example.", 1)})[0].unresolved == errc::timed_out);
@@ -97,4 +98,3 @@ TEST_CASE("merge_endpoints: added weights are wider than the wire and stop at th
 TEST_CASE("merge_endpoints: no endpoints stay none", "[dns]") { CHECK(merge_endpoints({}).empty()); }
 
 }  // namespace
-}  // namespace sdconnect

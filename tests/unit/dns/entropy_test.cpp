@@ -9,7 +9,8 @@
 #include <unistd.h>
 #include <vector>
 
-namespace sdconnect {
+using namespace sdconnect;
+
 namespace {
 
 TEST_CASE("fill_with_entropy: fills any size to the last byte", "[dns]") {
@@ -71,4 +72,3 @@ TEST_CASE("entropy_source: a forked child goes on with other values than its par
 }
 
 }  // namespace
-}  // namespace sdconnect

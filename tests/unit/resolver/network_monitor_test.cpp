@@ -1,20 +1,21 @@
 #include "resolver/network_monitor.hpp"
 
+#include "support/name_of.hpp"
+
 #include <catch2/catch.hpp>
 
 using namespace sdconnect;
+using namespace sdconnect::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-ip_address address(const char* text) { return ip_address::from_text(text).value(); }
 
 struct machine {
   network_monitor::time_point now{100h};
   bool tells = true;
   bool has_news = false;
   int looks = 0;
-  std::vector<ip_address> addresses{address("192.0.2.1")};
+  std::vector<ip_address> addresses{address_of("192.0.2.1")};
 
   [[nodiscard]] network_monitor monitor() {
     return network_monitor(now, {.open = [this] { return tells; },
@@ -29,7 +30,7 @@ struct machine {
     return monitor.has_changed(now += later);
   }
   void move_to(const char* text) {
-    addresses = {address(text)};
+    addresses = {address_of(text)};
     has_news = true;
   }
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "resolver/walk.hpp"
+#include "support/name_of.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -19,8 +20,6 @@
 #include <vector>
 
 namespace sdconnect::test {
-
-inline name name_of(std::string_view text) { return name::from_text(text).value(); }
 
 inline txt_record txt_of(std::string_view string) {
   std::vector<std::uint8_t> rdata{static_cast<std::uint8_t>(string.size())};

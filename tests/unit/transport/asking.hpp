@@ -4,6 +4,7 @@
 
 #include "lab/name_server.hpp"
 #include "sdconnect/transport/dns_client.hpp"
+#include "support/name_of.hpp"
 #include "support/reply_to.hpp"
 #include "unit/lab/loop.hpp"
 
@@ -17,8 +18,6 @@
 #include <vector>
 
 namespace sdconnect::test {
-
-inline name name_of(std::string_view text) { return name::from_text(text).value(); }
 
 inline question address_question() { return {name_of("h.example.com"), rr_type::a}; }
 

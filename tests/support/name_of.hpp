@@ -1,0 +1,15 @@
+/// \file
+/// Names and addresses that are known to be right.
+#pragma once
+
+#include "sdconnect/dns/ip_address.hpp"
+#include "sdconnect/dns/name.hpp"
+
+#include <string_view>
+
+namespace sdconnect::test {
+
+inline name name_of(std::string_view text) { return name::from_text(text).value(); }
+inline ip_address address_of(std::string_view text) { return ip_address::from_text(text).value(); }
+
+}  // namespace sdconnect::test
