@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // There and back to a cache in the same data centre.
-constexpr sim_duration fastest_answer = 500us, slowest_answer = 3ms;
+constexpr sim_duration fastest_reply = 500us, slowest_reply = 3ms;
 // As dns_client does it: one second, then two.
 constexpr sim_duration first_timeout = 1s;
 
@@ -109,7 +109,7 @@ void fleet_discovery::send(const lookup_table::query_to_send& next) {
   if (next.asked.type == rr_type::srv) ++second.srv_queries;
   pending_.push_back({next.number, next.asked.type, next.deadline});
   const sim_duration takes =
-      world_.dns == dns_state::silent ? first_timeout : world_.uniform(fastest_answer, slowest_answer);
+      world_.dns == dns_state::silent ? first_timeout : world_.uniform(fastest_reply, slowest_reply);
   world_.push(takes, {fleet_event::kind::dns_reply, client_, static_cast<std::uint32_t>(next.number)});
 }
 

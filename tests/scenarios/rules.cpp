@@ -7,33 +7,33 @@
 namespace sdconnect::scenario {
 namespace {
 
-using kind = server_action::kind;
+using action_kind = server_action::kind;
 
 server_action action_from(const script_line& line) {
-  if (!line.words.empty() && line.words[0] == "reply") return {kind::reply, {}, reply_plan(line)};
+  if (!line.words.empty() && line.words[0] == "reply") return {action_kind::reply, {}, reply_plan(line)};
   if (!line.below.empty()) line.below.front().fail("nothing belongs below this line");
   if (line.words.empty()) {
     line.only({"error", "send-error", "open-error"});
     if (line.options.size() != 1) line.fail("one error is needed");
     const auto& [key, value] = line.options[0];
-    return {key == "error"        ? kind::error
-            : key == "send-error" ? kind::send_error
-                                  : kind::open_error,
+    return {key == "error"        ? action_kind::error
+            : key == "send-error" ? action_kind::send_error
+                                  : action_kind::open_error,
             error_from(line, value),
             {}};
   }
   line.only({});
   line.only_words(1, {});
   const std::string& word = line.words[0];
-  if (word == "drop") return {kind::drop, {}, {}};
-  if (word == "refuse") return {kind::refuse, {}, {}};
-  if (word == "silent") return {kind::silent, {}, {}};
-  if (word == "open-then-close") return {kind::open_then_close, {}, {}};
+  if (word == "drop") return {action_kind::drop, {}, {}};
+  if (word == "refuse") return {action_kind::refuse, {}, {}};
+  if (word == "silent") return {action_kind::silent, {}, {}};
+  if (word == "open-then-close") return {action_kind::open_then_close, {}, {}};
   line.fail("unknown action: " + word);
 }
 
-bool is_about_connecting(kind what) noexcept {
-  return what == kind::refuse || what == kind::silent || what == kind::open_then_close;
+bool is_about_connecting(action_kind what) noexcept {
+  return what == action_kind::refuse || what == action_kind::silent || what == action_kind::open_then_close;
 }
 
 }  // namespace
@@ -82,7 +82,7 @@ void rules::add(const script_line& line) {
                                       : range_from(line, *nth);
   }
   for (const script_line& below : line.below) made.actions.push_back(action_from(below));
-  const auto is_opening = [](const server_action& a) { return a.what == kind::open_error; };
+  const auto is_opening = [](const server_action& a) { return a.what == action_kind::open_error; };
   if (connects) made.about = subject::connecting;
   if (std::ranges::any_of(made.actions, is_opening)) made.about = subject::opening;
   if (made.about != subject::query && (made.actions.size() != 1 || made.filter.is_about_questions())) {

@@ -155,7 +155,7 @@ TEST_CASE("stream_pool: a message too short to have an ID ends the stream", "[tr
   pool_scene s;
   s.ask(1);
   s.open(1);
-  message nothing(1);
+  octets nothing(1);
   CHECK_FALSE(s.pool.on_stream_message(1, nothing, s.now));
   CHECK(s.failures() == failed{{1, errc::malformed_message}});
   CHECK(s.is_closed(1));
@@ -248,7 +248,7 @@ TEST_CASE("stream_pool: every query ends once, whichever step fails", "[transpor
     if (alive != s.net.streams.end()) {
       if (fault == 0) s.end(alive->first, error::connection_reset);
       if (fault == 1) {
-        message foreign(12, 0xee);
+        octets foreign(12, 0xee);
         CHECK_FALSE(s.pool.on_stream_message(alive->first, foreign, s.now));
       }
       if (fault == 3) s.end(alive->first, error::eof);

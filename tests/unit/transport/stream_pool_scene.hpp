@@ -2,6 +2,7 @@
 /// A stream pool over a network of paper, in time that the test sets.
 #pragma once
 
+#include "support/message_builder.hpp"
 #include "transport/stream_pool.hpp"
 
 #include <catch2/catch.hpp>
@@ -17,14 +18,12 @@
 
 namespace sdconnect::test {
 
-using message = std::vector<std::uint8_t>;
-
 /// Streams only. What is written to a stream stays with it.
 class paper_network final : public network {
  public:
   struct paper_stream {
     std::size_t server = 0;
-    std::vector<message> written;
+    std::vector<octets> written;
     bool is_closed = false;
   };
 
@@ -38,9 +37,9 @@ class paper_network final : public network {
     streams[++last_].server = server;
     return last_;
   }
-  void write_stream(stream_id id, std::span<const std::uint8_t> octets) override {
+  void write_stream(stream_id id, std::span<const std::uint8_t> message) override {
     REQUIRE_FALSE(streams.at(id).is_closed);
-    streams.at(id).written.emplace_back(octets.begin(), octets.end());
+    streams.at(id).written.emplace_back(message.begin(), message.end());
   }
   void close_stream(stream_id id) override { REQUIRE_FALSE(std::exchange(streams.at(id).is_closed, true)); }
 
@@ -58,16 +57,16 @@ struct pool_scene {
 
   /// The message says which query it is: its ID is 0xaa00 and its last octet the number.
   error_code try_ask(query_id query, std::size_t server = 0) {
-    message octets(12, 0);
-    octets[0] = 0xaa;
-    octets[11] = static_cast<std::uint8_t>(query);
-    return pool.ask(server, query, octets, now);
+    octets message(12, 0);
+    message[0] = 0xaa;
+    message[11] = static_cast<std::uint8_t>(query);
+    return pool.ask(server, query, message, now);
   }
   void ask(query_id query, std::size_t server = 0) { REQUIRE_FALSE(try_ask(query, server)); }
 
   /// The stream answers the n-th message it was sent.
   std::optional<query_id> answer(network::stream_id stream, std::size_t n) {
-    message reply = net.streams.at(stream).written.at(n);
+    octets reply = net.streams.at(stream).written.at(n);
     const auto query = pool.on_stream_message(stream, reply, now);
     if (query) {
       CHECK(reply[0] == 0xaa);  // the ID is the asker's again
@@ -90,11 +89,11 @@ struct pool_scene {
   /// The numbers of the queries written to a stream.
   [[nodiscard]] std::vector<int> on(network::stream_id stream) const {
     std::vector<int> out;
-    for (const message& one : net.streams.at(stream).written) out.push_back(one.back());
+    for (const octets& one : net.streams.at(stream).written) out.push_back(one.back());
     return out;
   }
   [[nodiscard]] std::uint16_t id_on(network::stream_id stream, std::size_t n) const {
-    const message& one = net.streams.at(stream).written.at(n);
+    const octets& one = net.streams.at(stream).written.at(n);
     return static_cast<std::uint16_t>(one[0] << 8 | one[1]);
   }
   std::vector<std::pair<query_id, error_code>> failures() {
