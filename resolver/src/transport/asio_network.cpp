@@ -146,7 +146,7 @@ void asio_network::receive_datagrams() {
   } const also_when_a_handler_throws{is_receiving_};
   is_receiving_ = true;
   if (receive_only_one()) return;
-  int last = 2;
+  std::size_t last = 2;
   for (int looks = 0; looks < looks_per_wakeup && last > 1; ++looks) last = receive_from_ready();
 }
 
@@ -157,11 +157,12 @@ bool asio_network::receive_only_one() {
 }
 
 // Each socket is read while somebody waits on it: edge-triggered, so that the set does not look at it a second time.
-// What nobody waits for stays until the next datagram comes, or for good.
-int asio_network::receive_from_ready() {
+// What nobody waits for stays until the next datagram comes, or for good. Returns how many were read.
+std::size_t asio_network::receive_from_ready() {
   std::array<::epoll_event, sockets_per_look> ready;
   const int count = ::epoll_wait(epoll_.native_handle(), ready.data(), sockets_per_look, 0);
-  if (count <= 0) return count;
+  if (count <= 0) return 0;
+  std::size_t received = 0;
   {
     struct burst {
       asio_network& of;
@@ -172,10 +173,11 @@ int asio_network::receive_from_ready() {
       }
     } also_when_a_handler_throws{*this, {ready.data(), static_cast<std::size_t>(count)}};
     begin_burst();
-    for (auto& left = also_when_a_handler_throws.left; !left.empty(); left = left.subspan(1)) read_socket(left.front());
+    auto& left = also_when_a_handler_throws.left;
+    for (; !left.empty(); left = left.subspan(1)) received += read_socket(left.front());
   }
   if (engine_->finished_count() > 0) then_();
-  return count;
+  return received;
 }
 
 void asio_network::begin_burst() {
@@ -193,16 +195,21 @@ void asio_network::end_burst() {
   }
 }
 
-void asio_network::read_socket(::epoll_event& event) {
+std::size_t asio_network::read_socket(::epoll_event& event) {
   const std::uint64_t key = event.data.u64;
   std::size_t wanted = std::max<std::size_t>(engine_->awaited_on(socket_of(key)), 1);
-  for (std::size_t reads = 0; wanted > 0 && is_open(key); wanted = engine_->awaited_on(socket_of(key))) {
-    if (reads >= reads_per_socket) return look_again(event);
+  std::size_t reads = 0;
+  for (; wanted > 0 && is_open(key); wanted = engine_->awaited_on(socket_of(key))) {
+    if (reads >= reads_per_socket) {
+      look_again(event);
+      break;
+    }
     wanted = std::min(wanted, datagram_inbox::most);
     const std::size_t count = receive(key, wanted);
-    if (count < wanted) return;
     reads += count;
+    if (count < wanted) break;
   }
+  return reads;
 }
 
 // Returns how many, an error counting as one. All that come at once are understood before the first is given away: a

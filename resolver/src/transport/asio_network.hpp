@@ -64,8 +64,8 @@ class asio_network final : public network {
   [[nodiscard]] error_code make_epoll();
   void receive_datagrams();
   [[nodiscard]] bool receive_only_one();
-  int receive_from_ready();
-  void read_socket(::epoll_event& event);
+  std::size_t receive_from_ready();
+  std::size_t read_socket(::epoll_event& event);
   void begin_burst();
   void end_burst();
   [[nodiscard]] std::size_t receive(std::uint64_t key, std::size_t wanted);

@@ -64,7 +64,8 @@ query_engine::sending query_engine::try_udp(std::uint32_t slot, std::size_t serv
   query_slot& of = slots_[slot];
   const std::uint16_t id = settings_.draw();
   const query_message message = message_of(of, attempt, id);
-  const result<udp_pool::slot> socket = udp_.take(server, {id, attempt, slot}, now);
+  const auto kind = of.asked.type == rr_type::aaaa ? udp_pool::kind::aaaa : udp_pool::kind::usual;
+  const result<udp_pool::slot> socket = udp_.take(server, {id, attempt, slot}, kind, now);
   if (!socket) return {socket.error()};
   if (const error_code ec = net_.send_udp(udp_.socket(*socket), message.octets())) return {ec, *socket};
   of.routes[attempt % exchange::max_open] = {path::udp, attempt, *socket};

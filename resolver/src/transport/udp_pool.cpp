@@ -27,24 +27,24 @@ udp_pool::~udp_pool() {
   }
 }
 
-result<udp_pool::slot> udp_pool::take(std::size_t server, const waiter& waiting, time_point now) {
+result<udp_pool::slot> udp_pool::take(std::size_t server, const waiter& waiting, kind of, time_point now) {
   if (server >= servers_.size()) servers_.resize(server + 1);
-  server_state& of = servers_[server];
-  retire_old_of(of, now);
+  server_state& from = servers_[server];
+  retire_old_of(from, now);
 
   result<slot> taken = error_code();
-  const bool may_open = of.usable.size() < most_sockets;
+  const bool may_open = from.usable.size() < most_sockets;
   if (may_open) taken = open(server, now);
   if (!taken) {
-    if (of.usable.empty()) return taken;
-    taken = is_in_burst_ ? draw_for_burst(of) : draw_usable(of);
+    if (from.usable.empty()) return taken;
+    taken = is_in_burst_ ? draw_for_burst(from, of) : draw_usable(from, no_slot);
   }
 
   socket_state& socket = sockets_[*taken];
   socket.waiting.push_back(waiting);
   ++awaited_;
   last_taken_ = *taken;
-  of.last = socket.id;
+  from.last = socket.id;
   if (++socket.queries == queries_per_socket) retire(*taken);
   return taken;
 }
@@ -80,10 +80,14 @@ result<udp_pool::slot> udp_pool::open(std::size_t server, time_point now) {
   return at;
 }
 
-udp_pool::slot udp_pool::draw_usable(const server_state& from) {
+// Neither the one used last nor `other`, if there are enough.
+udp_pool::slot udp_pool::draw_usable(const server_state& from, slot other) {
   const std::vector<slot>& usable = from.usable;
+  const bool may_be_last = usable.size() <= (other == no_slot ? 1 : 2);
   slot drawn = usable[draw_below(usable.size())];
-  while (sockets_[drawn].id == from.last && usable.size() > 1) drawn = usable[draw_below(usable.size())];
+  while (usable.size() > 1 && (drawn == other || (!may_be_last && sockets_[drawn].id == from.last))) {
+    drawn = usable[draw_below(usable.size())];
+  }
   return drawn;
 }
 
@@ -92,15 +96,15 @@ void udp_pool::begin_burst() {
   for (server_state& of : servers_) of.burst.fill(no_slot);
 }
 
-udp_pool::slot udp_pool::draw_for_burst(server_state& from) {
-  std::ranges::swap(from.burst[0], from.burst[1]);
-  slot& next = from.burst[0];
-  if (next != no_slot) return next;
-  const auto has_answered = [this](slot at) { return sockets_[at].queries > sockets_[at].waiting.size(); };
-  for (int drawn = 0; drawn < sockets_drawn && (next == no_slot || !has_answered(next)); ++drawn) {
-    next = draw_usable(from);
+udp_pool::slot udp_pool::draw_for_burst(server_state& from, kind of) {
+  const std::size_t at = of == kind::aaaa ? 1 : 0;
+  slot& chosen = from.burst[at];
+  if (chosen != no_slot) return chosen;
+  const auto has_answered = [this](slot s) { return sockets_[s].queries > sockets_[s].waiting.size(); };
+  for (int drawn = 0; drawn < sockets_drawn && (chosen == no_slot || !has_answered(chosen)); ++drawn) {
+    chosen = draw_usable(from, from.burst[1 - at]);
   }
-  return next;
+  return chosen;
 }
 
 std::uint16_t udp_pool::draw_port() {

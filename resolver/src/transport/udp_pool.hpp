@@ -21,12 +21,12 @@ namespace sdconnect {
 ///
 ///  1. While fewer than 64 sockets of a server take queries, each query opens another, bound to a port drawn uniformly
 ///     from 1024..65535. A port in use is drawn anew; a system that refuses port after port draws one itself.
-///  2. With 64 a query takes one of them, drawn uniformly from all but the one used before: queries that follow each
-///     other, such as A and AAAA, never share a port (FAULTS X31).
+///  2. With 64 a query takes one of them, drawn uniformly from all but the one used before: A and AAAA, which follow
+///     each other, do not share a port (FAULTS X31).
 ///  3. After 32 queries or 2 s a socket takes no more. It is closed when nobody waits on it any longer.
-///  4. Queries that are sent together, in a burst, take turns on two sockets drawn for it, so that several can be sent
-///     and received at once. Sockets on which an answer has come are preferred: a NAT may lose one of several datagrams
-///     that are the first of their socket (X31).
+///  4. Queries that are sent together, in a burst, share a socket drawn for it, those for AAAA another, so that several
+///     can be sent and received at once, and A and AAAA still do not share one. Sockets on which an answer has come are
+///     preferred: a NAT may lose one of several datagrams that are the first of their socket (X31).
 ///  5. Without descriptors for another socket the open ones serve, whatever their number.
 class udp_pool {
  public:
@@ -37,6 +37,9 @@ class udp_pool {
   static constexpr std::size_t most_sockets = 64;
   static constexpr std::uint32_t queries_per_socket = 32;
   static constexpr std::chrono::seconds age_limit{2};
+
+  /// Of two kinds none shares a socket in a burst.
+  enum class kind : std::uint8_t { usual, aaaa };
 
   /// One message sent that may be answered.
   struct waiter {
@@ -53,7 +56,7 @@ class udp_pool {
   ~udp_pool();
 
   /// The socket for the next query to `server`, with `waiting` on it. Errors: those of open_udp.
-  [[nodiscard]] result<slot> take(std::size_t server, const waiter& waiting, time_point now);
+  [[nodiscard]] result<slot> take(std::size_t server, const waiter& waiting, kind of, time_point now);
   void begin_burst();
   void end_burst() noexcept { is_in_burst_ = false; }
   void forget(slot at, std::uint32_t query, std::uint16_t attempt);
@@ -95,12 +98,12 @@ class udp_pool {
   struct server_state {
     std::vector<slot> usable;  // the oldest first
     std::optional<network::socket_id> last;
-    std::array<slot, 2> burst{no_slot, no_slot};
+    std::array<slot, 2> burst{no_slot, no_slot};  // by kind
   };
 
   [[nodiscard]] result<slot> open(std::size_t server, time_point now);
-  [[nodiscard]] slot draw_usable(const server_state& from);
-  [[nodiscard]] slot draw_for_burst(server_state& from);
+  [[nodiscard]] slot draw_usable(const server_state& from, slot other);
+  [[nodiscard]] slot draw_for_burst(server_state& from, kind of);
   [[nodiscard]] std::uint16_t draw_port();
   [[nodiscard]] std::size_t draw_below(std::size_t limit);
   void retire_old_of(server_state& of, time_point now);

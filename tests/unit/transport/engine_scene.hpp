@@ -42,7 +42,10 @@ struct engine_scene {
     return *engine_;
   }
   handle ask(std::size_t i = 0, std::chrono::milliseconds life = std::chrono::seconds(10)) {
-    const handle out = engine().submit(numbered(i), now + life, now);
+    return ask(numbered(i), life);
+  }
+  handle ask(const question& asked, std::chrono::milliseconds life = std::chrono::seconds(10)) {
+    const handle out = engine().submit(asked, now + life, now);
     collect();
     return out;
   }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <span>
 #include <utility>
@@ -124,23 +125,31 @@ TEST_CASE("query engine: an error in sending for a query that has ended is told 
   }
 }
 
-TEST_CASE("query engine: queries of a burst share two sockets, each with an ID of its own", "[transport][fault-X3]") {
+TEST_CASE("query engine: queries of a burst share a socket, those for AAAA another, each with an ID of its own",
+          "[transport][fault-X3][fault-X31]") {
   burst_scene s;
   for (std::size_t i = 0; i < 64; ++i) s.ask(i);
   while (!s.net.sent.empty() && s.done.size() < 64) s.answer(s.net.sent[s.done.size()]);
   s.net.sent.clear();
   s.engine().begin_burst();
-  for (std::size_t i = 0; i < 20; ++i) s.ask(100 + i);
+  for (std::size_t i = 0; i < 10; ++i) {
+    s.ask(question{s.numbered(100 + i).qname, rr_type::a});
+    s.ask(question{s.numbered(100 + i).qname, rr_type::aaaa});
+  }
   s.engine().end_burst();
-  std::set<network::socket_id> sockets;
+  std::map<rr_type, std::set<network::socket_id>> sockets;
   std::set<std::pair<int, int>> ids;
   for (const auto& each : s.net.sent) {
-    sockets.insert(each.from);
+    sockets[type_of(each.message)].insert(each.from);
     ids.insert({each.message[0], each.message[1]});
   }
-  CHECK(sockets.size() == 2);
+  CHECK(sockets[rr_type::a].size() == 1);
+  CHECK(sockets[rr_type::aaaa].size() == 1);
+  CHECK(sockets[rr_type::a] != sockets[rr_type::aaaa]);
   CHECK(ids.size() == 20);
   const auto sent = s.net.sent;
-  for (const auto& each : sent) s.answer(each);
-  CHECK(s.done.size() == 84);
+  for (const auto& each : sent) {
+    if (type_of(each.message) == rr_type::a) s.answer(each);
+  }
+  CHECK(s.done.size() == 64 + 10);
 }

@@ -27,18 +27,19 @@ struct pool_scene {
   udp_pool::time_point now{std::chrono::hours(1)};
   std::uint32_t queries = 0;
 
-  udp_pool::slot ask(std::size_t server = 0) {
-    const auto socket = pool.take(server, {1, 0, ++queries}, now);
+  udp_pool::slot ask(std::size_t server = 0, udp_pool::kind of = udp_pool::kind::usual) {
+    const auto socket = pool.take(server, {1, 0, ++queries}, of, now);
     REQUIRE(socket);
     return *socket;
   }
   // Asked and answered.
-  network::socket_id use(std::size_t server = 0) {
-    const udp_pool::slot at = ask(server);
+  network::socket_id use(std::size_t server = 0, udp_pool::kind of = udp_pool::kind::usual) {
+    const udp_pool::slot at = ask(server, of);
     const network::socket_id id = pool.socket(at);
     pool.forget(at, queries, 0);
     return id;
   }
+  network::socket_id use_for_aaaa() { return use(0, udp_pool::kind::aaaa); }
 };
 
 }  // namespace
@@ -105,7 +106,7 @@ TEST_CASE("udp pool: each of 64 sockets is as likely as any other but the last",
     udp_pool pool(net, seeded_draw(seeds() + 1ULL));
     std::vector<network::socket_id> order;
     for (std::uint32_t q = 0; q < 65; ++q) {
-      const auto socket = pool.take(0, {1, 0, q}, s.now);
+      const auto socket = pool.take(0, {1, 0, q}, udp_pool::kind::usual, s.now);
       if (q < 64) order.push_back(pool.socket(*socket));
       if (q == 64) ++counts[static_cast<std::size_t>(std::ranges::find(order, pool.socket(*socket)) - order.begin())];
     }
@@ -154,7 +155,7 @@ TEST_CASE("udp pool: without descriptors the open sockets serve, and without any
   pool_scene s;
   bool none_left = true;
   s.net.on_open = [&](std::uint16_t) { return none_left ? of_system(system_errc::too_many_files_open) : error_code(); };
-  const auto refused = s.pool.take(0, {1, 0, 1}, s.now);
+  const auto refused = s.pool.take(0, {1, 0, 1}, udp_pool::kind::usual, s.now);
   REQUIRE_FALSE(refused);
   CHECK(refused.error() == system_errc::too_many_files_open);
   none_left = false;
@@ -177,16 +178,17 @@ TEST_CASE("udp pool: servers have sockets of their own, and lose them together",
   CHECK_FALSE(s.pool.find(first));
 }
 
-TEST_CASE("udp pool: the queries of a burst take turns on two sockets", "[transport][rfc5452][fault-X31]") {
+TEST_CASE("udp pool: the queries of a burst share a socket, those for AAAA another",
+          "[transport][rfc5452][fault-X31]") {
   pool_scene s;
   for (int i = 0; i < 64; ++i) s.use();
   std::set<std::set<network::socket_id>> pairs;
   for (int burst = 0; burst < 20; ++burst) {  // none of the 64 comes to its 32nd query
     s.pool.begin_burst();
-    const network::socket_id first = s.use(), second = s.use();
+    const network::socket_id first = s.use(), second = s.use_for_aaaa();
     CHECK(first != second);
     CHECK(s.use() == first);
-    CHECK(s.use() == second);
+    CHECK(s.use_for_aaaa() == second);
     s.pool.end_burst();
     pairs.insert({first, second});
   }
@@ -194,7 +196,7 @@ TEST_CASE("udp pool: the queries of a burst take turns on two sockets", "[transp
   CHECK(pairs.size() >= 18);  // drawn anew for each burst, of 2016
 }
 
-TEST_CASE("udp pool: in a burst, too, no port serves two queries in a row or more than 32, and each is as likely",
+TEST_CASE("udp pool: in a burst, too, no port serves A and AAAA or more than 32 queries, and each is as likely",
           "[transport][rfc5452][fault-X3][fault-X31]") {
   pool_scene s;
   std::map<network::socket_id, std::uint64_t> used;
@@ -202,11 +204,13 @@ TEST_CASE("udp pool: in a burst, too, no port serves two queries in a row or mor
   for (int burst = 0; burst < 3000; ++burst) {
     s.now += 100us;
     s.pool.begin_burst();
-    for (int i = 0; i < 20; ++i) {
-      const auto next = s.use();
-      REQUIRE(next != last);
-      REQUIRE(++used[next] <= 32);
-      last = next;
+    for (int i = 0; i < 10; ++i) {
+      const auto usual = s.use(), aaaa = s.use_for_aaaa();
+      REQUIRE(usual != aaaa);
+      if (i == 0) REQUIRE(usual != last);
+      REQUIRE(++used[usual] <= 32);
+      REQUIRE(++used[aaaa] <= 32);
+      last = aaaa;
     }
     s.pool.end_burst();
     REQUIRE(s.pool.open_sockets() <= 64);
@@ -230,7 +234,7 @@ TEST_CASE("udp pool: a burst prefers sockets on which an answer has come", "[tra
   for (int burst = 0; burst < 20; ++burst) {
     s.pool.begin_burst();
     preferred += answered.contains(s.use()) ? 1 : 0;
-    preferred += answered.contains(s.use()) ? 1 : 0;
+    preferred += answered.contains(s.use_for_aaaa()) ? 1 : 0;
     s.pool.end_burst();
   }
   CHECK(preferred >= 38);  // each draw misses with chance 2^-8
@@ -241,8 +245,22 @@ TEST_CASE("udp pool: without any answer so far a burst uses what is there", "[tr
   for (int i = 0; i < 64; ++i) s.ask();
   s.pool.begin_burst();
   const udp_pool::slot first = s.ask();
-  CHECK(s.ask() != first);
+  CHECK(s.ask(0, udp_pool::kind::aaaa) != first);
   CHECK(s.pool.open_sockets() == 64);
+}
+
+TEST_CASE("udp pool: with two sockets left a burst has one for each kind, with one it is for both", "[transport]") {
+  pool_scene s;
+  bool none_left = false;
+  s.net.on_open = [&](std::uint16_t) { return none_left ? of_system(system_errc::too_many_files_open) : error_code(); };
+  const int sockets = GENERATE(1, 2);
+  for (int i = 0; i < sockets; ++i) s.use();
+  none_left = true;
+  for (int burst = 0; burst < 10; ++burst) {
+    s.pool.begin_burst();
+    CHECK((s.use() != s.use_for_aaaa()) == (sockets == 2));
+    s.pool.end_burst();
+  }
 }
 
 TEST_CASE("udp pool: it knows the only socket on which somebody waits", "[transport]") {
