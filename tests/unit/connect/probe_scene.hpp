@@ -77,16 +77,17 @@ struct probing {
   loop l;
   probe_settings settings;
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
+  std::chrono::steady_clock::time_point deadline;  // of the last run
   error_code ec;
   std::optional<probe_result> seen;
 
   error_code run(const endpoint& e) {
     seen.reset();
-    prober(settings).async_probe(l.io.get_executor(), e, std::chrono::steady_clock::now() + timeout,
-                                 [this](error_code status, const probe_result& r) {
-                                   ec = status;
-                                   seen = r;
-                                 });
+    deadline = std::chrono::steady_clock::now() + timeout;
+    prober(settings).async_probe(l.io.get_executor(), e, deadline, [this](error_code status, const probe_result& r) {
+      ec = status;
+      seen = r;
+    });
     CHECK_FALSE(seen.has_value());
     l.until([this] { return seen.has_value(); });
     return ec;

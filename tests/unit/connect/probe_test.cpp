@@ -59,7 +59,8 @@ TEST_CASE("probe: each kind ends at the deadline whoever it is that does not ans
     const error_code ec = p.run(mute.as_endpoint());
     CHECK(ec.message() == "no answer within the time limit");
     CHECK(ec == condition::transient);
-    CHECK(p.seen->elapsed >= 60ms);
+    CHECK(std::chrono::steady_clock::now() >= p.deadline);
+    CHECK(p.seen->elapsed > 0us);
   }
 }
 
