@@ -38,7 +38,7 @@ class udp_pool {
   static constexpr std::uint32_t queries_per_socket = 32;
   static constexpr std::chrono::seconds age_limit{2};
 
-  /// Of two kinds none shares a socket in a burst.
+  /// Queries of different kinds do not share a socket in a burst, as long as there are two.
   enum class kind : std::uint8_t { usual, aaaa };
 
   /// One message sent that may be answered.
