@@ -3,8 +3,9 @@
 #pragma once
 
 #include "balancer/draw_buffers.hpp"
+#include "balancer/exact_alias_table.hpp"
+#include "balancer/grouped_sums.hpp"
 #include "balancer/scanned_pool.hpp"
-#include "balancer/small_pool.hpp"
 #include "balancer/thinning.hpp"
 #include "balancer/tree_pool.hpp"
 #include "balancer/vector_pool.hpp"
@@ -67,17 +68,15 @@ inline std::size_t positive_count(std::span<const candidate> candidates) {
   return static_cast<std::size_t>(first_zero - candidates.begin());
 }
 
-/// Below it, a walk along the running sums is faster than to compare all of them.
-constexpr std::size_t least_for_vectors = 10;
-/// Up to here a walk along the running sums is faster than thinning out first.
-constexpr std::size_t scan_limit = 128;
-/// What thinning leaves to the walk.
-constexpr std::size_t thinned_size = 48;
+/// Up to here all running sums are compared at once.
+constexpr std::size_t vector_limit = 16;
+/// From here on thinning out is faster than a walk along the running sums.
+constexpr std::size_t least_for_groups = 48;
 
 /// All in one function, so that the pool and the generator stay in registers. REQUIRES: no more than Pool::size.
 template <class Draw, class Pool>
-[[gnu::flatten]] void draw_small(std::span<const candidate> candidates, random_engine& random,
-                                 std::span<std::uint32_t> order) {
+[[gnu::flatten]] void draw_in_registers(std::span<const candidate> candidates, random_engine& random,
+                                        std::span<std::uint32_t> order) {
   random_engine local = random;
   engine_source source{local};
   Pool pool(candidates);
@@ -85,25 +84,59 @@ template <class Draw, class Pool>
   random = local;
 }
 
-/// A walk for all but the last few. REQUIRES: more candidates than small_pool::size.
-template <class Draw, class Source>
+/// A walk along the running sums for all but the last few.
+template <class Draw, class LastPool = vector_pool<vector_limit / 4>, class Source>
 void draw_scanned(std::span<const candidate> candidates, std::vector<candidate>& buffer, Source& source,
                   std::span<std::uint32_t> order) {
   scanned_pool pool(candidates, buffer);
-  for (std::uint32_t& next : order.first(order.size() - small_pool::size)) next = Draw::take(pool, source);
-  const std::array<candidate, small_pool::size> last = pool.last<small_pool::size>();
-  small_pool small(last);
-  draw_all<Draw>(small, source, order.last(small_pool::size));
+  if (!sums_fit_lanes(candidates)) return draw_all<Draw>(pool, source, order);
+  const std::span<std::uint32_t> last_places = order.last(std::min(order.size(), LastPool::size));
+  for (std::uint32_t& next : order.first(order.size() - last_places.size())) next = Draw::take(pool, source);
+  std::array<candidate, LastPool::size> left;
+  const std::span<candidate> last(left.data(), last_places.size());
+  pool.copy_left_to(last);
+  LastPool last_pool(last);
+  draw_all<Draw>(last_pool, source, last_places);
+}
+
+/// REQUIRES: fewer positive weights than grouped_sums::size; zero weights last.
+template <class Draw>
+[[gnu::flatten]] void draw_middle(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
+                                  std::span<std::uint32_t> order) {
+  random_engine local = random;
+  engine_source source{local};
+  if (positive_count(candidates) >= least_for_groups && sums_fit_lanes(candidates)) {
+    thinning<Draw::has_draw_of_zero, grouped_sums> thinned(candidates, buffers.grouped);
+    order = order.subspan(thinned.draw(vector_limit, source, order));
+    candidates = thinned.rest();
+  }
+  draw_scanned<Draw>(candidates, buffers.scanned, source, order);
+  random = local;
 }
 
 /// REQUIRES: positive weights in their place, as many as exact_alias_table can hold; zero weights last.
-template <class Draw, class Source>
-void draw_thinned(std::span<const candidate> candidates, draw_buffers& buffers, Source& source,
-                  std::span<std::uint32_t> order) {
-  thinning<Draw::has_draw_of_zero> thinned(candidates, buffers.thinned);
-  const std::uint32_t* end = thinned.draw(thinned_size, source, order.data());
-  draw_scanned<Draw>(thinned.rest(), buffers.scanned, source,
-                     order.subspan(static_cast<std::size_t>(end - order.data())));
+template <class Draw>
+void draw_large(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
+                std::span<std::uint32_t> order) {
+  random_engine local = random;
+  engine_source source{local};
+  thinning<Draw::has_draw_of_zero, exact_alias_table> thinned(candidates, buffers.thinned);
+  order = order.subspan(thinned.draw(grouped_sums::size - 1, source, order));
+  random = local;
+  draw_middle<Draw>(thinned.rest(), buffers, random, order);
+}
+
+template <class Draw>
+[[gnu::noinline]] void draw_beyond_registers(std::span<const candidate> candidates, draw_buffers& buffers,
+                                             random_engine& random, std::span<std::uint32_t> order) {
+  const std::size_t count = candidates.size();
+  if (positive_count(candidates) < grouped_sums::size) return draw_middle<Draw>(candidates, buffers, random, order);
+  if (exact_alias_table::can_hold(count + 1, std::uint64_t{0xffffffff} * count)) {
+    return draw_large<Draw>(candidates, buffers, random, order);
+  }
+  engine_source source{random};
+  buffers.tree.fill(candidates);
+  draw_all<Draw>(buffers.tree, source, order);
 }
 
 /// All methods are exact, and none depends on the order of its input but for the numbers it draws.
@@ -111,22 +144,12 @@ void draw_thinned(std::span<const candidate> candidates, draw_buffers& buffers, 
 template <class Draw>
 void draw_order(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
                 std::span<std::uint32_t> order) {
-  if (candidates.size() <= small_pool::size) return draw_small<Draw, small_pool>(candidates, random, order);
-  const bool fits_vectors = candidates.size() >= least_for_vectors && candidates.size() <= vector_pool::size;
-  if (fits_vectors && vector_pool::can_hold(candidates)) {
-    return draw_small<Draw, vector_pool>(candidates, random, order);
+  if (candidates.size() > vector_limit || !sums_fit_lanes(candidates)) {
+    return draw_beyond_registers<Draw>(candidates, buffers, random, order);
   }
-  random_engine local = random;  // in registers
-  engine_source source{local};
-  if (candidates.size() <= scan_limit || positive_count(candidates) <= scan_limit) {
-    draw_scanned<Draw>(candidates, buffers.scanned, source, order);
-  } else if (exact_alias_table::can_hold(candidates.size() + 1, std::uint64_t{0xffffffff} * candidates.size())) {
-    draw_thinned<Draw>(candidates, buffers, source, order);
-  } else {
-    buffers.tree.fill(candidates);
-    draw_all<Draw>(buffers.tree, source, order);
-  }
-  random = local;
+  if (candidates.size() <= 4) return draw_in_registers<Draw, vector_pool<1>>(candidates, random, order);
+  if (candidates.size() <= 8) return draw_in_registers<Draw, vector_pool<2>>(candidates, random, order);
+  draw_in_registers<Draw, vector_pool<4>>(candidates, random, order);
 }
 
 }  // namespace sdconnect::detail

@@ -15,6 +15,9 @@ namespace sdconnect::detail {
 /// A uniform column and a uniform unit in it give each record exactly its share.
 class exact_alias_table {
  public:
+  /// Worth drawing from while so much of its weight is left: filling costs more than passing over.
+  static constexpr std::uint64_t least_eighths_left = 1;
+
   /// Whether the products fit in 64 bits.
   [[nodiscard]] static bool can_hold(std::size_t count, std::uint64_t total) noexcept;
 
@@ -33,6 +36,13 @@ class exact_alias_table {
     std::uint32_t keeps_own = 0U - static_cast<std::uint32_t>(unit < threshold);
     asm("" : "+r"(keeps_own));
     return (static_cast<std::uint32_t>(own) & keeps_own) | (alias & ~keeps_own);
+  }
+
+  /// The place of a candidate: each has as many chances as its weight.
+  template <class Source>
+  [[nodiscard]] std::size_t draw(Source& uniform_below) const {
+    const std::uint64_t own = uniform_below(columns());
+    return at(own, uniform_below(units()));
   }
 
  private:

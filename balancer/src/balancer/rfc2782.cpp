@@ -10,24 +10,22 @@ namespace {
 /// when there is none; the S others belong to the weights.
 uint128 first_choice_parts(const tier& from, std::span<std::uint64_t> parts) noexcept {
   const std::span<const candidate> candidates = from.candidates;
+  const std::uint64_t count = candidates.size();
   std::uint64_t sum = 0;  // fewer than 2^32 candidates
   std::uint64_t zeros = 0;
-  for (const candidate& c : candidates) {
-    sum += c.weight;
-    zeros += c.weight == 0 ? 1 : 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t weight = candidates[i].weight;
+    sum += weight;
+    zeros += weight == 0 ? 1 : 0;
+    parts[i] = weight * count + 1;
   }
+  // Brought to a common denominator: n (S + 1) as above, or z (S + 1) with a zero weight.
+  if (zeros == 0) return (uint128{sum} + 1) * count;
   if (sum == 0) {
     std::fill(parts.begin(), parts.end(), std::uint64_t{1});
     return zeros;
   }
-
-  // Brought to a common denominator: z (S + 1), or n (S + 1) when there is no zero weight.
-  if (zeros == 0) {
-    const std::uint64_t count = candidates.size();
-    for (std::size_t i = 0; i < count; ++i) parts[i] = candidates[i].weight * count + 1;
-    return (uint128{sum} + 1) * count;
-  }
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t weight = candidates[i].weight;
     parts[i] = weight > 0 ? weight * zeros : 1;
   }

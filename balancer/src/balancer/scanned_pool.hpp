@@ -5,7 +5,6 @@
 #include "balancer/candidate.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -13,8 +12,7 @@
 
 namespace sdconnect::detail {
 
-/// Same members as tree_pool. All inline and without a heap of its own, so that a draw of four records stays in
-/// registers.
+/// Same members as tree_pool.
 class scanned_pool {
  public:
   /// Works on `buffer`, which must outlive it. REQUIRES: zero weights last.
@@ -55,12 +53,9 @@ class scanned_pool {
     return take(zeros_, n);
   }
 
-  /// What is left, zero weights last. REQUIRES: that are so many.
-  template <std::size_t Count>
-  [[nodiscard]] std::array<candidate, Count> last() const noexcept {
-    std::array<candidate, Count> left;
-    std::copy_n(zeros_, zero_count_, std::copy_n(positives_, positive_count_, left.begin()));
-    return left;
+  /// What is left, zero weights last. REQUIRES: as many places.
+  void copy_left_to(std::span<candidate> places) const noexcept {
+    std::copy_n(zeros_, zero_count_, std::copy_n(positives_, positive_count_, places.begin()));
   }
 
  private:

@@ -1,9 +1,8 @@
 /// \file
-/// The first part of the order of a large tier: draws from a table that does not change with each of them.
+/// The first part of the order of a tier that is not small: draws from a table that does not change with each of them.
 #pragma once
 
 #include "balancer/candidate.hpp"
-#include "balancer/exact_alias_table.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -14,11 +13,12 @@
 
 namespace sdconnect::detail {
 
+template <class Table>
 struct thinning_buffers {
   std::vector<candidate> positives;  ///< what is left, and in front of the table's end the number 0
   std::vector<std::uint32_t> zeros;  ///< what is left
   std::vector<std::uint8_t> taken;
-  exact_alias_table table;
+  Table table;
 };
 
 /// Removing a record from a structure of running sums costs a logarithm, and the next draw has to wait for it. Instead:
@@ -27,32 +27,33 @@ struct thinning_buffers {
 ///  2. Draws from it. What was taken before is passed over, so that what is left keeps its exact chances: each unit of
 ///     it is as likely as any other, and as a draw of 0.
 ///  3. A draw of 0 takes any zero weight, or without one any record, with equal chance.
-///  4. When seven eighths of the table's weight are taken, back to 1. Weights have 32 bits, so this happens a dozen
-///     times at most, whatever they are.
+///  4. When half of the table's weight is taken, or more as the table says, back to 1. Weights have 32 bits, so this
+///     happens a few dozen times at most, whatever they are.
 ///  5. It ends when no more than `rest` positive weights are left.
 ///
-/// A draw does not wait for the one before, and no branch depends on it.
-template <bool HasDrawOfZero>
+/// A draw does not wait for the one before, and no branch depends on it. `Table` is exact_alias_table or grouped_sums.
+template <bool HasDrawOfZero, class Table>
 class thinning {
  public:
   /// REQUIRES: zero weights last.
-  thinning(std::span<const candidate> candidates, thinning_buffers& buffers) : buffers_(buffers) {
+  thinning(std::span<const candidate> candidates, thinning_buffers<Table>& buffers) : buffers_(buffers) {
     const auto first_zero = std::ranges::partition_point(candidates, [](const candidate& c) { return c.weight > 0; });
     buffers.positives.assign(candidates.begin(), first_zero);
     buffers.zeros.clear();
     for (auto c = first_zero; c != candidates.end(); ++c) buffers.zeros.push_back(c->index);
   }
 
-  /// Writes records in the order drawn from `next` on, and returns where it ended. REQUIRES: more than `rest`
+  /// Writes records to the front of `order` as they are drawn, and returns their number. REQUIRES: more than `rest`
   /// positive weights.
   template <class Source>
-  std::uint32_t* draw(std::size_t rest, Source& uniform_below, std::uint32_t* next) {
+  [[nodiscard]] std::size_t draw(std::size_t rest, Source& uniform_below, std::span<std::uint32_t> order) {
+    std::uint32_t* next = order.data();
     while (buffers_.positives.size() > rest) {
       begin_table();  // 1.
       next = draw_from_table(buffers_.taken.size() - rest, uniform_below, next);
       keep_what_is_left();
     }
-    return next;
+    return static_cast<std::size_t>(next - order.data());
   }
 
   /// What draw() left, zero weights last. Valid until the buffers are used again.
@@ -71,15 +72,15 @@ class thinning {
 
   template <class Source>
   std::uint32_t* draw_from_table(std::size_t most, Source& uniform_below, std::uint32_t* next) {
-    const exact_alias_table& table = buffers_.table;
+    const Table& table = buffers_.table;
     const candidate* records = buffers_.positives.data();
     std::uint8_t* taken = buffers_.taken.data();
     const std::size_t zero = buffers_.taken.size();
-    const std::uint64_t enough = table.units() / 8;
+    const std::uint64_t enough = table.units() / 8 * Table::least_eighths_left;
     std::uint64_t left = table.units() - (HasDrawOfZero ? 1 : 0);
     for (std::size_t count = 0; count < most && left > enough;) {
-      std::size_t drawn = table.at(uniform_below(table.columns()), uniform_below(table.units()));  // 2.
-      if (HasDrawOfZero && drawn == zero) [[unlikely]] {                                           // 3.
+      std::size_t drawn = table.draw(uniform_below);      // 2.
+      if (HasDrawOfZero && drawn == zero) [[unlikely]] {  // 3.
         if (!buffers_.zeros.empty()) {
           *next++ = take_zero(uniform_below(buffers_.zeros.size()));
           continue;
@@ -113,7 +114,7 @@ class thinning {
     positives.resize(kept);
   }
 
-  thinning_buffers& buffers_;
+  thinning_buffers<Table>& buffers_;
 };
 
 }  // namespace sdconnect::detail

@@ -1,48 +1,34 @@
 /// \file
-/// What is left of a tier of middle size while its order is drawn: running sums in vector registers.
+/// What is left of a small tier while its order is drawn: running sums in vector registers.
 #pragma once
 
 #include "balancer/candidate.hpp"
+#include "balancer/lanes.hpp"
 
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 
 namespace sdconnect::detail {
 
-/// As small_pool, for more records of smaller weight: running sums of 32 bits, four to a vector, all of which are
-/// compared at once.
+/// Same members as scanned_pool, for up to `size` records. A walk along the running sums ends in a branch that nothing
+/// predicts, and which costs as much as the rest of a draw; here all sums are compared, without a branch.
+///
+/// A positive weight that was taken stays in its place and weighs nothing: its running sum is that of the one before,
+/// so that no number falls on it.
+template <std::size_t Vectors>
 class vector_pool {
  public:
-  static constexpr std::size_t size = 16;
+  static constexpr std::size_t size = 4 * Vectors;
 
-  /// Whether the weights are small enough.
-  [[nodiscard]] static bool can_hold(std::span<const candidate> candidates) noexcept {
-    std::uint64_t sum = 0;
-    for (const candidate& c : candidates) sum += c.weight;
-    return sum + 1 < static_cast<std::uint64_t>(nobody);
-  }
-
-  /// Keeps a reference to the candidates. REQUIRES: no more than `size` of them; can_hold(); zero weights last.
+  /// Keeps a reference to the candidates. REQUIRES: no more than `size` of them; sums_fit_lanes(); zero weights last.
   explicit vector_pool(std::span<const candidate> candidates) noexcept : candidates_(candidates.data()) {
-    std::array<std::int32_t, size> above;
-    above.fill(nobody);
-    for (std::size_t place = 0; place < candidates.size(); ++place) {
-      const auto [index, weight] = candidates[place];
-      if (weight == 0) {
-        zeros_[zero_count_++] = index;
-        continue;
-      }
-      ++positive_count_;
-      above_total_ += weight;
-      above[place] = static_cast<std::int32_t>(above_total_);
-    }
-    for (std::size_t i = 0; i < vectors; ++i) {
-      above_[i] = lanes{above[4 * i], above[4 * i + 1], above[4 * i + 2], above[4 * i + 3]};
-    }
+    for_each_index<Vectors>([&](std::size_t i) {
+      above_[i] = lanes{running_sum_at(4 * i, candidates), running_sum_at(4 * i + 1, candidates),
+                        running_sum_at(4 * i + 2, candidates), running_sum_at(4 * i + 3, candidates)};
+    });
   }
 
   /// The sum of the weights that are left.
@@ -53,17 +39,11 @@ class vector_pool {
   /// Takes the first whose running sum is >= `sum`. REQUIRES: 0 < sum <= total().
   std::uint32_t take_at_running_sum(std::uint64_t sum) noexcept {
     const auto drawn = static_cast<std::int32_t>(sum);
-    const std::array<lanes, vectors> is_behind{above_[0] > drawn, above_[1] > drawn, above_[2] > drawn,
-                                               above_[3] > drawn};  // lanes of -1
-    // In pairs: each sum waits for less.
-    const lanes behind = (is_behind[0] + is_behind[1]) + (is_behind[2] + is_behind[3]);
-    const std::ptrdiff_t from_end = (behind[0] + behind[1]) + (behind[2] + behind[3]);
-    const candidate taken = candidates_[static_cast<std::ptrdiff_t>(size) + from_end];
+    std::array<lanes, Vectors> is_behind;
+    for_each_index<Vectors>([&](std::size_t i) { is_behind[i] = above_[i] > drawn; });
+    const candidate taken = candidates_[first_set(is_behind)];
     const auto weight = static_cast<std::int32_t>(taken.weight);
-    above_[0] -= weight & is_behind[0];
-    above_[1] -= weight & is_behind[1];
-    above_[2] -= weight & is_behind[2];
-    above_[3] -= weight & is_behind[3];
+    for_each_index<Vectors>([&](std::size_t i) { above_[i] -= weight & is_behind[i]; });
     above_total_ -= taken.weight;
     --positive_count_;
     return taken.index;
@@ -72,7 +52,7 @@ class vector_pool {
   /// Takes the nth of those with a positive weight. REQUIRES: n < positive_count().
   std::uint32_t take_positive(std::uint64_t n) noexcept {
     // A copy, as the members would otherwise have to be in memory all the time.
-    const std::array<lanes, vectors> copy{above_[0], above_[1], above_[2], above_[3]};
+    const std::array<lanes, Vectors> copy = above_;
     const auto above = std::bit_cast<std::array<std::int32_t, size>>(copy);
     std::int32_t found = 1;
     for (std::size_t place = 0;; ++place) {
@@ -90,9 +70,17 @@ class vector_pool {
   }
 
  private:
-  using lanes __attribute__((vector_size(16))) = std::int32_t;
-  static constexpr std::size_t vectors = size / 4;
-  static constexpr std::int32_t nobody = std::numeric_limits<std::int32_t>::max();  // more than any number drawn
+  std::int32_t running_sum_at(std::size_t place, std::span<const candidate> candidates) noexcept {
+    if (place >= candidates.size()) return above_all;
+    const auto [index, weight] = candidates[place];
+    if (weight == 0) {
+      zeros_[zero_count_++] = index;
+      return above_all;
+    }
+    ++positive_count_;
+    above_total_ += weight;
+    return static_cast<std::int32_t>(above_total_);
+  }
 
   const candidate* candidates_;
   std::size_t positive_count_ = 0;
@@ -100,7 +88,7 @@ class vector_pool {
   // Running sums and their total, all one more than they are: what is drawn needs no step more to be compared, and the
   // limit of the next draw none to be computed. Each draw waits for the one before.
   std::uint64_t above_total_ = 1;
-  std::array<lanes, vectors> above_;
+  std::array<lanes, Vectors> above_;
   std::array<std::uint32_t, size> zeros_;
 };
 

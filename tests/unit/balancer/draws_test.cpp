@@ -66,7 +66,7 @@ template <class Draw>
 distribution enumerated_by_scan_to_the_last(const weight_set& weights) {
   std::vector<candidate> buffer;
   return enumerated(weights, [&](const auto& candidates, auto& source, order& drawn) {
-    draw_scanned<Draw>(candidates, buffer, source, drawn);
+    draw_scanned<Draw, vector_pool<1>>(candidates, buffer, source, drawn);
   });
 }
 
@@ -99,8 +99,9 @@ TEST_CASE("rfc2782: every full order of up to four records has exactly the chanc
     CAPTURE(weights);
     const distribution expected = rfc2782_orders(weights);
     CHECK((enumerated_by_scan<rfc2782_draw>(weights) == expected));
-    CHECK((enumerated_in_registers<rfc2782_draw, small_pool>(weights) == expected));
-    CHECK((enumerated_in_registers<rfc2782_draw, vector_pool>(weights) == expected));
+    CHECK((enumerated_in_registers<rfc2782_draw, vector_pool<1>>(weights) == expected));
+    CHECK((enumerated_in_registers<rfc2782_draw, vector_pool<2>>(weights) == expected));
+    CHECK((enumerated_in_registers<rfc2782_draw, vector_pool<4>>(weights) == expected));
     CHECK((enumerated_by_tree<rfc2782_draw>(weights) == expected));
   }
 }
@@ -116,8 +117,9 @@ TEST_CASE("weighted: every full order of up to four records has exactly its chan
     CAPTURE(weights);
     const distribution expected = weighted_orders(weights);
     CHECK((enumerated_by_scan<weighted_draw>(weights) == expected));
-    CHECK((enumerated_in_registers<weighted_draw, small_pool>(weights) == expected));
-    CHECK((enumerated_in_registers<weighted_draw, vector_pool>(weights) == expected));
+    CHECK((enumerated_in_registers<weighted_draw, vector_pool<1>>(weights) == expected));
+    CHECK((enumerated_in_registers<weighted_draw, vector_pool<2>>(weights) == expected));
+    CHECK((enumerated_in_registers<weighted_draw, vector_pool<4>>(weights) == expected));
     CHECK((enumerated_by_tree<weighted_draw>(weights) == expected));
   }
 }
@@ -129,8 +131,8 @@ TEST_CASE("rfc2782, weighted: five and six records, some or all of them in regis
     CAPTURE(weights);
     CHECK((enumerated_by_scan_to_the_last<rfc2782_draw>(weights) == rfc2782_orders(weights)));
     CHECK((enumerated_by_scan_to_the_last<weighted_draw>(weights) == weighted_orders(weights)));
-    CHECK((enumerated_in_registers<rfc2782_draw, vector_pool>(weights) == rfc2782_orders(weights)));
-    CHECK((enumerated_in_registers<weighted_draw, vector_pool>(weights) == weighted_orders(weights)));
+    CHECK((enumerated_in_registers<rfc2782_draw, vector_pool<2>>(weights) == rfc2782_orders(weights)));
+    CHECK((enumerated_in_registers<weighted_draw, vector_pool<2>>(weights) == weighted_orders(weights)));
   }
 }
 

@@ -7,8 +7,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -210,6 +213,44 @@ TEST_CASE("order_drawer: draws anew each time and can be moved", "[balancer]") {
   CHECK_FALSE(std::equal(first.begin(), first.end(), second.begin()));
   const std::span<const std::uint32_t> repeated = moved.draw(again);
   CHECK(std::equal(first.begin(), first.end(), repeated.begin()));
+}
+
+TEST_CASE("order_drawer: of any two, one comes first as often as their weights say, whatever the size of the tier",
+          "[balancer][rfc-check-38][rfc-check-39][rfc-check-41]") {
+  // On both sides of where the method changes; weights of which a few make sums of more than 31 bits, and others.
+  const std::size_t size = GENERATE(2U, 4U, 5U, 8U, 9U, 16U, 17U, 47U, 48U, 100U, 127U, 128U, 300U);
+  const std::uint32_t unit = GENERATE(5000U, 0x04000000U);
+  const selection_policy policy = GENERATE(selection_policy::rfc2782, selection_policy::weighted);
+  CAPTURE(size, unit, to_string(policy));
+  std::vector<std::uint32_t> weights(size);
+  for (std::uint32_t i = 0; i < size; ++i) weights[i] = unit * (1 + i * 7 % 20);
+  if (size > 4) weights[3] = 0;
+  order_drawer drawer(make_tier(weights), policy);
+  random_engine random(2782);
+
+  constexpr int draws = 2000;
+  const std::uint32_t last = static_cast<std::uint32_t>(size) - 1;
+  const std::array<std::pair<std::uint32_t, std::uint32_t>, 3> pairs{{{0, last}, {1, last}, {0, last / 2 + 1}}};
+  std::array<int, 3> earlier{};
+  indexes place(size), sorted(size), all(size);
+  std::iota(all.begin(), all.end(), 0U);
+  for (int i = 0; i < draws; ++i) {
+    const std::span<const std::uint32_t> order = drawer.draw(random);
+    for (std::uint32_t at = 0; at < size; ++at) place[order[at]] = at;
+    for (std::size_t at = 0; at < pairs.size(); ++at) {
+      earlier[at] += place[pairs[at].first] < place[pairs[at].second] ? 1 : 0;
+    }
+    std::ranges::copy(order, sorted.begin());
+    std::ranges::sort(sorted);
+    REQUIRE((sorted == all));
+  }
+  for (std::size_t at = 0; at < pairs.size(); ++at) {
+    const double first = weights[pairs[at].first], second = weights[pairs[at].second];
+    if (pairs[at].first == pairs[at].second || second == 0) continue;
+    const double share = first / (first + second);
+    const double sigma = std::sqrt(share * (1 - share) / draws);
+    CHECK(earlier[at] / static_cast<double>(draws) == Approx(share).margin(4.5 * sigma));
+  }
 }
 
 TEST_CASE("order_drawer: the first of the order has its share",

@@ -1,5 +1,5 @@
 /// \file
-/// The order of large tiers: a table that rounds nothing, and passing over what was taken.
+/// The order of tiers that are not small: tables that round nothing, and passing over what was taken.
 #include "balancer/thinning.hpp"
 
 #include "balancer/draws.hpp"
@@ -13,6 +13,8 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <numeric>
@@ -54,19 +56,49 @@ TEST_CASE("exact_alias_table: knows what it cannot hold", "[balancer][rfc-check-
   CHECK_FALSE(exact_alias_table::can_hold(1 << 16, 0x1000000000000));
 }
 
+TEST_CASE("grouped_sums: each record has as many units as its weight", "[balancer]") {
+  // One, one group, on both sides of where another begins, and all of them.
+  const std::size_t size = GENERATE(1U, 7U, 8U, 9U, 16U, 100U, 127U, 128U);
+  CAPTURE(size);
+  weight_set weights(size);
+  for (std::uint32_t i = 0; i < size; ++i) weights[i] = 1 + i * 7 % 30;
+  grouped_sums table;
+  table.fill(candidates_of(weight_set(128, 9)));  // what was there before plays no part
+  table.fill(candidates_of(weights));
+  std::uint64_t unit = 0;
+  const auto next_unit = [&](std::uint64_t n) {
+    CHECK(n == table.units());
+    return unit;
+  };
+  for (std::size_t place = 0; place < size; ++place) {
+    for (std::uint32_t i = 0; i < weights[place]; ++i, ++unit) REQUIRE(table.draw(next_unit) == place);
+  }
+  CHECK(unit == table.units());
+}
+
+TEMPLATE_TEST_CASE_SIG("first_set: where the masks begin, with and without instructions of this processor",
+                       "[balancer]", ((std::size_t Count), Count), 1, 2, 4) {
+  for (std::size_t first = 0; first < 4 * Count; ++first) {
+    std::array<lanes, Count> masks{};
+    for (std::size_t lane = first; lane < 4 * Count; ++lane) masks[lane / 4][lane % 4] = -1;
+    CHECK(first_set(masks) == first);
+    CHECK(first_set_by_counting(masks) == first);
+  }
+}
+
 /// Passing over what was taken has no end that could be enumerated, so this counts.
-template <class Draw>
+template <class Draw, class Table>
 double thinned_p(const weight_set& weights, const distribution& chances) {
   const std::vector<candidate> candidates = candidates_of(weights);
-  thinning_buffers buffers;
+  thinning_buffers<Table> buffers;
   std::vector<candidate> scanned;
   std::map<order, std::uint64_t> counted;
   random_engine random(2782);  // fixed: a right program would fail for one seed in a thousand, per set
   engine_source source{random};
   for (int i = 0; i < 200'000; ++i) {
     order drawn(weights.size());
-    thinning<Draw::has_draw_of_zero> thinned(candidates, buffers);
-    const auto count = static_cast<std::size_t>(thinned.draw(1, source, drawn.data()) - drawn.data());
+    thinning<Draw::has_draw_of_zero, Table> thinned(candidates, buffers);
+    const std::size_t count = thinned.draw(1, source, drawn);
     scanned_pool pool(thinned.rest(), scanned);
     draw_all<Draw>(pool, source, std::span(drawn).subspan(count));
     ++counted[drawn];
@@ -81,14 +113,13 @@ double thinned_p(const weight_set& weights, const distribution& chances) {
   return chi_square_p(counts, shares);
 }
 
-TEST_CASE("thinning: orders have the chances that the text gives them",
-          "[balancer][rfc2782][rfc-check-38][rfc-check-39]"
-          "[rfc-check-41]") {
+TEMPLATE_TEST_CASE("thinning: orders have the chances that the text gives them",
+                   "[balancer][rfc2782][rfc-check-38][rfc-check-39][rfc-check-41]", exact_alias_table, grouped_sums) {
   for (const weight_set& weights :
        {weight_set{1, 2, 3, 4}, {1, 1, 1, 50}, {20, 0, 1, 0, 3}, {1, 1, 1, 1, 1}, {0, 100, 7, 1}}) {
     CAPTURE(weights);
-    CHECK(thinned_p<rfc2782_draw>(weights, rfc2782_orders(weights)) > 0.001);
-    CHECK(thinned_p<weighted_draw>(weights, weighted_orders(weights)) > 0.001);
+    CHECK(thinned_p<rfc2782_draw, TestType>(weights, rfc2782_orders(weights)) > 0.001);
+    CHECK(thinned_p<weighted_draw, TestType>(weights, weighted_orders(weights)) > 0.001);
   }
 }
 

@@ -50,7 +50,10 @@ class balancer {
   /// where loads or limits matter. Whoever picks reports what became of it, or trials wait for each other. Valid until
   /// this thread picks, acquires or plans again, here or from another balancer. Allocates nothing, but for a thread's
   /// first pick.
-  [[nodiscard]] const balanced_endpoint* pick() noexcept { return pick_from(slot(), slot().random); }
+  [[nodiscard]] const balanced_endpoint* pick() noexcept {
+    detail::pick_slot& mine = slot();
+    return pick_from(mine, mine.random);
+  }
 
   /// The same with a generator of uniform 64-bit values of the caller's own.
   template <class Generator>
@@ -97,7 +100,11 @@ class balancer {
   [[nodiscard]] std::shared_ptr<const endpoint_set> endpoints() const;
 
  private:
-  [[nodiscard]] detail::pick_slot& slot() const noexcept { return detail::pick_slots[slot_]; }
+  [[nodiscard]] detail::pick_slot& slot() const noexcept {
+    detail::pick_slot* mine = &detail::pick_slots[slot_];
+    asm("" : "+r"(mine));  // in one register: otherwise some members get an address of their own, computed each time
+    return *mine;
+  }
 
   template <class Generator>
   [[nodiscard]] const balanced_endpoint* pick_from(detail::pick_slot& slot, Generator& random) noexcept {
