@@ -9,15 +9,17 @@
 namespace sdconnect::detail {
 namespace {
 
-/// A pick() that took the permit of a trial and reported nothing is forgotten.
+/// A pick() that took the permit of a trial and reported nothing is forgotten after one to two of them.
 constexpr std::chrono::seconds trial_renewal{10};
 
 constexpr auto never = balancer_core::time_point::max();
 
 balancer_options made_sound(balancer_options options) noexcept {
   if (!(options.overprovisioning >= 1)) options.overprovisioning = 1;
-  options.return_hold = std::max(options.return_hold, std::chrono::milliseconds(0));
-  options.reshuffle = std::max(options.reshuffle, std::chrono::milliseconds(0));
+  using std::chrono::milliseconds;
+  for (milliseconds* time : {&options.return_hold, &options.drain_deadline, &options.reshuffle}) {
+    *time = std::clamp(*time, milliseconds(0), health_options::greatest_time);
+  }
   return options;
 }
 
@@ -49,7 +51,8 @@ void balancer_core::report(endpoint_record& record, outcome_kind outcome, std::c
   if (record.is_draining_.load(std::memory_order_relaxed)) return;
   now = not_back(now);
   bool is_changed = do_what_is_due(now);
-  free_permit(record.trial_, true);
+  // What began before tells nothing of the attempt that has the permit.
+  if (started >= health_.of(record.health_id_).since) free_permit(record.trial_, true);
   if (health_.report(record.health_id_, outcome, started, now)) is_changed |= sync_after_report(record.health_id_, now);
   finish(is_changed, now);
 }
@@ -82,7 +85,7 @@ balancer_core::time_point balancer_core::next_change() const {
 }
 
 balancer_core::time_point balancer_core::compute_next_change() const noexcept {
-  return std::min({health_.next_change(), held_until_, reshuffle_at_});
+  return std::min({health_.next_change(), held_until_, reshuffle_at_, trials_ > 0 ? renew_trials_at_ : never});
 }
 
 /// True when there is something to publish.
@@ -90,7 +93,11 @@ bool balancer_core::do_what_is_due(time_point now) {
   bool is_changed = health_.advance(now) && sync_all_standings();
   if (trials_ > 0 && renew_trials_at_ <= now) {
     for (std::size_t i = 0; i < standings_.size(); ++i) {
-      if (standings_[i].state == health_state::trial) free_permit(set_->endpoints[i].record->trial_, true);
+      if (standings_[i].state != health_state::trial) continue;
+      endpoint_record& record = *set_->endpoints[i].record;
+      const std::uint32_t held = record.trial_.load(std::memory_order_relaxed);
+      if (held == record.seen_permit_) free_permit(record.trial_, true);
+      record.seen_permit_ = held;
     }
     renew_trials_at_ = now + trial_renewal;
   }
@@ -107,6 +114,11 @@ void balancer_core::finish(bool is_changed, time_point now) {
   next_change_.store(compute_next_change().time_since_epoch().count(), std::memory_order_relaxed);
 }
 
+void balancer_core::set_state(endpoint_record& record, health_state latest) noexcept {
+  const health_state before = record.state_.exchange(latest, std::memory_order_relaxed);
+  if (before != latest) free_permit(record.trial_, false);
+}
+
 /// Takes over what health says now. True when that is something else than before.
 bool balancer_core::sync_standing(std::uint32_t id) {
   const endpoint_health& health = health_.of(id);
@@ -116,17 +128,15 @@ bool balancer_core::sync_standing(std::uint32_t id) {
     standing& held = standings_[at];
     if (held == latest) continue;
     is_changed = true;
-    const auto is_serving = [](health_state s) { return s == health_state::up || s == health_state::warming; };
-    serving_ += is_serving(latest.state) - is_serving(held.state);
     trials_ += (latest.state == health_state::trial) - (held.state == health_state::trial);
     if (set_->can_be_tried[at]) {
+      const auto is_serving = [](health_state s) { return s == health_state::up || s == health_state::warming; };
+      serving_ += is_serving(latest.state) - is_serving(held.state);
       tier_counts& counts = counts_[set_->tier_of[at]];
       counts.remove(held.state);
       counts.add(latest.state);
     }
-    endpoint_record& record = *set_->endpoints[at].record;
-    const health_state before = record.state_.exchange(latest.state, std::memory_order_relaxed);
-    if (before != latest.state) free_permit(record.trial_, false);
+    set_state(*set_->endpoints[at].record, latest.state);
     held = latest;
   }
   return is_changed;

@@ -76,12 +76,15 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   [[nodiscard]] time_point compute_next_change() const noexcept;
   [[nodiscard]] bool is_reshuffling() const noexcept;
   void arrange(time_point now);
+  static void set_state(endpoint_record& record, health_state latest) noexcept;
   bool sync_standing(std::uint32_t id);
   bool sync_all_standings();
   bool sync_after_report(std::uint32_t id, time_point now);
   [[nodiscard]] std::vector<double> shares() const;
   void publish(time_point now);
 
+  [[nodiscard]] std::optional<lease> acquire_from(const snapshot& from, time_point now,
+                                                  std::optional<std::uint64_t> key);
   [[nodiscard]] lease make_lease(std::shared_ptr<const endpoint_set> set, std::uint32_t position, std::uint32_t row,
                                  std::uint32_t trial, time_point now);
   /// The row that counts it; nothing when it is at its limit or has left.
@@ -102,7 +105,7 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   std::vector<standing> standings_;  // by position
   std::vector<tier_counts> counts_;  // by tier
   std::vector<tier_memory> memory_;  // by tier
-  std::uint32_t serving_ = 0;        // positions up or warming, whether they can be tried or not
+  std::uint32_t serving_ = 0;        // positions up or warming that can be tried
   std::uint32_t trials_ = 0;         // positions on trial
   time_point held_until_ = time_point::max();
   time_point reshuffle_at_ = time_point::max();

@@ -29,10 +29,23 @@ std::uint32_t draw_position(const chooser& by, std::uint32_t attempt) {
   }
   if (by.options.policy == selection_policy::least_loaded) {
     const auto in_flight_of = [&](std::uint32_t position) { return from.set->endpoints[position].record->in_flight(); };
+    const auto is_same_tier = [&](std::uint32_t a, std::uint32_t b) {
+      return from.serving.size() == 1 || from.set->tier_of[a] == from.set->tier_of[b];
+    };
     const auto weight_of = [&](std::uint32_t position) {
       return std::uint64_t{from.set->endpoints[position].where.weight} * from.standings[position].share;
     };
-    return pick_less_loaded([&] { return draw_column(by); }, in_flight_of, weight_of);
+    // Of one tier: how much of the load each takes is not to depend on its weights.
+    std::optional<std::uint32_t> first;
+    const auto draw = [&] {
+      constexpr std::uint32_t most_draws = 8;
+      std::uint32_t drawn = draw_column(by);
+      for (std::uint32_t i = 1; i < most_draws && first && !is_same_tier(drawn, *first); ++i) drawn = draw_column(by);
+      if (first && !is_same_tier(drawn, *first)) return *first;
+      first = drawn;
+      return drawn;
+    };
+    return pick_less_loaded(draw, in_flight_of, weight_of);
   }
   return draw_column(by);
 }

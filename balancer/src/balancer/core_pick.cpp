@@ -48,16 +48,22 @@ const balanced_endpoint* balancer_core::pick(random_engine* random, std::optiona
 }
 
 std::optional<std::uint32_t> balancer_core::enter(endpoint_record& record) const noexcept {
-  const std::uint32_t row = thread_row() % endpoint_record::row_count;
-  record.rows_[row].in_flight.fetch_add(1);
-  // Counted first and compared then, so that of several at once the last one sees all others: no more than the limit
-  // ever hold a lease. In the same way either this sees that the endpoint has left, or update() that it is in use.
-  const bool is_over = options_.max_in_flight > 0 && record.in_flight() > options_.max_in_flight;
-  if (is_over || record.is_draining_.load()) {
-    record.rows_[row].in_flight.fetch_sub(1);
-    return std::nullopt;
+  // With a limit all count in one row: only so the last place goes to exactly one of several at once.
+  const bool is_limited = options_.max_in_flight > 0;
+  const std::uint32_t row = is_limited ? 0 : thread_row() % endpoint_record::row_count;
+  std::atomic<std::uint64_t>& in_flight = record.rows_[row].in_flight;
+  if (is_limited) {
+    std::uint64_t held = in_flight.load();
+    do {
+      if (held >= options_.max_in_flight) return std::nullopt;
+    } while (!in_flight.compare_exchange_weak(held, held + 1));
+  } else {
+    in_flight.fetch_add(1);
   }
-  return row;
+  // Counted first and looked then: either this sees that the endpoint has left, or update() that it is in use.
+  if (!record.is_draining_.load()) return row;
+  in_flight.fetch_sub(1);
+  return std::nullopt;
 }
 
 void balancer_core::advance_if_due(time_point now) {
@@ -79,7 +85,17 @@ lease balancer_core::make_lease(std::shared_ptr<const endpoint_set> set, std::ui
 
 std::optional<lease> balancer_core::acquire(time_point now, std::optional<std::uint64_t> key) {
   advance_if_due(now);
-  const snapshot& from = refresh();
+  for (;;) {
+    const snapshot& from = refresh();
+    const std::uint64_t version = from.version;
+    if (std::optional<lease> made = acquire_from(from, now, key)) return made;
+    // All may have left while this looked.
+    if (version_.load(std::memory_order_acquire) == version) return std::nullopt;
+  }
+}
+
+std::optional<lease> balancer_core::acquire_from(const snapshot& from, time_point now,
+                                                 std::optional<std::uint64_t> key) {
   std::uint32_t row = 0;
   std::uint32_t trial = 0;
   const auto accept = [&](std::uint32_t position, bool needs_permit) {
@@ -112,7 +128,8 @@ std::optional<lease> balancer_core::try_acquire(const attempt_plan& plan, std::s
   advance_if_due(now);
   endpoint_record& record = *plan[at].record;
   std::uint32_t trial = 0;
-  const health_state state = at < plan.usable ? record.state_.load(std::memory_order_relaxed) : health_state::up;
+  const bool ignores_health = at >= plan.usable || (plan.from && plan.from->is_in_panic(plan.order[at]));
+  const health_state state = ignores_health ? health_state::up : record.state_.load(std::memory_order_relaxed);
   if (state == health_state::down) return std::nullopt;
   if (state == health_state::trial) {
     trial = take_permit(record.trial_, permit_holder::lease);

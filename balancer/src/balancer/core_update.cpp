@@ -1,6 +1,7 @@
 // What DNS says, and what of it is remembered.
 #include "balancer/balancer_core.hpp"
 #include "balancer/jitter.hpp"
+#include "sdconnect/balancer/selection.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -22,6 +23,15 @@ bool is_same(const endpoint& a, const endpoint& b) noexcept {
 bool have_common(std::span<const ip_address> a, std::span<const ip_address> b) noexcept {
   return std::any_of(a.begin(), a.end(),
                      [b](const ip_address& one) { return std::find(b.begin(), b.end(), one) != b.end(); });
+}
+
+/// In place of those of the same family that were known: the other family may only not have been answered this time.
+void remember(std::span<const ip_address> latest, std::vector<ip_address>& known) {
+  for (const bool is_v4 : {true, false}) {
+    const auto is_of_family = [is_v4](const ip_address& one) { return one.is_v4() == is_v4; };
+    if (std::ranges::any_of(latest, is_of_family)) std::erase_if(known, is_of_family);
+  }
+  known.insert(known.end(), latest.begin(), latest.end());
 }
 
 bool has_key(const endpoint& e, const endpoint& other) noexcept {
@@ -69,9 +79,14 @@ void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
       known.position = first_positions_[id] = at;
       // The addresses of a target whose lookup failed may still be the old ones.
       if (!e.addresses.empty()) {
-        if (!known.addresses.empty() && !have_common(known.addresses, e.addresses)) health_.reset(id, now);
-        known.addresses = e.addresses;
+        if (!known.addresses.empty() && !have_common(known.addresses, e.addresses)) {
+          health_.reset(id, now);
+          set_state(*known.record, health_.of(id).state);
+          known.addresses.clear();
+        }
+        remember(e.addresses, known.addresses);
       }
+      health_.set_usable(id, is_usable(e));
     }
     health_ids.push_back(id);
     listed.push_back({std::move(e), known.record});
@@ -97,7 +112,7 @@ void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
   counts_.assign(made->tiers.size(), {});
   standings_.assign(made->endpoints.size(), {1000, health_state::up});
   for (const candidate& c : made->candidates) counts_[made->tier_of[c.index]].add(health_state::up);
-  serving_ = static_cast<std::uint32_t>(standings_.size());
+  serving_ = static_cast<std::uint32_t>(made->candidates.size());
   trials_ = 0;
   set_ = std::move(made);
   sync_all_standings();

@@ -73,7 +73,8 @@ constexpr std::size_t vector_limit = 16;
 /// From here on thinning out is faster than a walk along the running sums.
 constexpr std::size_t least_for_groups = 48;
 
-/// All in one function, so that the pool and the generator stay in registers. REQUIRES: no more than Pool::size.
+/// One function (flatten: with all that it calls), so that the pool and the generator stay in registers. REQUIRES: no
+/// more than Pool::size.
 template <class Draw, class Pool>
 [[gnu::flatten]] void draw_in_registers(std::span<const candidate> candidates, random_engine& random,
                                         std::span<std::uint32_t> order) {
@@ -84,25 +85,24 @@ template <class Draw, class Pool>
   random = local;
 }
 
-/// A walk along the running sums for all but the last few.
+/// A walk along the running sums, for all but the last few where their sum is small enough. REQUIRES: at least so many.
 template <class Draw, class LastPool = vector_pool<vector_limit / 4>, class Source>
 void draw_scanned(std::span<const candidate> candidates, std::vector<candidate>& buffer, Source& source,
                   std::span<std::uint32_t> order) {
   scanned_pool pool(candidates, buffer);
-  if (!sums_fit_lanes(candidates)) return draw_all<Draw>(pool, source, order);
-  const std::span<std::uint32_t> last_places = order.last(std::min(order.size(), LastPool::size));
-  for (std::uint32_t& next : order.first(order.size() - last_places.size())) next = Draw::take(pool, source);
-  std::array<candidate, LastPool::size> left;
-  const std::span<candidate> last(left.data(), last_places.size());
+  if (!fits_lanes(pool.total())) return draw_all<Draw>(pool, source, order);
+  for (std::uint32_t& next : order.first(order.size() - LastPool::size)) next = Draw::take(pool, source);
+  std::array<candidate, LastPool::size> last;
   pool.copy_left_to(last);
   LastPool last_pool(last);
-  draw_all<Draw>(last_pool, source, last_places);
+  draw_all<Draw>(last_pool, source, order.last(LastPool::size));
 }
 
-/// REQUIRES: fewer positive weights than grouped_sums::size; zero weights last.
+/// Not in line with what comes before it, which has too few registers as it is. REQUIRES: fewer positive weights than
+/// grouped_sums::size, but at least vector_limit candidates where their sum fits lanes; zero weights last.
 template <class Draw>
-[[gnu::flatten]] void draw_middle(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
-                                  std::span<std::uint32_t> order) {
+[[gnu::flatten, gnu::noinline]] void draw_middle(std::span<const candidate> candidates, draw_buffers& buffers,
+                                                 random_engine& random, std::span<std::uint32_t> order) {
   random_engine local = random;
   engine_source source{local};
   if (positive_count(candidates) >= least_for_groups && sums_fit_lanes(candidates)) {
@@ -114,10 +114,11 @@ template <class Draw>
   random = local;
 }
 
-/// REQUIRES: positive weights in their place, as many as exact_alias_table can hold; zero weights last.
+/// REQUIRES: at least grouped_sums::size positive weights; exact_alias_table can hold them and one unit more; zero
+/// weights last.
 template <class Draw>
-void draw_large(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
-                std::span<std::uint32_t> order) {
+[[gnu::flatten]] void draw_large(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
+                                 std::span<std::uint32_t> order) {
   random_engine local = random;
   engine_source source{local};
   thinning<Draw::has_draw_of_zero, exact_alias_table> thinned(candidates, buffers.thinned);
@@ -126,6 +127,7 @@ void draw_large(std::span<const candidate> candidates, draw_buffers& buffers, ra
   draw_middle<Draw>(thinned.rest(), buffers, random, order);
 }
 
+/// Not in line: the few that draw_order sees most often need none of its registers.
 template <class Draw>
 [[gnu::noinline]] void draw_beyond_registers(std::span<const candidate> candidates, draw_buffers& buffers,
                                              random_engine& random, std::span<std::uint32_t> order) {

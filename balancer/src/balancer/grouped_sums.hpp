@@ -25,7 +25,8 @@ class grouped_sums {
   /// Empty.
   grouped_sums() = default;
 
-  /// Replaces the content. REQUIRES: candidates, all with a weight; no more than `size` of them; sums_fit_lanes().
+  /// Replaces the content. REQUIRES: candidates, all with a weight; no more than `size` of them, whose weights sum
+  /// to less than above_all.
   void fill(std::span<const candidate> candidates) noexcept {
     std::array<std::int32_t, group_count> behind;
     behind.fill(above_all);
@@ -72,7 +73,7 @@ class grouped_sums {
   /// Of four candidates.
   [[nodiscard]] static lanes running_sums(const candidate* of) noexcept {
     std::array<lanes, 2> pairs;
-    static_assert(sizeof(pairs) == 4 * sizeof(candidate));
+    static_assert(sizeof(pairs) == 4 * sizeof(candidate) && offsetof(candidate, weight) == sizeof(std::int32_t));
     std::memcpy(&pairs, of, sizeof(pairs));
     const lanes weights = __builtin_shufflevector(pairs[0], pairs[1], 1, 3, 5, 7);
     const lanes of_two = weights + __builtin_shufflevector(weights, lanes{}, 4, 0, 1, 2);

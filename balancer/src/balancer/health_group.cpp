@@ -20,7 +20,7 @@ health_options made_sound(health_options options) noexcept {
   using std::chrono::milliseconds;
   for (milliseconds* time : {&options.first_demotion, &options.relapse, &options.base_ejection, &options.max_ejection,
                              &options.outlier_interval, &options.slow_start}) {
-    *time = std::clamp(*time, milliseconds(0), milliseconds(std::chrono::hours(24 * 365)));
+    *time = std::clamp(*time, milliseconds(0), health_options::greatest_time);
   }
   for (std::uint32_t* count : {&options.fall, &options.rise, &options.overtaken_fall}) *count = std::max(*count, 1U);
   options.jitter = std::clamp(options.jitter, 0.0, 1.0);
@@ -36,6 +36,10 @@ struct health_group::member {
   std::uint32_t attempts = 0;  // since the last sweep
   std::uint32_t successes = 0;
   bool is_present = true;
+  bool is_usable = true;
+
+  [[nodiscard]] bool is_serving() const noexcept { return is_usable && machine.is_serving(); }
+  [[nodiscard]] bool is_outlier_down() const noexcept { return is_usable && machine.is_outlier_down(); }
 };
 
 health_group::health_group(const health_options& options, random_engine random)
@@ -45,7 +49,7 @@ health_group& health_group::operator=(health_group&& other) noexcept = default;
 health_group::~health_group() = default;
 
 std::uint32_t health_group::add(time_point now) {
-  ++size_;
+  ++usable_;
   ++serving_;
   if (free_.empty()) {
     members_.push_back({endpoint_health_machine(now)});
@@ -61,12 +65,22 @@ std::uint32_t health_group::add(time_point now) {
 void health_group::remove(std::uint32_t id) {
   member& leaving = members_[id];
   if (leaving.due != never) due_.erase({leaving.due, id});
-  --size_;
-  serving_ -= leaving.machine.is_serving();
-  outliers_ -= leaving.machine.is_outlier_down();
+  set_usable(id, false);
   leaving.is_present = false;
   free_.push_back(id);
   std::push_heap(free_.begin(), free_.end(), std::greater<>());
+}
+
+void health_group::set_usable(std::uint32_t id, bool is_usable) {
+  member& one = members_[id];
+  const auto count = [&](std::size_t change) {
+    usable_ += change;
+    serving_ += one.machine.is_serving() ? change : 0;
+    outliers_ += one.machine.is_outlier_down() ? change : 0;
+  };
+  if (one.is_usable == is_usable) return;
+  one.is_usable = is_usable;
+  count(is_usable ? 1 : ~std::size_t{0});
 }
 
 bool health_group::report(std::uint32_t id, outcome_kind outcome, time_point started, time_point now) {
@@ -142,11 +156,11 @@ bool health_group::apply(std::uint32_t id, const Event& event) {
   endpoint_health_machine& machine = changing.machine;
   const health_state state = machine.shown().state;
   const std::uint16_t share = machine.shown().weight_share;
-  serving_ -= machine.is_serving();
-  outliers_ -= machine.is_outlier_down();
+  serving_ -= changing.is_serving();
+  outliers_ -= changing.is_outlier_down();
   event(machine);
-  serving_ += machine.is_serving();
-  outliers_ += machine.is_outlier_down();
+  serving_ += changing.is_serving();
+  outliers_ += changing.is_outlier_down();
 
   if (const time_point due = machine.next_change(); due != changing.due) {
     if (changing.due != never) due_.erase({changing.due, id});
@@ -171,12 +185,12 @@ bool health_group::eject_outliers(time_point now) {
   std::vector<attempt_tally> tallies;
   for (std::uint32_t id = 0; id < members_.size(); ++id) {
     member& judged = members_[id];
-    if (judged.is_present && judged.machine.is_serving()) tallies.push_back({id, judged.attempts, judged.successes});
+    if (judged.is_present && judged.is_serving()) tallies.push_back({id, judged.attempts, judged.successes});
     judged.attempts = judged.successes = 0;
   }
   bool is_changed = false;
   for (const std::uint32_t id : find_outliers(tallies, options_)) {
-    const auto share_out = static_cast<double>(outliers_ + 1) / static_cast<double>(size_);
+    const auto share_out = static_cast<double>(outliers_ + 1) / static_cast<double>(usable_);
     if (share_out > options_.max_ejected_share) break;
     is_changed |= apply(id, [&](endpoint_health_machine& machine) {
       machine.eject_as_outlier({options_, random_, now});

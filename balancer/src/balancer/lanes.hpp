@@ -23,11 +23,15 @@ using lanes __attribute__((vector_size(16))) = std::int32_t;
 /// More than any number drawn.
 inline constexpr std::int32_t above_all = std::numeric_limits<std::int32_t>::max();
 
-/// Whether the weights are small enough.
+/// Whether the sum of all weights is small enough: with one more, for a draw of 0, it is still below what no number
+/// drawn reaches.
+[[nodiscard]] constexpr bool fits_lanes(std::uint64_t sum) noexcept {
+  return sum + 1 < static_cast<std::uint64_t>(above_all);
+}
 [[nodiscard]] inline bool sums_fit_lanes(std::span<const candidate> candidates) noexcept {
   std::uint64_t sum = 0;
   for (const candidate& c : candidates) sum += c.weight;
-  return sum + 1 < static_cast<std::uint64_t>(above_all);
+  return fits_lanes(sum);
 }
 
 /// Calls `function` with 0 to Count - 1, unrolled: an array that it indexes can then stay in registers.

@@ -25,6 +25,7 @@ class plan_drawer {
   ///  3. What is down or on trial by others, tier after tier.
   attempt_plan draw() {
     const indexed_set& set = *by_.from.set;
+    plan_.from = by_.from.shared_from_this();
     plan_.set = std::shared_ptr<const endpoint_set>(by_.from.set, &set.endpoints);
     if (by_.from.serving.empty()) return std::move(plan_);
     plan_.order.reserve(set.candidates.size());

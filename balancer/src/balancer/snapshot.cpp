@@ -50,6 +50,11 @@ const serving_tier* snapshot::find_serving(std::uint32_t tier) const noexcept {
   return found == serving.end() ? nullptr : &*found;
 }
 
+bool snapshot::is_in_panic(std::uint32_t position) const noexcept {
+  const serving_tier* const found = find_serving(set->tier_of[position]);
+  return found != nullptr && found->ignores_health && !is_last_resort;
+}
+
 bool snapshot::needs_permit(std::uint32_t position) const noexcept {
   if (standings[position].state != health_state::trial) return false;
   const serving_tier* const found = find_serving(set->tier_of[position]);

@@ -23,7 +23,7 @@ using arrangement = std::shared_ptr<const std::vector<std::uint32_t>>;
   return arranged ? (*arranged)[place] : place;
 }
 
-struct snapshot {
+struct snapshot : std::enable_shared_from_this<snapshot> {
   std::uint64_t version = 0;
   std::shared_ptr<const indexed_set> set;
   std::vector<standing> standings;  ///< by position
@@ -46,6 +46,8 @@ struct snapshot {
   std::vector<policy_candidate> policy_candidates;  ///< of the user's policy
 
   [[nodiscard]] const serving_tier* find_serving(std::uint32_t tier) const noexcept;
+  /// Used as if nothing were known of its health, while others serve.
+  [[nodiscard]] bool is_in_panic(std::uint32_t position) const noexcept;
   /// The candidate may be chosen by one request at a time.
   [[nodiscard]] bool needs_permit(std::uint32_t position) const noexcept;
 };

@@ -15,7 +15,7 @@ namespace sdconnect::detail {
 
 template <class Table>
 struct thinning_buffers {
-  std::vector<candidate> positives;  ///< what is left, and in front of the table's end the number 0
+  std::vector<candidate> positives;  ///< what is left; behind it, while there is a table, the draw of 0
   std::vector<std::uint32_t> zeros;  ///< what is left
   std::vector<std::uint8_t> taken;
   Table table;
@@ -27,8 +27,8 @@ struct thinning_buffers {
 ///  2. Draws from it. What was taken before is passed over, so that what is left keeps its exact chances: each unit of
 ///     it is as likely as any other, and as a draw of 0.
 ///  3. A draw of 0 takes any zero weight, or without one any record, with equal chance.
-///  4. When half of the table's weight is taken, or more as the table says, back to 1. Weights have 32 bits, so this
-///     happens a few dozen times at most, whatever they are.
+///  4. When no more than Table::least_eighths_left eighths of the table's weight are left, back to 1. Weights have 32
+///     bits, so this happens a few dozen times at most, whatever they are.
 ///  5. It ends when no more than `rest` positive weights are left.
 ///
 /// A draw does not wait for the one before, and no branch depends on it. `Table` is exact_alias_table or grouped_sums.

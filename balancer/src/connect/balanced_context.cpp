@@ -28,6 +28,10 @@ bool balanced_context::may_use(std::size_t endpoint, bool as_last_resort, time_p
   return false;
 }
 
+bool balanced_context::has_left(std::size_t endpoint) const {
+  return (*plan_.set)[order_[endpoint]].record->is_draining();
+}
+
 balanced_context::~balanced_context() {
   while (!unanswered_.empty()) forget_attempt(unanswered_.begin()->first);
 }

@@ -23,6 +23,7 @@ class balanced_context final : public race_context {
   ~balanced_context() override;
 
   [[nodiscard]] bool may_use(std::size_t endpoint, bool as_last_resort, time_point now) override;
+  [[nodiscard]] bool has_left(std::size_t endpoint) const override;
   [[nodiscard]] bool take_retry(time_point now) override;
   [[nodiscard]] std::optional<time_point> take_turn(time_point now, time_point latest) override;
   void on_address(const race_candidate& candidate, outcome_kind outcome, time_point now) override;

@@ -26,8 +26,7 @@ connect_operation::connect_operation(std::shared_ptr<connector_state> state, std
 void connect_operation::start(service_query query) {
   done_.on_cancel(shared_from_this());
   deadline_ = clock::now() + query.timeout;
-  query.want_ipv4 = query.want_ipv4 && state_->options.connecting.use_ipv4;
-  query.want_ipv6 = query.want_ipv6 && state_->options.connecting.use_ipv6;
+  query = state_->narrowed(std::move(query));
   if (!query.resolution_delay) query.resolution_delay = resolution_delay;
   identity_.emplace(query);
   state_->find.async_resolve(
@@ -47,7 +46,7 @@ void connect_operation::on_resolved(error_code ec, service found) {
     return done_.post(ec, std::move(nothing));
   }
   found_ = std::move(found);
-  race_for(state_->serve(*std::move(identity_), found_.endpoints, now), now);
+  race_for(state_->serve(*std::move(identity_), found_, now), now);
 }
 
 void connect_operation::race_for(const std::shared_ptr<served_service>& known, clock::time_point now) {

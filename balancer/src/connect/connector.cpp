@@ -14,6 +14,12 @@ connector::executor_type connector::get_executor() const noexcept { return state
 
 void connector::reset_health() { state_->reset_health(std::chrono::steady_clock::now()); }
 
+std::shared_ptr<balancer> connector::find_balancer(const service_query& query) const {
+  const service_identity identity(state_->narrowed(query));
+  const std::shared_ptr<served_service> known = state_->services.find(identity, std::chrono::steady_clock::now());
+  return known ? std::shared_ptr<balancer>(known, &known->balance) : nullptr;
+}
+
 std::vector<service_status> connector::status() const {
   std::vector<service_status> out;
   state_->services.for_each([&](const service_identity& identity, const served_service& service) {

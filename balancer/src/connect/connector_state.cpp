@@ -15,7 +15,13 @@ connector_state::connector_state(resolver finding, const connector_options& with
   if (with.retries) retries_.emplace(*with.retries, now);
 }
 
-std::shared_ptr<served_service> connector_state::serve(service_identity identity, std::span<const endpoint> endpoints,
+service_query connector_state::narrowed(service_query query) const {
+  query.want_ipv4 = query.want_ipv4 && options.connecting.use_ipv4;
+  query.want_ipv6 = query.want_ipv6 && options.connecting.use_ipv6;
+  return query;
+}
+
+std::shared_ptr<served_service> connector_state::serve(service_identity identity, const service& found,
                                                        time_point now) {
   const std::uint64_t changes = find.statistics().network_changes;
   if (std::exchange(network_changes_, changes) != changes) reset_health(now);
@@ -25,7 +31,7 @@ std::shared_ptr<served_service> connector_state::serve(service_identity identity
     if (!with.seed) with.seed = random_();
     service = services.add(std::move(identity), with, now);
   }
-  service->update(endpoints, now);
+  service->update(found, now);
   service->balance.advance(now);
   return service;
 }

@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <utility>
 
 namespace sdconnect {
@@ -22,9 +21,10 @@ class connector_state {
 
   connector_state(resolver find, const connector_options& with, random_engine random, time_point now);
 
-  /// The service of that identity with the endpoints DNS has now.
-  [[nodiscard]] std::shared_ptr<served_service> serve(service_identity identity, std::span<const endpoint> endpoints,
-                                                      time_point now);
+  /// Without the families that are not to be connected to.
+  [[nodiscard]] service_query narrowed(service_query query) const;
+  /// The service of that identity with what DNS says of it now.
+  [[nodiscard]] std::shared_ptr<served_service> serve(service_identity identity, const service& found, time_point now);
   /// DNS says that there is no such service. What was never asked for is not remembered for that.
   void clear(const service_identity& identity, time_point now);
 

@@ -5,6 +5,7 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -158,11 +159,10 @@ bool race::enter(std::size_t endpoint, time_point now) {
 }
 
 void race::put_back(std::size_t endpoint) {
-  if (is_last_resort_) ++at_limit_;
-  while (!queue_.empty() && candidates_[queue_.front()].endpoint == endpoint) {
-    if (!is_last_resort_) put_back_.push_back(queue_.front());
-    queue_.pop_front();
-  }
+  if (is_last_resort_ && !context_.has_left(endpoint)) ++at_limit_;
+  const auto is_its = [&](std::size_t candidate) { return candidates_[candidate].endpoint == endpoint; };
+  if (!is_last_resort_) std::ranges::copy_if(queue_, std::back_inserter(put_back_), is_its);
+  std::erase_if(queue_, is_its);
 }
 
 void race::begin(std::size_t candidate, step& next, time_point now) {
@@ -192,19 +192,23 @@ bool race::is_hedge_due(time_point now) const {
 
 void race::start_hedge(step& next, time_point now) {
   may_hedge_ = false;
-  std::size_t asked = candidates_[attempts_[open_.back()].candidate].endpoint;
-  for (auto at = queue_.begin(); at != queue_.end() && is_same_tier(*at); ++at) {
-    const race_candidate& candidate = candidates_[*at];
-    if (candidate.endpoint == asked || candidate.refused) continue;
+  const std::size_t asked = candidates_[attempts_[open_.back()].candidate].endpoint;
+  const auto is_another = [&](std::size_t candidate) {
+    return candidates_[candidate].endpoint != asked && !candidates_[candidate].refused;
+  };
+  for (;;) {
+    const auto at = std::ranges::find_if(queue_, is_another);
+    if (at == queue_.end() || !is_same_tier(*at)) return;
     if (!has_retry_) has_retry_ = context_.take_retry(now);
     if (!has_retry_) return;
     if (!turn_) turn_ = context_.take_turn(now, settings_.deadline);
     if (!turn_ || *turn_ > now) return;
-    asked = candidate.endpoint;
-    if (!enter(asked, now)) continue;
     const std::size_t chosen = *at;
-    queue_.erase(at);
-    return begin(chosen, next, now);
+    if (enter(candidates_[chosen].endpoint, now)) {
+      queue_.erase(at);
+      return begin(chosen, next, now);
+    }
+    put_back(candidates_[chosen].endpoint);
   }
 }
 

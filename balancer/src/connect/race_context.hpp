@@ -35,6 +35,8 @@ class race_context {
   /// Whether attempts at this endpoint may begin; asked until it was granted once. `as_last_resort`: there is no
   /// other endpoint left to try.
   [[nodiscard]] virtual bool may_use(std::size_t, bool /*as_last_resort*/, time_point) { return true; }
+  /// DNS no longer lists it: that, and no limit, is why it may not be used.
+  [[nodiscard]] virtual bool has_left(std::size_t) const { return false; }
   /// Leave for one attempt more than the first.
   [[nodiscard]] virtual bool take_retry(time_point) { return true; }
   /// When the next attempt may start; one attempt for each time given. Nothing, when that would be after `latest`.

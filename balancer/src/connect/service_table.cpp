@@ -1,6 +1,10 @@
 #include "connect/service_table.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <vector>
 
 namespace sdconnect {
 namespace {
@@ -9,6 +13,38 @@ namespace {
 bool is_same(const endpoint& a, const endpoint& b) {
   return a.target == b.target && a.port == b.port && a.priority == b.priority && a.weight == b.weight &&
          a.addresses == b.addresses && a.instances == b.instances && a.unresolved == b.unresolved;
+}
+
+/// No answer, which is another thing than the answer that there is nothing (decision 0008).
+bool is_unanswered(error_code ec) {
+  return ec && ec != condition::absent && ec != errc::service_unavailable && ec != errc::refused_address;
+}
+
+/// The endpoints found, and those known before of which nothing was answered.
+std::vector<endpoint> with_unanswered(const service& found, const endpoint_set& known) {
+  using identity = std::tuple<name, std::uint16_t, std::uint16_t>;
+  const auto identity_of = [](const endpoint& e) { return identity(e.target, e.port, e.priority); };
+  std::vector<endpoint> endpoints = found.endpoints;
+  std::set<name> unanswered;
+  for (const service_instance& instance : found.instances) {
+    if (is_unanswered(instance.status)) unanswered.insert(instance.fullname);
+  }
+  const auto is_open = [](const endpoint& e) { return is_unanswered(e.unresolved); };
+  if (unanswered.empty() && std::ranges::none_of(endpoints, is_open)) return endpoints;
+
+  std::map<identity, const endpoint*> left;
+  for (const balanced_endpoint& k : known) left.emplace(identity_of(k.where), &k.where);
+  for (endpoint& e : endpoints) {
+    const auto before = left.extract(identity_of(e));
+    if (before.empty() || !is_open(e) || before.mapped()->addresses.empty()) continue;
+    e.addresses = before.mapped()->addresses;
+    e.unresolved = {};
+  }
+  for (const auto& [key, e] : left) {
+    const auto is_of_unanswered = [&](const name& instance) { return unanswered.contains(instance); };
+    if (std::ranges::any_of(e->instances, is_of_unanswered)) endpoints.push_back(*e);
+  }
+  return endpoints;
 }
 
 }  // namespace
@@ -32,9 +68,10 @@ attempt_plan served_service::plan(std::chrono::steady_clock::time_point now, std
   return made;
 }
 
-void served_service::update(std::span<const endpoint> endpoints, std::chrono::steady_clock::time_point now) {
+void served_service::update(const service& found, std::chrono::steady_clock::time_point now) {
   const std::shared_ptr<const endpoint_set> known = balance.endpoints();
-  if (std::ranges::equal(endpoints, *known, is_same, {}, &balanced_endpoint::where)) return;
+  if (std::ranges::equal(found.endpoints, *known, is_same, {}, &balanced_endpoint::where)) return;
+  const std::vector<endpoint> endpoints = with_unanswered(found, *known);
   balance.update(endpoints, now);
   addresses.keep_listed(endpoints);
 }

@@ -5,6 +5,7 @@
 #include "connect/address_memory.hpp"
 #include "connect/silent_endpoints.hpp"
 #include "sdconnect/balancer/balancer.hpp"
+#include "sdconnect/resolver/service.hpp"
 #include "sdconnect/resolver/service_query.hpp"
 
 #include <chrono>
@@ -14,7 +15,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,8 +47,9 @@ struct served_service {
 
   /// The balancer's, with what is silent behind the others of its priority.
   [[nodiscard]] attempt_plan plan(std::chrono::steady_clock::time_point now, std::optional<std::uint64_t> key = {});
-  /// What DNS says now; costs little when that is what it said before.
-  void update(std::span<const endpoint> endpoints, std::chrono::steady_clock::time_point now);
+  /// What DNS says now; costs little when that is what it said before. What it did not answer stays as it was: the
+  /// endpoints of an instance whose SRV records, and the addresses of a target whose records are not known this time.
+  void update(const service& found, std::chrono::steady_clock::time_point now);
 };
 
 /// Bounded; the longest unused goes first, but none that somebody else holds. Not thread safe.

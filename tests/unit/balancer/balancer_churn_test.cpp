@@ -99,7 +99,20 @@ class churned_zone {
       const std::size_t which = picked->where.port - first_port;
       is_same = is_same && is_listed_[which] && (all_failed || (!has_failed_[which] && picked->where.priority == best));
     }
+    if (uniform_below(random_, 16) == 0) is_same = is_same && plans_what_did_not_fail(all_failed);
     is_right_ = is_right_ && is_same;
+  }
+
+  /// Those first, and all of them to be had.
+  bool plans_what_did_not_fail(bool all_failed) {
+    const attempt_plan plan = subject_.plan(now_);
+    std::size_t well = 0;
+    for (std::size_t i = 0; i < names_.size(); ++i) well += is_listed_[i] && !has_failed_[i] ? 1 : 0;
+    bool is_right = plan.order.size() == list_.size() && plan.usable == (all_failed ? 0 : well);
+    for (std::size_t at = 0; at < plan.usable; ++at) {
+      is_right = is_right && subject_.try_acquire(plan, at, now_).has_value();
+    }
+    return is_right;
   }
 
   static constexpr std::uint16_t first_port = 8000;

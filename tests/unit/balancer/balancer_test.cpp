@@ -36,6 +36,27 @@ TEST_CASE("balancer: without an endpoint that can be tried there is none",
   CHECK(scene.subject.status().size() == 3);
 }
 
+TEST_CASE("balancer: an outlier is back when nothing else that can be tried is in use", "[balancer][fault-B6]") {
+  std::vector<endpoint> endpoints{host("unresolved", 1, 20)};
+  endpoints[0].unresolved = errc::timed_out;
+  for (int i = 0; i < 6; ++i) endpoints.push_back(host('h' + std::to_string(i)));
+  balancer_scene scene({}, endpoints);
+  for (int i = 0; i < 6; ++i) {
+    const std::string label = 'h' + std::to_string(i);
+    for (int k = 0; k < 100; ++k) {
+      // Failures from before its time tell of its rate only.
+      const bool is_well = i > 0 || k % 2 == 0;
+      scene.subject.report(*scene.find(label).record, is_well ? outcome_kind::connected : outcome_kind::reset, 0us,
+                           is_well ? scene.now : scene.now - 1h, scene.now);
+    }
+  }
+  scene.wait(15s);
+  REQUIRE(scene.health_of("h0").reason == health_reason::outlier);
+  for (int i = 1; i < 6; ++i) scene.fail('h' + std::to_string(i));
+  CHECK(scene.health_of("h0").state == health_state::warming);
+  CHECK(scene.seen() == labels{"h0"});
+}
+
 TEST_CASE("balancer: health and counters stay through a refresh", "[balancer][fault-S24][fault-B2]") {
   balancer_scene scene({}, {host("a", 1, 0, 80, {1, 2}), host("b")});
   scene.fail("a");

@@ -3,6 +3,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -163,6 +165,35 @@ TEST_CASE("balancer: with spill panic waits until all tiers together are short",
   load_of_first(scene, 0, 8);
   CHECK(scene.status_of("a0").share > 0);
   CHECK(scene.status_of("b0").share > 0);
+}
+
+TEST_CASE("balancer: with spill the share of a tier does not depend on loads and weights of another", "[balancer]") {
+  std::vector<endpoint> endpoints{host("b", 1000, 10)};
+  for (const char* const label : {"a0", "a1", "a2", "a3"}) endpoints.push_back(host(label));
+  balancer_scene scene({.policy = selection_policy::least_loaded, .spill = tier_spill::healthy_share}, endpoints);
+  scene.fail("a0");
+  scene.fail("a1");
+  std::vector<lease> held;
+  for (int i = 0; i < 10'000; ++i) held.push_back(*scene.subject.acquire(scene.now));
+  const double first_tier =
+      static_cast<double>(scene.find("a2").record->in_flight() + scene.find("a3").record->in_flight()) / 10'000;
+  CHECK(first_tier == Approx(0.7).margin(5 * 0.0046));
+  CHECK(scene.find("a2").record->in_flight() == Approx(3500).margin(200));
+}
+
+TEST_CASE("balancer: times beyond all bounds are long", "[balancer]") {
+  constexpr auto for_ever = std::chrono::milliseconds::max();
+  balancer_scene scene({.return_hold = for_ever, .drain_deadline = for_ever, .reshuffle = for_ever},
+                       {host("a"), host("b", 1, 10)});
+  scene.fail("a");
+  CHECK(scene.seen() == labels{"b"});
+  scene.wait_until("a", health_state::trial);
+  scene.report("a", outcome_kind::connected);
+  scene.wait(1h);
+  CHECK(scene.seen() == labels{"b"});
+  std::optional<lease> stream = scene.subject.acquire(scene.now);
+  scene.update({host("a")});
+  CHECK(stream->drain_deadline() > scene.now + 24h);
 }
 
 }  // namespace

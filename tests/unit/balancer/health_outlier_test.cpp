@@ -172,4 +172,35 @@ TEST_CASE("health_group: outlier detection can be left out", "[balancer]") {
   CHECK(bench.state(0) == health_state::up);
 }
 
+TEST_CASE("health_group: what cannot be tried does not count among those in use", "[balancer][fault-B6]") {
+  health_bench bench(12);
+  for (std::uint32_t id = 6; id < 12; ++id) bench.group.set_usable(id, false);
+  CHECK(bench.group.size() == 6);
+  SECTION("for the greatest share of outliers") {
+    for (std::uint32_t id = 0; id < 6; ++id) report_rate(bench, id, id < 5 ? 100 : 0);
+    CHECK(sweep(bench));
+    CHECK(bench.state(5) == health_state::down);
+    for (std::uint32_t id = 0; id < 5; ++id) report_rate(bench, id, id < 4 ? 100 : 0);
+    bench.group.set_usable(0, false);
+    bench.group.set_usable(1, false);
+    CHECK_FALSE(sweep(bench));  // two of four would be out, and that is the half; three would be more
+    for (std::uint32_t id = 0; id < 5; ++id) CHECK(bench.state(id) == health_state::up);
+  }
+  SECTION("for the last one in use") {
+    for (std::uint32_t id = 0; id < 6; ++id) report_rate(bench, id, id < 5 ? 100 : 0);
+    CHECK(sweep(bench));
+    for (std::uint32_t id = 0; id < 5; ++id) bench.refuse(id);
+    CHECK(bench.state(5) == health_state::warming);
+  }
+  SECTION("and counts again when it can be") {
+    bench.group.set_usable(7, true);
+    bench.group.set_usable(7, true);
+    CHECK(bench.group.size() == 7);
+    for (std::uint32_t id = 0; id < 6; ++id) bench.refuse(id);
+    CHECK(bench.refuse(7));
+    bench.group.remove(7);
+    CHECK(bench.group.size() == 6);
+  }
+}
+
 }  // namespace

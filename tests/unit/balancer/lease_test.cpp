@@ -8,6 +8,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -140,9 +141,41 @@ TEST_CASE("lease: a pick that takes a trial and reports nothing is forgotten", "
   CHECK(scene.seen() == labels{"a", "b"});
   CHECK(scene.seen() == labels{"b"});
 
-  SECTION("in time") { scene.wait(10s); }
+  SECTION("after ten to twenty seconds") {
+    scene.wait(9900ms);
+    CHECK(scene.seen() == labels{"b"});
+    CHECK(scene.subject.next_change() <= scene.now + 10s);
+    scene.wait(10100ms);
+  }
   SECTION("or at once when it says so") { scene.report("a", outcome_kind::abandoned); }
   CHECK(scene.seen() == labels{"a", "b"});
+}
+
+TEST_CASE("lease: news of an older attempt does not free the trial of a pick", "[balancer]") {
+  balancer_scene scene({}, {host("a"), host("b")});
+  const auto before = scene.now;
+  scene.fail("a");
+  scene.wait_until("a", health_state::trial);
+  CHECK(scene.seen() == labels{"a", "b"});
+  scene.subject.report(*scene.find("a").record, outcome_kind::timed_out, 0us, before, scene.now);
+  CHECK(scene.seen() == labels{"b"});
+}
+
+TEST_CASE("lease: a set that is replaced while one is acquired is looked at again", "[balancer]") {
+  balancer* subject = nullptr;
+  balancer::time_point now{1000s};
+  int calls = 0;
+  balancer_options options;
+  options.custom = [&](std::span<const policy_candidate>, random_engine&, std::optional<std::uint64_t>) {
+    if (calls++ == 0) subject->update(std::vector{host("new")}, now);
+    return std::size_t{0};
+  };
+  balancer made(options, now);
+  made.update(std::vector{host("old")}, now);
+  subject = &made;
+  const std::optional<lease> got = made.acquire(now);
+  REQUIRE(got);
+  CHECK(got->where().target.first_label() == "new");
 }
 
 TEST_CASE("lease: a stream lives on when its endpoint leaves DNS, and new ones go elsewhere", "[balancer][fault-B14]") {

@@ -216,9 +216,10 @@ TEST_CASE("order_drawer: draws anew each time and can be moved", "[balancer]") {
 }
 
 TEST_CASE("order_drawer: of any two, one comes first as often as their weights say, whatever the size of the tier",
-          "[balancer][rfc-check-38][rfc-check-39][rfc-check-41]") {
-  // On both sides of where the method changes; weights of which a few make sums of more than 31 bits, and others.
-  const std::size_t size = GENERATE(2U, 4U, 5U, 8U, 9U, 16U, 17U, 47U, 48U, 100U, 127U, 128U, 300U);
+          "[balancer][rfc-check-38][rfc-check-41]") {
+  // On both sides of where the method changes (one of them has no weight); weights of which a few make sums of more
+  // than 31 bits, and others.
+  const std::size_t size = GENERATE(2U, 4U, 5U, 8U, 9U, 16U, 17U, 48U, 49U, 100U, 128U, 129U, 300U);
   const std::uint32_t unit = GENERATE(5000U, 0x04000000U);
   const selection_policy policy = GENERATE(selection_policy::rfc2782, selection_policy::weighted);
   CAPTURE(size, unit, to_string(policy));
@@ -251,6 +252,39 @@ TEST_CASE("order_drawer: of any two, one comes first as often as their weights s
     const double sigma = std::sqrt(share * (1 - share) / draws);
     CHECK(earlier[at] / static_cast<double>(draws) == Approx(share).margin(4.5 * sigma));
   }
+}
+
+TEST_CASE("order_drawer: no number that the generator gave is used twice", "[balancer]") {
+  const std::size_t size = GENERATE(4U, 16U, 30U, 100U, 1000U);
+  CAPTURE(size);
+  order_drawer drawer(make_tier(std::vector<std::uint32_t>(size, 7)), selection_policy::rfc2782);
+  random_engine random(5), before(5);
+  (void)drawer.draw(random);
+  // All but the last take one number at least.
+  for (std::size_t drawn = 0; drawn < size - 1; ++drawn, (void)before()) CHECK_FALSE(before == random);
+}
+
+TEST_CASE("order_drawer: many without a weight come behind those that have one, in any order",
+          "[balancer][rfc-check-39]") {
+  // Without a draw of 0, which the weight makes rare.
+  std::vector<std::uint32_t> weights(40, 0);
+  const bool has_weight = GENERATE(true, false);
+  if (has_weight) weights[20] = 0x40000000;
+  order_drawer drawer(make_tier(weights), selection_policy::rfc2782);
+  random_engine random(1);
+  std::vector<std::uint64_t> last(40);
+  for (int i = 0; i < 4000; ++i) {
+    const std::span<const std::uint32_t> order = drawer.draw(random);
+    if (has_weight) REQUIRE(order[0] == 20);
+    ++last[order.back()];
+  }
+  std::vector<double> shares(40, has_weight ? 1.0 / 39 : 1.0 / 40);
+  if (has_weight) {
+    CHECK(last[20] == 0);
+    last.erase(last.begin() + 20);
+    shares.pop_back();
+  }
+  CHECK(chi_square_p(last, shares) > 0.001);
 }
 
 TEST_CASE("order_drawer: the first of the order has its share",

@@ -86,6 +86,25 @@ TEMPLATE_TEST_CASE_SIG("first_set: where the masks begin, with and without instr
   }
 }
 
+TEST_CASE("lanes: sums up to their limit are held, and one unit more for a draw of 0", "[balancer][rfc-check-41]") {
+  constexpr std::uint32_t most = 0x7ffffffd;
+  CHECK(fits_lanes(most));
+  CHECK_FALSE(fits_lanes(most + 1));
+  const std::vector<candidate> candidates{{0, most - 3}, {1, 2}, {2, 1}};
+  REQUIRE(sums_fit_lanes(candidates));
+  for (const auto& [sum, index] : {std::pair{most - 3, 0U}, {most - 2, 1U}, {most - 1, 1U}, {most, 2U}}) {
+    CHECK(vector_pool<1>(candidates).take_at_running_sum(sum) == index);
+  }
+  std::vector<candidate> with_zero = candidates;
+  with_zero.push_back({3, 1});
+  grouped_sums table;
+  table.fill(with_zero);
+  for (const auto& [unit, place] : {std::pair{most - 4, 0U}, {most - 3, 1U}, {most - 1, 2U}, {most, 3U}}) {
+    const auto next_unit = [unit = unit](std::uint64_t) { return std::uint64_t{unit}; };
+    CHECK(table.draw(next_unit) == place);
+  }
+}
+
 /// Passing over what was taken has no end that could be enumerated, so this counts.
 template <class Draw, class Table>
 double thinned_p(const weight_set& weights, const distribution& chances) {

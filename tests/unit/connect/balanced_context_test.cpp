@@ -193,11 +193,65 @@ TEST_CASE("connector's memory: a host at another address starts anew, another we
   SECTION("all addresses are others") {
     s.listed[0].addresses = {ip_address::v4({192, 0, 2, 9})};
     CHECK(s.health_of(1).state == health_state::up);
+    CHECK(s.run([](std::uint16_t) { return reaction::connects; })->tried == ports{1});
+  }
+  SECTION("one family was not answered this time, and then the other") {
+    const ip_address v6 = ip_address::from_text("2001:db8::1").value(), v4 = s.listed[0].addresses[0];
+    for (const std::vector<ip_address>& addresses : {std::vector{v4, v6}, {v4}, {v6}}) {
+      s.listed[0].addresses = addresses;
+      CHECK(s.health_of(1).state == health_state::down);
+    }
+    s.listed[0].addresses = {ip_address::v4({192, 0, 2, 9})};
+    CHECK(s.health_of(1).state == health_state::up);
   }
   SECTION("another port is another endpoint") {
     s.listed[0].port = 3;
     CHECK(s.health_of(3).state == health_state::up);
   }
+}
+
+TEST_CASE("connector's memory: in panic a connect tries all of the tier as if nothing were known",
+          "[connect][fault-B4]") {
+  connector_options options = ordered();
+  options.balancing.panic_threshold = 0.5;
+  known_service s(options);
+  for (std::uint16_t port = 1; port <= 4; ++port) s.list(port, 0, 10U - port);
+  (void)s.run([](std::uint16_t port) { return port == 4 ? reaction::connects : reaction::refuses; });
+  REQUIRE(s.health_of(3).state == health_state::down);
+  CHECK(s.run([](std::uint16_t) { return reaction::connects; })->tried == ports{1});
+}
+
+TEST_CASE("connector's memory: a hedge that may not be used waits behind what was not tried yet",
+          "[connect][rule-6][rule-8]") {
+  connector_options options = ordered();
+  options.connecting.hedge_delay = 40ms;
+  known_service s(options);
+  for (std::uint16_t port = 1; port <= 4; ++port) s.list(port, 0, 10U - port);
+  auto c = s.connect();
+  const auto set = s.serve()->balance.endpoints();
+  s.serve()->balance.report(*(*set)[1].record, outcome_kind::refused, 0us, s.now, s.now);
+  const auto wait = [&] {
+    c->step = c->r->on_timer(s.now = c->step.wake);
+    c->note();
+  };
+  wait();
+  CHECK(c->tried == ports{1, 3});
+  wait();
+  CHECK(c->tried == ports{1, 3, 4});
+  wait();
+  CHECK(c->tried == ports{1, 3, 4, 2});
+}
+
+TEST_CASE("connector's memory: what has left DNS is not at a limit", "[connect][rule-8]") {
+  known_service s(ordered());
+  s.list(1, 0, 2);
+  s.list(2, 0, 1);
+  auto c = s.connect();
+  s.listed.pop_back();
+  (void)s.serve();
+  c->step = c->r->on_failed(0, boost::asio::error::connection_refused, s.now += 1ms);
+  CHECK(c->step.done);
+  CHECK(c->r->restraint().at_limit == 0);
 }
 
 TEST_CASE("connector's memory: in a total outage attempts stay within the retry budget, and recovery is seen at once",

@@ -1,5 +1,6 @@
 // A connector that lives on: health, limits and drain, over sockets.
 #include "lab/name_server.hpp"
+#include "sdconnect/connect/health_checker.hpp"
 #include "unit/connect/listeners.hpp"
 #include "unit/transport/asking.hpp"
 
@@ -102,6 +103,33 @@ TEST_CASE("connector: what refused is tried last by the next connect, through ev
     c.records(c.srv(dead, "dead", 9) + c.srv(live.port(), "h", 1));
     CHECK(c.connect().attempts.size() == 2);
   }
+}
+
+TEST_CASE("connector: active checks of a service's balancer keep connects away from what they found down",
+          "[connect][fault-B1]") {
+  changing c;
+  const listener live(c.l, "127.0.0.11");
+  auto dying = std::make_unique<listener>(c.l, "127.0.0.13");
+  c.records(c.srv(dying->port(), "dead", 9) + c.srv(live.port(), "h", 1));
+  CHECK(c.with == std::nullopt);
+  CHECK(c.connect().where.weight == 9);
+  service_query other = c.the_query();
+  CHECK(c.with->find_balancer(other) != nullptr);
+  other.version = "v9";
+  CHECK(c.with->find_balancer(other) == nullptr);
+
+  dying.reset();
+  health_checker_options often;
+  often.schedule.interval = often.schedule.hurried_interval = 20ms;
+  int bad = 0;
+  often.on_probed = [&](const endpoint&, error_code ec, const probe_result&) { bad += ec ? 1 : 0; };
+  {
+    const health_checker checker(c.l.io.get_executor(), c.with->find_balancer(c.the_query()), prober(probe_settings{}),
+                                 often);
+    c.l.until([&] { return bad >= 3; });
+  }
+  CHECK(c.connect().attempts.size() == 1);
+  CHECK(c.made->where.weight == 1);
 }
 
 TEST_CASE("connector: a single endpoint is tried however ill it is", "[connect][fault-B17]") {

@@ -26,6 +26,7 @@ struct known_service {
   asking a;
   time_point now{std::chrono::hours(1)};
   std::vector<endpoint> listed;
+  std::vector<service_instance> instances;
   std::shared_ptr<connector_state> state;
 
   explicit known_service(connector_options options = {}) {
@@ -44,7 +45,10 @@ struct known_service {
   }
 
   std::shared_ptr<served_service> serve() {
-    return state->serve(service_identity(service_query::from_text("_x._tcp.example.com").value()), listed, now);
+    service found;
+    found.endpoints = listed;
+    found.instances = instances;
+    return state->serve(service_identity(service_query::from_text("_x._tcp.example.com").value()), found, now);
   }
   endpoint_health health_of(std::uint16_t port) {
     for (const endpoint_status& s : serve()->balance.status()) {

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -85,15 +86,85 @@ TEST_CASE("service table: beyond the limit the longest unused goes, but none in 
 }
 
 TEST_CASE("service table: the same answer again publishes nothing", "[connect][fault-S24]") {
-  served_service service({}, now);
-  std::vector<endpoint> endpoints{endpoint_of(80), endpoint_of(81)};
-  service.update(endpoints, now);
-  const auto first = service.balance.endpoints();
-  endpoints[0].ttl = 7s;
-  service.update(endpoints, now);
-  CHECK(service.balance.endpoints() == first);
-  endpoints[0].weight = 2;
-  service.update(endpoints, now);
-  CHECK(service.balance.endpoints() != first);
-  CHECK(service.balance.endpoints()->size() == 2);
+  served_service known({}, now);
+  service found;
+  found.endpoints = {endpoint_of(80), endpoint_of(81)};
+  known.update(found, now);
+  const auto first = known.balance.endpoints();
+  found.endpoints[0].ttl = 7s;
+  known.update(found, now);
+  CHECK(known.balance.endpoints() == first);
+  found.endpoints[0].weight = 2;
+  known.update(found, now);
+  CHECK(known.balance.endpoints() != first);
+  CHECK(known.balance.endpoints()->size() == 2);
+}
+
+TEST_CASE("service table: what DNS did not answer stays as it was, what it says no to has left",
+          "[connect][fault-S24]") {
+  const name i1 = name::from_text("i1._x._tcp.example.com").value(), i2 = name::from_text("i2.example.com").value();
+  const auto instance_of = [](const name& fullname, error_code status = {}) {
+    service_instance out;
+    out.fullname = fullname;
+    out.status = status;
+    return out;
+  };
+  served_service known({}, now);
+  service found;
+  found.instances = {instance_of(i1), instance_of(i2)};
+  found.endpoints = {endpoint_of(80), endpoint_of(81)};
+  found.endpoints[0].instances = {i1};
+  found.endpoints[1].instances = {i2};
+  known.update(found, now);
+  const auto second = [&]() -> const balanced_endpoint* {
+    const auto set = known.balance.endpoints();
+    const auto at = std::ranges::find(*set, 81, [](const balanced_endpoint& e) { return e.where.port; });
+    return at == set->end() ? nullptr : &*at;  // the balancer keeps the set
+  };
+  const auto record = second()->record;
+  known.balance.report(*record, outcome_kind::refused, 0us, now, now);
+
+  SECTION("an instance without an answer") {
+    found.instances[1].status = errc::timed_out;
+    found.endpoints.pop_back();
+    known.update(found, now + 1s);
+    REQUIRE(second() != nullptr);
+    CHECK(second()->record == record);
+    CHECK_FALSE(record->is_draining());
+    CHECK(known.balance.status()[1].health.last_failure == outcome_kind::refused);
+  }
+  SECTION("an endpoint that an instance with an answer and one without have in common keeps what was answered") {
+    found.instances[1].status = errc::server_failure;
+    found.endpoints[1].instances = {i1};
+    found.endpoints[1].weight = 7;
+    known.update(found, now + 1s);
+    CHECK(second()->where.weight == 7);
+    CHECK(known.balance.endpoints()->size() == 2);
+  }
+  SECTION("a target without an answer keeps its addresses") {
+    found.endpoints[1].addresses.clear();
+    found.endpoints[1].unresolved = errc::timed_out;
+    known.update(found, now + 1s);
+    CHECK(second()->where.addresses.size() == 1);
+    CHECK_FALSE(second()->where.unresolved);
+  }
+  SECTION("a target without addresses has none") {
+    found.endpoints[1].addresses.clear();
+    found.endpoints[1].unresolved = errc::no_data;
+    known.update(found, now + 1s);
+    CHECK(second()->where.addresses.empty());
+  }
+  SECTION("an instance that is no more, or is declared unavailable") {
+    found.instances[1].status = GENERATE(errc::nxdomain, errc::service_unavailable);
+    found.endpoints.pop_back();
+    known.update(found, now + 1s);
+    CHECK(second() == nullptr);
+    CHECK(record->is_draining());
+  }
+  SECTION("an instance that is not listed any more") {
+    found.instances.pop_back();
+    found.endpoints.pop_back();
+    known.update(found, now + 1s);
+    CHECK(second() == nullptr);
+  }
 }

@@ -20,6 +20,7 @@ enum class tier_spill : std::uint8_t {
   healthy_share,
 };
 
+/// Negative times serve as 0, longer ones than a year as a year.
 struct balancer_options {
   selection_policy policy = selection_policy::rfc2782;
   any_endpoint_policy custom;  ///< chooses instead of `policy`, when not empty

@@ -64,7 +64,9 @@ class endpoint_record {
   alignas(64) std::atomic<health_state> state_{health_state::up};
   std::atomic<bool> is_draining_{false};
   std::atomic<time_point::rep> drain_end_{time_point::max().time_since_epoch().count()};
-  std::uint32_t health_id_ = 0;  // under the lock of the balancer; not of one that is draining
+  // Under the lock of the balancer.
+  std::uint32_t health_id_ = 0;    // not of one that is draining
+  std::uint32_t seen_permit_ = 0;  // what trial_ was when permits were last renewed
 };
 
 }  // namespace sdconnect

@@ -78,7 +78,11 @@ class health_group {
   /// The id of an endpoint that is up and knows nothing. Ids of removed endpoints are used again, lowest first.
   std::uint32_t add(time_point now);
   void remove(std::uint32_t id);
-  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// Whether it can be tried at all, as is_usable(endpoint); new ones can. What cannot keeps its health, and is not
+  /// counted among those in use, nor for the greatest share of outliers.
+  void set_usable(std::uint32_t id, bool is_usable);
+  /// How many can be tried.
+  [[nodiscard]] std::size_t size() const noexcept { return usable_; }
 
   /// An attempt, begun at `started`, that ended or is established; `connected` once for each, after TLS and the like
   /// where that belongs to it. What broke later, a `reset`, is one more report with the same `started`. Does what is
@@ -118,7 +122,8 @@ class health_group {
   std::vector<std::uint32_t> free_;  // a heap, the lowest id first
   std::set<std::pair<time_point, std::uint32_t>> due_;
   time_point sweep_due_ = time_point::max();  // max: no report since the last sweep
-  std::size_t size_ = 0;
+  // Of those that can be tried:
+  std::size_t usable_ = 0;
   std::size_t serving_ = 0;   // up or warming
   std::size_t outliers_ = 0;  // down for that reason
 };

@@ -7,8 +7,11 @@
 
 namespace sdconnect {
 
-/// The defaults are those of Envoy and HAProxy where these have one. Counts of 0 serve as 1, negative times as 0.
+/// The defaults are those of Envoy and HAProxy where these have one. Counts of 0 serve as 1, negative times as 0,
+/// longer ones than a year as a year.
 struct health_options {
+  static constexpr std::chrono::milliseconds greatest_time = std::chrono::hours(24 * 365);
+
   // Failures of attempts. The first one demotes at once, however many endpoints refuse: a demoted endpoint is tried
   // last. It gets its next trial after `first_demotion`, doubled with each failure, until `fall` failures in a row.
   std::chrono::milliseconds first_demotion{1000};

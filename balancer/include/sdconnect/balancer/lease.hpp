@@ -33,7 +33,8 @@ class lease {
   /// It is on trial, and nothing was reported yet of this, its only attempt.
   [[nodiscard]] bool is_trial() const noexcept { return trial_ != 0; }
 
-  /// What became of the attempt, any number of times (connected, later reset). `latency` counts for connected only.
+  /// What became of the attempt: at once, since while nothing is reported of a trial nobody else may try. Any number of
+  /// times (connected, later reset). `latency` counts for connected only.
   void report(outcome_kind outcome, std::chrono::microseconds latency, time_point now);
 
   /// When a stream must end because its endpoint has left DNS (endpoint_record::drain_deadline).

@@ -2,6 +2,7 @@
 /// From a service name to a connected TCP socket: resolve, choose, connect, fail over.
 #pragma once
 
+#include "sdconnect/balancer/balancer.hpp"
 #include "sdconnect/balancer/random.hpp"
 #include "sdconnect/connect/connect_options.hpp"
 #include "sdconnect/connect/connection.hpp"
@@ -75,6 +76,11 @@ class connector {
   /// The network is another one: all that was learned of endpoints and addresses is forgotten. Done by the next connect
   /// when the host has other addresses than before, or has slept (resolver_statistics::network_changes).
   void reset_health();
+
+  /// What a connect with that query goes by, once there was one; null before. Kept as long as somebody holds it. For
+  /// active checks (health_checker, to which connects override good probes), and for whoever wants to pick by himself.
+  /// Its set is DNS' business: leave update() alone.
+  [[nodiscard]] std::shared_ptr<balancer> find_balancer(const service_query& query) const;
 
   /// In the order of the names.
   [[nodiscard]] std::vector<service_status> status() const;
