@@ -1,4 +1,6 @@
 #include "goals.hpp"
+#include "processors.hpp"
+#include "selection_chooser.hpp"
 #include "selection_go.hpp"
 #include "selection_goals.hpp"
 #include "selection_instructions.hpp"
@@ -46,6 +48,7 @@ std::vector<contender> make_contenders(std::span<const endpoint> endpoints) {
 std::vector<contender> measure(std::size_t size, const selection_effort& with) {
   random_engine random(5);
   std::vector<contender> all = make_contenders(make_endpoints(size));
+  const quiet_processor here;
   for (std::size_t round = 0; round < with.rounds; ++round) {
     for (contender& each : all) {
       // The slow ones do not take part in each round of the largest.
@@ -73,6 +76,7 @@ void compare_with_go(std::size_t size, const selection_effort& with) {
   random_engine random(5);
   contender ours = std::move(make_contenders(make_endpoints(size)).front());
   std::vector<double> go;
+  const quiet_processor here;  // and for Go, which inherits it
   for (std::size_t round = 0; round < with.rounds / 20 + 1; ++round) {
     (void)cost_of(ours, 1000, random);
     ours.costs.push_back(cost_of(ours, 1000, random));
@@ -135,7 +139,9 @@ void count_instructions() {
   };
   const auto ours = print_row("sdconnect", 1'000'000);
   const auto floor = print_row("bare alias table", 1'000'000);
-  print_row("absl::discrete_distribution", 1'000'000);
+  for (const rival& each : pick_rivals()) {
+    if (each.name != "bare alias table" && !each.is_linear) print_row(each.name, 1'000'000);
+  }
   for (const order_rival& each : order_rivals()) print_row("order: " + each.name, 100'000);
   std::printf("\n");
   for (std::size_t i = 0; i < sizes.size(); ++i) {

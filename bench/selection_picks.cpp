@@ -1,3 +1,4 @@
+#include "processors.hpp"
 #include "selection_goals.hpp"
 #include "selection_ours.hpp"
 #include "selection_sets.hpp"
@@ -171,6 +172,7 @@ void compare_picks(const selection_effort& with) {
       between.push_back(std::make_unique<std::byte[]>(place * 320));
       move_elsewhere(all);
     }
+    const quiet_processor here;
     measure(all, with, with.rounds / places + 1, allocated);
   }
   print_table("ns for each pick", all, [](std::size_t, const contender& each) { return median(each.costs); });
@@ -212,6 +214,7 @@ void compare_publishing(const selection_effort& with) {
     our_set ours(endpoints);
     const std::size_t times = std::max<std::size_t>(2, static_cast<std::size_t>(with.block_ns) / size / 5 * 2);
     std::vector<double> bare, published;
+    const quiet_processor here;
     for (std::size_t round = 0; round < with.rounds; ++round) {
       double began = thread_time();
       for (std::size_t i = 0; i < times; ++i) keep(std::make_unique<bare_alias_table>(weights).get());

@@ -1,9 +1,12 @@
 #include "selection_threads.hpp"
 
+#include "processors.hpp"
+
 #include <atomic>
 #include <barrier>
 #include <chrono>
 #include <thread>
+#include <vector>
 
 namespace sdconnect::bench {
 namespace {
@@ -17,24 +20,34 @@ double cost_of(chooser& one, std::size_t times) {
 }  // namespace
 
 double two_thread_factor(chooser& here, chooser& there, std::size_t times, std::size_t rounds) {
+  // Each is compared with itself alone, on the processor where it stays: one of the two may be slower for other
+  // reasons.
+  const std::vector<int> all = processors();
   std::barrier together(2);
-  std::vector<double> alone(rounds), beside(rounds), factors;
+  std::vector<double> theirs(rounds), factors;
   std::thread other([&] {
+    if (all.size() > 1) run_on({all[1]});
     there.choose(times);  // what a thread's first choice does besides
-    for (double& cost : beside) {
+    for (double& factor : theirs) {
+      const double alone = cost_of(there, times);
       together.arrive_and_wait();
-      cost = cost_of(there, times);
+      together.arrive_and_wait();
+      factor = alone / cost_of(there, times);
       together.arrive_and_wait();
     }
   });
+  if (all.size() > 1) run_on({all[0]});
+  here.choose(times);
   for (std::size_t round = 0; round < rounds; ++round) {
-    alone[round] = cost_of(here, times);
     together.arrive_and_wait();
-    factors.push_back(alone[round] / cost_of(here, times));
+    const double alone = cost_of(here, times);
+    together.arrive_and_wait();
+    factors.push_back(alone / cost_of(here, times));
     together.arrive_and_wait();
   }
   other.join();
-  for (std::size_t round = 0; round < rounds; ++round) factors[round] += alone[round] / beside[round];
+  if (all.size() > 1) run_on(all);
+  for (std::size_t round = 0; round < rounds; ++round) factors[round] += theirs[round];
   return median(std::move(factors));
 }
 

@@ -3,12 +3,32 @@
 #include "balancer/least_loaded.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sdconnect::detail {
 namespace {
 
 std::uint32_t draw_column(const chooser& by) noexcept {
   return by.from.first + draw_from_columns(by.from.columns.get(), by.from.count, by.random);
+}
+
+std::uint32_t draw_less_loaded(const chooser& by) {
+  const snapshot& from = by.from;
+  const auto in_flight_of = [&](std::uint32_t position) { return from.set->endpoints[position].record->in_flight(); };
+  const auto weight_of = [&](std::uint32_t position) {
+    return std::uint64_t{from.set->endpoints[position].where.weight} * from.standings[position].share;
+  };
+  if (from.serving.size() == 1) return pick_less_loaded([&] { return draw_column(by); }, in_flight_of, weight_of);
+
+  // Two of one tier: how much of the load each tier takes does not depend on loads and weights of another.
+  constexpr int most_draws = 8;
+  const std::uint32_t first = draw_column(by);
+  std::uint32_t second = draw_column(by);
+  const auto is_same_tier = [&] { return from.set->tier_of[first] == from.set->tier_of[second]; };
+  for (int i = 1; i < most_draws && !is_same_tier(); ++i) second = draw_column(by);
+  if (!is_same_tier()) return first;
+  return pick_less_loaded([next = first, second]() mutable { return std::exchange(next, second); }, in_flight_of,
+                          weight_of);
 }
 
 /// The user's policy, by its candidates.
@@ -27,26 +47,7 @@ std::uint32_t draw_position(const chooser& by, std::uint32_t attempt) {
     constexpr std::uint64_t golden_ratio = 0x9e3779b97f4a7c15;
     return from.first + from.by_key.pick(*by.key + attempt * golden_ratio);
   }
-  if (by.options.policy == selection_policy::least_loaded) {
-    const auto in_flight_of = [&](std::uint32_t position) { return from.set->endpoints[position].record->in_flight(); };
-    const auto is_same_tier = [&](std::uint32_t a, std::uint32_t b) {
-      return from.serving.size() == 1 || from.set->tier_of[a] == from.set->tier_of[b];
-    };
-    const auto weight_of = [&](std::uint32_t position) {
-      return std::uint64_t{from.set->endpoints[position].where.weight} * from.standings[position].share;
-    };
-    // Of one tier: how much of the load each takes is not to depend on its weights.
-    std::optional<std::uint32_t> first;
-    const auto draw = [&] {
-      constexpr std::uint32_t most_draws = 8;
-      std::uint32_t drawn = draw_column(by);
-      for (std::uint32_t i = 1; i < most_draws && first && !is_same_tier(drawn, *first); ++i) drawn = draw_column(by);
-      if (first && !is_same_tier(drawn, *first)) return *first;
-      first = drawn;
-      return drawn;
-    };
-    return pick_less_loaded(draw, in_flight_of, weight_of);
-  }
+  if (by.options.policy == selection_policy::least_loaded) return draw_less_loaded(by);
   return draw_column(by);
 }
 
