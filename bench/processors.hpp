@@ -13,11 +13,16 @@
 
 namespace sdconnect::bench {
 
-/// Those that this thread may run on, eight at most.
-inline std::vector<int> processors() {
+inline cpu_set_t allowed_processors() {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
-  if (::sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return {};
+  (void)::sched_getaffinity(0, sizeof(allowed), &allowed);
+  return allowed;
+}
+
+/// Those that this thread may run on, eight at most.
+inline std::vector<int> processors() {
+  const cpu_set_t allowed = allowed_processors();
   std::vector<int> all;
   for (int i = 0; i < CPU_SETSIZE && all.size() < 8; ++i) {
     if (CPU_ISSET(i, &allowed)) all.push_back(i);
@@ -25,30 +30,30 @@ inline std::vector<int> processors() {
   return all;
 }
 
-inline void run_on(const std::vector<int>& these) {
+inline void run_on(const cpu_set_t& these) { (void)::sched_setaffinity(0, sizeof(these), &these); }
+inline void run_on(int processor) {
   cpu_set_t chosen;
   CPU_ZERO(&chosen);
-  for (const int i : these) CPU_SET(i, &chosen);
-  (void)::sched_setaffinity(0, sizeof(chosen), &chosen);
+  CPU_SET(processor, &chosen);
+  run_on(chosen);
 }
 
 /// Keeps this thread on the processor that others disturb least at the moment, for as long as this lives.
 class quiet_processor {
  public:
-  quiet_processor() : all_(processors()) {
-    if (all_.size() < 2) return;
-    run_on({*std::ranges::min_element(all_, {}, [](int processor) {
-      run_on({processor});
+  quiet_processor() {
+    const std::vector<int> all = processors();
+    if (all.size() < 2) return;
+    run_on(*std::ranges::min_element(all, {}, [](int processor) {
+      run_on(processor);
       double least = std::numeric_limits<double>::max();
       for (int i = 0; i < 5; ++i) least = std::min(least, cost_of_many_instructions());
       return least;
-    })});
+    }));
   }
   quiet_processor(const quiet_processor&) = delete;
   quiet_processor& operator=(const quiet_processor&) = delete;
-  ~quiet_processor() {
-    if (all_.size() > 1) run_on(all_);
-  }
+  ~quiet_processor() { run_on(allowed_); }
 
  private:
   /// None of which waits for another.
@@ -67,7 +72,7 @@ class quiet_processor {
     return thread_time() - began;
   }
 
-  std::vector<int> all_;
+  const cpu_set_t allowed_ = allowed_processors();
 };
 
 }  // namespace sdconnect::bench

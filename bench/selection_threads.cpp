@@ -22,11 +22,12 @@ double cost_of(chooser& one, std::size_t times) {
 double two_thread_factor(chooser& here, chooser& there, std::size_t times, std::size_t rounds) {
   // Each is compared with itself alone, on the processor where it stays: one of the two may be slower for other
   // reasons.
+  const cpu_set_t allowed = allowed_processors();
   const std::vector<int> all = processors();
   std::barrier together(2);
   std::vector<double> theirs(rounds), factors;
   std::thread other([&] {
-    if (all.size() > 1) run_on({all[1]});
+    if (all.size() > 1) run_on(all[1]);
     there.choose(times);  // what a thread's first choice does besides
     for (double& factor : theirs) {
       const double alone = cost_of(there, times);
@@ -36,7 +37,7 @@ double two_thread_factor(chooser& here, chooser& there, std::size_t times, std::
       together.arrive_and_wait();
     }
   });
-  if (all.size() > 1) run_on({all[0]});
+  if (all.size() > 1) run_on(all[0]);
   here.choose(times);
   for (std::size_t round = 0; round < rounds; ++round) {
     together.arrive_and_wait();
@@ -46,7 +47,7 @@ double two_thread_factor(chooser& here, chooser& there, std::size_t times, std::
     together.arrive_and_wait();
   }
   other.join();
-  if (all.size() > 1) run_on(all);
+  run_on(allowed);
   for (std::size_t round = 0; round < rounds; ++round) factors[round] += theirs[round];
   return median(std::move(factors));
 }

@@ -93,7 +93,8 @@ bool balancer_core::do_what_is_due(time_point now) {
   bool is_changed = health_.advance(now) && sync_all_standings();
   if (trials_ > 0 && renew_trials_at_ <= now) {
     for (std::size_t i = 0; i < standings_.size(); ++i) {
-      if (standings_[i].state != health_state::trial) continue;
+      const bool is_first = first_positions_[set_->health_ids[i]] == i;  // of those that share the record
+      if (standings_[i].state != health_state::trial || !is_first) continue;
       endpoint_record& record = *set_->endpoints[i].record;
       const std::uint32_t held = record.trial_.load(std::memory_order_relaxed);
       if (held == record.seen_permit_) free_permit(record.trial_, true);

@@ -69,7 +69,7 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   [[nodiscard]] time_point not_back(time_point now) noexcept;
   void take_set(std::vector<endpoint> endpoints, time_point now);
   entry& find_or_add(const endpoint& e, time_point now);
-  void let_go(const entry& leaving, time_point now);
+  void let_go(const balanced_endpoint& leaving, time_point now);
   void advance_if_due(time_point now);
   bool do_what_is_due(time_point now);
   void finish(bool is_changed, time_point now);
@@ -84,7 +84,7 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   void publish(time_point now);
 
   [[nodiscard]] std::optional<lease> acquire_from(const snapshot& from, time_point now,
-                                                  std::optional<std::uint64_t> key);
+                                                  std::optional<std::uint64_t> key, bool& has_left);
   [[nodiscard]] lease make_lease(std::shared_ptr<const endpoint_set> set, std::uint32_t position, std::uint32_t row,
                                  std::uint32_t trial, time_point now);
   /// The row that counts it; nothing when it is at its limit or has left.
@@ -100,6 +100,7 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   entry_map entries_;
   std::uint64_t generation_ = 0;
   std::vector<std::uint32_t> first_positions_;  // by health id
+  std::vector<balanced_endpoint> leaving_;      // until a set without them is published
   std::vector<balanced_endpoint> draining_;
   std::shared_ptr<const indexed_set> set_;
   std::vector<standing> standings_;  // by position

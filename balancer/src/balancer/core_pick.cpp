@@ -85,17 +85,16 @@ lease balancer_core::make_lease(std::shared_ptr<const endpoint_set> set, std::ui
 
 std::optional<lease> balancer_core::acquire(time_point now, std::optional<std::uint64_t> key) {
   advance_if_due(now);
-  for (;;) {
-    const snapshot& from = refresh();
-    const std::uint64_t version = from.version;
-    if (std::optional<lease> made = acquire_from(from, now, key)) return made;
-    // All may have left while this looked.
-    if (version_.load(std::memory_order_acquire) == version) return std::nullopt;
-  }
+  bool has_left = false;  // one that was chosen, while this looked: then there is a newer set
+  do {
+    has_left = false;
+    if (std::optional<lease> made = acquire_from(refresh(), now, key, has_left)) return made;
+  } while (has_left);
+  return std::nullopt;
 }
 
-std::optional<lease> balancer_core::acquire_from(const snapshot& from, time_point now,
-                                                 std::optional<std::uint64_t> key) {
+std::optional<lease> balancer_core::acquire_from(const snapshot& from, time_point now, std::optional<std::uint64_t> key,
+                                                 bool& has_left) {
   std::uint32_t row = 0;
   std::uint32_t trial = 0;
   const auto accept = [&](std::uint32_t position, bool needs_permit) {
@@ -106,6 +105,7 @@ std::optional<lease> balancer_core::acquire_from(const snapshot& from, time_poin
       row = *entered;
       return true;
     }
+    has_left = has_left || record.is_draining_.load();
     if (trial != 0) give_back_permit(record.trial_, trial);
     return false;
   };

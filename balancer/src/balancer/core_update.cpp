@@ -20,12 +20,19 @@ bool is_same(const endpoint& a, const endpoint& b) noexcept {
          std::ranges::equal(a.instances, b.instances, is_same_text);
 }
 
-bool have_common(std::span<const ip_address> a, std::span<const ip_address> b) noexcept {
-  return std::any_of(a.begin(), a.end(),
-                     [b](const ip_address& one) { return std::find(b.begin(), b.end(), one) != b.end(); });
+/// None is left, of a family that both have: the other family may only not have been answered this time.
+bool is_elsewhere(std::span<const ip_address> latest, std::span<const ip_address> known) noexcept {
+  const auto has_any = [known](const auto& is_wanted) { return std::ranges::any_of(known, is_wanted); };
+  const auto is_kept = [&](const ip_address& one) {
+    return has_any([&one](const ip_address& other) { return other == one; });
+  };
+  const auto has_family = [&](const ip_address& one) {
+    return has_any([&one](const ip_address& other) { return other.is_v4() == one.is_v4(); });
+  };
+  return std::ranges::any_of(latest, has_family) && std::ranges::none_of(latest, is_kept);
 }
 
-/// In place of those of the same family that were known: the other family may only not have been answered this time.
+/// In place of those of the same family that were known.
 void remember(std::span<const ip_address> latest, std::vector<ip_address>& known) {
   for (const bool is_v4 : {true, false}) {
     const auto is_of_family = [is_v4](const ip_address& one) { return one.is_v4() == is_v4; };
@@ -56,6 +63,8 @@ void balancer_core::update(std::span<const endpoint> endpoints, time_point now) 
     is_changed = true;
   }
   finish(is_changed, now);
+  for (const balanced_endpoint& e : leaving_) let_go(e, now);
+  leaving_.clear();
 }
 
 void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
@@ -74,14 +83,14 @@ void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
     if (id >= first_positions_.size()) first_positions_.resize(id + std::size_t{1}, indexed_set::npos);
     if (known.generation == generation_) {  // the same under another priority
       next_same[at] = std::exchange(next_same[known.position], at);
+      if (is_usable(e)) health_.set_usable(id, true);
     } else {
       known.generation = generation_;
       known.position = first_positions_[id] = at;
       // The addresses of a target whose lookup failed may still be the old ones.
       if (!e.addresses.empty()) {
-        if (!known.addresses.empty() && !have_common(known.addresses, e.addresses)) {
+        if (is_elsewhere(e.addresses, known.addresses)) {
           health_.reset(id, now);
-          set_state(*known.record, health_.of(id).state);
           known.addresses.clear();
         }
         remember(e.addresses, known.addresses);
@@ -93,10 +102,12 @@ void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
   }
   std::erase_if(entries_, [&](const auto& item) {
     if (item.second.generation == generation_) return false;
-    let_go(item.second, now);
+    health_.remove(item.second.record->health_id_);
+    leaving_.push_back({set_->endpoints[item.second.position].where, item.second.record});
     return true;
   });
   health_.advance(now);  // the last one in use may have left
+  for (std::size_t at = 0; at < listed.size(); ++at) set_state(*listed[at].record, health_.of(health_ids[at]).state);
 
   const bool needs_identities = options_.policy == selection_policy::hash || is_reshuffling();
   auto made = std::make_shared<indexed_set>(index_endpoints(std::move(listed), needs_identities));
@@ -138,16 +149,15 @@ balancer_core::entry& balancer_core::find_or_add(const endpoint& e, time_point n
   return known;
 }
 
-/// It leaves, as the old set knew it.
-void balancer_core::let_go(const entry& leaving, time_point now) {
+/// Whoever finds it gone finds the newer set, which is why that is published before.
+void balancer_core::let_go(const balanced_endpoint& leaving, time_point now) {
   endpoint_record& record = *leaving.record;
   const bool has_deadline = options_.drain_deadline.count() > 0;
   const time_point end = has_deadline ? now + options_.drain_deadline : time_point::max();
   record.drain_end_.store(end.time_since_epoch().count(), std::memory_order_relaxed);
-  record.is_draining_.store(true);  // whoever enters from here on sees it and goes back
   record.state_.store(health_state::up, std::memory_order_relaxed);
-  health_.remove(record.health_id_);
-  if (record.in_flight() > 0) draining_.push_back({set_->endpoints[leaving.position].where, leaving.record});
+  record.is_draining_.store(true);  // whoever enters from here on sees it and goes back
+  if (record.in_flight() > 0) draining_.push_back(leaving);
 }
 
 bool balancer_core::is_reshuffling() const noexcept {

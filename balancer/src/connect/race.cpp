@@ -120,9 +120,9 @@ race::step race::advance(step next, time_point now) {
     next.wake = next_wake();
     return next;
   }
-  const bool all_refused = at_limit_ == 0 && std::ranges::all_of(attempts_, [](const attempt& a) {
-                             return a.result == errc::refused_address;
-                           });
+  const bool all_refused = !has_left_out_ && std::ranges::all_of(attempts_, [](const attempt& a) {
+    return a.result == errc::refused_address;
+  });
   if (all_refused && !attempts_.empty()) status_ = errc::refused_address;
   settle_all(now);
   next.done = true;
@@ -159,6 +159,7 @@ bool race::enter(std::size_t endpoint, time_point now) {
 }
 
 void race::put_back(std::size_t endpoint) {
+  has_left_out_ = has_left_out_ || is_last_resort_;
   if (is_last_resort_ && !context_.has_left(endpoint)) ++at_limit_;
   const auto is_its = [&](std::size_t candidate) { return candidates_[candidate].endpoint == endpoint; };
   if (!is_last_resort_) std::ranges::copy_if(queue_, std::back_inserter(put_back_), is_its);

@@ -137,7 +137,8 @@ class race {
   bool is_out_of_retries_ = false;
   bool is_out_of_turns_ = false;
   bool may_hedge_ = false;
-  std::size_t at_limit_ = 0;
+  bool has_left_out_ = false;  // an endpoint
+  std::size_t at_limit_ = 0;   // so many of them
   std::optional<std::size_t> winner_;
   error_code status_;
 };

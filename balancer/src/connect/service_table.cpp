@@ -1,9 +1,12 @@
 #include "connect/service_table.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace sdconnect {
@@ -16,35 +19,60 @@ bool is_same(const endpoint& a, const endpoint& b) {
 }
 
 /// No answer, which is another thing than the answer that there is nothing (decision 0008).
-bool is_unanswered(error_code ec) {
-  return ec && ec != condition::absent && ec != errc::service_unavailable && ec != errc::refused_address;
+bool is_unanswered(error_code ec) { return ec && ec != condition::absent && ec != errc::service_unavailable; }
+
+bool is_of(rr_type family, const ip_address& one) { return one.is_v4() == (family == rr_type::a); }
+
+/// Adds the addresses known before of a family that was neither found nor answered.
+void keep_addresses(const service& found, const endpoint_set& known, std::vector<endpoint>& endpoints) {
+  std::set<std::pair<name, rr_type>> answered;
+  for (const query_report& report : found.queries) {
+    if (!is_unanswered(report.status)) answered.emplace(report.asked.qname, report.asked.type);
+  }
+  std::map<name, const std::vector<ip_address>*> addresses;
+  for (const balanced_endpoint& k : known) {
+    if (!k.where.addresses.empty()) addresses.emplace(k.where.target, &k.where.addresses);
+  }
+  for (endpoint& e : endpoints) {
+    const auto before = addresses.find(e.target);
+    if (before == addresses.end()) continue;
+    for (const rr_type family : {rr_type::a, rr_type::aaaa}) {
+      const auto is_wanted = [family](const ip_address& one) { return is_of(family, one); };
+      if (std::ranges::any_of(e.addresses, is_wanted) || answered.contains({e.target, family})) continue;
+      std::ranges::copy_if(*before->second, std::back_inserter(e.addresses), is_wanted);
+    }
+    if (!e.addresses.empty()) e.unresolved = {};
+  }
 }
 
-/// The endpoints found, and those known before of which nothing was answered.
-std::vector<endpoint> with_unanswered(const service& found, const endpoint_set& known) {
-  using identity = std::tuple<name, std::uint16_t, std::uint16_t>;
-  const auto identity_of = [](const endpoint& e) { return identity(e.target, e.port, e.priority); };
-  std::vector<endpoint> endpoints = found.endpoints;
+/// Adds the endpoints known before that instances without an answer led to, and no others do.
+void keep_endpoints(const service& found, const endpoint_set& known, std::vector<endpoint>& endpoints) {
   std::set<name> unanswered;
   for (const service_instance& instance : found.instances) {
     if (is_unanswered(instance.status)) unanswered.insert(instance.fullname);
   }
-  const auto is_open = [](const endpoint& e) { return is_unanswered(e.unresolved); };
-  if (unanswered.empty() && std::ranges::none_of(endpoints, is_open)) return endpoints;
+  if (unanswered.empty()) return;
 
-  std::map<identity, const endpoint*> left;
-  for (const balanced_endpoint& k : known) left.emplace(identity_of(k.where), &k.where);
+  using identity = std::tuple<name, std::uint16_t, std::uint16_t>;
+  const auto identity_of = [](const endpoint& e) { return identity(e.target, e.port, e.priority); };
+  const auto is_open = [&](const name& instance) { return unanswered.contains(instance); };
+  std::map<identity, endpoint> left;
+  for (const balanced_endpoint& k : known) {
+    endpoint kept = k.where;
+    std::erase_if(kept.instances, std::not_fn(is_open));
+    if (!kept.instances.empty()) left.emplace(identity_of(kept), std::move(kept));
+  }
   for (endpoint& e : endpoints) {
     const auto before = left.extract(identity_of(e));
-    if (before.empty() || !is_open(e) || before.mapped()->addresses.empty()) continue;
-    e.addresses = before.mapped()->addresses;
-    e.unresolved = {};
+    if (before.empty()) continue;
+    for (const name& instance : before.mapped().instances) {
+      if (std::ranges::find(e.instances, instance) == e.instances.end()) e.instances.push_back(instance);
+    }
   }
-  for (const auto& [key, e] : left) {
-    const auto is_of_unanswered = [&](const name& instance) { return unanswered.contains(instance); };
-    if (std::ranges::any_of(e->instances, is_of_unanswered)) endpoints.push_back(*e);
+  for (auto& [key, kept] : left) {
+    if (endpoints.size() == max_endpoints) return;
+    endpoints.push_back(std::move(kept));
   }
-  return endpoints;
 }
 
 }  // namespace
@@ -71,7 +99,9 @@ attempt_plan served_service::plan(std::chrono::steady_clock::time_point now, std
 void served_service::update(const service& found, std::chrono::steady_clock::time_point now) {
   const std::shared_ptr<const endpoint_set> known = balance.endpoints();
   if (std::ranges::equal(found.endpoints, *known, is_same, {}, &balanced_endpoint::where)) return;
-  const std::vector<endpoint> endpoints = with_unanswered(found, *known);
+  std::vector<endpoint> endpoints = found.endpoints;
+  keep_addresses(found, *known, endpoints);
+  keep_endpoints(found, *known, endpoints);
   balance.update(endpoints, now);
   addresses.keep_listed(endpoints);
 }

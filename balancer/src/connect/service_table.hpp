@@ -48,7 +48,7 @@ struct served_service {
   /// The balancer's, with what is silent behind the others of its priority.
   [[nodiscard]] attempt_plan plan(std::chrono::steady_clock::time_point now, std::optional<std::uint64_t> key = {});
   /// What DNS says now; costs little when that is what it said before. What it did not answer stays as it was: the
-  /// endpoints of an instance whose SRV records, and the addresses of a target whose records are not known this time.
+  /// endpoints of an instance whose SRV records, and of a target the addresses of a family that is not known this time.
   void update(const service& found, std::chrono::steady_clock::time_point now);
 };
 

@@ -18,6 +18,21 @@ using test::host;
 using test::labels;
 using namespace std::chrono_literals;
 
+/// Of h0 to h5, each with a hundred attempts.
+void make_outlier(balancer_scene& scene, int which) {
+  for (int i = 0; i < 6; ++i) {
+    const std::string label = 'h' + std::to_string(i);
+    for (int k = 0; k < 100; ++k) {
+      // Failures from before its time tell of its rate only.
+      const bool is_well = i != which || k % 2 == 0;
+      scene.subject.report(*scene.find(label).record, is_well ? outcome_kind::connected : outcome_kind::reset, 0us,
+                           is_well ? scene.now : scene.now - 1h, scene.now);
+    }
+  }
+  scene.wait(15s);
+  REQUIRE(scene.health_of('h' + std::to_string(which)).reason == health_reason::outlier);
+}
+
 TEST_CASE("balancer: without an endpoint that can be tried there is none",
           "[balancer][rfc-check-42][fault-S3][fault-S5][fault-S12]") {
   balancer_scene scene({});
@@ -41,20 +56,33 @@ TEST_CASE("balancer: an outlier is back when nothing else that can be tried is i
   endpoints[0].unresolved = errc::timed_out;
   for (int i = 0; i < 6; ++i) endpoints.push_back(host('h' + std::to_string(i)));
   balancer_scene scene({}, endpoints);
-  for (int i = 0; i < 6; ++i) {
-    const std::string label = 'h' + std::to_string(i);
-    for (int k = 0; k < 100; ++k) {
-      // Failures from before its time tell of its rate only.
-      const bool is_well = i > 0 || k % 2 == 0;
-      scene.subject.report(*scene.find(label).record, is_well ? outcome_kind::connected : outcome_kind::reset, 0us,
-                           is_well ? scene.now : scene.now - 1h, scene.now);
-    }
-  }
-  scene.wait(15s);
-  REQUIRE(scene.health_of("h0").reason == health_reason::outlier);
+  make_outlier(scene, 0);
   for (int i = 1; i < 6; ++i) scene.fail('h' + std::to_string(i));
   CHECK(scene.health_of("h0").state == health_state::warming);
   CHECK(scene.seen() == labels{"h0"});
+}
+
+TEST_CASE("balancer: an outlier that is back because the others left can be had at once", "[balancer][fault-B6]") {
+  balancer_options options;
+  options.health.slow_start = 0ms;
+  std::vector<endpoint> endpoints;
+  for (int i = 0; i < 6; ++i) endpoints.push_back(host('h' + std::to_string(i)));
+  balancer_scene scene(options, endpoints);
+  make_outlier(scene, 0);
+  scene.update({endpoints[0]});
+  CHECK(scene.health_of("h0").state == health_state::up);
+  const attempt_plan plan = scene.subject.plan(scene.now);
+  REQUIRE(plan.usable == 1);
+  CHECK(scene.subject.try_acquire(plan, 0, scene.now));
+}
+
+TEST_CASE("balancer: one target with a priority that cannot be used and one that can counts as usable", "[balancer]") {
+  endpoint first = host("a", 1, 0, 80, {1}), second = host("a", 1, 5, 80, {1});
+  first.addresses.clear();
+  first.unresolved = errc::timed_out;
+  balancer_scene scene({}, {first, second});
+  scene.fail("a");
+  CHECK(scene.acquired() == "a");
 }
 
 TEST_CASE("balancer: health and counters stay through a refresh", "[balancer][fault-S24][fault-B2]") {

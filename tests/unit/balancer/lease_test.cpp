@@ -161,6 +161,15 @@ TEST_CASE("lease: news of an older attempt does not free the trial of a pick", "
   CHECK(scene.seen() == labels{"b"});
 }
 
+TEST_CASE("lease: a trial of two priorities is the pick's for ten seconds too", "[balancer]") {
+  balancer_scene scene({}, {host("a", 1, 0), host("a", 1, 1), host("b", 1, 1)});
+  scene.fail("a");
+  scene.wait_until("a", health_state::trial);
+  CHECK(scene.seen() == labels{"a", "b"});
+  scene.wait(9900ms);
+  CHECK(scene.seen() == labels{"b"});
+}
+
 TEST_CASE("lease: a set that is replaced while one is acquired is looked at again", "[balancer]") {
   balancer* subject = nullptr;
   balancer::time_point now{1000s};

@@ -26,7 +26,7 @@ struct known_service {
   asking a;
   time_point now{std::chrono::hours(1)};
   std::vector<endpoint> listed;
-  std::vector<service_instance> instances;
+  std::optional<rr_type> unanswered;  ///< of addresses
   std::shared_ptr<connector_state> state;
 
   explicit known_service(connector_options options = {}) {
@@ -47,7 +47,12 @@ struct known_service {
   std::shared_ptr<served_service> serve() {
     service found;
     found.endpoints = listed;
-    found.instances = instances;
+    for (const endpoint& e : listed) {
+      for (const rr_type family : {rr_type::a, rr_type::aaaa}) {
+        found.queries.push_back(
+            {.asked = {e.target, family}, .status = family == unanswered ? errc::timed_out : errc{}});
+      }
+    }
     return state->serve(service_identity(service_query::from_text("_x._tcp.example.com").value()), found, now);
   }
   endpoint_health health_of(std::uint16_t port) {

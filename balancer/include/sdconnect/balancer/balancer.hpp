@@ -42,9 +42,9 @@ class balancer {
 
   /// What DNS says now, in any order; what merge_endpoints would join counts as joined. An endpoint is the same as
   /// before when target and port are (names without case): health and counters stay, whatever weight and priority
-  /// became. With none of its addresses left, its health is forgotten; so it is when it has left and comes back.
-  /// Nothing is done where only a TTL changed. Of a family that is missing this time the last addresses count as its
-  /// own. O(n log n). Errors: std::bad_alloc, after which only to destroy it is safe. REQUIRES: fewer than 2^20
+  /// became. When none of its addresses is left, its health is forgotten; so it is when it has left and comes back. (A
+  /// family that is missing does not count, as it may not have been answered.) Nothing is done where only a TTL
+  /// changed. O(n log n). Errors: std::bad_alloc, after which only to destroy it is safe. REQUIRES: fewer than 2^20
   /// endpoints.
   void update(std::span<const endpoint> endpoints, time_point now);
 

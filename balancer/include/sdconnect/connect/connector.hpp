@@ -77,9 +77,10 @@ class connector {
   /// when the host has other addresses than before, or has slept (resolver_statistics::network_changes).
   void reset_health();
 
-  /// What a connect with that query goes by, once there was one; null before. Kept as long as somebody holds it. For
-  /// active checks (health_checker, to which connects override good probes), and for whoever wants to pick by himself.
-  /// Its set is DNS' business: leave update() alone.
+  /// What a connect with that query goes by, once there was one; null before, and when it was forgotten
+  /// (connector_options::max_services). Kept as long as somebody holds it. For active checks (health_checker, to which
+  /// connects override good probes), and for whoever wants to pick by himself. Its set is DNS' business: leave update()
+  /// alone.
   [[nodiscard]] std::shared_ptr<balancer> find_balancer(const service_query& query) const;
 
   /// In the order of the names.
