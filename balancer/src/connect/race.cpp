@@ -5,7 +5,6 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -162,8 +161,11 @@ void race::put_back(std::size_t endpoint) {
   has_left_out_ = has_left_out_ || is_last_resort_;
   if (is_last_resort_ && !context_.has_left(endpoint)) ++at_limit_;
   const auto is_its = [&](std::size_t candidate) { return candidates_[candidate].endpoint == endpoint; };
-  if (!is_last_resort_) std::ranges::copy_if(queue_, std::back_inserter(put_back_), is_its);
-  std::erase_if(queue_, is_its);
+  // They stand together, in front but for those of a hedge.
+  const auto first = std::ranges::find_if(queue_, is_its);
+  const auto last = std::find_if_not(first, queue_.end(), is_its);
+  if (!is_last_resort_) put_back_.insert(put_back_.end(), first, last);
+  queue_.erase(first, last);
 }
 
 void race::begin(std::size_t candidate, step& next, time_point now) {
