@@ -20,34 +20,19 @@ constexpr sim_duration first_timeout = 1s;
 fleet_discovery::fleet_discovery(fleet_world& world, std::uint32_t client)
     : world_(world),
       client_(client),
-      table_(resolver_options{}, [&world] { return static_cast<std::uint32_t>(world.random() >> 32); }),
-      held_(watch_options{}.min_interval),
-      machine_(world.query) {}
+      router_(resolver_options{}, [&world] { return static_cast<std::uint32_t>(world.random() >> 32); }),
+      view_(router_, world.query, {watch_options{}.min_interval, std::chrono::milliseconds::max()}, [](auto) {}) {}
 
 void fleet_discovery::begin() {
-  begin_walk();
-  settle();
-}
-
-void fleet_discovery::begin_walk() {
-  begun_ = world_.boot_now();
-  held_.remove_expired(begun_);
-  const resolution::how asking{machine_.mode(), walk::detail::parts, &held_};
-  walking_ = std::make_unique<resolution>(world_.query, asking, begun_);
-  walking_->start(table_, begun_);
+  view_.warm(world_.boot_now());
+  perform();
 }
 
 void fleet_discovery::on_wake() {
-  const boot_clock::time_point now = world_.boot_now();
-  if (!wakes_at_ || *wakes_at_ > now) return;  // an earlier event has seen to it
+  if (!wakes_at_ || *wakes_at_ > world_.boot_now()) return;  // an earlier event has seen to it
   wakes_at_.reset();
-  table_.on_time(now);
-  if (walking_) {
-    walking_->on_time(now);
-  } else if (machine_.next_walk() && *machine_.next_walk() <= now) {
-    begin_walk();
-  }
-  settle();
+  router_.on_time(world_.boot_now());
+  perform();
 }
 
 void fleet_discovery::on_reply(std::uint32_t query) {
@@ -72,35 +57,17 @@ void fleet_discovery::on_reply(std::uint32_t query) {
     }
   }
   pending_.erase(found);
-  table_.on_result(query, std::move(result), now);
-  settle();
+  router_.on_result(query, std::move(result), now);
+  perform();
 }
 
-// Passes on what is to be passed on until nothing moves any more.
-void fleet_discovery::settle() {
-  const boot_clock::time_point now = world_.boot_now();
-  for (;;) {
-    if (walking_) (void)walking_->take_new_waiters();
-    if (walking_ && walking_->is_done()) finish_walk();
-    for (const lookup_table::query_to_send& next : table_.take_queries()) send(next);
-    for (const lookup_table::id gone : table_.take_cancelled()) {
-      std::erase_if(pending_, [gone](const pending_query& q) { return q.number == gone; });
-    }
-    auto answers = table_.take_answers();
-    if (answers.empty()) break;
-    for (auto& [waiter, found] : answers) {
-      if (walking_ && walking_->waits_for(waiter)) walking_->on_answer(table_, waiter, std::move(found), now);
-    }
+void fleet_discovery::perform() {
+  const lookup_router::actions next = router_.take_actions(world_.boot_now());
+  for (const lookup_table::query_to_send& query : next.send) send(query);
+  for (const lookup_table::id gone : next.cancel) {
+    std::erase_if(pending_, [gone](const pending_query& q) { return q.number == gone; });
   }
   sleep();
-}
-
-void fleet_discovery::finish_walk() {
-  const boot_clock::time_point now = world_.boot_now();
-  (void)walking_->leave(table_, lookup_table::leaving::satisfied, now);
-  walk::conclusion found = walking_->conclude(errc::timed_out);
-  walking_.reset();
-  machine_.on_walk(std::move(found), begun_, now);
 }
 
 void fleet_discovery::send(const lookup_table::query_to_send& next) {
@@ -114,15 +81,14 @@ void fleet_discovery::send(const lookup_table::query_to_send& next) {
 }
 
 void fleet_discovery::sleep() {
-  std::optional<boot_clock::time_point> next = walking_ ? walking_->next_event() : machine_.next_walk();
-  if (const auto due = table_.next_event(); due && (!next || *due < *next)) next = due;
+  const std::optional<boot_clock::time_point> next = router_.next_event();
   if (!next || (wakes_at_ && *wakes_at_ <= *next)) return;
   wakes_at_ = std::max(*next, world_.boot_now());
   world_.events.push(sim_time(wakes_at_->time_since_epoch()), {fleet_event::kind::client_wakes, client_});
 }
 
 std::shared_ptr<const service> fleet_discovery::take_news() {
-  const std::optional<watch_update> update = machine_.take(world_.boot_now());
+  const std::optional<watch_update> update = view_.take(world_.boot_now());
   return update ? update->view : nullptr;
 }
 

@@ -1,10 +1,9 @@
 /// \file
-/// The DNS side of one simulated client: the resolver's own watcher and cache, driven by simulated time.
+/// The DNS side of one simulated client: the resolver's own view and router, driven by simulated time.
 #pragma once
 
 #include "fleet_world.hpp"
-#include "resolver/resolution.hpp"
-#include "resolver/watch_machine.hpp"
+#include "resolver/live_view.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -13,8 +12,7 @@
 
 namespace sdconnect::bench {
 
-/// Does with watch_machine, resolution and lookup_table what service_watcher does, with events of the simulation in
-/// place of sockets and timers.
+/// Performs what a lookup router decides, with events of the simulation in place of sockets and timers.
 class fleet_discovery {
  public:
   fleet_discovery(fleet_world& world, std::uint32_t client);
@@ -34,19 +32,14 @@ class fleet_discovery {
     std::uint32_t repetitions = 0;
   };
 
-  void begin_walk();
-  void settle();
-  void finish_walk();
+  void perform();
   void send(const lookup_table::query_to_send& next);
   void sleep();
 
   fleet_world& world_;
   std::uint32_t client_;
-  lookup_table table_;
-  held_answers held_;
-  watch_machine machine_;
-  boot_clock::time_point begun_{};
-  std::unique_ptr<resolution> walking_;  // apart: it is large, and there only now and then
+  lookup_router router_;
+  live_view view_;
   std::vector<pending_query> pending_;
   std::optional<boot_clock::time_point> wakes_at_;
 };

@@ -28,9 +28,8 @@ client::client(world& in, script_network& net, const settings& with)
                     .max_in_flight = with.max_in_flight,
                     .stream_idle_timeout = with.stream_idle_timeout,
                     .draw = seeded<std::uint16_t>(with.seed)}),
-      table_(with.options, seeded<std::uint32_t>(with.seed + 1)),
-      suspends_(in.steady(), in.boot()),
-      random_(seeded<std::uint32_t>(with.seed + 2)) {
+      router_(with.options, seeded<std::uint32_t>(with.seed + 1)),
+      suspends_(in.steady(), in.boot()) {
   net.attach(engine_, [this] { after_event(); });
 }
 
@@ -46,44 +45,18 @@ void client::look_around() {
     after_event();
     has_changed = true;
   }
-  if (has_changed) renew();
-}
-
-void client::renew() {
-  table_.renew(world_.boot());
-  for (const std::weak_ptr<lookup_user>& weak : std::vector(listeners_)) {
-    if (const auto listener = weak.lock()) listener->on_renewal(world_.boot(), random_());
-  }
-}
-
-void client::listen(std::weak_ptr<lookup_user> listener) {
-  listeners_.push_back(std::move(listener));
-  if (!next_look_) next_look_ = world_.now() + look_interval;
-}
-
-void client::look_as_listener() {
-  std::erase_if(listeners_, [](const auto& listener) { return listener.expired(); });
-  next_look_.reset();
-  if (listeners_.empty()) return;
-  look_around();
-  perform();
-  next_look_ = world_.now() + look_interval;
+  if (has_changed) router_.renew(world_.boot());
 }
 
 void client::perform() {
-  if (std::exchange(is_performing_, true)) return;
-  for (;;) {
-    for (const lookup_table::query_to_send& next : table_.take_queries()) send(next);
-    for (const lookup_table::id number : table_.take_cancelled()) cancel(number);
-    std::vector<std::pair<lookup_table::id, lookup>> answers = table_.take_answers();
-    if (answers.empty()) break;
-    for (auto& [waiter, answer] : answers) {
-      const auto node = users_.extract(waiter);
-      const auto user = node.empty() ? nullptr : node.mapped().lock();
-      if (user) user->on_lookup(waiter, std::move(answer));
-    }
+  const lookup_router::actions next = router_.take_actions(world_.boot());
+  for (const lookup_table::query_to_send& query : next.send) send(query);
+  for (const lookup_table::id number : next.cancel) cancel(number);
+  if (!router_.has_watchers()) {
+    next_look_.reset();
+  } else if (!next_look_) {
+    next_look_ = world_.now() + look_interval;
   }
-  is_performing_ = false;
 }
 
 void client::send(const lookup_table::query_to_send& next) {
@@ -109,7 +82,7 @@ void client::after_event() {
     const auto result = std::make_shared<query_result>(std::move(ended->result));
     world_.post([this, number, result] {
       under_way_.erase(number);
-      table_.on_result(number, std::move(*result), world_.boot());
+      router_.on_result(number, std::move(*result), world_.boot());
       perform();
     });
   }
@@ -123,7 +96,7 @@ void client::after_event() {
 std::optional<world::duration> client::next_event() const {
   std::optional<world::duration> first;
   if (const auto when = engine_.next_deadline()) first = world_.when(*when);
-  if (const auto when = table_.next_event()) first = std::min(world::when(*when), first.value_or(world::when(*when)));
+  if (const auto when = router_.next_event()) first = std::min(world::when(*when), first.value_or(world::when(*when)));
   return first;
 }
 
@@ -132,11 +105,13 @@ void client::on_time() {
     engine_.on_timer(world_.steady());
     after_event();
   }
-  if (const auto when = table_.next_event(); when && *when <= world_.boot()) {
-    table_.on_time(world_.boot());
-    perform();
-  }
-  if (next_look_ && *next_look_ <= world_.now()) look_as_listener();
+  const bool is_time_to_look = next_look_ && *next_look_ <= world_.now();
+  const auto when = router_.next_event();
+  if (!is_time_to_look && (!when || *when > world_.boot())) return;
+  if (is_time_to_look) next_look_.reset();
+  look_around();
+  router_.on_time(world_.boot());
+  perform();
 }
 
 }  // namespace sdconnect::scenario

@@ -1,9 +1,9 @@
 /// \file
-/// The shells of the resolver in virtual time: performs what query engine and lookup table decide, as dns_client and
+/// The shells of the resolver in virtual time: performs what query engine and lookup router decide, as dns_client and
 /// caching_client do over Asio.
 #pragma once
 
-#include "resolver/lookup_table.hpp"
+#include "resolver/lookup_router.hpp"
 #include "resolver/suspend_detector.hpp"
 #include "scenarios/script_network.hpp"
 #include "scenarios/world.hpp"
@@ -20,15 +20,6 @@
 
 namespace sdconnect::scenario {
 
-class lookup_user {
- public:
-  virtual void on_lookup(lookup_table::id waiter, lookup answer) = 0;
-  virtual void on_renewal(boot_clock::time_point, std::uint32_t) {}
-
- protected:
-  ~lookup_user() = default;
-};
-
 class client {
  public:
   struct settings {
@@ -41,12 +32,9 @@ class client {
 
   client(world& in, script_network& net, const settings& with);
 
-  // As caching_client.
-  [[nodiscard]] lookup_table& table() noexcept { return table_; }
-  void route(lookup_table::id waiter, std::weak_ptr<lookup_user> user) { users_[waiter] = std::move(user); }
-  void forget(lookup_table::id waiter) { users_.erase(waiter); }
+  // As caching_client. What is asked between two calls of perform() goes out with the second.
+  [[nodiscard]] lookup_router& router() noexcept { return router_; }
   void look_around();
-  void listen(std::weak_ptr<lookup_user> listener);
   void perform();
 
   /// They are noticed when it looks around, as a changed resolv.conf is.
@@ -57,27 +45,23 @@ class client {
   [[nodiscard]] std::optional<world::duration> next_event() const;
   [[nodiscard]] std::optional<world::duration> next_look() const noexcept { return next_look_; }
   void on_time();
+  /// Something is being asked.
+  [[nodiscard]] bool is_busy() const { return engine_.next_deadline().has_value(); }
 
  private:
   void send(const lookup_table::query_to_send& next);
   void cancel(lookup_table::id number);
   void after_event();
-  void renew();
-  void look_as_listener();
 
   world& world_;
   server_table::settings servers_;
   query_engine engine_;
-  lookup_table table_;
+  lookup_router router_;
   suspend_detector suspends_;
-  std::function<std::uint32_t()> random_;
   std::optional<std::vector<server_set>> changed_;
-  std::unordered_map<lookup_table::id, std::weak_ptr<lookup_user>> users_;
   std::unordered_map<lookup_table::id, query_engine::handle> under_way_;
   std::vector<lookup_table::id> numbers_;  // by the slot of the query
-  std::vector<std::weak_ptr<lookup_user>> listeners_;
   std::optional<world::duration> next_look_;
-  bool is_performing_ = false;
   bool is_resting_soon_ = false;
 };
 

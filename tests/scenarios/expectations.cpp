@@ -133,7 +133,7 @@ void scenario::check_queries(const script_line& expectation, const complain& fai
 void scenario::check_cache(const script_line& expectation, const complain& failed) {
   expectation.only({"hits", "stale-hits", "misses", "coalesced", "queries", "failures"});
   expectation.only_words(2, {});
-  const resolver_statistics& s = client_->table().statistics();
+  const resolver_statistics& s = client_->router().statistics();
   for (const auto& [key, count] :
        {std::pair{"hits", s.hits}, std::pair{"stale-hits", s.stale_hits}, std::pair{"misses", s.misses},
         std::pair{"coalesced", s.coalesced}, std::pair{"queries", s.queries}, std::pair{"failures", s.failures}}) {

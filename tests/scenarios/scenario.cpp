@@ -112,7 +112,7 @@ void scenario::act(const script_line& line) {
   line.only_words(3, {});
   if (what == "cancel" || what == "close") return user_of(line, line.word(2)).cancel();
   if (what == "suspend") return world_.suspend(time_from(line, line.word(2)));
-  if (what == "clear-cache") return client_->table().clear();
+  if (what == "clear-cache") return client_->router().clear();
   line.fail("unknown action: " + what);
 }
 
@@ -170,7 +170,6 @@ std::optional<world::duration> scenario::next_event() const {
   };
   consider(client_->next_event());
   consider(client_->next_look());
-  for (const auto& [label, u] : users_) consider(u->next_event());
   return first;
 }
 
@@ -178,14 +177,11 @@ std::optional<world::duration> scenario::next_event() const {
 void scenario::happen() {
   if (const auto when = world_.next(); when && *when <= world_.now()) return world_.run_next();
   client_->on_time();
-  for (const auto& [label, u] : users_) {
-    if (const auto when = u->next_event(); when && *when <= world_.now()) u->on_time();
-  }
 }
 
 // Watchers alone do not keep a scenario going, nor does what they keep fresh.
 bool scenario::is_busy() {
-  if (world_.next() || client_->next_event()) return true;
+  if (world_.next() || client_->is_busy()) return true;
   bool has_endless = false;
   for (const auto& [label, u] : users_) {
     if (u->is_busy()) return true;

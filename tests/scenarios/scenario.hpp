@@ -69,8 +69,8 @@ class scenario {
   std::vector<script_line> lines_;
   std::vector<const script_line*> expectations_;
   std::map<int, outcome> views_;  // seen at a time, by the line of the expectation
-  std::map<std::string, std::shared_ptr<user>> users_;
-  std::optional<client> client_;  // after users_: it holds them weakly
+  std::optional<client> client_;
+  std::map<std::string, std::shared_ptr<user>> users_;  // after client_, whose router they leave
 };
 
 }  // namespace sdconnect::scenario

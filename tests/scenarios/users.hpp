@@ -1,10 +1,9 @@
 /// \file
-/// Whoever asks in a scenario: resolutions, single questions and watchers, as resolve_operation and service_watcher
-/// lead them.
+/// Whoever asks in a scenario: resolve tasks, single questions and live views.
 #pragma once
 
-#include "resolver/resolution.hpp"
-#include "resolver/watch_machine.hpp"
+#include "resolver/live_view.hpp"
+#include "resolver/resolve_task.hpp"
 #include "scenarios/client.hpp"
 #include "scenarios/script.hpp"
 
@@ -25,14 +24,11 @@ struct outcome {
   world::duration ended{};
 };
 
-class user : public lookup_user {
+class user {
  public:
   virtual ~user() = default;
   virtual void start() = 0;
   virtual void cancel() = 0;
-  /// Its own timer.
-  [[nodiscard]] virtual std::optional<world::duration> next_event() const = 0;
-  virtual void on_time() = 0;
   /// Nothing while it goes on; of a watcher the view.
   [[nodiscard]] virtual std::optional<outcome> now() const = 0;
   /// It goes on for ever, unless it is cancelled.

@@ -1,5 +1,7 @@
 #include "resolver/browse_operation.hpp"
 
+#include "error/saturating.hpp"
+
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
@@ -7,36 +9,32 @@
 
 namespace sdconnect {
 
-namespace asio = boost::asio;
-
-browse_operation::browse_operation(std::shared_ptr<caching_client> client, const name& owner,
-                                   boot_clock::time_point deadline, completion_type done)
-    : client_(std::move(client)), deadline_(deadline), done_(std::move(done)), timer_(client_->get_executor()) {
+browse_operation::browse_operation(std::shared_ptr<caching_client> client, const name& owner, completion_type done)
+    : client_(std::move(client)), done_(std::move(done)) {
   found_.query = owner;
 }
 
-void browse_operation::start() {
-  const std::shared_ptr<browse_operation> self = shared_from_this();
-  done_.on_cancel(self);
-  ask(found_.query);
-  if (!done_.is_pending()) return;
-  timer_.expires_at(deadline_ + lookup_grace);
-  timer_.async_wait([self](error_code ec) {
-    if (!ec && self->done_.is_pending()) self->finish(errc::timed_out);
-  });
+void browse_operation::start(std::chrono::milliseconds timeout) {
+  done_.on_cancel(shared_from_this());
+  caching_client::turn mine(client_);
+  client_->keep(shared_from_this());
+  router_ = &mine.router();
+  deadline_ = detail::later(mine.now(), timeout);
+  ask(mine.router(), found_.query, mine.now());
+  if (const time_point end = detail::later(deadline_, lookup_grace); router_ && end != time_point::max()) {
+    router_->wake_at(*this, end);
+  }
 }
 
-void browse_operation::ask(name owner) {
+void browse_operation::ask(lookup_router& router, name owner, time_point now) {
   lookup_table::asked asked =
-      client_->table().ask({std::move(owner), rr_type::ptr}, deadline_, lookup_table::mode::normal, boot_clock::now());
-  if (asked.answer) return on_lookup(0, *std::move(asked.answer));
+      router.ask({std::move(owner), rr_type::ptr}, deadline_, lookup_router::mode::normal, *this, now);
+  if (asked.answer) return on_lookup(0, *std::move(asked.answer), now);
   waiter_ = asked.waiter;
-  client_->route(waiter_, weak_from_this());
-  client_->perform();
 }
 
-void browse_operation::on_lookup(lookup_table::id, lookup result) {
-  if (!done_.is_pending()) return;
+void browse_operation::on_lookup(lookup_table::id, lookup result, time_point now) {
+  waiter_.reset();
   if (!result.report.server.empty()) found_.server = result.report.server;
   found_.queries.push_back(std::move(result.report));
   found_.stale = found_.stale || result.stale;
@@ -46,7 +44,7 @@ void browse_operation::on_lookup(lookup_table::id, lookup result) {
   aliases_ += a.alias_count;
   if (result.status == errc::empty_answer && a.alias_count > 0) {
     if (aliases_ > max_aliases) return finish(errc::alias_loop);
-    return ask(a.canonical);
+    return ask(*router_, a.canonical, now);
   }
   found_.authenticated = is_authenticated_;
   if (result.status) return finish(result.status);
@@ -59,19 +57,19 @@ void browse_operation::on_lookup(lookup_table::id, lookup result) {
   finish({});
 }
 
+void browse_operation::on_time(time_point) { finish(errc::timed_out); }
+
 void browse_operation::cancel() {
-  if (done_.is_pending()) finish(asio::error::operation_aborted);
+  caching_client::turn mine(client_);
+  if (router_) finish(boost::asio::error::operation_aborted);
 }
 
 void browse_operation::finish(error_code status) {
-  const std::shared_ptr<browse_operation> self = shared_from_this();
-  timer_.cancel();
-  if (waiter_ != 0) {
-    client_->table().leave(waiter_, lookup_table::leaving::giving_up, boot_clock::now());
-    client_->forget(waiter_);
-  }
+  lookup_router& router = *std::exchange(router_, nullptr);
+  if (waiter_) router.leave(*waiter_);
+  router.forget(*this);
   done_.post(status, std::move(found_));
-  client_->perform();
+  client_->release(this);
 }
 
 }  // namespace sdconnect

@@ -1,9 +1,9 @@
 #include "resolver/caching_client.hpp"
 
+#include "error/saturating.hpp"
 #include "sdconnect/dns/entropy.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/post.hpp>
 
 #include <utility>
 
@@ -25,6 +25,14 @@ constexpr std::chrono::seconds look_interval{2};
 
 }  // namespace
 
+caching_client::turn::turn(std::shared_ptr<caching_client> of)
+    : of_(std::move(of)), lock_(of_->mutex_), now_(boot_clock::now()) {}
+
+caching_client::turn::~turn() {
+  of_->perform(now_);
+  released_.swap(of_->released_);
+}
+
 caching_client::caching_client(dns_client client, const resolver_options& options,
                                std::optional<resolv_conf_tracker> conf)
     : client_(std::move(client)),
@@ -32,28 +40,33 @@ caching_client::caching_client(dns_client client, const resolver_options& option
       suspends_(std::chrono::steady_clock::now(), boot_clock::now()),
       network_(std::chrono::steady_clock::now()),
       adapt_(options.adapt),
-      random_(seeded_jitter()),
-      table_(options, seeded_jitter()),
-      timer_(client_.get_executor()),
-      look_timer_(client_.get_executor()) {}
+      router_(options, seeded_jitter()),
+      timer_(client_.get_executor()) {}
 
 caching_client::~caching_client() {
   while (!under_way_.empty()) cancel(under_way_.begin()->first);
 }
 
-resolver_statistics caching_client::statistics() const noexcept {
-  resolver_statistics all = table_.statistics();
+void caching_client::release(const void* operation) {
+  if (auto node = kept_.extract(operation)) released_.push_back(std::move(node.mapped()));
+}
+
+resolver_statistics caching_client::statistics() {
+  const std::lock_guard lock(mutex_);
+  resolver_statistics all = router_.statistics();
   all.network_changes = network_changes_;
   return all;
 }
 
-void caching_client::cancel(lookup_table::id query) {
-  const auto node = under_way_.extract(query);
-  const auto signal = node.empty() ? nullptr : node.mapped().lock();
-  if (signal) signal->emit(asio::cancellation_type::terminal);
+void caching_client::clear() {
+  const std::lock_guard lock(mutex_);
+  router_.clear();
 }
 
+// Whoever comes while another looks goes on with what is known: it would not have been told a moment earlier either.
 void caching_client::look_around() {
+  const std::unique_lock looking(looking_, std::try_to_lock);
+  if (!looking) return;
   const auto now = std::chrono::steady_clock::now();
   bool has_changed = false;
   if (conf_ && conf_->has_changed(now)) {
@@ -63,80 +76,62 @@ void caching_client::look_around() {
     has_changed = true;
   }
   const bool has_slept = suspends_.on_time(now, boot_clock::now()).count() > 0;
-  if (network_.has_changed(now) || has_slept) {
-    client_.reset_connections();
-    ++network_changes_;
-    has_changed = true;
+  const bool has_moved = network_.has_changed(now) || has_slept;
+  if (has_moved) client_.reset_connections();
+  if (!has_changed && !has_moved) return;
+  turn mine(shared_from_this());
+  if (has_moved) ++network_changes_;
+  mine.router().renew(mine.now());
+}
+
+void caching_client::perform(boot_clock::time_point now) {
+  const lookup_router::actions next = router_.take_actions(now);
+  for (const lookup_table::query_to_send& query : next.send) send(query);
+  for (const lookup_table::id query : next.cancel) cancel(query);
+
+  if (!router_.has_watchers()) {
+    next_look_.reset();
+  } else if (!next_look_) {
+    next_look_ = now + look_interval;
   }
-  if (has_changed) renew();
+  std::optional<boot_clock::time_point> when = router_.next_event();
+  if (next_look_ && (!when || *next_look_ < *when)) when = next_look_;
+  wait_until(when);
 }
 
-void caching_client::renew() {
-  const auto now = boot_clock::now();
-  table_.renew(now);
-  for (const std::weak_ptr<renewal_listener>& weak : std::vector(listeners_)) {
-    if (const auto listener = weak.lock()) listener->on_renewal(now, random_());
+// Left alone when its time is too early: going off for nothing costs less than setting it anew for each event.
+void caching_client::wait_until(std::optional<boot_clock::time_point> when) {
+  if (!when) {
+    if (std::exchange(armed_, std::nullopt)) timer_.cancel();
+    return;
   }
-  asio::post(client_.get_executor(), [weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->perform();
-  });
-}
-
-void caching_client::listen(std::weak_ptr<renewal_listener> listener) {
-  listeners_.push_back(std::move(listener));
-  if (listeners_.size() == 1) wait_for_next_look();
-}
-
-// With the last one goes the timer, which would keep the loop busy.
-void caching_client::stop_listening(const renewal_listener& listener) {
-  std::erase_if(listeners_, [&](const auto& weak) {
-    const auto known = weak.lock();
-    return !known || known.get() == &listener;
-  });
-  if (listeners_.empty()) look_timer_.cancel();
-}
-
-void caching_client::wait_for_next_look() {
-  look_timer_.expires_at(boot_clock::now() + look_interval);
-  look_timer_.async_wait([weak = weak_from_this()](error_code ec) {
+  if (armed_ && *armed_ <= *when) return;
+  armed_ = when;
+  timer_.expires_at(*when);
+  timer_.async_wait([weak = weak_from_this()](error_code ec) {
     const auto self = weak.lock();
-    if (ec || !self) return;
-    std::erase_if(self->listeners_, [](const auto& listener) { return listener.expired(); });
-    if (self->listeners_.empty()) return;
-    self->look_around();
-    self->wait_for_next_look();
+    if (!ec && self) self->on_timer();
   });
 }
 
-void caching_client::perform() {
-  if (std::exchange(is_performing_, true)) return;
-  const auto self = shared_from_this();
-  for (;;) {
-    for (const lookup_table::query_to_send& next : table_.take_queries()) send(next);
-    for (const lookup_table::id number : table_.take_cancelled()) cancel(number);
-    std::vector<std::pair<lookup_table::id, lookup>> answers = table_.take_answers();
-    if (answers.empty()) break;
-    for (auto& [waiter, answer] : answers) {
-      const auto node = users_.extract(waiter);
-      const auto user = node.empty() ? nullptr : node.mapped().lock();
-      if (user) user->on_lookup(waiter, std::move(answer));
-    }
-  }
-  is_performing_ = false;
-  if (const auto when = table_.next_event()) {
-    wait_until(*when);
-  } else {
-    timer_.cancel();
-  }
+// Looks around first, so that what is asked because of the time is asked of the right servers.
+void caching_client::on_timer() {
+  look_around();
+  turn mine(shared_from_this());
+  if (!armed_ || mine.now() < *armed_) return;  // set anew while this was on its way
+  armed_.reset();
+  if (next_look_ && mine.now() >= *next_look_) next_look_.reset();
+  mine.router().on_time(mine.now());
 }
 
 // The client's clock stands still while the machine sleeps; what is left to wait is the same on both. The clocks cannot
 // be read at the same instant: that must not give equal deadlines an order.
 dns_client::clock::time_point caching_client::steady_time_of(boot_clock::time_point when) {
+  using steady_time = dns_client::clock::time_point;
+  if (when == boot_clock::time_point::max()) return steady_time::max();
   const auto ahead = boot_clock::now().time_since_epoch() - dns_client::clock::now().time_since_epoch();
   if (std::chrono::abs(ahead - ahead_) > std::chrono::milliseconds(1)) ahead_ = ahead;
-  return dns_client::clock::time_point(
-      std::chrono::duration_cast<dns_client::clock::duration>(when.time_since_epoch() - ahead_));
+  return steady_time(std::chrono::duration_cast<dns_client::clock::duration>(when.time_since_epoch() - ahead_));
 }
 
 void caching_client::send(const lookup_table::query_to_send& next) {
@@ -147,23 +142,17 @@ void caching_client::send(const lookup_table::query_to_send& next) {
                                                                     signal](error_code status, query_result result) {
                         const auto self = weak.lock();
                         if (!self) return;
+                        turn mine(self);
                         self->under_way_.erase(number);
                         result.report.status = status;
-                        self->table_.on_result(number, std::move(result), boot_clock::now());
-                        self->perform();
+                        mine.router().on_result(number, std::move(result), mine.now());
                       }));
 }
 
-void caching_client::wait_until(boot_clock::time_point when) {
-  if (timer_.expiry() == when) return;
-  timer_.expires_at(when);
-  timer_.async_wait([weak = weak_from_this()](error_code ec) {
-    const auto self = weak.lock();
-    if (ec || !self) return;
-    self->timer_.expires_at(boot_clock::time_point::min());
-    self->table_.on_time(boot_clock::now());
-    self->perform();
-  });
+void caching_client::cancel(lookup_table::id query) {
+  const auto node = under_way_.extract(query);
+  const auto signal = node.empty() ? nullptr : node.mapped().lock();
+  if (signal) signal->emit(asio::cancellation_type::terminal);
 }
 
 }  // namespace sdconnect

@@ -1,9 +1,9 @@
 /// \file
-/// What the copies of a resolver share: performs what a lookup table decides, over a DNS client.
+/// What the copies of a resolver share: performs what a lookup router decides, over a DNS client.
 #pragma once
 
 #include "resolver/boot_timer.hpp"
-#include "resolver/lookup_table.hpp"
+#include "resolver/lookup_router.hpp"
 #include "resolver/network_monitor.hpp"
 #include "resolver/suspend_detector.hpp"
 #include "sdconnect/transport/dns_client.hpp"
@@ -14,33 +14,16 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace sdconnect {
 
-/// Whoever waits for lookups. on_lookup may ask, leave and destroy as it likes.
-class lookup_user {
- public:
-  virtual void on_lookup(lookup_table::id waiter, lookup answer) = 0;
-
- protected:
-  ~lookup_user() = default;
-};
-
-/// Whoever wants to know that everything may have changed: other name servers, another network, or a machine that
-/// slept.
-class renewal_listener {
- public:
-  virtual void on_renewal(boot_clock::time_point now, std::uint32_t random) = 0;
-
- protected:
-  ~renewal_listener() = default;
-};
-
-/// The last copy of the resolver, and the last operation of it, end all queries under way. Thread safety as
-/// dns_client.
+/// Thread safe. One mutex guards the router and everybody who asks through it; it is held in a turn, in which no code
+/// of a caller's runs.
 class caching_client : public std::enable_shared_from_this<caching_client> {
  public:
   /// With a tracker it follows resolv.conf: the client is made from it already.
@@ -51,46 +34,65 @@ class caching_client : public std::enable_shared_from_this<caching_client> {
 
   [[nodiscard]] dns_client::executor_type get_executor() const noexcept { return client_.get_executor(); }
 
-  /// For asking and leaving; perform() has to follow.
-  [[nodiscard]] lookup_table& table() noexcept { return table_; }
-  [[nodiscard]] const lookup_table& table() const noexcept { return table_; }
-  [[nodiscard]] resolver_statistics statistics() const noexcept;
-  /// The answer to `waiter` goes to `user`, unless that is gone.
-  void route(lookup_table::id waiter, std::weak_ptr<lookup_user> user) { users_[waiter] = std::move(user); }
-  void forget(lookup_table::id waiter) { users_.erase(waiter); }
-  /// To be called before asking anew. A changed resolv.conf, other addresses, or a machine that slept, renew the table
-  /// (its rule 11).
+  /// Holds the mutex. At its end what the router decided is performed, and only then, without the mutex, what was
+  /// released is destroyed. Not within another turn of the same thread.
+  class turn {
+   public:
+    explicit turn(std::shared_ptr<caching_client> of);
+    ~turn();
+    turn(const turn&) = delete;
+    turn& operator=(const turn&) = delete;
+
+    [[nodiscard]] lookup_router& router() noexcept { return of_->router_; }
+    [[nodiscard]] boot_clock::time_point now() const noexcept { return now_; }
+
+   private:
+    std::shared_ptr<caching_client> of_;
+    std::vector<std::shared_ptr<void>> released_;
+    std::unique_lock<std::mutex> lock_;
+    boot_clock::time_point now_;
+  };
+
+  /// In a turn: an operation that lives until it is released.
+  void keep(std::shared_ptr<void> operation) { kept_.emplace(operation.get(), std::move(operation)); }
+  void release(const void* operation);
+  [[nodiscard]] std::uint64_t network_changes() const noexcept { return network_changes_; }
+
+  // Out of turn.
+  /// To be called before asking. A changed resolv.conf, other addresses, or a machine that slept, renew what is known
+  /// (lookup_table, rule 11).
   void look_around();
-  /// While there are listeners it looks around every 2 s.
-  void listen(std::weak_ptr<renewal_listener> listener);
-  void stop_listening(const renewal_listener& listener);
-  /// Sends, cancels, delivers and sets the timer. Calls on_lookup, which may call it again.
-  void perform();
+  [[nodiscard]] resolver_statistics statistics();
+  void clear();
 
  private:
+  void perform(boot_clock::time_point now);
   void send(const lookup_table::query_to_send& next);
   void cancel(lookup_table::id query);
+  void on_timer();
+  void wait_until(std::optional<boot_clock::time_point> when);
   [[nodiscard]] dns_client::clock::time_point steady_time_of(boot_clock::time_point when);
-  void wait_until(boot_clock::time_point when);
-  void renew();
-  void wait_for_next_look();
 
   dns_client client_;
+
+  // Of looking around, which reads files and may call a function of the user's.
+  std::mutex looking_;
   std::optional<resolv_conf_tracker> conf_;
   suspend_detector suspends_;
   network_monitor network_;
-  std::uint64_t network_changes_ = 0;
   std::function<void(dns_client_options&)> adapt_;
-  std::function<std::uint32_t()> random_;
-  lookup_table table_;
-  boot_timer timer_;
-  std::unordered_map<lookup_table::id, std::weak_ptr<lookup_user>> users_;
+
+  std::mutex mutex_;  // guards what follows
+  lookup_router router_;
+  std::uint64_t network_changes_ = 0;
+  std::unordered_map<const void*, std::shared_ptr<void>> kept_;
+  std::vector<std::shared_ptr<void>> released_;
   // Owned by the queries' handlers: a loop that is destroyed takes them along.
   std::unordered_map<lookup_table::id, std::weak_ptr<boost::asio::cancellation_signal>> under_way_;
-  bool is_performing_ = false;
   boot_clock::duration ahead_{};  // the boot clock of the steady one
-  std::vector<std::weak_ptr<renewal_listener>> listeners_;
-  boot_timer look_timer_;
+  boot_timer timer_;
+  std::optional<boot_clock::time_point> armed_;  // when the timer goes off
+  std::optional<boot_clock::time_point> next_look_;
 };
 
 }  // namespace sdconnect

@@ -27,6 +27,7 @@ struct lookup {
   error_code failure;                  ///< why the data could not be refreshed, or are not there
   boot_clock::time_point received{};   ///< when the data came; their additional records age from here
   boot_clock::time_point again_at{};   ///< from then on worth asking again, by TTL or after `failure`
+  boot_clock::time_point expires{};    ///< of data that are not stale: the end of their TTL
   query_report report;                 ///< of the query sent for it; says so when there was none
 };
 

@@ -1,6 +1,6 @@
 #include "resolver/lookup_table.hpp"
 
-#include <boost/asio/error.hpp>
+#include "error/saturating.hpp"
 
 #include <algorithm>
 
@@ -14,8 +14,8 @@ constexpr milliseconds client_response_timer{1800};  // RFC 8767 §5
 constexpr seconds silence{5};                        // as long as a question asked meanwhile takes to fail
 constexpr milliseconds shortest_patience{100};       // a server that is back answers within
 constexpr seconds background_limit{5};
-constexpr milliseconds lingering{500};
 constexpr milliseconds shortest_fair_trial{1500};  // one server's first timeout of a second, and an answer's way
+constexpr seconds shortest_anew{1};                // between two queries for one question that nothing kept may answer
 constexpr seconds longest_retry{5};                // where the cache keeps no failure; as long as it would
 
 bool is_answer(error_code status) noexcept { return !status || status == errc::nxdomain || status == errc::no_data; }
@@ -48,6 +48,11 @@ lookup_table::asked lookup_table::ask(const question& q, time_point deadline, mo
   const cached_answer* held = find(q, now);
   const bool may_ask = !held || now >= held->retry_at || held->failed < renewed_;
   const bool has_data = held && held->data;
+  if (how == mode::anew && may_put_anew(q, now)) {
+    if (const auto under_way = in_flight_.find(q); under_way != in_flight_.end()) put_again(under_way->second, now);
+    ++statistics_.misses;
+    return {join(q, deadline, how, has_data, now), {}};
+  }
   if (has_data && is_fresh(*held, now)) {
     const bool is_due = now >= held->refresh_at && may_ask;
     if (!is_due || how == mode::normal) {
@@ -78,6 +83,7 @@ lookup lookup_table::from_cache(const question& q, const cached_answer& held, ti
   out.from_cache = true;
   out.failure = held.failure;
   out.again_at = held.failure ? held.retry_at : held.refresh_at;
+  out.expires = held.expires;
   if (!held.data) {
     out.status = out.report.status = held.failure;
     return out;
@@ -96,7 +102,6 @@ lookup_table::id lookup_table::join(const question& q, time_point deadline, mode
   if (in_flight_.contains(q)) ++statistics_.coalesced;
   const id query = query_for(q, deadline, now);
   flight& under_way = flights_.at(query);
-  if (under_way.waiters.empty()) std::erase_if(events_, [&](const auto& event) { return event.second == query; });
   const id number = ++last_id_;
   under_way.waiters.push_back(number);
   waiter w{query, deadline, how, {}};
@@ -121,6 +126,22 @@ lookup_table::id lookup_table::query_for(const question& q, time_point deadline,
   return number;
 }
 
+// The query is sent anew, and whoever waits for it goes on waiting.
+void lookup_table::put_again(id query, time_point now) {
+  flight old = std::move(flights_.extract(query).mapped());
+  in_flight_.erase(old.asked);
+  to_cancel_.push_back(query);
+  if (old.waiters.empty()) return;
+  const id next = query_for(old.asked, old.deadline, now);
+  for (const id who : old.waiters) waiters_.at(who).query = next;
+  flights_.at(next).waiters = std::move(old.waiters);
+}
+
+bool lookup_table::may_put_anew(const question& q, time_point now) {
+  std::erase_if(put_anew_, [now](const auto& put) { return now - put.second >= shortest_anew; });
+  return put_anew_.emplace(q, now).second;
+}
+
 void lookup_table::on_result(id query, query_result result, time_point now) {
   auto node = flights_.extract(query);
   if (node.empty()) return;
@@ -128,7 +149,6 @@ void lookup_table::on_result(id query, query_result result, time_point now) {
   if (const auto entry = in_flight_.find(done.asked); entry != in_flight_.end() && entry->second == query) {
     in_flight_.erase(entry);
   }
-  if (done.waiters.empty()) std::erase_if(events_, [&](const auto& event) { return event.second == query; });
 
   const bool ran_out = result.report.status == errc::timed_out && now >= done.deadline;
   const lookup outcome = from_result(done, std::move(result), now);
@@ -154,7 +174,7 @@ lookup lookup_table::from_result(const flight& done, query_result result, time_p
     out.data = std::make_shared<const answer>(std::move(result.answer));
     out.report = std::move(result.report);
     out.status = status;
-    out.received = out.again_at = now;
+    out.received = out.again_at = out.expires = now;
     const cached_answer* held = nullptr;
     if (options_.cache && !done.is_outdated) {
       held = cache_.store(done.asked, out.data, out.report.server, done.sent, now, random_());
@@ -162,9 +182,10 @@ lookup lookup_table::from_result(const flight& done, query_result result, time_p
     if (held && held->data == out.data) {
       out.ttl = remaining(held->expires, now);
       out.again_at = held->refresh_at;
+      out.expires = held->expires;
     } else if (!options_.cache) {
       out.ttl = out.data->ttl;
-      out.again_at = now + out.ttl;
+      out.again_at = out.expires = detail::later(now, out.ttl);
     }
     return out;
   }
@@ -178,7 +199,7 @@ lookup lookup_table::from_result(const flight& done, query_result result, time_p
     return out;
   }
   ++statistics_.failures;
-  const bool is_kept = options_.cache && !done.is_outdated && status != boost::asio::error::operation_aborted &&
+  const bool is_kept = options_.cache && !done.is_outdated && status != boost::system::errc::operation_canceled &&
                        status != condition::bad_input &&
                        (status != errc::timed_out || now - done.sent >= shortest_fair_trial);
   if (is_kept) cache_.store_failure(done.asked, status, now, random_());
@@ -200,12 +221,7 @@ void lookup_table::on_time(time_point now) {
   while (!events_.empty() && events_.begin()->first <= now) {
     const id number = events_.begin()->second;
     events_.erase(events_.begin());
-    const auto found = waiters_.find(number);
-    if (found == waiters_.end()) {
-      give_up(number);
-      continue;
-    }
-    waiter& w = found->second;
+    waiter& w = waiters_.at(number);
     w.event.reset();
     const question q = flights_.at(w.query).asked;
     if (now - flights_.at(w.query).sent >= client_response_timer) silent_until_ = now + silence;
@@ -234,7 +250,19 @@ void lookup_table::on_time(time_point now) {
   }
 }
 
-void lookup_table::leave(id waiter_id, leaving why, time_point now) {
+void lookup_table::prolong(id waiter_id, time_point deadline) {
+  const auto found = waiters_.find(waiter_id);
+  if (found == waiters_.end() || found->second.deadline >= deadline) return;
+  waiter& w = found->second;
+  const bool ends_at_deadline = w.event == w.deadline;
+  w.deadline = deadline;
+  if (!ends_at_deadline) return;
+  events_.erase({*w.event, waiter_id});
+  w.event.reset();
+  if (deadline < flights_.at(w.query).deadline) events_.emplace(*(w.event = deadline), waiter_id);
+}
+
+void lookup_table::leave(id waiter_id) {
   std::erase_if(answers_, [&](const auto& answer) { return answer.first == waiter_id; });
   const auto found = waiters_.find(waiter_id);
   if (found == waiters_.end()) return;
@@ -242,9 +270,7 @@ void lookup_table::leave(id waiter_id, leaving why, time_point now) {
   remove_waiter(waiter_id);
   flight& left = flights_.at(query);
   std::erase(left.waiters, waiter_id);
-  if (!left.waiters.empty()) return;
-  if (why == leaving::giving_up || !options_.cache) return give_up(query);
-  events_.emplace(now + lingering, query);
+  if (left.waiters.empty()) give_up(query);
 }
 
 void lookup_table::give_up(id query) {
@@ -279,20 +305,9 @@ std::optional<lookup_table::time_point> lookup_table::next_event() const {
 
 void lookup_table::renew(time_point now) {
   renewed_ = now;
-  std::vector<std::pair<id, flight>> outdated;
-  for (const auto& [q, number] : in_flight_) outdated.emplace_back(number, std::move(flights_.at(number)));
-  in_flight_.clear();
-  for (auto& [number, left] : outdated) {
-    flights_.erase(number);
-    to_cancel_.push_back(number);
-    if (left.waiters.empty()) {
-      std::erase_if(events_, [old = number](const auto& event) { return event.second == old; });
-      continue;
-    }
-    const id next = query_for(left.asked, left.deadline, now);
-    for (const id who : left.waiters) waiters_.at(who).query = next;
-    flights_.at(next).waiters = std::move(left.waiters);
-  }
+  std::vector<id> under_way;
+  for (const auto& [q, number] : in_flight_) under_way.push_back(number);
+  for (const id number : under_way) put_again(number, now);
 }
 
 void lookup_table::clear() {

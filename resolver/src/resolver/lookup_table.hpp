@@ -21,7 +21,7 @@ namespace sdconnect {
 /// Who asks is a waiter until it has its lookup. The caller sends what take_queries() names, hands over every result,
 /// calls on_time() at next_event(), and passes on what take_answers() delivers.
 ///
-///  1. A fresh answer is given at once. From its refresh_at on (80–95 % of the TTL) it is asked for again besides; when
+///  1. A fresh answer is given at once. From its refresh_at on it is asked for again besides; when
 ///     that fails, it goes on being given until its TTL ends.
 ///  2. One query for a question at a time; whoever asks it meanwhile joins (RFC 5452 §5: no birthday attack).
 ///     Cancelling one waiter leaves the others' query alone.
@@ -35,20 +35,22 @@ namespace sdconnect {
 ///  6. TTL 0 is for those who wait now, and for nobody later (RFC 1035 §3.2.1).
 ///  7. A watcher asks to refresh: an answer past refresh_at is as good as none, and it waits for the new one without
 ///     rule 4's timer, since it holds the last one itself. When that fails it has the old answer and the reason.
-///  8. A query nobody waits for any more goes on for half a second to feed the cache when its waiter was satisfied
-///     otherwise, and ends at once when the waiter gave up: it must not keep a program's loop running.
+///  8. A query nobody waits for any more ends at once: it must not keep a program's loop running (FAULTS O10).
 ///  9. An alias whose target the answer does not hold, proves nothing by itself and is not kept; the walk follows it.
 /// 10. Once somebody has waited as long as rule 4's timer in vain, and until an answer to anything comes, name servers
 /// count as silent: stale
 ///     answers are given at once, while they are asked for in the background.
 /// 11. After renew() what was learned before counts as expired, a failure as none, and what is under way is asked
 ///     anew: other servers, or a machine that slept, may know better.
+/// 12. Who asks anew wants an answer to a query sent from now on: a query under way is put again, for all who wait for
+///     it, and what is kept does not count. A question is put anew once a second at most; in between it is asked for as
+///     by a watcher.
 class lookup_table {
  public:
   using time_point = boot_clock::time_point;
   using id = std::uint64_t;
 
-  enum class mode { normal, refresh };
+  enum class mode { normal, refresh, anew };
 
   struct query_to_send {
     id number = 0;
@@ -64,9 +66,11 @@ class lookup_table {
 
   [[nodiscard]] asked ask(const question& q, time_point deadline, mode how, time_point now);
 
-  enum class leaving { satisfied, giving_up };
+  /// The waiter may wait until `deadline`, when that is later than what it asked with.
+  void prolong(id waiter, time_point deadline);
+
   /// The waiter gets nothing any more (rules 2 and 8). Unknown ones are ignored.
-  void leave(id waiter, leaving why, time_point now);
+  void leave(id waiter);
 
   /// The result of a query; later ones than the first, and of queries taken back, are ignored.
   void on_result(id query, query_result result, time_point now);
@@ -106,6 +110,8 @@ class lookup_table {
   [[nodiscard]] lookup from_result(const flight& done, query_result result, time_point now);
   id join(const question& q, time_point deadline, mode how, bool has_stale, time_point now);
   id query_for(const question& q, time_point deadline, time_point now);
+  void put_again(id query, time_point now);
+  [[nodiscard]] bool may_put_anew(const question& q, time_point now);
   void finish(id waiter_id, const lookup& with);
   void remove_waiter(id waiter_id);
   void give_up(id query);
@@ -119,7 +125,8 @@ class lookup_table {
   std::unordered_map<id, flight> flights_;
   std::unordered_map<question, id> in_flight_;
   std::unordered_map<id, waiter> waiters_;
-  std::set<std::pair<time_point, id>> events_;  // of waiters and of queries nobody waits for
+  std::unordered_map<question, time_point> put_anew_;  // rule 12: when, in the last second
+  std::set<std::pair<time_point, id>> events_;         // of waiters
   std::vector<query_to_send> to_send_;
   std::vector<id> to_cancel_;
   std::vector<std::pair<id, lookup>> answers_;

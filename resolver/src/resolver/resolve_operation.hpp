@@ -1,33 +1,32 @@
 /// \file
-/// Performs a resolution: passes lookups on, and keeps the deadline.
+/// Performs a resolve task for a completion handler.
 #pragma once
 
 #include "resolver/caching_client.hpp"
-#include "resolver/resolution.hpp"
+#include "resolver/resolve_task.hpp"
 #include "transport/completion.hpp"
 
 #include <memory>
+#include <optional>
 
 namespace sdconnect {
 
-class resolve_operation final : public lookup_user, public std::enable_shared_from_this<resolve_operation> {
+/// Kept by the client until it ends.
+class resolve_operation final : public std::enable_shared_from_this<resolve_operation> {
  public:
   using completion_type = completion<error_code, service>;
 
-  resolve_operation(std::shared_ptr<caching_client> client, const service_query& query, completion_type done);
+  resolve_operation(std::shared_ptr<caching_client> client, completion_type done);
 
-  void start();
+  void start(const service_query& query);
   void cancel();
-  void on_lookup(lookup_table::id waiter, lookup answer) override;
 
  private:
-  void go_on();
-  void finish(lookup_table::leaving why, error_code if_unknown);
+  void finish(error_code ended_by);
 
   std::shared_ptr<caching_client> client_;
-  resolution resolution_;
   completion_type done_;
-  boot_timer timer_;  // what waits for it keeps the operation alive: the client knows it weakly
+  std::optional<resolve_task> task_;
 };
 
 }  // namespace sdconnect

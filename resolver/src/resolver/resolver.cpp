@@ -55,7 +55,7 @@ void resolver::start_resolve(std::shared_ptr<caching_client> client, const servi
                              boost::asio::any_completion_handler<void(error_code, service)> handler) {
   client->look_around();
   resolve_operation::completion_type done(std::move(handler), client->get_executor());
-  std::make_shared<resolve_operation>(std::move(client), query, std::move(done))->start();
+  std::make_shared<resolve_operation>(std::move(client), std::move(done))->start(query);
 }
 
 void resolver::start_browse(std::shared_ptr<caching_client> client, const name& owner,
@@ -63,13 +63,12 @@ void resolver::start_browse(std::shared_ptr<caching_client> client, const name& 
                             boost::asio::any_completion_handler<void(error_code, browse_result)> handler) {
   client->look_around();
   browse_operation::completion_type done(std::move(handler), client->get_executor());
-  const auto deadline = boot_clock::now() + timeout;
-  std::make_shared<browse_operation>(std::move(client), owner, deadline, std::move(done))->start();
+  std::make_shared<browse_operation>(std::move(client), owner, std::move(done))->start(timeout);
 }
 
-resolver_statistics resolver::statistics() const noexcept { return client_->statistics(); }
+resolver_statistics resolver::statistics() const { return client_->statistics(); }
 
-void resolver::clear_cache() { client_->table().clear(); }
+void resolver::clear_cache() { client_->clear(); }
 
 result<name> type_enumeration_name(const name& domain) { return below(domain, {"_udp", "_dns-sd", "_services"}); }
 

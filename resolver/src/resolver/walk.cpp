@@ -1,7 +1,10 @@
 #include "resolver/walk.hpp"
 
+#include "error/saturating.hpp"
+
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 #include <utility>
 
 namespace sdconnect {
@@ -12,8 +15,7 @@ constexpr std::chrono::milliseconds longest_patience{1500};
 
 }  // namespace
 
-walk::walk(const service_query& query, detail how, std::chrono::milliseconds min_interval)
-    : query_(query), detail_(how), carried_(min_interval) {
+walk::walk(const service_query& query, std::chrono::milliseconds min_interval) : query_(query), carried_(min_interval) {
   const std::optional<service_labels> parts = split_service_name(query_.qname);
   domain_ = parts ? parts->domain : query_.qname.parent();
   if (parts) {
@@ -31,7 +33,6 @@ walk::walk(const service_query& query, detail how, std::chrono::milliseconds min
       name_error_ = sub.error();
     }
   }
-  query_.want_txt = query_.want_txt || !query_.txt.empty();
   found_.query = query_.qname;
   own_.shown.fullname = query_.qname;
   own_.shown.label = std::string(query_.qname.first_label());
@@ -45,7 +46,7 @@ walk::step walk::start() {
     srv_ = {true, errc::no_data};
   } else {
     want({query_.qname, rr_type::srv}, {purpose::own_srv});
-    if (query_.want_txt) want({query_.qname, rr_type::txt}, {purpose::own_txt});
+    if (wants_txt()) want({query_.qname, rr_type::txt}, {purpose::own_txt});
   }
   want({query_.qname, rr_type::ptr}, {purpose::own_ptr});
   return next_step({});
@@ -73,7 +74,7 @@ walk::step walk::on_result(const question& asked, const lookup& result, time_poi
   if (std::ranges::all_of(waiting.mapped(), is_own_ptr)) {
     own_ptr_ = usable;
   } else {
-    note(usable);
+    summary_.note(usable);
   }
   note_authentication(usable);
   if (usable.stale && stale_answers_++ == 0) first_stale_ = to_string(asked) + ": " + usable.failure.message();
@@ -93,13 +94,15 @@ walk::step walk::on_result(const question& asked, const lookup& result, time_poi
   return next_step(now);
 }
 
-// What every answer used says of the whole.
-void walk::note(const lookup& result) {
-  if (!again_at_ || result.again_at < *again_at_) again_at_ = result.again_at;
-  if (result.stale) found_.stale = true;
+void walk::summary::note(const lookup& result) {
+  if (!again_at || result.again_at < *again_at) again_at = result.again_at;
+  if (result.stale) stale = true;
+  const bool leads_to_endpoints = !result.status && !result.stale && result.data &&
+                                  !std::holds_alternative<std::vector<txt_record>>(result.data->records);
+  if (leads_to_endpoints && (!expires || result.expires < *expires)) expires = result.expires;
   const bool is_unanswered = is_transient(result.status) && result.status != errc::empty_answer;
-  if (!failure_ && result.failure) failure_ = result.failure;
-  if (!failure_ && is_unanswered) failure_ = result.status;
+  if (!failure && result.failure) failure = result.failure;
+  if (!failure && is_unanswered) failure = result.status;
 }
 
 void walk::note_authentication(const lookup& result) {
@@ -111,7 +114,7 @@ void walk::note_authentication(const lookup& result) {
 // Asks, unless the records came along with an earlier answer or somebody else asks already.
 void walk::want(const question& q, const wish& w) {
   if (const auto carried = carried_.find(q, now_); carried && !query_.require_authenticated) {
-    note(*carried);
+    summary_.note(*carried);
     note_authentication(*carried);
     return deliver(w, q.type, *carried);
   }
@@ -160,7 +163,7 @@ void walk::on_own_ptr(const lookup& result) {
   for (std::size_t i = 0; i < instances_.size(); ++i) {
     const name fullname = instances_[i].shown.fullname;
     want({fullname, rr_type::srv}, {purpose::instance_srv, i});
-    if (query_.want_txt) want({fullname, rr_type::txt}, {purpose::instance_txt, i});
+    if (wants_txt()) want({fullname, rr_type::txt}, {purpose::instance_txt, i});
   }
 }
 
@@ -247,7 +250,7 @@ void walk::on_address(target_state& target, rr_type type, const lookup& result) 
     if (!target.status || is_transient(result.status)) target.status = result.status;
     return;
   }
-  has_address_ = true;
+  if (!first_address_at_) first_address_at_ = now_;
   target.ttl = std::min(target.ttl, result.ttl);
   for (const ip_address& address : std::get<std::vector<ip_address>>(result.data->records)) {
     if (std::ranges::find(target.addresses, address) != target.addresses.end()) continue;
@@ -278,13 +281,13 @@ void walk::consider_own_addresses() {
 
 // What an instance's SRV records have decided needs no PTR records; where they are missing, the name's TXT record is
 // of no use.
-std::size_t walk::pending_before_addresses() noexcept {
+std::size_t walk::pending_before_addresses() const noexcept {
   if (srv_.known && !srv_.status) return pending(purpose::own_txt);
   return pending(purpose::own_srv) + pending(purpose::own_ptr) + pending(purpose::instance_srv) +
          pending(purpose::instance_txt);
 }
 
-bool walk::is_settled() noexcept { return pending_before_addresses() + pending(purpose::address) == 0; }
+bool walk::is_settled() const noexcept { return pending_before_addresses() + pending(purpose::address) == 0; }
 
 bool walk::every_target_has_an_address() noexcept {
   while (targets_with_address_ < targets_.size()) {
@@ -295,15 +298,24 @@ bool walk::every_target_has_an_address() noexcept {
   return true;
 }
 
+// Rule 6.
+std::optional<walk::time_point> walk::enough_at(time_point now) {
+  if (query_.resolution_delay) {
+    if (!first_address_at_) return std::nullopt;
+    const std::size_t missing_txt = pending(purpose::own_txt) + pending(purpose::instance_txt);
+    const auto patience = std::max(*query_.resolution_delay, std::min(longest_patience, query_.timeout / 2));
+    return detail::later(*first_address_at_, missing_txt > 0 ? patience : *query_.resolution_delay);
+  }
+  if (!listed_at_) {
+    if (!first_address_at_ || pending_before_addresses() > 0 || !every_target_has_an_address()) return std::nullopt;
+    listed_at_ = now;
+  }
+  return *listed_at_ + family_patience;
+}
+
 walk::step walk::next_step(time_point now) {
   if (is_settled()) return {{}, {}, true};
-  if (query_.resolution_delay && has_address_) {
-    const bool only_other_families = pending_before_addresses() == 0 && every_target_has_an_address();
-    const time_point until =
-        now + (only_other_families ? *query_.resolution_delay : std::min(longest_patience, query_.timeout / 2));
-    if (!finish_at_ || until < *finish_at_) finish_at_ = until;
-  }
-  return {std::exchange(to_ask_, {}), finish_at_, false};
+  return {std::exchange(to_ask_, {}), enough_at(now), false};
 }
 
 }  // namespace sdconnect

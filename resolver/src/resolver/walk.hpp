@@ -15,7 +15,6 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -32,24 +31,22 @@ namespace sdconnect {
 ///  4. A record set that came as additional data of an earlier answer that leads to its owner is not asked for
 ///     (RFC 6763 §12; carried_records).
 ///  5. An answer that ends in an alias elsewhere is followed by asking there, at most max_aliases steps in all.
-///  6. With a resolution delay the walk ends that long after every target has an address or none to expect (RFC 8305
-///     §3), and at the latest 1.5 s or half of the timeout after the first address: one silent name server must not
-///     use up the time to connect elsewhere.
+///  6. To list a service, the walk waits for every answer, but for a target's second address family at most 1 s longer
+///     than for all the rest (FAULTS O10). To connect (query.resolution_delay is set), it has enough that long after
+///     the first address (RFC 8305 §3): one silent name server must not use up the time to connect elsewhere. TXT
+///     records that are wanted are waited for 1.5 s after the first address, or half of the timeout.
 ///  7. Who requires authentication has not been answered by what lacks it; each record set is refused by itself.
 class walk {
  public:
   using time_point = boot_clock::time_point;
 
-  /// Whether the conclusion also tells every endpoint as its instance has it, before they are merged.
-  enum class detail { merged, parts };
-
   /// Additional records serve for `min_interval` at least.
-  explicit walk(const service_query& query, detail how = detail::merged, std::chrono::milliseconds min_interval = {});
+  explicit walk(const service_query& query, std::chrono::milliseconds min_interval = {});
 
   struct step {
     std::vector<question> ask;            ///< new questions, to be put at once
-    std::optional<time_point> finish_at;  ///< do not wait for missing answers beyond this (RFC 8305 §3)
-    bool done = false;
+    std::optional<time_point> enough_at;  ///< from then on what is known is enough (rule 6)
+    bool done = false;                    ///< no answer is missing
   };
 
   [[nodiscard]] step start();
@@ -73,13 +70,16 @@ class walk {
     bool is_kind_known = true;           ///< what the name is, was answered; else `found` proves nothing
     error_code failure;                  ///< why something is not known or could not be refreshed
     std::optional<time_point> again_at;  ///< the first moment at which an answer used is worth asking for again
+    std::optional<time_point> expires;   ///< when the first record set that endpoints come from ends its TTL
   };
-  /// Draws the conclusion from what is known. `if_unknown` is the error where that is not enough, e.g. timed_out.
-  /// Once only.
-  [[nodiscard]] conclusion finish(error_code if_unknown);
+  /// Draws the conclusion from what is known now. `if_unknown` is the error where that is not enough, e.g. timed_out.
+  [[nodiscard]] conclusion conclude(error_code if_unknown) const;
 
   /// Joins what names the same endpoint and keeps the first max_endpoints; the number left out comes along.
   [[nodiscard]] static std::pair<std::vector<endpoint>, std::size_t> merged(std::vector<endpoint> endpoints);
+
+  /// Whether an answer of this kind is the last word for a connect: RFC 8305 §3.
+  static constexpr std::chrono::milliseconds family_patience{1000};
 
  private:
   enum class purpose : std::uint8_t { own_srv, own_ptr, own_txt, instance_srv, instance_txt, address };
@@ -119,8 +119,17 @@ class walk {
     error_code transient;
   };
 
+  /// What the answers used say of the whole.
+  struct summary {
+    std::optional<time_point> again_at;
+    std::optional<time_point> expires;
+    error_code failure;
+    bool stale = false;
+
+    void note(const lookup& result);
+  };
+
   void want(const question& q, const wish& w);
-  void note(const lookup& result);
   void note_authentication(const lookup& result);
   void deliver(const wish& w, rr_type type, const lookup& result);
   void on_own_srv(const lookup& result);
@@ -134,26 +143,26 @@ class walk {
   void ask_for_addresses(const name& host);
 
   [[nodiscard]] std::size_t& pending(purpose what) noexcept { return pending_count_[static_cast<std::size_t>(what)]; }
+  [[nodiscard]] std::size_t pending(purpose what) const noexcept {
+    return pending_count_[static_cast<std::size_t>(what)];
+  }
+  [[nodiscard]] bool wants_txt() const noexcept { return query_.want_txt || !query_.txt.empty(); }
   [[nodiscard]] bool is_type_only() const noexcept;
-  [[nodiscard]] std::size_t pending_before_addresses() noexcept;
-  [[nodiscard]] bool is_settled() noexcept;
+  [[nodiscard]] std::size_t pending_before_addresses() const noexcept;
+  [[nodiscard]] bool is_settled() const noexcept;
   [[nodiscard]] bool every_target_has_an_address() noexcept;
+  [[nodiscard]] std::optional<time_point> enough_at(time_point now);
   [[nodiscard]] step next_step(time_point now);
   [[nodiscard]] std::vector<const name*> select(const std::vector<name>& instances);
   [[nodiscard]] bool is_refused(const name& n) const noexcept {
     return query_.same_domain && !n.is_at_or_below(domain_);
   }
 
-  [[nodiscard]] error_code decide_kind(error_code if_unknown);
-  void conclude_instance(instance_state& instance, std::vector<part>& out, faults& seen, error_code if_unknown);
-  void conclude_addresses(std::vector<part>& out, error_code if_unknown);
-  void fill_addresses(part& p, error_code if_unknown) const;
-  [[nodiscard]] error_code endpoint_status(const faults& seen) const;
-  void warn_about(const faults& seen);
+  class concluding;
+
   [[nodiscard]] bool passes_txt(const txt_record& txt) const;
 
   service_query query_;
-  detail detail_;
   name domain_;  // of the asked name: what follows _tcp or _udp
   service found_;
   error_code name_error_;
@@ -172,13 +181,12 @@ class walk {
   std::unordered_map<name, std::size_t> target_index_;
   std::size_t targets_with_address_ = 0;  // all before this one have an address or no answer pending
   std::size_t refused_instances_ = 0;
-  std::optional<time_point> finish_at_;
+  std::optional<time_point> first_address_at_;
+  std::optional<time_point> listed_at_;  // when only second address families were missing
   time_point now_{};
-  bool has_address_ = false;
   bool any_answer_ = false;
   bool all_authenticated_ = true;
-  error_code failure_;
-  std::optional<time_point> again_at_;
+  summary summary_;
   std::size_t stale_answers_ = 0;
   std::string first_stale_;
 };

@@ -10,7 +10,6 @@ using namespace std::chrono_literals;
 namespace {
 
 using mode = lookup_table::mode;
-using leaving = lookup_table::leaving;
 
 const question host{name_of("h.example.com"), rr_type::a};
 
@@ -83,8 +82,8 @@ TEST_CASE("lookup table: who asks the same shares one query, and cancelling one 
   paper_world w = with_ttl(60s);
   std::vector<lookup_table::id> waiters;
   for (int i = 0; i < 1000; ++i) waiters.push_back(w.table.ask(host, w.now + 5s, mode::normal, w.now).waiter);
-  w.table.leave(waiters[0], leaving::giving_up, w.now);
-  w.table.leave(waiters[500], leaving::giving_up, w.now);
+  w.table.leave(waiters[0]);
+  w.table.leave(waiters[500]);
   w.answer_queries();
   CHECK(w.sent() == 1);
   CHECK(w.answers.size() == 998);
@@ -92,43 +91,62 @@ TEST_CASE("lookup table: who asks the same shares one query, and cancelling one 
   CHECK(w.table.statistics().coalesced == 999);
 }
 
-TEST_CASE("lookup table: a query nobody waits for ends at once, or half a second after its waiter was satisfied",
-          "[resolver][fault-X36]") {
+TEST_CASE("lookup table: a query nobody waits for ends at once, and keeps no loop running",
+          "[resolver][fault-X36][fault-O10]") {
   paper_world w = with_ttl(60s);
   const auto waiter = w.table.ask(host, w.now + 5s, mode::normal, w.now).waiter;
   const auto query = w.table.take_queries().at(0).number;
-  SECTION("given up") {
-    w.table.leave(waiter, leaving::giving_up, w.now);
-    CHECK(w.table.take_cancelled() == std::vector{query});
-    w.table.on_result(query, w.result_for(host), w.now);
-    (void)w.table.ask(host, w.now + 5s, mode::normal, w.now);
+  w.table.leave(waiter);
+  CHECK(w.table.take_cancelled() == std::vector{query});
+  CHECK_FALSE(w.table.next_event());
+  w.table.on_result(query, w.result_for(host), w.now);
+  (void)w.table.ask(host, w.now + 5s, mode::normal, w.now);
+  CHECK(w.table.take_queries().size() == 1);
+  w.table.leave(waiter);
+  w.table.leave(12345);
+}
+
+TEST_CASE("lookup table: who asks anew gets an answer to a query sent from then on", "[resolver][rule-12]") {
+  paper_world w = with_ttl(60s);
+  const auto first = w.look_up(host).data;
+  SECTION("whatever is kept") {
+    const auto asked = w.table.ask(host, w.now + 5s, mode::anew, w.now);
+    CHECK_FALSE(asked.answer);
+    w.answer_queries();
+    CHECK(w.answers.at(asked.waiter).data != first);
+  }
+  SECTION("whatever is under way, which is then sent again for all") {
+    w.advance(58s);
+    const auto refreshing = w.table.ask(host, w.now + 5s, mode::refresh, w.now).waiter;
+    const auto old = w.table.take_queries().at(0).number;
+    w.advance(10ms);
+    const auto asked = w.table.ask(host, w.now + 5s, mode::anew, w.now).waiter;
+    CHECK(w.table.take_cancelled() == std::vector{old});
+    w.table.on_result(old, w.result_for(host), w.now);
+    CHECK(w.table.take_answers().empty());
+    w.answer_queries();
+    CHECK(w.answers.contains(refreshing));
+    CHECK(w.answers.contains(asked));
+  }
+  SECTION("once a second for a question, however many ask") {
+    std::vector<lookup_table::id> waiters;
+    for (int i = 0; i < 100; ++i) waiters.push_back(w.table.ask(host, w.now + 5s, mode::anew, w.now).waiter);
     CHECK(w.table.take_queries().size() == 1);
   }
-  SECTION("satisfied, and answered in time") {
-    w.table.leave(waiter, leaving::satisfied, w.now);
-    w.advance(400ms);
-    CHECK(w.table.take_cancelled().empty());
-    w.table.on_result(query, w.result_for(host), w.now);
-    CHECK_FALSE(w.table.next_event());
-    CHECK(w.look_up(host).from_cache);
-  }
-  SECTION("satisfied, and never answered") {
-    w.table.leave(waiter, leaving::satisfied, w.now);
-    w.advance(500ms);
-    CHECK(w.table.take_cancelled() == std::vector{query});
-    CHECK_FALSE(w.table.next_event());
-  }
-  SECTION("satisfied, and wanted again") {
-    w.table.leave(waiter, leaving::satisfied, w.now);
-    const auto next = w.table.ask(host, w.now + 5s, mode::normal, w.now).waiter;
-    w.advance(2s);
-    CHECK(w.table.take_cancelled().empty());
-    w.table.on_result(query, w.result_for(host), w.now);
-    w.answer_queries();
-    CHECK(w.answers.contains(next));
-  }
-  w.table.leave(waiter, leaving::giving_up, w.now);
-  w.table.leave(12345, leaving::giving_up, w.now);
+}
+
+TEST_CASE("lookup table: a waiter whose time is prolonged gets the answer that comes in it", "[resolver][rule-3]") {
+  paper_world w = with_ttl(60s);
+  const auto other = w.table.ask(host, w.now + 5s, mode::normal, w.now).waiter;
+  const auto waiter = w.table.ask(host, w.now + 1s, mode::normal, w.now).waiter;
+  w.table.prolong(waiter, w.now + 4s);
+  w.table.prolong(waiter, w.now + 2s);  // not later than what it has
+  w.advance(3s);
+  CHECK(w.answers.empty());
+  w.answer_queries();
+  CHECK(w.answers.contains(other));
+  CHECK(w.answers.contains(waiter));
+  CHECK_FALSE(w.table.next_event());
 }
 
 TEST_CASE("lookup table: TTL 0 is for those who wait, and for nobody later",

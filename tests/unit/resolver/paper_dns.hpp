@@ -38,7 +38,7 @@ inline lookup looked_up(query_result result, boot_clock::time_point now = {}) {
   out.report = std::move(result.report);
   out.ttl = result.answer.ttl;
   out.received = now;
-  out.again_at = now + out.ttl;
+  out.again_at = out.expires = now + out.ttl;
   const bool is_alias = result.answer.alias_count > 0;
   if (!out.status || out.status == errc::nxdomain || out.status == errc::no_data || is_alias) {
     out.data = std::make_shared<const answer>(std::move(result.answer));
@@ -173,7 +173,7 @@ inline concluded conclude(const service_query& query, paper_dns& dns, const choo
     under_way.erase(next);
     step = w.on_result(q, looked_up(dns.answer_to(q)), {});
   }
-  return seen_of(w.finish(errc::timed_out));
+  return seen_of(w.conclude(errc::timed_out));
 }
 
 inline service_query query_of(std::string_view text) { return service_query::from_text(text).value(); }

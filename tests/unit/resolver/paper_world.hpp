@@ -3,7 +3,6 @@
 #pragma once
 
 #include "resolver/lookup_table.hpp"
-#include "resolver/watch_machine.hpp"
 #include "unit/resolver/paper_dns.hpp"
 
 #include <functional>
@@ -76,77 +75,5 @@ struct paper_world {
     return std::move(answers.extract(asked.waiter).mapped());
   }
 };
-
-/// One watcher in it, whose queries are answered without delay.
-struct paper_watcher {
-  paper_world& world;
-  service_query query;
-  held_answers held;
-  watch_machine machine;
-  std::size_t walks = 0;
-
-  paper_watcher(paper_world& in, const service_query& q, std::chrono::milliseconds min_interval)
-      : world(in), query(q), held(min_interval), machine(q) {}
-
-  void walk_now() {
-    const auto begun = world.now;
-    ++walks;
-    held.remove_expired(begun);
-    resolution r(query, {machine.mode(), walk::detail::parts, &held}, begun);
-    r.start(world.table, begun);
-    while (!r.is_done()) {
-      std::vector<lookup_table::id> waiters = r.take_new_waiters();
-      world.answer_queries();
-      REQUIRE_FALSE(waiters.empty());
-      for (const lookup_table::id waiter : waiters) {
-        if (auto answer = world.answers.extract(waiter)) {
-          r.on_answer(world.table, waiter, std::move(answer.mapped()), world.now);
-        }
-      }
-    }
-    world.answer_queries();
-    for (const lookup_table::id waiter : r.leave(world.table, lookup_table::leaving::satisfied, world.now)) {
-      world.answers.erase(waiter);
-    }
-    machine.on_walk(r.conclude(errc::timed_out), begun, world.now);
-  }
-  void run_until(boot_clock::time_point end) {
-    while (machine.next_walk() && *machine.next_walk() <= end) {
-      world.advance_to(*machine.next_walk());
-      walk_now();
-    }
-    world.advance_to(end);
-  }
-  void run(boot_clock::duration by) { run_until(world.now + by); }
-  std::vector<watch_event> events() {
-    const auto update = machine.take(world.now);
-    return update ? update->events : std::vector<watch_event>();
-  }
-};
-
-/// "added h.example.com.:80", "unknown (name server failure)".
-inline std::string text_of(const watch_event& e) {
-  const auto where = [&] {
-    const endpoint& at = e.after ? *e.after : e.before.value();
-    return ' ' + at.target.to_text() + ':' + std::to_string(at.port);
-  };
-  switch (e.kind) {
-    case watch_event_kind::added: return "added" + where();
-    case watch_event_kind::removed: return "removed" + where();
-    case watch_event_kind::changed:
-      return "changed" + where() + (e.priority_changed ? " priority" : "") + (e.weight_changed ? " weight" : "") +
-             (e.addresses_changed ? " addresses" : "") + (e.instances_changed ? " instances" : "");
-    case watch_event_kind::txt_changed: return "txt " + e.instance_after.value().fullname.to_text();
-    case watch_event_kind::unknown: return "unknown (" + e.reason.message() + ')';
-    case watch_event_kind::stale: return "stale (" + e.reason.message() + ')';
-    case watch_event_kind::recovered: return "recovered";
-  }
-  return {};
-}
-inline std::vector<std::string> texts_of(const std::vector<watch_event>& events) {
-  std::vector<std::string> out;
-  for (const watch_event& e : events) out.push_back(text_of(e));
-  return out;
-}
 
 }  // namespace sdconnect::test

@@ -1,5 +1,5 @@
 // A zone that never rests, and a watcher that must not lose it.
-#include "unit/resolver/paper_world.hpp"
+#include "unit/resolver/paper_views.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -139,13 +139,13 @@ facts records_in(const paper_dns& dns) {
 TEST_CASE("watch: through 10,000 changes the live set is the zone's of a TTL and a second ago, at every step",
           "[resolver][watch][fault-S23][fault-C8]") {
   constexpr auto longest = 9s + 1s;
-  paper_world world;
+  paper_router world;
   restless_zone zone(world.dns);
   service_query query = query_of(the_type);
   query.want_ipv6 = false;
   query.want_txt = false;
-  paper_watcher watcher(world, query, 5s);
-  watcher.walk_now();
+  paper_view watcher(world, query, watching(5s));
+  watcher.warm();
 
   std::map<std::string, boot_clock::time_point> endpoint_since, record_until;
   std::map<std::string, endpoint> endpoints;
@@ -164,7 +164,7 @@ TEST_CASE("watch: through 10,000 changes the live set is the zone's of a TTL and
     endpoints = std::move(now_there);
     watcher.run(std::chrono::milliseconds(zone.below(4000)));
 
-    const service& view = *watcher.machine.view();
+    const service& view = *watcher.live->view();
     const facts seen = endpoints_of(view);
     for (const auto& [fact, e] : endpoints) {
       if (world.now - endpoint_since[fact] > longest && !seen.contains(fact) && !is_part_of(view, e)) ++wrong;

@@ -56,7 +56,7 @@ class resolver {
         token, client_, ptr_owner, timeout);
   }
 
-  [[nodiscard]] resolver_statistics statistics() const noexcept;
+  [[nodiscard]] resolver_statistics statistics() const;
   /// Forgets every answer. What is under way goes on, and is not kept.
   void clear_cache();
 

@@ -1,4 +1,4 @@
-#include "resolver/watch_machine.hpp"
+#include "resolver/view_merger.hpp"
 
 #include "resolver/view_difference.hpp"
 
@@ -8,13 +8,6 @@
 
 namespace sdconnect {
 namespace {
-
-using std::chrono::milliseconds;
-
-constexpr std::chrono::seconds longest_retry{5};
-constexpr milliseconds shortest_pause{100};     // between walks, whatever their conclusions say
-constexpr milliseconds failing_pause{500};      // many questions, each with a back-off of its own, share walks
-constexpr std::uint32_t longest_jitter = 1000;  // ms, after a resume: a rack that wakes together asks spread out
 
 bool is_uncertain(error_code ec) noexcept { return ec && ec != condition::absent; }
 
@@ -44,29 +37,30 @@ bool has_same_instances(const service& a, const service& b) {
 
 }  // namespace
 
-watch_machine::watch_machine(const service_query& query) {
+view_merger::view_merger(const name& query) {
   service nothing;
-  nothing.query = query.qname;
+  nothing.query = query;
   view_ = told_view_ = std::make_shared<const service>(std::move(nothing));
 }
 
 // A name that was an instance may still be one while nobody can tell its SRV records.
-bool watch_machine::keeps_everything(const walk::conclusion& result) const noexcept {
+bool view_merger::keeps_everything(const walk::conclusion& result) const noexcept {
   if (result.is_kind_known) return false;
   return result.found.kind == service_kind::none || (is_known_ && view_->kind == service_kind::instance);
 }
 
-void watch_machine::on_walk(walk::conclusion result, time_point begun, time_point now) {
+void view_merger::on_walk(walk::conclusion result, walk_state state) {
+  const bool has_ended = state == walk_state::ended;
+  if (!has_ended && !result.is_kind_known) return;
   has_walked_ = true;
-  schedule(result, begun, now);
-  if (result.failure) reason_ = result.failure;
+  if (result.failure && has_ended) reason_ = result.failure;
 
   if (keeps_everything(result)) {
     if (!result.failure) reason_ = result.status;
     if (!is_known_) status_ = result.status;
     const knowledge level = is_known_ ? knowledge::stale : knowledge::unknown;
     // What was learned and tried belongs into a view that holds nothing else.
-    if (level != knowledge_) publish(is_known_ ? service(*view_) : std::move(result.found), level);
+    if (level != knowledge_ || !is_known_) publish(is_known_ ? service(*view_) : std::move(result.found), level);
     return;
   }
   const bool has_kept = is_known_ && merge(result);
@@ -80,12 +74,19 @@ void watch_machine::on_walk(walk::conclusion result, time_point begun, time_poin
   // The order of PTR records is the server's whim.
   std::ranges::sort(next.instances, [](const auto& a, const auto& b) { return a.fullname < b.fullname; });
   status_ = is_usable(next) ? error_code() : result.status;
-  const bool is_stale = next.stale || has_kept;
-  publish(std::move(next), is_stale ? knowledge::stale : result.failure ? knowledge::unknown : knowledge::complete);
+  knowledge level = knowledge::complete;
+  if (!has_ended) {
+    level = next.stale ? knowledge::stale : knowledge_;
+  } else if (next.stale || has_kept) {
+    level = knowledge::stale;
+  } else if (result.failure) {
+    level = knowledge::unknown;
+  }
+  publish(std::move(next), level);
 }
 
-// Rule 4. True when something was kept that the walk did not find.
-bool watch_machine::merge(walk::conclusion& result) {
+// Rule 2. True when something was kept that the walk did not find.
+bool view_merger::merge(walk::conclusion& result) {
   bool has_kept = false;
   std::unordered_map<name, const service_instance*> last_instances;
   for (const service_instance& instance : view_->instances) last_instances.emplace(instance.fullname, &instance);
@@ -119,48 +120,33 @@ bool watch_machine::merge(walk::conclusion& result) {
   return has_kept;
 }
 
-void watch_machine::publish(service next, knowledge level) {
+void view_merger::publish(service next, knowledge level) {
   next.stale = level == knowledge::stale;
   const bool is_same = level == knowledge_ && has_same_instances(*view_, next) && differences(*view_, next).empty();
-  if (!is_same) {
-    view_ = std::make_shared<const service>(std::move(next));
-    ++changes_;
-  }
+  // While nothing is known, the view tells what was tried last.
+  if (!is_same || !is_known_) view_ = std::make_shared<const service>(std::move(next));
+  if (!is_same) ++version_;
   knowledge_ = level;
 }
 
-void watch_machine::schedule(const walk::conclusion& result, time_point begun, time_point now) {
-  next_walk_ = result.again_at;
-  if (result.failure) next_walk_ = std::min(next_walk_.value_or(now + longest_retry), now + longest_retry);
-  if (begun < renewed_) next_walk_ = std::min(next_walk_.value_or(walk_after_renewal_), walk_after_renewal_);
-  const milliseconds pause = result.failure ? failing_pause : shortest_pause;
-  if (next_walk_) next_walk_ = std::max({*next_walk_, begun + pause, now});
-}
-
-void watch_machine::renew(time_point now, std::uint32_t random) {
-  renewed_ = now;
-  walk_after_renewal_ = now + milliseconds(random % (longest_jitter + 1));
-  if (next_walk_) next_walk_ = std::min(*next_walk_, walk_after_renewal_);
-}
-
-std::optional<watch_update> watch_machine::take(time_point now) {
-  if (!has_walked_ || (is_told_ && changes_ == 0)) return std::nullopt;
+std::optional<watch_update> view_merger::take(time_point now) {
+  if (!has_walked_ || (is_told_ && version_ == told_version_)) return std::nullopt;
   watch_update update;
   update.events = differences(*told_view_, *view_);
   tell_knowledge(update.events);
   update.view = view_;
   update.status = status_;
   update.time = now;
-  update.merged = std::max(changes_, 1u);
+  update.merged = static_cast<std::uint32_t>(std::max<std::uint64_t>(version_ - told_version_, 1));
   const bool is_worth_telling = !is_told_ || !update.events.empty();
   told_view_ = view_;
   told_knowledge_ = knowledge_;
   is_told_ = true;
-  changes_ = 0;
+  told_version_ = version_;
   return is_worth_telling ? std::optional(std::move(update)) : std::nullopt;
 }
 
-void watch_machine::tell_knowledge(std::vector<watch_event>& events) const {
+void view_merger::tell_knowledge(std::vector<watch_event>& events) const {
   if (knowledge_ == told_knowledge_) return;
   const auto tell = [&](watch_event_kind kind) {
     watch_event event{.kind = kind};
