@@ -44,7 +44,7 @@ void fleet_discovery::on_reply(std::uint32_t query) {
     result = world_.answer_to(found->type);
   } else {
     result.report.asked = {world_.query.qname, found->type};
-    result.report.status = errc::timed_out;
+    result.report.status = errc::query_timed_out;
     if (world_.dns == dns_state::failing) {
       result.answer.status = result.report.status = errc::server_failure;
       result.report.server = "192.0.2.53";

@@ -73,7 +73,7 @@ class resolve final : public user {
     if (task_->is_done()) finish({});
   }
   void finish(error_code ended_by) {
-    walk::conclusion end = task_->conclude(ended_by ? ended_by : errc::timed_out);
+    walk::conclusion end = task_->conclude(ended_by ? ended_by : errc::query_timed_out);
     task_.reset();
     out_.status = ended_by ? ended_by : end.status;
     out_.found = std::move(end.found);

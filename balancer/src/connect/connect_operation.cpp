@@ -1,84 +1,67 @@
 #include "connect/connect_operation.hpp"
 
-#include "connect/balanced_context.hpp"
-#include "connect/race_operation.hpp"
+#include "error/saturating.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
 
 #include <utility>
 
 namespace sdconnect {
-namespace {
 
-namespace asio = boost::asio;
-using clock = std::chrono::steady_clock;
+connect_operation::connect_operation(std::shared_ptr<connector_state> state, const service_query& query,
+                                     std::optional<std::uint64_t> key, completion_type done)
+    : race_operation(state->client->get_executor(), std::move(done)),
+      state_(std::move(state)),
+      query_(query),
+      key_(key) {}
 
-// RFC 8305 §3: connecting does not wait longer than this for the other address family.
-constexpr std::chrono::milliseconds resolution_delay{50};
-
-}  // namespace
-
-connect_operation::connect_operation(std::shared_ptr<connector_state> state, std::optional<std::uint64_t> key,
-                                     completion_type done)
-    : state_(std::move(state)), key_(key ? key : state_->options.key), done_(std::move(done)) {}
-
-void connect_operation::start(service_query query) {
-  done_.on_cancel(shared_from_this());
-  deadline_ = clock::now() + query.timeout;
-  query = state_->narrowed(std::move(query));
-  if (!query.resolution_delay) query.resolution_delay = resolution_delay;
-  identity_.emplace(query);
-  state_->find.async_resolve(
-      query, asio::bind_cancellation_slot(under_way_.slot(), [self = shared_from_this()](error_code ec, service found) {
-        if (self->done_.is_pending()) self->on_resolved(ec, std::move(found));
-      }));
+void connect_operation::handle(const event& what) {
+  caching_client::turn mine(state_->client);
+  process_all(what, state_->now_in(mine));
 }
 
-// What DNS does not answer leaves the endpoints as they are; what it says no to has left.
-void connect_operation::on_resolved(error_code ec, service found) {
-  const clock::time_point now = clock::now();
-  if (ec == condition::absent || ec == errc::service_unavailable) state_->clear(*identity_, now);
-  if (is_cancelled_) ec = asio::error::operation_aborted;
-  if (ec) {
-    connection nothing(state_->find.get_executor());
-    nothing.found = std::move(found);
-    return done_.post(ec, std::move(nothing));
+void connect_operation::on_view(const connect_time& now) { process_all({event::kind::view}, now); }
+
+void connect_operation::process_all(const event& what, const connect_time& now) {
+  waiting_.push_back(what);
+  if (std::exchange(is_processing_, true)) return;
+  now_ = now;
+  for (std::size_t i = 0; i < waiting_.size(); ++i) {
+    const event next = waiting_[i];
+    if (next.what == event::kind::start) begin(now);
+    if (machine_) process(*machine_, next, now.steady);
   }
-  found_ = std::move(found);
-  race_for(state_->serve(*std::move(identity_), found_, now), now);
+  waiting_.clear();
+  is_processing_ = false;
 }
 
-void connect_operation::race_for(const std::shared_ptr<served_service>& known, clock::time_point now) {
-  const connect_options& options = state_->options.connecting;
-  attempt_plan plan = known->plan(now, key_);
-  race_operation::endpoint_order order{{}, plan.set};
-  for (const std::uint32_t index : plan.order) order.endpoints.push_back(&(*plan.set)[index].where);
-  auto candidates = race_candidates(
-      order.endpoints, options.use_ipv4, options.use_ipv6,
-      [&](const endpoint& e, const ip_address& a) { return known->addresses.failed_lately(e, a, now); });
-  auto context = std::make_unique<balanced_context>(state_, known, std::move(plan));
-  state_->on_request(now);
-
-  const asio::any_io_executor executor = state_->find.get_executor();
-  race_operation::completion_type done(
-      asio::bind_cancellation_slot(under_way_.slot(),
-                                   [self = shared_from_this()](error_code ec, connection made) {
-                                     if (!self->done_.is_pending()) return;
-                                     made.found = std::move(self->found_);
-                                     self->done_.post(ec, std::move(made));
-                                   }),
-      executor);
-  std::make_shared<race_operation>(executor, std::move(order), std::move(candidates), std::move(context), options,
-                                   deadline_, std::move(done))
-      ->start();
+void connect_operation::begin(const connect_time& now) {
+  if (!state_->core) return end_early(boost::asio::error::operation_aborted);
+  connector_core& core = *state_->core;
+  if (!key_) key_ = core.options.key;
+  service_ = core.serve(query_, now, state_->client->network_changes());
+  service_->add(*this);
+  machine_.emplace(service_, core.limits, core.options.connecting, [this](auto at) { return draw(at); },
+                   detail::later(now.steady, query_.timeout), now);
+  state_->client->keep(shared_from_this());
 }
 
-// The part under way ends with operation_aborted, and its story is told as any other. A resolution that has ended,
-// and whose result is on its way, cannot be told any more.
-void connect_operation::cancel() {
-  is_cancelled_ = true;
-  under_way_.emit(asio::cancellation_type::terminal);
+attempt_plan connect_operation::draw(std::chrono::steady_clock::time_point now) {
+  service_memory& memory = *service_->memory();
+  if (!state_->core->options.balancing.custom) return memory.plan(now, key_);
+  attempt_plan drawn;
+  state_->client->without_lock([&] { drawn = memory.balance.plan(now, key_); });
+  memory.arrange(drawn, now);
+  return drawn;
+}
+
+void connect_operation::complete(connection& out) {
+  if (!machine_) return;
+  service_->remove(*this, now_.boot);
+  out.found = machine_->found();
+  machine_.reset();
+  service_.reset();
+  state_->client->release(this);
 }
 
 }  // namespace sdconnect

@@ -1,40 +1,42 @@
 /// \file
-/// Resolves, orders and connects, one after the other, as one cancellable operation.
+/// Performs one connect to a service.
 #pragma once
 
+#include "connect/connect_machine.hpp"
 #include "connect/connector_state.hpp"
-#include "sdconnect/connect/connector.hpp"
-#include "transport/completion.hpp"
-
-#include <boost/asio/cancellation_signal.hpp>
+#include "connect/race_operation.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace sdconnect {
 
-class connect_operation : public std::enable_shared_from_this<connect_operation> {
+/// Its events happen in turns of the resolver's client, which keeps it until it ends.
+class connect_operation final : public race_operation, public view_waiter {
  public:
-  using completion_type = completion<error_code, connection>;
+  connect_operation(std::shared_ptr<connector_state> state, const service_query& query,
+                    std::optional<std::uint64_t> key, completion_type done);
 
-  connect_operation(std::shared_ptr<connector_state> state, std::optional<std::uint64_t> key, completion_type done);
-
-  void start(service_query query);
-  void cancel();
+  void on_view(const connect_time& now) override;
 
  private:
-  void on_resolved(error_code ec, service found);
-  void race_for(const std::shared_ptr<served_service>& known, std::chrono::steady_clock::time_point now);
+  void handle(const event& what) override;
+  void process_all(const event& what, const connect_time& now);
+  void begin(const connect_time& now);
+  void complete(connection& out) override;
+  [[nodiscard]] attempt_plan draw(std::chrono::steady_clock::time_point now);
 
   std::shared_ptr<connector_state> state_;
+  service_query query_;
   std::optional<std::uint64_t> key_;
-  std::optional<service_identity> identity_;
-  completion_type done_;
-  service found_;
-  std::chrono::steady_clock::time_point deadline_{};
-  boost::asio::cancellation_signal under_way_;
-  bool is_cancelled_ = false;
+  std::shared_ptr<live_service> service_;
+  std::optional<connect_machine> machine_;
+  connect_time now_{};
+  // While a policy of the user's chooses, without the mutex, other events wait.
+  bool is_processing_ = false;
+  std::vector<event> waiting_;
 };
 
 }  // namespace sdconnect

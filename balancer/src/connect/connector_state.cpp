@@ -1,65 +1,36 @@
 #include "connect/connector_state.hpp"
 
-#include <algorithm>
+#include <boost/asio/post.hpp>
+
 #include <utility>
 
 namespace sdconnect {
 
-connector_state::connector_state(resolver finding, const connector_options& with, random_engine random, time_point now)
-    : find(std::move(finding)),
-      options(with),
-      services(with.max_services),
-      random_(random),
-      limiter_(with.rate, now),
-      last_turn_(now) {
-  if (with.retries) retries_.emplace(*with.retries, now);
+void connector_state::attach(const connector_options& options, random_engine random) {
+  caching_client::turn mine(client);
+  core.emplace(mine.router(), options, random, std::chrono::steady_clock::now(), [this] { schedule_news(); });
 }
 
-service_query connector_state::narrowed(service_query query) const {
-  query.want_ipv4 = query.want_ipv4 && options.connecting.use_ipv4;
-  query.want_ipv6 = query.want_ipv6 && options.connecting.use_ipv6;
-  return query;
+connector_state::~connector_state() { close(); }
+
+void connector_state::close() {
+  caching_client::turn mine(client);
+  if (core) core->close(now_in(mine));
+  core.reset();
 }
 
-std::shared_ptr<served_service> connector_state::serve(service_identity identity, const service& found,
-                                                       time_point now) {
-  const std::uint64_t changes = find.statistics().network_changes;
-  if (std::exchange(network_changes_, changes) != changes) reset_health(now);
-  std::shared_ptr<served_service> service = services.find(identity, now);
-  if (!service) {
-    balancer_options with = options.balancing;
-    if (!with.seed) with.seed = random_();
-    service = services.add(std::move(identity), with, now);
-  }
-  service->update(found, now);
-  service->balance.advance(now);
-  return service;
-}
-
-void connector_state::clear(const service_identity& identity, time_point now) {
-  if (const auto service = services.find(identity, now)) service->update({}, now);
-}
-
-void connector_state::reset_health(time_point now) {
-  services.for_each([now](const service_identity&, served_service& service) {
-    service.balance.reset_health(now);
-    service.addresses.clear();
+// The turn in which DNS has told something is somebody else's: connects go on in one of their own.
+void connector_state::schedule_news() {
+  if (std::exchange(is_news_scheduled_, true)) return;
+  boost::asio::post(client->get_executor(), [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->take_news();
   });
 }
 
-void connector_state::on_request(time_point now) noexcept {
-  if (retries_) retries_->on_request(now);
-}
-
-bool connector_state::take_retry(time_point now) noexcept { return !retries_ || retries_->try_retry(now); }
-
-// The limiter is asked at the time of the turn, not now: turns that are given out lie in its past.
-std::optional<connector_state::time_point> connector_state::take_turn(time_point now, time_point latest) noexcept {
-  const time_point after = std::max(now, last_turn_);
-  const time_point turn = limiter_.next(after);
-  if (turn > latest || !limiter_.try_attempt(turn)) return std::nullopt;
-  last_turn_ = turn;
-  return turn;
+void connector_state::take_news() {
+  caching_client::turn mine(client);
+  is_news_scheduled_ = false;
+  if (core) core->take_news(now_in(mine));
 }
 
 }  // namespace sdconnect

@@ -1,52 +1,39 @@
 /// \file
-/// What the copies of a connector share: services, their health, and the limits that hold for all of them.
+/// What the copies of a connector share: performs what its core decides, in the turns of its resolver's client.
 #pragma once
 
-#include "connect/service_table.hpp"
-#include "sdconnect/balancer/random.hpp"
-#include "sdconnect/connect/connect_options.hpp"
-#include "sdconnect/resolver/resolver.hpp"
+#include "connect/connector_core.hpp"
+#include "resolver/caching_client.hpp"
+#include "sdconnect/connect/connector.hpp"
 
-#include <chrono>
-#include <cstdint>
 #include <memory>
 #include <optional>
-#include <utility>
 
 namespace sdconnect {
 
-class connector_state {
+class connector_state : public std::enable_shared_from_this<connector_state> {
  public:
-  using time_point = std::chrono::steady_clock::time_point;
+  explicit connector_state(const resolver& find) : client(find.client_) {}
+  ~connector_state();
+  /// Once, when it is owned.
+  void attach(const connector_options& options, random_engine random);
 
-  connector_state(resolver find, const connector_options& with, random_engine random, time_point now);
+  /// Out of turn. What is known goes; who is connecting ends with operation_aborted, and so does whoever comes later.
+  void close();
 
-  /// Without the families that are not to be connected to.
-  [[nodiscard]] service_query narrowed(service_query query) const;
-  /// The service of that identity with what DNS says of it now.
-  [[nodiscard]] std::shared_ptr<served_service> serve(service_identity identity, const service& found, time_point now);
-  /// DNS says that there is no such service. What was never asked for is not remembered for that.
-  void clear(const service_identity& identity, time_point now);
+  // In a turn.
+  [[nodiscard]] connect_time now_in(const caching_client::turn& mine) const {
+    return {mine.now(), std::chrono::steady_clock::now()};
+  }
 
-  /// Nothing learned of any endpoint or address holds. Done by serve() when the network is another one.
-  void reset_health(time_point now);
-
-  /// A connect makes its first attempt.
-  void on_request(time_point now) noexcept;
-  [[nodiscard]] bool take_retry(time_point now) noexcept;
-  /// Turns are given out first come, first served; one that is not used is lost.
-  [[nodiscard]] std::optional<time_point> take_turn(time_point now, time_point latest) noexcept;
-
-  resolver find;
-  const connector_options options;
-  service_table services;
+  const std::shared_ptr<caching_client> client;
+  std::optional<connector_core> core;  // guarded by the client's mutex; empty once it is closed
 
  private:
-  random_engine random_;
-  std::optional<retry_budget> retries_;
-  attempt_limiter limiter_;
-  time_point last_turn_;
-  std::uint64_t network_changes_ = 0;  // seen
+  void schedule_news();
+  void take_news();
+
+  bool is_news_scheduled_ = false;
 };
 
 }  // namespace sdconnect

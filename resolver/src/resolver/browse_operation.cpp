@@ -57,7 +57,7 @@ void browse_operation::on_lookup(lookup_table::id, lookup result, time_point now
   finish({});
 }
 
-void browse_operation::on_time(time_point) { finish(errc::timed_out); }
+void browse_operation::on_time(time_point) { finish(errc::query_timed_out); }
 
 void browse_operation::cancel() {
   caching_client::turn mine(client_);

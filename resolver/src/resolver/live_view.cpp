@@ -119,14 +119,14 @@ void live_view::on_progress(time_point now) {
   publish_at_.reset();
   published_ = now;
   const std::uint64_t before = version();
-  merger_.on_walk(walking_->conclude(errc::timed_out), view_merger::walk_state::under_way);
+  merger_.on_walk(walking_->conclude(errc::query_timed_out), view_merger::walk_state::under_way);
   const bool is_news = std::exchange(settled_, walks_) != walks_ || version() != before;
   sleep();
   if (is_news) on_news_(now);
 }
 
 void live_view::finish_walk(time_point now) {
-  walk::conclusion found = walking_->conclude(errc::timed_out);
+  walk::conclusion found = walking_->conclude(errc::query_timed_out);
   walking_.reset();
   publish_at_.reset();
   schedule(found, now);

@@ -26,7 +26,7 @@ void resolve_operation::cancel() {
 }
 
 void resolve_operation::finish(error_code ended_by) {
-  walk::conclusion found = task_->conclude(ended_by ? ended_by : errc::timed_out);
+  walk::conclusion found = task_->conclude(ended_by ? ended_by : errc::query_timed_out);
   task_.reset();
   done_.post(ended_by ? ended_by : found.status, std::move(found.found));
   client_->release(this);

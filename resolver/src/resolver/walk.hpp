@@ -146,7 +146,7 @@ class walk {
   [[nodiscard]] std::size_t pending(purpose what) const noexcept {
     return pending_count_[static_cast<std::size_t>(what)];
   }
-  [[nodiscard]] bool wants_txt() const noexcept { return query_.want_txt || !query_.txt.empty(); }
+  [[nodiscard]] bool wants_txt() const noexcept { return query_.want_txt.value_or(true) || !query_.txt.empty(); }
   [[nodiscard]] bool is_type_only() const noexcept;
   [[nodiscard]] std::size_t pending_before_addresses() const noexcept;
   [[nodiscard]] bool is_settled() const noexcept;

@@ -242,7 +242,7 @@ TEST_CASE("live view: without an answer the first fails, and the next one tries 
   s.service.run(450ms);
   CHECK(s.live().has_settled(first.walk));
   CHECK(s.live().state() == standing::failed);
-  CHECK(s.live().status() == errc::timed_out);
+  CHECK(s.live().status() == errc::query_timed_out);
   s.world.is_silent = false;
   CHECK(s.used() == standing::usable);
 }

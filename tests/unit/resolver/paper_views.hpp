@@ -95,7 +95,7 @@ struct paper_router {
     if (!p.is_unanswered && !broken) return dns.answer_to(p.query.asked);
     query_result result;
     result.report.asked = p.query.asked;
-    result.report.status = result.answer.status = p.is_unanswered ? error_code(errc::timed_out) : broken;
+    result.report.status = result.answer.status = p.is_unanswered ? error_code(errc::query_timed_out) : broken;
     return result;
   }
 

@@ -98,7 +98,7 @@ TEST_CASE("walk: the order of the answers changes nothing in the conclusion", "[
     CHECK(all_conclusions(query, dns, orders).size() == 1);
   }
   SECTION("failures of all kinds") {
-    dns.fail(v1, rr_type::srv, errc::server_failure).fail("h2.example.com", rr_type::aaaa, errc::timed_out);
+    dns.fail(v1, rr_type::srv, errc::server_failure).fail("h2.example.com", rr_type::aaaa, errc::query_timed_out);
     query.want_txt = false;
     const auto seen = all_conclusions(query, dns, orders);
     CHECK(seen.size() == 1);
@@ -107,7 +107,7 @@ TEST_CASE("walk: the order of the answers changes nothing in the conclusion", "[
 
 TEST_CASE("walk: whichever question fails, the conclusion is never a certain no",
           "[resolver][replay][rfc-check-48][fault-C7]") {
-  const errc failure = GENERATE(errc::server_failure, errc::timed_out, errc::empty_answer, errc::network_failure);
+  const errc failure = GENERATE(errc::server_failure, errc::query_timed_out, errc::empty_answer, errc::network_failure);
   paper_dns dns = type_with_two();
   service_query query = query_of(the_type);
   REQUIRE_FALSE(conclude(query, dns).status);
@@ -133,7 +133,7 @@ TEST_CASE("walk: whichever question is never answered, what is known at the end 
     one_silent.unanswered = {silent};
     const auto [status, found] = conclude(query, one_silent);
     if (silent == question{name_of(the_type), rr_type::ptr}) {
-      CHECK(status == errc::timed_out);
+      CHECK(status == errc::query_timed_out);
       continue;
     }
     CHECK_FALSE(status);
@@ -219,12 +219,12 @@ TEST_CASE("walk: to connect, what is known 50 ms after the first address is enou
   CHECK(h.answer("h1.example.com", rr_type::a).enough_at == first + 50ms);
   h.t += 10ms;
   CHECK(h.answer("h1.example.com", rr_type::aaaa).enough_at == first + 50ms);
-  const auto [status, found] = seen_of(h.w.conclude(errc::timed_out));
+  const auto [status, found] = seen_of(h.w.conclude(errc::query_timed_out));
   CHECK_FALSE(status);
   CHECK(lines_of(found) == lines{"h1.example.com.:80 192.0.2.1", "h2.example.com.:80 (DNS query timed out)"});
   CHECK(h.answer("h2.example.com", rr_type::a).enough_at == first + 50ms);
   CHECK(h.answer("h2.example.com", rr_type::aaaa).done);
-  CHECK(lines_of(h.w.conclude(errc::timed_out).found) ==
+  CHECK(lines_of(h.w.conclude(errc::query_timed_out).found) ==
         lines{"h1.example.com.:80 192.0.2.1", "h2.example.com.:80 192.0.2.2"});
 }
 
@@ -257,6 +257,6 @@ TEST_CASE("walk: to list, only second address families are given up, a second af
   CHECK(h.answer("h2.example.com", rr_type::a).enough_at == last + 1s);
   h.t += 300ms;
   CHECK(h.answer("h2.example.com", rr_type::aaaa).enough_at == last + 1s);
-  const service found = h.w.conclude(errc::timed_out).found;
+  const service found = h.w.conclude(errc::query_timed_out).found;
   CHECK(has_warning(found, "IPv6 addresses of h1.example.com. unknown: no answer"));
 }

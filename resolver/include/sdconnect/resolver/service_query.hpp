@@ -38,11 +38,13 @@ struct service_query {
       default_port;  ///< with neither SRV nor PTR use the name's own addresses (RFC 2782 "Usage rules")
   bool want_ipv4 = true;
   bool want_ipv6 = true;
-  bool want_txt = true;                     ///< TXT is asked for; always so when `txt` holds a condition
+  /// Whether TXT is asked for; always so when `txt` holds a condition. Unset: by a resolver and a watcher, not by a
+  /// connector, which would have to wait for it.
+  std::optional<bool> want_txt = {};
   std::chrono::milliseconds timeout{5000};  ///< for the whole walk
-  /// How long to wait for a target's other address family once one is known (RFC 8305 §3: 50 ms to connect); nullopt
-  /// waits for every answer. Set, it also says that the first address is in a hurry: what is still missing 1.5 s
-  /// after it, or half of `timeout`, is done without.
+  /// Set: what is still missing so long after the first address is done without (RFC 8305 §3: 50 ms to connect), TXT
+  /// records after 1.5 s or half of `timeout`; max() waits for every answer. Unset: a connector takes 50 ms; others wait
+  /// for all, but for a target's second address family no longer than 1 s more than for all the rest.
   std::optional<std::chrono::milliseconds> resolution_delay;
 
   /// A name as the user wrote it, always absolute. Errors: those of name::from_text, bad_service for the root or a

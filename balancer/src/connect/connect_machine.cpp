@@ -1,0 +1,147 @@
+#include "connect/connect_machine.hpp"
+
+#include "error/saturating.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sdconnect {
+
+connect_machine::connect_machine(std::shared_ptr<live_service> service, connect_limits& limits,
+                                 const connect_options& options, plan_source draw, time_point deadline,
+                                 const connect_time& now)
+    : service_(std::move(service)),
+      limits_(limits),
+      options_(options),
+      draw_(std::move(draw)),
+      deadline_(deadline),
+      began_(now) {}
+
+race::step connect_machine::start(time_point now) {
+  const live_view::use_result use = service_->view().use(began_.boot_of(deadline_), began_.boot_of(now));
+  if (use.state != live_view::standing::waiting) return go_on(now);
+  // Without anything known: until DNS has told what it tried, a moment behind the deadline.
+  const time_point last = detail::later(deadline_, lookup_grace);
+  return wait(stage::first_view, use.walk, use.until ? std::min(began_.steady_of(*use.until), last) : last);
+}
+
+race::step connect_machine::wait(stage for_what, std::uint64_t walk, time_point until) {
+  stage_ = for_what;
+  walk_ = walk;
+  wait_until_ = until;
+  race::step next;
+  next.wake = until;
+  return next;
+}
+
+// DNS has said what it will.
+race::step connect_machine::go_on(time_point now) {
+  if (service_->view().state() == live_view::standing::usable) return begin_race(now);
+  return end(service_->view().status() ? service_->view().status() : make_error_code(errc::query_timed_out));
+}
+
+race::step connect_machine::begin_race(time_point now) {
+  service_->take_news(now);
+  raced_version_ = service_->view().version();
+  stage_ = stage::racing;
+  race_.emplace(service_->memory(), limits_, options_, draw_(now), deadline_, now);
+  return after(race_->start(now), now);
+}
+
+// What the race wants; or, when it has tried all that was known, what DNS knows now.
+race::step connect_machine::after(race::step next, time_point now) {
+  if (!next.done) return next;
+  if (race_->winner()) {
+    service_->view().on_success();
+    return end({}), std::move(next);
+  }
+  if (!race_->is_exhausted() || now >= deadline_) return end({}), std::move(next);
+  const auto walk = service_->view().ask_anew(began_.boot_of(now));
+  if (!walk) return end({}), std::move(next);
+  race::step waiting = wait(stage::view_anew, *walk, now);
+  waiting.abandon = std::move(next.abandon);
+  if (service_->view().has_settled(*walk)) return add_news(std::move(waiting), now);
+  const auto patience = service_->view().patience(began_.boot_of(now));
+  waiting.wake = wait_until_ = std::min(detail::later(now, patience), deadline_);
+  return waiting;
+}
+
+// Rules 2 and 3.
+race::step connect_machine::add_news(race::step next, time_point now) {
+  const bool is_over = stage_ == stage::view_anew;
+  stage_ = stage::racing;
+  if (!has_news()) {
+    if (is_over) next.done = true;
+    return is_over ? (end({}), std::move(next)) : std::move(next);
+  }
+  service_->take_news(now);
+  raced_version_ = service_->view().version();
+  race::step more = race_->more(draw_(now), now);
+  more.abandon.insert(more.abandon.begin(), next.abandon.begin(), next.abandon.end());
+  return after(std::move(more), now);
+}
+
+race::step connect_machine::on_view(time_point now) {
+  race::step unchanged;
+  unchanged.wake = wait_until_;
+  switch (stage_) {
+    case stage::first_view: return service_->view().has_settled(walk_) ? go_on(now) : unchanged;
+    case stage::view_anew: return service_->view().has_settled(walk_) ? add_news({}, now) : unchanged;
+    case stage::racing: return has_news() ? add_news({}, now) : race_->on_timer(now);
+    case stage::over: break;
+  }
+  return unchanged;
+}
+
+race::step connect_machine::on_connected(std::size_t candidate, time_point now) {
+  return after(race_->on_connected(candidate, now), now);
+}
+
+race::step connect_machine::on_failed(std::size_t candidate, error_code ec, time_point now) {
+  return after(race_->on_failed(candidate, ec, now), now);
+}
+
+race::step connect_machine::on_timer(time_point now) {
+  switch (stage_) {
+    case stage::first_view: {
+      if (now >= wait_until_) return go_on(now);
+      race::step next;
+      next.wake = wait_until_;
+      return next;
+    }
+    case stage::view_anew: {
+      race::step next;
+      next.wake = wait_until_;
+      return now >= wait_until_ ? add_news(std::move(next), now) : next;
+    }
+    case stage::racing: return after(race_->on_timer(now), now);
+    case stage::over: break;
+  }
+  return end(status_);
+}
+
+race::step connect_machine::stop(error_code status, time_point now) {
+  if (stage_ == stage::racing) {
+    race::step next = race_->stop(status, now);
+    stage_ = stage::over;
+    return next;
+  }
+  return end(status);
+}
+
+race::step connect_machine::end(error_code status) {
+  stage_ = stage::over;
+  status_ = status;
+  race::step next;
+  next.done = true;
+  return next;
+}
+
+connect_conclusion connect_machine::conclude() {
+  connect_conclusion out;
+  if (race_) out = race_->conclude();
+  if (status_) out.status = status_;
+  return out;
+}
+
+}  // namespace sdconnect
