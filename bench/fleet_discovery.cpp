@@ -59,7 +59,7 @@ void fleet_discovery::on_reply(std::uint32_t query) {
     result = world_.answer_to(found->type);
   } else {
     result.report.asked = {world_.query.qname, found->type};
-    result.report.status = errc::timed_out;
+    result.report.status = errc::query_timed_out;
     if (world_.dns == dns_state::failing) {
       result.answer.status = result.report.status = errc::server_failure;
       result.report.server = "192.0.2.53";
@@ -98,7 +98,7 @@ void fleet_discovery::settle() {
 void fleet_discovery::finish_walk() {
   const boot_clock::time_point now = world_.boot_now();
   (void)walking_->leave(table_, lookup_table::leaving::satisfied, now);
-  walk::conclusion found = walking_->conclude(errc::timed_out);
+  walk::conclusion found = walking_->conclude(errc::query_timed_out);
   walking_.reset();
   machine_.on_walk(std::move(found), begun_, now);
 }

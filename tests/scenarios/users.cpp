@@ -90,7 +90,7 @@ class resolve final : public user, public std::enable_shared_from_this<resolve> 
     for (const lookup_table::id waiter : resolution_.leave(client_.table(), why, world_.boot())) {
       client_.forget(waiter);
     }
-    walk::conclusion conclusion = resolution_.conclude(if_unknown ? if_unknown : errc::timed_out);
+    walk::conclusion conclusion = resolution_.conclude(if_unknown ? if_unknown : errc::query_timed_out);
     if (if_unknown) conclusion.status = if_unknown;
     is_done_ = true;
     out_.status = conclusion.status;
@@ -241,7 +241,7 @@ class watch final : public watcher, public std::enable_shared_from_this<watch> {
   }
   void finish_walk() {
     leave(lookup_table::leaving::satisfied);
-    walk::conclusion found = walking_->conclude(errc::timed_out);
+    walk::conclusion found = walking_->conclude(errc::query_timed_out);
     walking_.reset();
     machine_.on_walk(std::move(found), begun_, world_.boot());
     timer_ = machine_.next_walk();

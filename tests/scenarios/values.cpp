@@ -26,7 +26,7 @@ constexpr std::array errc_names{
     std::pair{errc::malformed_rdata, "malformed_rdata"},
     std::pair{errc::nxdomain, "nxdomain"},
     std::pair{errc::no_data, "no_data"},
-    std::pair{errc::timed_out, "timed_out"},
+    std::pair{errc::query_timed_out, "query_timed_out"},
     std::pair{errc::server_failure, "server_failure"},
     std::pair{errc::server_refused, "server_refused"},
     std::pair{errc::empty_answer, "empty_answer"},

@@ -15,7 +15,7 @@ namespace {
 constexpr std::chrono::milliseconds least_delay{10};
 constexpr std::chrono::milliseconds greatest_delay{2000};
 
-// As the kernel says it of a connection; errc::timed_out is DNS that does not answer.
+// As the kernel says it of a connection; errc::query_timed_out is DNS that does not answer.
 constexpr auto connection_timed_out = boost::asio::error::timed_out;
 
 constexpr std::size_t none = std::numeric_limits<std::size_t>::max();

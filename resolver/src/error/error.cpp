@@ -23,7 +23,7 @@ const char* text_of(errc e) noexcept {
     case errc::malformed_rdata: return "malformed record data";
     case errc::nxdomain: return "no such name";
     case errc::no_data: return "no record of this type";
-    case errc::timed_out: return "DNS query timed out";
+    case errc::query_timed_out: return "DNS query timed out";
     case errc::server_failure: return "name server failure";
     case errc::server_refused: return "query refused by name server";
     case errc::empty_answer: return "empty answer that proves nothing";
@@ -34,6 +34,7 @@ const char* text_of(errc e) noexcept {
     case errc::no_name_servers: return "no name server configured";
     case errc::service_unavailable: return "service declared not available";
     case errc::unreachable: return "no endpoint reachable";
+    case errc::deadline_passed: return "no answer within the time limit";
     case errc::no_usable_endpoint: return "no usable endpoint in SRV records";
     case errc::no_matching_instance: return "no matching instance";
     case errc::refused_address: return "address must not be connected to";
@@ -65,14 +66,15 @@ condition condition_of(errc e) noexcept {
     case errc::no_data:
     case errc::no_matching_instance:
     case errc::service_unavailable: return condition::absent;
-    case errc::timed_out:
+    case errc::query_timed_out:
     case errc::server_failure:
     case errc::server_refused:
     case errc::empty_answer:
     case errc::truncated:
     case errc::truncated_no_tcp:
     case errc::network_failure:
-    case errc::unreachable: return condition::transient;
+    case errc::unreachable:
+    case errc::deadline_passed: return condition::transient;
     case errc::bad_target:
     case errc::malformed_message:
     case errc::malformed_rdata:

@@ -22,7 +22,7 @@ void browse_operation::start() {
   if (!done_.is_pending()) return;
   timer_.expires_at(deadline_ + lookup_grace);
   timer_.async_wait([self](error_code ec) {
-    if (!ec && self->done_.is_pending()) self->finish(errc::timed_out);
+    if (!ec && self->done_.is_pending()) self->finish(errc::query_timed_out);
   });
 }
 

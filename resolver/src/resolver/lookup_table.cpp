@@ -130,7 +130,7 @@ void lookup_table::on_result(id query, query_result result, time_point now) {
   }
   if (done.waiters.empty()) std::erase_if(events_, [&](const auto& event) { return event.second == query; });
 
-  const bool ran_out = result.report.status == errc::timed_out && now >= done.deadline;
+  const bool ran_out = result.report.status == errc::query_timed_out && now >= done.deadline;
   const lookup outcome = from_result(done, std::move(result), now);
   for (const id number : done.waiters) {
     const waiter w = waiters_.at(number);
@@ -180,7 +180,7 @@ lookup lookup_table::from_result(const flight& done, query_result result, time_p
   ++statistics_.failures;
   const bool is_kept = options_.cache && !done.is_outdated && status != boost::asio::error::operation_aborted &&
                        status != condition::bad_input &&
-                       (status != errc::timed_out || now - done.sent >= shortest_fair_trial);
+                       (status != errc::query_timed_out || now - done.sent >= shortest_fair_trial);
   if (is_kept) cache_.store_failure(done.asked, status, now, random_());
   const cached_answer* held = find(done.asked, now);
   if (held && held->data) {
@@ -214,13 +214,13 @@ void lookup_table::on_time(time_point now) {
     if (held && held->data) {
       out = from_cache(q, *held, now);
       if (out.stale) ++statistics_.stale_hits;
-      if (!out.failure) out.failure = errc::timed_out;
+      if (!out.failure) out.failure = errc::query_timed_out;
       out.again_at = std::max(out.again_at, now + client_response_timer);
     } else if (now < w.deadline) {  // what was held has been thrown out meanwhile: on to the deadline
       if (w.deadline < flights_.at(w.query).deadline) events_.emplace(*(w.event = w.deadline), number);
       continue;
     } else {
-      out.status = out.failure = out.report.status = errc::timed_out;
+      out.status = out.failure = out.report.status = errc::query_timed_out;
       out.report.asked = q;
       out.again_at = now + longest_retry;
     }

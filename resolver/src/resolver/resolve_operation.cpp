@@ -51,7 +51,7 @@ void resolve_operation::finish(lookup_table::leaving why, error_code if_unknown)
   for (const lookup_table::id waiter : resolution_.leave(client_->table(), why, boot_clock::now())) {
     client_->forget(waiter);
   }
-  walk::conclusion conclusion = resolution_.conclude(if_unknown ? if_unknown : errc::timed_out);
+  walk::conclusion conclusion = resolution_.conclude(if_unknown ? if_unknown : errc::query_timed_out);
   if (if_unknown) conclusion.status = if_unknown;
   done_.post(conclusion.status, std::move(conclusion.found));
   client_->perform();

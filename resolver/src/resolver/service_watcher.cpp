@@ -48,7 +48,7 @@ struct service_watcher::state final : lookup_user, renewal_listener, std::enable
 
   void finish_walk() {
     leave(lookup_table::leaving::satisfied);
-    walk::conclusion found = walking->conclude(errc::timed_out);
+    walk::conclusion found = walking->conclude(errc::query_timed_out);
     walking.reset();
     machine.on_walk(std::move(found), begun, boot_clock::now());
     wait_for_next_walk();

@@ -74,7 +74,7 @@ class walk {
     error_code failure;                  ///< why something is not known or could not be refreshed
     std::optional<time_point> again_at;  ///< the first moment at which an answer used is worth asking for again
   };
-  /// Draws the conclusion from what is known. `if_unknown` is the error where that is not enough, e.g. timed_out.
+  /// Draws the conclusion from what is known. `if_unknown` is the error where that is not enough, e.g. query_timed_out.
   /// Once only.
   [[nodiscard]] conclusion finish(error_code if_unknown);
 

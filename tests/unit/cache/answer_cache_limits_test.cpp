@@ -34,11 +34,11 @@ TEST_CASE("answer_cache: what was found or stored least recently goes first", "[
   fill(cache, 4);
   CHECK(cache.find(numbered(0), start) != nullptr);
   cache.store(numbered(1), data_for(60s), "", start, start, 0);
-  cache.store_failure(numbered(2), errc::timed_out, start, 0);
+  cache.store_failure(numbered(2), errc::query_timed_out, start, 0);
   cache.store(numbered(4), data_for(60s), "", start, start, 0);  // instead of 3
   CHECK(cache.size() == 4);
   CHECK(held_in(cache, 5) == std::vector{0, 1, 2, 4});
-  cache.store_failure(numbered(5), errc::timed_out, start, 0);  // instead of 0
+  cache.store_failure(numbered(5), errc::query_timed_out, start, 0);  // instead of 0
   CHECK(held_in(cache, 6) == std::vector{1, 2, 4, 5});
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("answer_cache: octets are bounded too, and what does not fit alone is 
 TEST_CASE("answer_cache: the smallest limits hold one failure", "[cache]") {
   answer_cache cache({.max_entries = 0, .max_bytes = 0});
   CHECK(cache.store(numbered(0), data_for(60s), "", start, start, 0) == nullptr);
-  REQUIRE(cache.store_failure(numbered(1), errc::timed_out, start, 0) != nullptr);
+  REQUIRE(cache.store_failure(numbered(1), errc::query_timed_out, start, 0) != nullptr);
   CHECK(cache.find(numbered(1), start) != nullptr);
   CHECK(cache.size() == 1);
 }
@@ -105,7 +105,7 @@ TEST_CASE("answer_cache: finding allocates nothing, whatever is found", "[cache]
   answer_cache cache;
   fill(cache, entries);
   const question stale = numbered(0), failed = numbered(1), absent = numbered(-1), fresh = numbered(2);
-  cache.store_failure(failed, errc::timed_out, start + 1h, 0);
+  cache.store_failure(failed, errc::query_timed_out, start + 1h, 0);
   cache.store(fresh, data_for(60s), "192.0.2.53", start + 1h, start + 1h, 0);
   const auto now = start + 1h;
   std::size_t found = 0;

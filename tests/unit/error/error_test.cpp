@@ -41,8 +41,8 @@ TEST_CASE("condition: says what to do about each error", "[error][rfc2308][rfc-c
   const auto [what, codes] = GENERATE(table<condition, std::vector<errc>>({
       {condition::absent, {errc::nxdomain, errc::no_data, errc::service_unavailable, errc::no_matching_instance}},
       {condition::transient,
-       {errc::timed_out, errc::server_failure, errc::server_refused, errc::empty_answer, errc::truncated,
-        errc::truncated_no_tcp, errc::network_failure, errc::unreachable}},
+       {errc::query_timed_out, errc::server_failure, errc::server_refused, errc::empty_answer, errc::truncated,
+        errc::truncated_no_tcp, errc::network_failure, errc::unreachable, errc::deadline_passed}},
       {condition::bad_peer,
        {errc::malformed_message, errc::malformed_rdata, errc::alias_loop, errc::no_usable_endpoint, errc::bad_target}},
       {condition::refused_by_policy, {errc::refused_address, errc::out_of_domain}},
@@ -77,7 +77,7 @@ TEST_CASE("condition: every one has a message", "[error]") {
 
 TEST_CASE("result: holds a value or an error", "[error]") {
   const result<int> value = 1;
-  const result<int> failure = errc::timed_out;
+  const result<int> failure = errc::query_timed_out;
   CHECK(value);
   CHECK_FALSE(value.error());
   CHECK_FALSE(failure);

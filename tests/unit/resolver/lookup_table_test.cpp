@@ -183,15 +183,15 @@ TEST_CASE("lookup table: each waiter has its own deadline", "[resolver]") {
   const auto longest = w.table.ask(host, w.now + 8s, mode::normal, w.now).waiter;
   w.advance(1s);
   REQUIRE(w.answers.contains(short_one));
-  CHECK(w.answers.at(short_one).status == errc::timed_out);
+  CHECK(w.answers.at(short_one).status == errc::query_timed_out);
   CHECK(w.answers.size() == 1);
 
   w.advance(4s);
-  w.broken = errc::timed_out;
+  w.broken = errc::query_timed_out;
   w.table.on_result(query.number, w.result_for(host), w.now);
   w.broken = {};
   w.answer_queries();  // asked again for who has time left
-  CHECK(w.answers.at(long_one).status == errc::timed_out);
+  CHECK(w.answers.at(long_one).status == errc::query_timed_out);
   CHECK_FALSE(w.answers.at(longest).status);
 }
 
@@ -200,10 +200,10 @@ TEST_CASE("lookup table: a short deadline says nothing of the server", "[resolve
   const auto waiter = w.table.ask(host, w.now + 100ms, mode::normal, w.now).waiter;
   const auto query = w.table.take_queries().at(0).number;
   w.advance(100ms);
-  w.broken = errc::timed_out;
+  w.broken = errc::query_timed_out;
   w.table.on_result(query, w.result_for(host), w.now);
   w.advance(0s);
-  CHECK(w.answers.at(waiter).status == errc::timed_out);
+  CHECK(w.answers.at(waiter).status == errc::query_timed_out);
   w.broken = {};
   CHECK_FALSE(w.look_up(host).status);
 }

@@ -173,7 +173,7 @@ inline concluded conclude(const service_query& query, paper_dns& dns, const choo
     under_way.erase(next);
     step = w.on_result(q, looked_up(dns.answer_to(q)), {});
   }
-  return seen_of(w.finish(errc::timed_out));
+  return seen_of(w.finish(errc::query_timed_out));
 }
 
 inline service_query query_of(std::string_view text) { return service_query::from_text(text).value(); }

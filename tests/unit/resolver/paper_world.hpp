@@ -108,7 +108,7 @@ struct paper_watcher {
     for (const lookup_table::id waiter : r.leave(world.table, lookup_table::leaving::satisfied, world.now)) {
       world.answers.erase(waiter);
     }
-    machine.on_walk(r.conclude(errc::timed_out), begun, world.now);
+    machine.on_walk(r.conclude(errc::query_timed_out), begun, world.now);
   }
   void run_until(boot_clock::time_point end) {
     while (machine.next_walk() && *machine.next_walk() <= end) {

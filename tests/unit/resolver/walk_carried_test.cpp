@@ -86,7 +86,7 @@ TEST_CASE("walk: old additional records serve as stale where the question gets n
   paper_dns failing;
   failing.fail("h.example.com", rr_type::a, how);
   (void)w.on_result(host_a, looked_up(failing.answer_to(host_a)), {});
-  const walk::conclusion end = w.finish(errc::timed_out);
+  const walk::conclusion end = w.finish(errc::query_timed_out);
   CHECK(end.found.stale == (how == errc::server_failure));
   CHECK(lines_of(end.found) == (how == errc::server_failure ? lines{"h.example.com.:80 192.0.2.1"}
                                                             : lines{"h.example.com.:80 (no such name)"}));

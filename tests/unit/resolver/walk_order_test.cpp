@@ -98,7 +98,7 @@ TEST_CASE("walk: the order of the answers changes nothing in the conclusion", "[
     CHECK(all_conclusions(query, dns, orders).size() == 1);
   }
   SECTION("failures of all kinds") {
-    dns.fail(v1, rr_type::srv, errc::server_failure).fail("h2.example.com", rr_type::aaaa, errc::timed_out);
+    dns.fail(v1, rr_type::srv, errc::server_failure).fail("h2.example.com", rr_type::aaaa, errc::query_timed_out);
     query.want_txt = false;
     const auto seen = all_conclusions(query, dns, orders);
     CHECK(seen.size() == 1);
@@ -107,7 +107,7 @@ TEST_CASE("walk: the order of the answers changes nothing in the conclusion", "[
 
 TEST_CASE("walk: whichever question fails, the conclusion is never a certain no",
           "[resolver][replay][rfc-check-48][fault-C7]") {
-  const errc failure = GENERATE(errc::server_failure, errc::timed_out, errc::empty_answer, errc::network_failure);
+  const errc failure = GENERATE(errc::server_failure, errc::query_timed_out, errc::empty_answer, errc::network_failure);
   paper_dns dns = type_with_two();
   service_query query = query_of(the_type);
   REQUIRE_FALSE(conclude(query, dns).status);
@@ -133,7 +133,7 @@ TEST_CASE("walk: whichever question is never answered, what is known at the end 
     one_silent.unanswered = {silent};
     const auto [status, found] = conclude(query, one_silent);
     if (silent == question{name_of(the_type), rr_type::ptr}) {
-      CHECK(status == errc::timed_out);
+      CHECK(status == errc::query_timed_out);
       continue;
     }
     CHECK_FALSE(status);
@@ -250,7 +250,7 @@ TEST_CASE("walk: a target whose name server is silent does not hold up the other
   CHECK(h.answer("h1.example.com", rr_type::a).finish_at == first + patience);
   h.t += 20ms;
   CHECK(h.answer("h1.example.com", rr_type::aaaa).finish_at == first + patience);
-  const auto [status, found] = seen_of(h.w.finish(errc::timed_out));
+  const auto [status, found] = seen_of(h.w.finish(errc::query_timed_out));
   CHECK_FALSE(status);
   CHECK(lines_of(found) == lines{"h1.example.com.:80 192.0.2.1", "h2.example.com.:80 (DNS query timed out)"});
 }

@@ -124,7 +124,7 @@ TEST_CASE("walk: without any address it is unusable for sure, or unknown", "[res
   }
   SECTION("one was never answered") {
     dns.unanswered = {{name_of("x.example.com"), rr_type::aaaa}};
-    CHECK(conclude(query_of(instance), dns).status == errc::timed_out);
+    CHECK(conclude(query_of(instance), dns).status == errc::query_timed_out);
   }
 }
 
@@ -199,7 +199,7 @@ TEST_CASE("walk: 1,500 records are all used, 10,000 endpoints are the limit",
   query_result address;
   address.answer.records = std::vector{ip_address::v4({192, 0, 2, 1})};
   (void)w.on_result(step.ask[0], looked_up(address), {});
-  const auto [status, found] = seen_of(w.finish(errc::timed_out));
+  const auto [status, found] = seen_of(w.finish(errc::query_timed_out));
   CHECK_FALSE(status);
   CHECK(found.endpoints.size() == max_endpoints);
   CHECK(has_warning(found, "5 endpoints above the limit of 10000 left out"));

@@ -197,7 +197,7 @@ TEST_CASE("watch: a target without address is asked again at its negative TTL", 
 
 TEST_CASE("watch: an outage is told, empties nothing, and ends within 5 s of the server's return",
           "[resolver][watch][rfc8767][fault-C7][fault-C9][fault-X15]") {
-  const errc how = GENERATE(errc::server_failure, errc::timed_out, errc::network_failure, errc::empty_answer);
+  const errc how = GENERATE(errc::server_failure, errc::query_timed_out, errc::network_failure, errc::empty_answer);
   scene s;
   (void)s.begin();
   s.world.broken = how;
@@ -294,7 +294,7 @@ TEST_CASE("watch: an instance is not taken for a type while its SRV records are 
 
 TEST_CASE("watch: a first walk without an answer is told, and followed by the set", "[resolver][watch]") {
   scene s;
-  s.world.broken = errc::timed_out;
+  s.world.broken = errc::query_timed_out;
   CHECK(s.begin() == lines{"unknown (DNS query timed out)"});
   s.world.broken = {};
   s.watcher.run(5s);

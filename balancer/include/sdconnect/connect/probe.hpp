@@ -48,7 +48,7 @@ class prober {
   ///    which no more than 64 KiB are read; the body is not waited for, redirects are not followed;
   ///  - of a command: how it ended, or errors of the operating system when it could not be run. bad_target for a
   ///    target that a command could take for an option.
-  ///  - at the deadline: condition::transient. A command is killed then, together with its process group, as it is by
+  ///  - at the deadline: deadline_passed. A command is killed then, together with its process group, as it is by
   ///    cancellation; so is what it leaves running in that group when it ends. It is reaped before the executor's
   ///    context runs out of work.
   /// Every cancellation type ends it with operation_aborted.

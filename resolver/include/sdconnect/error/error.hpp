@@ -39,7 +39,7 @@ enum class errc {
   nxdomain,  ///< the name does not exist
   no_data,   ///< the name exists without records of this type (SOA seen)
   // Unknown, the answer may be different next time:
-  timed_out,         ///< no usable reply before the deadline
+  query_timed_out,   ///< no usable reply of a name server before the deadline
   server_failure,    ///< SERVFAIL, or any rcode that is not an answer
   server_refused,    ///< REFUSED or NOTAUTH
   empty_answer,      ///< NOERROR without records and without SOA: proves nothing (RFC 2308 §2.2)
@@ -51,7 +51,8 @@ enum class errc {
   // Declared unavailable:
   service_unavailable,  ///< SRV target ".", RFC 2782 "Target"
   // Unreachable:
-  unreachable,  ///< every endpoint was tried and none could be connected
+  unreachable,      ///< every endpoint was tried and none could be connected
+  deadline_passed,  ///< what was awaited is no DNS reply: a TLS handshake, an HTTP response, the end of a probe
 
   no_usable_endpoint,    ///< SRV records exist, none of them can be used
   no_matching_instance,  ///< the service type exists, no instance passes the filter
