@@ -15,7 +15,11 @@ using boost::system::error_code;
 template <class T>
 using result = boost::system::result<T>;
 
-/// What happened. Zero is success and has no name.
+/// What happened. Zero is success and has no name. An error_code of these also equals one of std::errc (and of
+/// boost::system::errc) where that means the same: query_timed_out and deadline_passed timed_out; unreachable
+/// host_unreachable; malformed_message and malformed_rdata bad_message; all of "a name, address or argument" but
+/// bad_target invalid_argument; refused_address, out_of_domain and not_authenticated operation_not_permitted. Code that
+/// means the kernel's word compares with boost::asio::error or looks at the category.
 enum class errc {
   // A name, address or argument in text form.
   empty_name = 1,
