@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace sdconnect {
 
@@ -19,6 +20,8 @@ enum class tier_spill : std::uint8_t {
   /// and leaves the rest to the next. With the factor 1.4 and half of its endpoints down it keeps 70 %.
   healthy_share,
 };
+/// "all dead", "healthy share".
+[[nodiscard]] std::string_view to_string(tier_spill spill) noexcept;
 
 /// Negative times serve as 0, longer ones than a year as a year.
 struct balancer_options {

@@ -5,6 +5,7 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
 
+#include <string_view>
 #include <type_traits>
 
 namespace sdconnect {
@@ -77,6 +78,10 @@ enum class condition {
   refused_by_policy,  ///< a rule of this program or its user forbids it
   bad_input,          ///< what the caller handed in is at fault
 };
+
+/// The enumerator's name with spaces, "query timed out": for logs and counters. What to tell people is message().
+[[nodiscard]] std::string_view to_string(errc e) noexcept;
+[[nodiscard]] std::string_view to_string(condition c) noexcept;
 
 const boost::system::error_category& sdconnect_category() noexcept;
 const boost::system::error_category& condition_category() noexcept;

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 namespace sdconnect {
@@ -77,6 +78,8 @@ class resolver {
 
 /// `b`, `db`, `r`, `dr` and `lb` below `_dns-sd._udp.<domain>` (RFC 6763 §11).
 enum class domain_enumeration { browse, default_browse, registration, default_registration, legacy_browse };
+/// "browse", "default browse", ...
+[[nodiscard]] std::string_view to_string(domain_enumeration kind) noexcept;
 [[nodiscard]] result<name> domain_enumeration_name(domain_enumeration kind, const name& domain);
 
 }  // namespace sdconnect

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sdconnect {
@@ -36,6 +37,8 @@ struct dns_client_options {
 };
 
 enum class dns_transport { udp, tcp, tls, file };
+/// "UDP", "TCP", "TLS", "file".
+[[nodiscard]] std::string_view to_string(dns_transport transport) noexcept;
 
 /// One message sent, or tried to be sent, for a question.
 struct query_attempt {
