@@ -7,42 +7,26 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 namespace sdconnect::scenario {
 namespace {
 
-constexpr std::array errc_names{
-    std::pair{errc::empty_name, "empty_name"},
-    std::pair{errc::empty_label, "empty_label"},
-    std::pair{errc::label_too_long, "label_too_long"},
-    std::pair{errc::name_too_long, "name_too_long"},
-    std::pair{errc::bad_escape, "bad_escape"},
-    std::pair{errc::bad_address, "bad_address"},
-    std::pair{errc::bad_service, "bad_service"},
-    std::pair{errc::multicast_name, "multicast_name"},
-    std::pair{errc::bad_target, "bad_target"},
-    std::pair{errc::malformed_message, "malformed_message"},
-    std::pair{errc::malformed_rdata, "malformed_rdata"},
-    std::pair{errc::nxdomain, "nxdomain"},
-    std::pair{errc::no_data, "no_data"},
-    std::pair{errc::timed_out, "timed_out"},
-    std::pair{errc::server_failure, "server_failure"},
-    std::pair{errc::server_refused, "server_refused"},
-    std::pair{errc::empty_answer, "empty_answer"},
-    std::pair{errc::truncated, "truncated"},
-    std::pair{errc::truncated_no_tcp, "truncated_no_tcp"},
-    std::pair{errc::network_failure, "network_failure"},
-    std::pair{errc::alias_loop, "alias_loop"},
-    std::pair{errc::no_name_servers, "no_name_servers"},
-    std::pair{errc::service_unavailable, "service_unavailable"},
-    std::pair{errc::unreachable, "unreachable"},
-    std::pair{errc::no_usable_endpoint, "no_usable_endpoint"},
-    std::pair{errc::no_matching_instance, "no_matching_instance"},
-    std::pair{errc::refused_address, "refused_address"},
-    std::pair{errc::out_of_domain, "out_of_domain"},
-    std::pair{errc::not_authenticated, "not_authenticated"},
-};
+// As to_string() has it, in one word.
+std::string word_of(errc e) {
+  std::string word(to_string(e));
+  std::ranges::replace(word, ' ', '_');
+  return word;
+}
+
+// They are numbered from 1 without gaps.
+std::optional<errc> errc_from(std::string_view word) {
+  for (int value = 1; to_string(static_cast<errc>(value)) != "unknown"; ++value) {
+    if (word_of(static_cast<errc>(value)) == word) return static_cast<errc>(value);
+  }
+  return std::nullopt;
+}
 
 constexpr std::array errno_names{
     std::pair{ECONNREFUSED, "ECONNREFUSED"},
@@ -144,9 +128,7 @@ unsigned rcode_from(const script_line& line, std::string_view text) {
 error_code error_from(const script_line& line, std::string_view text) {
   if (text == "ok") return {};
   if (text == "eof") return boost::asio::error::eof;
-  for (const auto& [what, spelled] : errc_names) {
-    if (text == spelled) return what;
-  }
+  if (const std::optional<errc> what = errc_from(text)) return *what;
   for (const auto& [number, spelled] : errno_names) {
     if (text == spelled) return {number, boost::system::system_category()};
   }
@@ -155,9 +137,7 @@ error_code error_from(const script_line& line, std::string_view text) {
 
 std::string text_of(error_code ec) {
   if (!ec) return "ok";
-  for (const auto& [what, spelled] : errc_names) {
-    if (ec == what) return spelled;
-  }
+  if (ec.category() == sdconnect_category()) return word_of(static_cast<errc>(ec.value()));
   for (const auto& [number, spelled] : errno_names) {
     if (ec == error_code(number, boost::system::system_category())) return spelled;
   }

@@ -216,7 +216,7 @@ class cache_machine {
 
   const char* store_failure(const question& q) {
     constexpr std::array seconds{1, 2, 4, 4};
-    constexpr std::array failures{errc::timed_out, errc::server_failure, errc::empty_answer};
+    constexpr std::array failures{errc::query_timed_out, errc::server_failure, errc::empty_answer};
     const error_code failure = failures[take() % failures.size()];
     const cached_answer* const ours = cache_.store_failure(q, failure, now_, take_random());
     const cached_answer* const theirs = naive_.store_failure(q, failure, now_);

@@ -26,7 +26,7 @@ class byte_stream {
   byte_stream& operator=(const byte_stream&) = delete;
   virtual ~byte_stream() = default;
 
-  /// All of `octets`. errc::timed_out at the deadline, after which the stream is of no use.
+  /// All of `octets`. errc::deadline_passed at the deadline, after which the stream is of no use.
   [[nodiscard]] virtual error_code write(std::string_view octets, time_point deadline) = 0;
 
   struct read_result {

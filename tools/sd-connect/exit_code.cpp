@@ -29,8 +29,9 @@ exit_code code_of(errc e) noexcept {
     case errc::no_data:
     case errc::service_unavailable:
     case errc::no_matching_instance: return exit_code::no_service;
-    case errc::unreachable: return exit_code::unavailable;
-    case errc::timed_out:
+    case errc::unreachable:
+    case errc::deadline_passed: return exit_code::unavailable;
+    case errc::query_timed_out:
     case errc::server_failure:
     case errc::server_refused:
     case errc::empty_answer:

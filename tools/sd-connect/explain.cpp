@@ -22,19 +22,9 @@ namespace {
 
 double in_ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000; }
 
-std::string_view transport_name(dns_transport transport) {
-  switch (transport) {
-    case dns_transport::udp: return "UDP";
-    case dns_transport::tcp: return "TCP";
-    case dns_transport::tls: return "TLS";
-    case dns_transport::file: return "file";
-  }
-  return {};
-}
-
 void tell_attempt(std::string& text, const query_attempt& attempt) {
   const auto out = std::back_inserter(text);
-  fmt::format_to(out, "    {} over {}: {} after {:.1f} ms", escaped(attempt.server), transport_name(attempt.transport),
+  fmt::format_to(out, "    {} over {}: {} after {:.1f} ms", escaped(attempt.server), to_string(attempt.transport),
                  attempt.result ? attempt.result.message() : "answered", in_ms(attempt.elapsed));
   if (attempt.discarded > 0) fmt::format_to(out, ", {} foreign datagrams dropped", attempt.discarded);
   text += '\n';

@@ -62,7 +62,7 @@ failure exchange_failure(const http_outcome& outcome, const std::string& where) 
   switch (outcome.reached) {
     case stage::sending:
     case stage::waiting:
-      if (outcome.error == errc::timed_out) {
+      if (outcome.error == errc::deadline_passed) {
         return fail(exit_code::unavailable, "connected, but no response within the time limit", where,
                     "raise --timeout");
       }

@@ -24,7 +24,7 @@ json::object state_before(const watch_event& event) {
 // Without "share": it depends on all the others, and would be out of date without a line that says so.
 std::string change_json(const watch_event& event, const service& view, std::string_view time) {
   json::object line{
-      {"schema", json_schema}, {"event", to_string(event.kind)}, {"time", time}, {"query", view.query.to_text()}};
+      {"schema", json_schema}, {"event", event_name(event.kind)}, {"time", time}, {"query", view.query.to_text()}};
   switch (event.kind) {
     case watch_event_kind::added: append(line, endpoint_of(*event.after)); break;
     case watch_event_kind::removed: append(line, endpoint_of(*event.before)); break;

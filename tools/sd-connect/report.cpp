@@ -34,7 +34,7 @@ std::string hint_of(error_code ec, const options& opts) {
     case errc::no_data: return opts.query ? hint_for_no_data(*opts.query) : "the name has no such records";
     case errc::service_unavailable: return "its owner has declared it out of service (SRV target \".\")";
     case errc::no_matching_instance: return "instances exist; widen --instance, --txt, --subtype or -v";
-    case errc::timed_out:
+    case errc::query_timed_out:
       return fmt::format("try again, raise --timeout (now {} ms), or ask another name server with --server",
                          opts.timeout.count());
     case errc::server_failure:
@@ -55,6 +55,7 @@ std::string hint_of(error_code ec, const options& opts) {
              "leave "
              "out --require-authenticated";
     case errc::unreachable: return "--explain shows each attempt";
+    case errc::deadline_passed: return fmt::format("raise --timeout (now {} ms)", opts.timeout.count());
     default: return {};
   }
 }

@@ -14,7 +14,7 @@ namespace sdconnect::cli {
 
 /// `start` begins one operation that completes with an error_code and perhaps a size. Without a deadline it is waited
 /// for for ever. Past the deadline `socket` is closed, so that the operation completes, and the result is
-/// errc::timed_out.
+/// errc::deadline_passed.
 template <class Start>
 error_code run_until(boost::asio::io_context& io, boost::asio::ip::tcp::socket& socket,
                      byte_stream::time_point deadline, Start&& start) {
@@ -29,7 +29,7 @@ error_code run_until(boost::asio::io_context& io, boost::asio::ip::tcp::socket& 
   io.restart();
   while (!outcome && io.run_one() > 0) {
   }
-  return errc::timed_out;
+  return errc::deadline_passed;
 }
 
 template <class AsioStream>

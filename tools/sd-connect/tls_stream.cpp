@@ -65,7 +65,7 @@ void offer_http(SSL* handle) {
                fmt::format("{}, expected {}", options.where, in_quotes(options.peer_name)),
                X509_verify_cert_error_string(verdict));
   }
-  if (ec == errc::timed_out) {
+  if (ec == errc::deadline_passed) {
     throw fail(exit_code::unavailable, "no TLS handshake within the time limit", options.where, "raise --timeout");
   }
   const bool is_system_error = ec.category() == boost::system::system_category();

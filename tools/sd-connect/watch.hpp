@@ -17,7 +17,7 @@ namespace sdconnect::cli {
 /// '+' added, '-' removed, '~' changed, '!' unknown or stale, '=' known again.
 [[nodiscard]] char sign_of(watch_event_kind kind) noexcept;
 /// "added", "txt_changed", ...: as in watch_event_kind.
-[[nodiscard]] std::string_view to_string(watch_event_kind kind) noexcept;
+[[nodiscard]] std::string_view event_name(watch_event_kind kind) noexcept;
 
 /// What stands above the lines; only CSV has it.
 [[nodiscard]] std::string changes_header(output_format format);

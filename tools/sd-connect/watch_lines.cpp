@@ -96,7 +96,7 @@ table csv_table() {
 }
 
 std::string csv_record(const watch_event& event, std::string_view time) {
-  std::vector<std::string> cells{std::string(time), std::string(to_string(event.kind))};
+  std::vector<std::string> cells{std::string(time), std::string(event_name(event.kind))};
   if (const endpoint* e = endpoint_of(event)) {
     cells.insert(cells.end(),
                  {display(e->target), std::to_string(e->port), std::to_string(e->priority), std::to_string(e->weight),
@@ -138,7 +138,7 @@ char sign_of(watch_event_kind kind) noexcept {
   return '?';
 }
 
-std::string_view to_string(watch_event_kind kind) noexcept {
+std::string_view event_name(watch_event_kind kind) noexcept {
   switch (kind) {
     case watch_event_kind::added: return "added";
     case watch_event_kind::removed: return "removed";

@@ -21,7 +21,7 @@ balancer::~balancer() = default;
 
 void balancer::update(std::span<const endpoint> endpoints, time_point now) { core_->update(endpoints, now); }
 
-const balanced_endpoint* balancer::pick(std::uint64_t key) noexcept { return core_->pick(nullptr, key); }
+const balanced_endpoint* balancer::pick_by_key(std::uint64_t key) noexcept { return core_->pick(nullptr, key); }
 
 std::optional<lease> balancer::acquire(time_point now, std::optional<std::uint64_t> key) {
   return core_->acquire(now, key);

@@ -3,6 +3,7 @@
 #include "balancer/balancer_core.hpp"
 #include "balancer/trial_permit.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sdconnect {
@@ -40,6 +41,12 @@ void lease::report(outcome_kind outcome, std::chrono::microseconds latency, time
   core_->report(*endpoint_->record, outcome, latency, started_, now);
   if (trial_ == 0 || says_nothing(outcome)) return;
   detail::give_back_permit(endpoint_->record->trial_, std::exchange(trial_, 0));
+}
+
+void lease::report(outcome_kind outcome) {
+  using std::chrono::microseconds;
+  const time_point now = std::chrono::steady_clock::now();
+  report(outcome, std::max(std::chrono::duration_cast<microseconds>(now - started_), microseconds(0)), now);
 }
 
 std::optional<lease::time_point> lease::drain_deadline() const noexcept { return record().drain_deadline(); }

@@ -155,7 +155,7 @@ std::string_view to_string(endpoint_standing standing) noexcept {
     case endpoint_standing::unresolved: return "unresolved";
     case endpoint_standing::down: return "down";
   }
-  return {};
+  return "unknown";
 }
 
 selection_trace trace_selection(std::span<const endpoint> endpoints, selection_policy policy, random_engine& random,

@@ -3,7 +3,17 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace sdconnect::detail {
+namespace sdconnect {
+
+std::string_view to_string(tier_spill spill) noexcept {
+  switch (spill) {
+    case tier_spill::all_dead: return "all dead";
+    case tier_spill::healthy_share: return "healthy share";
+  }
+  return "unknown";
+}
+
+namespace detail {
 namespace {
 
 double healthy_share_of(const tier_counts& counts) noexcept {
@@ -61,4 +71,5 @@ serving_tiers choose_tiers(std::span<const tier_counts> counts, std::span<tier_m
   return {{able.front(), 1, healthy_share_of(counts[able.front()]) < options.panic_threshold}};  // 2. and 4.
 }
 
-}  // namespace sdconnect::detail
+}  // namespace detail
+}  // namespace sdconnect

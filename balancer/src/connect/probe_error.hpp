@@ -6,8 +6,6 @@
 
 namespace sdconnect {
 
-/// "no answer within the time limit"; transient.
-[[nodiscard]] error_code no_answer() noexcept;
 /// "connection closed without an answer"; bad_peer.
 [[nodiscard]] error_code closed_unanswered() noexcept;
 /// "HTTP status 503"; bad_peer.

@@ -1,6 +1,5 @@
 #include "connect/probe_operation.hpp"
 
-#include "connect/probe_error.hpp"
 #include "sdconnect/connect/connector.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -35,7 +34,7 @@ void probe_operation::cancel() {
 void probe_operation::arm_deadline() {
   timer_.expires_at(task_.deadline);
   timer_.async_wait([self = shared_from_this()](error_code ec) {
-    if (!ec && self->is_pending()) self->finish(no_answer());
+    if (!ec && self->is_pending()) self->finish(errc::deadline_passed);
   });
 }
 

@@ -55,7 +55,7 @@ class probe_operation : public std::enable_shared_from_this<probe_operation> {
   /// False once the probe has ended; what completes later says nothing any more.
   [[nodiscard]] bool is_pending() const noexcept { return task_.done.is_pending(); }
 
-  /// From here on the deadline ends the probe with no_answer().
+  /// From here on the deadline ends the probe with deadline_passed.
   void arm_deadline();
   /// Ends the probe.
   void finish(error_code ec);

@@ -24,6 +24,14 @@ result<std::uint32_t> scope_from_text(std::string_view text) {
 
 }  // namespace
 
+std::string_view to_string(ip_family family) noexcept {
+  switch (family) {
+    case ip_family::v4: return "IPv4";
+    case ip_family::v6: return "IPv6";
+  }
+  return "unknown";
+}
+
 ip_address ip_address::v4(std::array<std::uint8_t, 4> octets) noexcept {
   ip_address address;
   std::ranges::copy(octets, address.octets_.begin());

@@ -18,6 +18,15 @@ constexpr std::size_t short_block = 32;
 
 }  // namespace
 
+std::string_view to_string(message_section section) noexcept {
+  switch (section) {
+    case message_section::answer: return "answer";
+    case message_section::authority: return "authority";
+    case message_section::additional: return "additional";
+  }
+  return "unknown";
+}
+
 bool message_reader::fail() noexcept {
   error_ = errc::malformed_message;
   return false;

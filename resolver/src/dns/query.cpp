@@ -40,6 +40,15 @@ bool repeats_octets(std::span<const std::uint8_t> message, const question& asked
 
 }  // namespace
 
+std::string_view to_string(reply_match match) noexcept {
+  switch (match) {
+    case reply_match::yes: return "yes";
+    case reply_match::no: return "no";
+    case reply_match::no_question: return "no question";
+  }
+  return "unknown";
+}
+
 query_message::query_message(const question& asked, std::uint16_t id, const query_options& options) noexcept {
   std::uint8_t* at = octets_.data();
   const auto put8 = [&at](unsigned value) { *at++ = static_cast<std::uint8_t>(value); };

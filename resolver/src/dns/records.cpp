@@ -18,6 +18,13 @@ std::string to_string(rr_type type) {
   return "TYPE" + std::to_string(static_cast<unsigned>(type));
 }
 
+std::string to_string(rr_class rclass) {
+  switch (rclass) {
+    case rr_class::in: return "IN";
+  }
+  return "CLASS" + std::to_string(static_cast<unsigned>(rclass));
+}
+
 std::string to_string(rcode code) {
   switch (code) {
     case rcode::noerror: return "NOERROR";

@@ -1,5 +1,8 @@
 #include "sdconnect/error/error.hpp"
 
+#include <boost/system/errc.hpp>
+
+#include <optional>
 #include <string>
 
 namespace sdconnect {
@@ -23,7 +26,7 @@ const char* text_of(errc e) noexcept {
     case errc::malformed_rdata: return "malformed record data";
     case errc::nxdomain: return "no such name";
     case errc::no_data: return "no record of this type";
-    case errc::timed_out: return "DNS query timed out";
+    case errc::query_timed_out: return "DNS query timed out";
     case errc::server_failure: return "name server failure";
     case errc::server_refused: return "query refused by name server";
     case errc::empty_answer: return "empty answer that proves nothing";
@@ -34,6 +37,7 @@ const char* text_of(errc e) noexcept {
     case errc::no_name_servers: return "no name server configured";
     case errc::service_unavailable: return "service declared not available";
     case errc::unreachable: return "no endpoint reachable";
+    case errc::deadline_passed: return "no answer within the time limit";
     case errc::no_usable_endpoint: return "no usable endpoint in SRV records";
     case errc::no_matching_instance: return "no matching instance";
     case errc::refused_address: return "address must not be connected to";
@@ -65,14 +69,15 @@ condition condition_of(errc e) noexcept {
     case errc::no_data:
     case errc::no_matching_instance:
     case errc::service_unavailable: return condition::absent;
-    case errc::timed_out:
+    case errc::query_timed_out:
     case errc::server_failure:
     case errc::server_refused:
     case errc::empty_answer:
     case errc::truncated:
     case errc::truncated_no_tcp:
     case errc::network_failure:
-    case errc::unreachable: return condition::transient;
+    case errc::unreachable:
+    case errc::deadline_passed: return condition::transient;
     case errc::bad_target:
     case errc::malformed_message:
     case errc::malformed_rdata:
@@ -85,12 +90,60 @@ condition condition_of(errc e) noexcept {
   return condition::transient;
 }
 
+// Of the standard's errors the one that says the same, if there is one.
+std::optional<boost::system::errc::errc_t> standard_error_of(errc e) noexcept {
+  using enum boost::system::errc::errc_t;
+  switch (e) {
+    case errc::empty_name:
+    case errc::empty_label:
+    case errc::label_too_long:
+    case errc::name_too_long:
+    case errc::bad_escape:
+    case errc::bad_address:
+    case errc::bad_service:
+    case errc::bad_policy:
+    case errc::bad_key_pin:
+    case errc::bad_server_name:
+    case errc::multicast_name: return invalid_argument;
+    case errc::malformed_message:
+    case errc::malformed_rdata: return bad_message;
+    case errc::query_timed_out:
+    case errc::deadline_passed: return timed_out;
+    case errc::unreachable: return host_unreachable;
+    case errc::refused_address:
+    case errc::out_of_domain:
+    case errc::not_authenticated: return operation_not_permitted;
+    case errc::bad_target:
+    case errc::nxdomain:
+    case errc::no_data:
+    case errc::server_failure:
+    case errc::server_refused:
+    case errc::empty_answer:
+    case errc::truncated:
+    case errc::truncated_no_tcp:
+    case errc::network_failure:
+    case errc::alias_loop:
+    case errc::no_name_servers:
+    case errc::service_unavailable:
+    case errc::no_usable_endpoint:
+    case errc::no_matching_instance:
+    case errc::file_unreadable:
+    case errc::malformed_zone_file: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 class error_category final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "sdconnect"; }
   std::string message(int value) const override { return text_of(static_cast<errc>(value)); }
   boost::system::error_condition default_error_condition(int value) const noexcept override {
     return make_error_condition(condition_of(static_cast<errc>(value)));
+  }
+  bool equivalent(int value, const boost::system::error_condition& other) const noexcept override {
+    if (other.category() != boost::system::generic_category()) return default_error_condition(value) == other;
+    const auto standard = standard_error_of(static_cast<errc>(value));
+    return standard && static_cast<int>(*standard) == other.value();
   }
 };
 

@@ -72,7 +72,8 @@ class walk {
     std::optional<time_point> again_at;  ///< the first moment at which an answer used is worth asking for again
     std::optional<time_point> expires;   ///< when the first record set that endpoints come from ends its TTL
   };
-  /// Draws the conclusion from what is known now. `if_unknown` is the error where that is not enough, e.g. timed_out.
+  /// Draws the conclusion from what is known now. `if_unknown` is the error where that is not enough, e.g.
+  /// query_timed_out.
   [[nodiscard]] conclusion conclude(error_code if_unknown) const;
 
   /// Joins what names the same endpoint and keeps the first max_endpoints; the number left out comes along.

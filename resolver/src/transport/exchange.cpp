@@ -79,7 +79,7 @@ exchange::action exchange::take_turn(std::size_t server, time_point now) {
 }
 
 exchange::action exchange::send(std::size_t server, path over, time_point now) {
-  if (now >= deadline_) return finish(errc::timed_out, now);
+  if (now >= deadline_) return finish(errc::query_timed_out, now);
   const action out = open_attempt(server, over, now);
   current_ = out.attempt;
   current_server_ = server;
@@ -183,7 +183,7 @@ exchange::action exchange::on_timer(time_point now) {
   if (paused_) return now >= deadline_ ? finish(local_error_, now) : retry_after_pause(now);
   local_failures_ = 0;
   if (attempt_state* const waited = find(current_)) {
-    note(*waited, errc::timed_out, now);
+    note(*waited, errc::query_timed_out, now);
     server_state& silent = servers_[waited->server];
     if (waited->over == path::udp) {
       ++silent.silences;
@@ -197,7 +197,7 @@ exchange::action exchange::on_timer(time_point now) {
       finish_server(waited->server, errc::truncated_no_tcp);
     }
   }
-  return now >= deadline_ ? finish(errc::timed_out, now) : send_to_next(now);
+  return now >= deadline_ ? finish(errc::query_timed_out, now) : send_to_next(now);
 }
 
 exchange::action exchange::retry_after_pause(time_point now) {
@@ -214,7 +214,7 @@ exchange::action exchange::retry_after_pause(time_point now) {
 
 exchange::action exchange::finish(const error_code& status, time_point now) {
   result_.report.status = status;
-  abandon_all(status == errc::timed_out ? status : canceled(), now);
+  abandon_all(status == errc::query_timed_out ? status : canceled(), now);
   done_ = true;
   return next();
 }

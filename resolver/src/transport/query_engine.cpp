@@ -70,7 +70,7 @@ void query_engine::on_timer(time_point now) {
   }
   for (const std::uint32_t slot : due_) {
     query_slot& of = slots_[slot];
-    if (of.at == stage::waiting) finish(slot, errc::timed_out, now);
+    if (of.at == stage::waiting) finish(slot, errc::query_timed_out, now);
     if (of.at == stage::active) perform(slot, of.decides->on_timer(now), now);
   }
   streams_.on_timer(now);

@@ -165,7 +165,7 @@ void stream_pool::on_timer(time_point now) {
   }
   for (const stream_id id : expired) {
     network_.close_stream(id);
-    end(id, errc::timed_out, now);
+    end(id, errc::query_timed_out, now);
   }
 }
 
@@ -207,7 +207,7 @@ void stream_pool::end(stream_id id, error_code ec, time_point now) {
   std::vector<query_id> moving;
   for (const query_id orphan : orphans) {
     query_state& q = queries_.at(orphan);
-    const bool is_overdue = ec == errc::timed_out && now - q.sent >= settings_.message_timeout;
+    const bool is_overdue = ec == errc::query_timed_out && now - q.sent >= settings_.message_timeout;
     if (ended.answered == 0 || is_overdue || q.moves == settings_.max_moves) {
       fail(orphan, ec);
       continue;

@@ -27,7 +27,7 @@ namespace sdconnect {
 ///  3. A stream that ends, fails or stalls after it has answered something loses no query: those it owes go to another
 ///     stream (§6.2.4), each at most `max_moves` times. One that never answered anything fails its queries.
 ///  4. A stream not open within `open_timeout`, or owing replies without a whole message for `message_timeout`, is
-///     closed. A query that itself waited that long fails with timed_out.
+///     closed. A query that itself waited that long fails with query_timed_out.
 ///  5. A stream that owes nothing stays open for `idle_timeout` (§6.2.3), and is closed when next the clock is looked
 ///     at. One that owes replies only to queries given up is closed: nothing on it is of interest to anybody.
 ///  6. A server that ended a stream while owing replies may take one query at a time only: the next stream begins with

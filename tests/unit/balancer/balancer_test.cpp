@@ -53,7 +53,7 @@ TEST_CASE("balancer: without an endpoint that can be tried there is none",
 
 TEST_CASE("balancer: an outlier is back when nothing else that can be tried is in use", "[balancer][fault-B6]") {
   std::vector<endpoint> endpoints{host("unresolved", 1, 20)};
-  endpoints[0].unresolved = errc::timed_out;
+  endpoints[0].unresolved = errc::query_timed_out;
   for (int i = 0; i < 6; ++i) endpoints.push_back(host('h' + std::to_string(i)));
   balancer_scene scene({}, endpoints);
   make_outlier(scene, 0);
@@ -79,7 +79,7 @@ TEST_CASE("balancer: an outlier that is back because the others left can be had 
 TEST_CASE("balancer: one target with a priority that cannot be used and one that can counts as usable", "[balancer]") {
   endpoint first = host("a", 1, 0, 80, {1}), second = host("a", 1, 5, 80, {1});
   first.addresses.clear();
-  first.unresolved = errc::timed_out;
+  first.unresolved = errc::query_timed_out;
   balancer_scene scene({}, {first, second});
   scene.fail("a");
   CHECK(scene.acquired() == "a");

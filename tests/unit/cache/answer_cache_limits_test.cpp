@@ -34,11 +34,11 @@ TEST_CASE("answer_cache: what was found or stored least recently goes first", "[
   fill(cache, 4);
   CHECK(cache.find(numbered(0), start) != nullptr);
   cache.store(numbered(1), data_for(60s), "", start, start, 0);
-  cache.store_failure(numbered(2), errc::timed_out, start, 0);
+  cache.store_failure(numbered(2), errc::query_timed_out, start, 0);
   cache.store(numbered(4), data_for(60s), "", start, start, 0);  // instead of 3
   CHECK(cache.size() == 4);
   CHECK(held_in(cache, 5) == std::vector{0, 1, 2, 4});
-  cache.store_failure(numbered(5), errc::timed_out, start, 0);  // instead of 0
+  cache.store_failure(numbered(5), errc::query_timed_out, start, 0);  // instead of 0
   CHECK(held_in(cache, 6) == std::vector{1, 2, 4, 5});
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("answer_cache: octets are bounded too, and what does not fit alone is 
 TEST_CASE("answer_cache: the smallest limits hold one failure", "[cache]") {
   answer_cache cache({.max_entries = 0, .max_bytes = 0});
   CHECK(cache.store(numbered(0), data_for(60s), "", start, start, 0) == nullptr);
-  REQUIRE(cache.store_failure(numbered(1), errc::timed_out, start, 0) != nullptr);
+  REQUIRE(cache.store_failure(numbered(1), errc::query_timed_out, start, 0) != nullptr);
   CHECK(cache.find(numbered(1), start) != nullptr);
   CHECK(cache.size() == 1);
 }
@@ -105,7 +105,7 @@ TEST_CASE("answer_cache: finding allocates nothing, whatever is found", "[cache]
   answer_cache cache;
   fill(cache, entries);
   const question stale = numbered(0), failed = numbered(1), absent = numbered(-1), fresh = numbered(2);
-  cache.store_failure(failed, errc::timed_out, start + 1h, 0);
+  cache.store_failure(failed, errc::query_timed_out, start + 1h, 0);
   cache.store(fresh, data_for(60s), "192.0.2.53", start + 1h, start + 1h, 0);
   const auto now = start + 1h;
   std::size_t found = 0;
@@ -125,6 +125,20 @@ TEST_CASE("answer_cache: can be moved", "[cache]") {
   CHECK(held_in(moved, 3) == std::vector{0, 1, 2});
   moved = answer_cache();
   CHECK(moved.size() == 0);
+}
+
+TEST_CASE("answer_cache: a limit of max() is none", "[cache][fault-O36]") {
+  answer_cache cache({.max_ttl = std::chrono::seconds::max(),
+                      .max_negative_ttl = std::chrono::seconds::max(),
+                      .max_stale = std::chrono::seconds::max()});
+  const auto longest = std::chrono::seconds(0x7fffffff);  // RFC 2181 §8
+  const cached_answer* const held = cache.store(numbered(1), data_for(longest), "192.0.2.53", start, start, 0xffffffff);
+  REQUIRE(held != nullptr);
+  CHECK(held->expires == start + longest);
+  CHECK(held->refresh_at > start);
+  CHECK(held->refresh_at < held->expires);
+  CHECK(held->stale_until > held->expires + 24h * 365);
+  CHECK(cache.find(numbered(1), start + 24h * 365 * 60) != nullptr);
 }
 
 }  // namespace

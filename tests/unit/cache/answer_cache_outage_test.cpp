@@ -63,13 +63,13 @@ TEST_CASE("answer_cache: failures are held for 1, 2, 4, 4 s and not longer",
     CHECK(one.find(held->retry_at) == nullptr);
     now = held->retry_at;
   }
-  CHECK(one.fail(errc::timed_out, now)->failure == errc::timed_out);
+  CHECK(one.fail(errc::query_timed_out, now)->failure == errc::query_timed_out);
 }
 
 TEST_CASE("answer_cache: up to a quarter of the back-off is left to chance", "[cache][rfc9520][rfc-check-62]") {
   one_question one;
   for (const auto longest : {1s, 2s, 4s, 4s}) {
-    const auto wait = one.fail(errc::timed_out, start, highest)->retry_at - start;
+    const auto wait = one.fail(errc::query_timed_out, start, highest)->retry_at - start;
     CHECK(wait >= std::chrono::nanoseconds(longest) * 3 / 4);
     CHECK(wait < std::chrono::nanoseconds(longest) * 751 / 1000);
   }
@@ -77,16 +77,16 @@ TEST_CASE("answer_cache: up to a quarter of the back-off is left to chance", "[c
 
 TEST_CASE("answer_cache: an answer ends the row of failures", "[cache][rfc9520]") {
   one_question one;
-  for (int i = 0; i < 5; ++i) one.fail(errc::timed_out, start);
+  for (int i = 0; i < 5; ++i) one.fail(errc::query_timed_out, start);
   const cached_answer* const held = one.store(data_for(60s), start + 1s);
   CHECK(held->failures == 0);
   CHECK_FALSE(held->failure);
-  CHECK(one.fail(errc::timed_out, start + 50s)->retry_at == start + 51s);
+  CHECK(one.fail(errc::query_timed_out, start + 50s)->retry_at == start + 51s);
 }
 
 TEST_CASE("answer_cache: a failed refresh takes nothing from the answer",
           "[cache][rfc8767][rfc-check-63][fault-C19][fault-C7]") {
-  const errc failure = GENERATE(errc::timed_out, errc::server_failure, errc::empty_answer);
+  const errc failure = GENERATE(errc::query_timed_out, errc::server_failure, errc::empty_answer);
   one_question one;
   const auto data = data_for(60s);
   const cached_answer before = *one.store(data, start);
@@ -105,12 +105,12 @@ TEST_CASE("answer_cache: data serve stale for a day, a \"no\" never", "[cache][r
     one.store(data_for(60s), start);
     auto now = start + 60s;
     for (; now < start + 60s + 24h; now += 29min) {
-      one.fail(errc::timed_out, now);
+      one.fail(errc::query_timed_out, now);
       REQUIRE(is_stale(one.find(now), now));
     }
     const auto last = start + 60s + 24h - 1ns, end = start + 60s + 24h;
     CHECK(is_stale(one.find(last), last));
-    const cached_answer* const held = one.fail(errc::timed_out, end);
+    const cached_answer* const held = one.fail(errc::query_timed_out, end);
     CHECK(held->data == nullptr);  // and their memory is given back
     CHECK(held->server.empty());
   }
@@ -121,9 +121,9 @@ TEST_CASE("answer_cache: data serve stale for a day, a \"no\" never", "[cache][r
   }
   SECTION("NXDOMAIN and NODATA") {
     one.store(no_for(60s, GENERATE(errc::nxdomain, errc::no_data)), start);
-    one.fail(errc::timed_out, start + 59s);
+    one.fail(errc::query_timed_out, start + 59s);
     CHECK(is_fresh(one.find(start + 59s), start + 59s));
-    const cached_answer* const held = one.fail(errc::timed_out, start + 60s);
+    const cached_answer* const held = one.fail(errc::query_timed_out, start + 60s);
     REQUIRE(held != nullptr);
     CHECK(held->data == nullptr);
     CHECK(held->failures == 2);
@@ -203,7 +203,7 @@ TEST_CASE("answer_cache: thirty days of refreshing leave no drift and no growth"
   const std::size_t bytes = one.cache.bytes();
   int refreshes = 0;
   for (; now < start + 30 * 24h; ++refreshes) {
-    if (refreshes % 10 == 9) one.fail(errc::timed_out, now);
+    if (refreshes % 10 == 9) one.fail(errc::query_timed_out, now);
     const cached_answer* const held = one.store(data_for(60s), now, static_cast<std::uint32_t>(random()));
     REQUIRE(held->expires - now == 60s);
     REQUIRE(held->failures == 0);

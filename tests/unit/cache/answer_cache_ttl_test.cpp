@@ -204,7 +204,7 @@ TEST_CASE("answer_cache: additional records answer no question of their own",
 TEST_CASE("answer_cache: clear forgets answers, failures and their order", "[cache]") {
   one_question one;
   one.store(data_for(60s), start + 5s);
-  one.fail(errc::timed_out, start + 5s);
+  one.fail(errc::query_timed_out, start + 5s);
   one.cache.clear();
   CHECK(one.cache.size() == 0);
   CHECK(one.cache.bytes() == 0);

@@ -26,7 +26,7 @@ struct story {
     made.found.queries = {
         report(rr_type::srv, errc::no_data, "127.0.0.1#53", 0, {{"127.0.0.1#53", dns_transport::udp, {}, 400us, 2}}),
         report(rr_type::ptr, {}, "127.0.0.2#53", 1,
-               {{"127.0.0.1#53", dns_transport::udp, errc::timed_out, 1s, 0},
+               {{"127.0.0.1#53", dns_transport::udp, errc::query_timed_out, 1s, 0},
                 {"127.0.0.2#53", dns_transport::tcp, {}, 600us, 0}})};
     made.attempts = {{0, name_of("host1.unilans.net"), address_of("::1"), 18081, 0, 0us, 1200us,
                       boost::asio::error::connection_refused},

@@ -64,16 +64,23 @@ TEST_CASE("report: no answer names the question, each server and what came of it
   service found;
   query_report& report = found.queries.emplace_back();
   report.asked = {name_of("_x._tcp.example.com"), rr_type::srv};
-  report.status = errc::timed_out;
-  report.attempts = {{"192.0.2.1#53", dns_transport::udp, errc::timed_out, {}, 0},
+  report.status = errc::query_timed_out;
+  report.attempts = {{"192.0.2.1#53", dns_transport::udp, errc::query_timed_out, {}, 0},
                      {"192.0.2.2#53", dns_transport::udp, errc::network_failure, {}, 0}};
-  const cli::failure f = resolve_failure(opts, errc::timed_out, found);
+  const cli::failure f = resolve_failure(opts, errc::query_timed_out, found);
   CHECK(f.code() == exit_code::try_again);
   CHECK_THAT(
       f.what(),
       Contains(
           "_x._tcp.example.com. SRV at 192.0.2.1#53: DNS query timed out, 192.0.2.2#53: name server not reachable"));
   CHECK_THAT(f.what(), Contains("700 ms"));
+}
+
+TEST_CASE("report: what is waited for and is no DNS reply is not called a DNS query", "[cli]") {
+  const cli::options opts = parse({"get", "_x._tcp.example.com", "--timeout", "700ms"});
+  const cli::failure f = resolve_failure(opts, errc::deadline_passed, {});
+  CHECK(f.code() == exit_code::unavailable);
+  CHECK_THAT(f.what(), Contains("no answer within the time limit") && Contains("700 ms") && !Contains("DNS"));
 }
 
 TEST_CASE("report: unusable data are named in the failure itself", "[cli]") {

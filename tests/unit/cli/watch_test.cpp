@@ -49,7 +49,7 @@ watch_event txt_changed() {
   event.instance_after->txt = txt_of({"txtvers=2"});
   return event;
 }
-watch_event unknown() { return {.kind = watch_event_kind::unknown, .reason = errc::timed_out}; }
+watch_event unknown() { return {.kind = watch_event_kind::unknown, .reason = errc::query_timed_out}; }
 watch_event stale() { return {.kind = watch_event_kind::stale, .reason = errc::server_failure}; }
 watch_event recovered() { return {.kind = watch_event_kind::recovered}; }
 

@@ -50,7 +50,7 @@ struct known_service {
     for (const endpoint& e : listed) {
       for (const rr_type family : {rr_type::a, rr_type::aaaa}) {
         found.queries.push_back(
-            {.asked = {e.target, family}, .status = family == unanswered ? errc::timed_out : errc{}});
+            {.asked = {e.target, family}, .status = family == unanswered ? errc::query_timed_out : errc{}});
       }
     }
     return state->serve(service_identity(service_query::from_text("_x._tcp.example.com").value()), found, now);

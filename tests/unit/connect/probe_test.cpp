@@ -57,7 +57,7 @@ TEST_CASE("probe: each kind ends at the deadline whoever it is that does not ans
     if (kind == probe_kind::tcp) return;
     const listener mute(p.l, "127.0.0.11");
     const error_code ec = p.run(mute.as_endpoint());
-    CHECK(ec.message() == "no answer within the time limit");
+    CHECK(ec == errc::deadline_passed);
     CHECK(ec == condition::transient);
     CHECK(std::chrono::steady_clock::now() >= p.deadline);
     CHECK(p.seen->elapsed > 0us);

@@ -125,7 +125,7 @@ TEST_CASE("service table: what DNS did not answer stays as it was, what it says 
   known.balance.report(*record, outcome_kind::refused, 0us, now, now);
 
   SECTION("an instance without an answer") {
-    found.instances[1].status = errc::timed_out;
+    found.instances[1].status = errc::query_timed_out;
     found.endpoints.pop_back();
     known.update(found, now + 1s);
     REQUIRE(second() != nullptr);
@@ -144,27 +144,27 @@ TEST_CASE("service table: what DNS did not answer stays as it was, what it says 
     known.update(found, now + 2s);
     CHECK(second()->record == record);
     CHECK(second()->where.instances == std::vector{i2});
-    found.instances[0].status = errc::timed_out;  // now the other says no
+    found.instances[0].status = errc::query_timed_out;  // now the other says no
     found.instances[1].status = {};
     known.update(found, now + 3s);
     CHECK(second() == nullptr);
   }
   SECTION("a target without an answer keeps its addresses") {
     found.endpoints[1].addresses.clear();
-    found.endpoints[1].unresolved = errc::timed_out;
+    found.endpoints[1].unresolved = errc::query_timed_out;
     found.endpoints[1].priority = 3;
     const name target = found.endpoints[1].target;
-    found.queries = {{.asked = {target, rr_type::a}, .status = errc::timed_out},
+    found.queries = {{.asked = {target, rr_type::a}, .status = errc::query_timed_out},
                      {.asked = {target, rr_type::aaaa}, .status = errc::no_data}};
     known.update(found, now + 1s);
     REQUIRE(second() != nullptr);
     CHECK(second()->where.addresses.size() == 1);
     CHECK_FALSE(second()->where.unresolved);
     found.queries[0].status = errc::no_data;
-    found.queries[1].status = errc::timed_out;
+    found.queries[1].status = errc::query_timed_out;
     known.update(found, now + 2s);
     CHECK(second()->where.addresses.empty());
-    CHECK(second()->where.unresolved == errc::timed_out);
+    CHECK(second()->where.unresolved == errc::query_timed_out);
   }
   SECTION("a target without addresses has none") {
     found.endpoints[1].addresses.clear();

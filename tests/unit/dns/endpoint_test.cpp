@@ -77,12 +77,12 @@ TEST_CASE("merge_endpoints: addresses and instances unite in the order received,
 
 TEST_CASE("merge_endpoints: stays unresolved only while no record had an address", "[dns]") {
   endpoint unresolved = make_endpoint("a.example.", 1);
-  unresolved.unresolved = errc::timed_out;
+  unresolved.unresolved = errc::query_timed_out;
   endpoint resolved = make_endpoint("a.example.", 1);
   resolved.addresses = {address_of("192.0.2.1")};
 
-  CHECK(merge_endpoints({unresolved, unresolved})[0].unresolved == errc::timed_out);
-  CHECK(merge_endpoints({unresolved, make_endpoint("a.example.", 1)})[0].unresolved == errc::timed_out);
+  CHECK(merge_endpoints({unresolved, unresolved})[0].unresolved == errc::query_timed_out);
+  CHECK(merge_endpoints({unresolved, make_endpoint("a.example.", 1)})[0].unresolved == errc::query_timed_out);
   CHECK_FALSE(merge_endpoints({unresolved, resolved})[0].unresolved);
   CHECK_FALSE(merge_endpoints({resolved, unresolved})[0].unresolved);
 }

@@ -56,7 +56,7 @@ TEST_CASE("lookup table: a slow refresh delivers the stale answer after 1.8 s an
   w.advance(1ms);
   REQUIRE(w.answers.contains(waiter));
   CHECK(w.answers.at(waiter).stale);
-  CHECK(w.answers.at(waiter).failure == errc::timed_out);
+  CHECK(w.answers.at(waiter).failure == errc::query_timed_out);
   CHECK(w.table.take_cancelled().empty());
   w.advance(1s);
   w.table.on_result(query, w.result_for(host), w.now);
@@ -104,7 +104,7 @@ TEST_CASE("lookup table: who refreshes waits for the new answer as soon as it is
     const auto waiter = w.table.ask(host, w.now + 1s, mode::refresh, w.now).waiter;
     const auto other = w.table.ask(host, w.now + 5s, mode::refresh, w.now).waiter;
     const auto query = w.table.take_queries().at(0).number;
-    w.broken = errc::timed_out;
+    w.broken = errc::query_timed_out;
     w.advance(1s);
     w.table.on_result(query, w.result_for(host), w.now);
     w.advance(3s);

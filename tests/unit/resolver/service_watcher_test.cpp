@@ -100,7 +100,7 @@ TEST_CASE("service watcher: a silent server is told with the reason, and the vie
   w.next(watcher);
   REQUIRE_FALSE(w.update->events.empty());
   CHECK(w.update->events[0].kind == watch_event_kind::unknown);
-  CHECK(w.update->events[0].reason == errc::timed_out);
+  CHECK(w.update->events[0].reason == errc::query_timed_out);
   CHECK(watcher.current()->endpoints.size() == 1);
 }
 

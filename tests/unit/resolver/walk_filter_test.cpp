@@ -69,8 +69,8 @@ TEST_CASE("walk: a type that is absent is so with wishes too", "[resolver]") {
   CHECK(conclude(query, dns).status == errc::nxdomain);
   dns.fail(the_type, rr_type::ptr, errc::no_data);
   CHECK(conclude(query, dns).status == errc::no_data);
-  dns.fail(the_type, rr_type::ptr, errc::timed_out);
-  CHECK(conclude(query, dns).status == errc::timed_out);
+  dns.fail(the_type, rr_type::ptr, errc::query_timed_out);
+  CHECK(conclude(query, dns).status == errc::query_timed_out);
 }
 
 TEST_CASE("walk: an instance is chosen by its label, any octets",

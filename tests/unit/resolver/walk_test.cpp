@@ -96,7 +96,7 @@ TEST_CASE("walk: absent is what both answers prove, anything less is unknown",
         row{errc::nxdomain, errc::no_data, errc::no_data}, row{errc::no_data, errc::nxdomain, errc::no_data},
         row{errc::server_failure, errc::nxdomain, errc::server_failure},
         row{errc::nxdomain, errc::server_failure, errc::server_failure},
-        row{errc::no_data, errc::timed_out, errc::timed_out},
+        row{errc::no_data, errc::query_timed_out, errc::query_timed_out},
         row{errc::empty_answer, errc::no_data, errc::empty_answer},
         row{errc::network_failure, errc::network_failure, errc::network_failure}}) {
     for (const chooser& order : {chooser(first_of), chooser(last_of)}) {
@@ -115,7 +115,7 @@ TEST_CASE("walk: one absent and the other never answered is unknown", "[resolver
   for (const rr_type silent : {rr_type::srv, rr_type::ptr}) {
     paper_dns dns;
     dns.unanswered = {{name_of(the_type), silent}};
-    CHECK(conclude(query_of(the_type), dns).status == errc::timed_out);
+    CHECK(conclude(query_of(the_type), dns).status == errc::query_timed_out);
   }
 }
 

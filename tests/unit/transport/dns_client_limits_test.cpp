@@ -95,7 +95,7 @@ TEST_CASE("dns client: the deadline holds in the queue too", "[transport][fault-
   int done = 0;
   for (int i = 0; i < 3; ++i) {
     client.async_query(numbered(0), dns_client::clock::now() + 50ms, [&](error_code ec, query_result result) {
-      CHECK(ec == errc::timed_out);
+      CHECK(ec == errc::query_timed_out);
       CHECK(result.report.asked == numbered(0));
       ++done;
     });
@@ -238,5 +238,5 @@ TEST_CASE("dns client: other servers for new questions, the old ones for those u
   client.reset_connections();
   CHECK(a.ask(client).last_octet() == 2);
   a.l.until([&] { return first.is_complete; });
-  CHECK(first.ec == errc::timed_out);
+  CHECK(first.ec == errc::query_timed_out);
 }

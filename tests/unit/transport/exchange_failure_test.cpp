@@ -210,7 +210,7 @@ TEST_CASE("exchange: nothing is sent at or after the deadline", "[transport][rul
     CHECK(s.deliver(s.truncated()).is_done());
     CHECK(s.sent.size() == 1);
   }
-  CHECK(s.status() == errc::timed_out);
+  CHECK(s.status() == errc::query_timed_out);
   CHECK(s.decides->take_result().report.attempts.size() == s.sent.size());
 }
 

@@ -40,12 +40,12 @@ TEST_CASE("exchange: servers are asked in turn, with a timeout that doubles with
                                  {1, 7500ms},
                                  {0, 5200ms}});
   CHECK(s.now == s.deadline());
-  CHECK(s.status() == errc::timed_out);
+  CHECK(s.status() == errc::query_timed_out);
   const query_result result = s.decides->take_result();
   CHECK(result.report.server.empty());
   REQUIRE(result.report.attempts.size() == turns.size() + 2);
   for (const query_attempt& attempt : result.report.attempts) CHECK(attempt.result.failed());
-  CHECK(result.report.attempts[2].result == errc::timed_out);
+  CHECK(result.report.attempts[2].result == errc::query_timed_out);
   CHECK(result.report.attempts[2].elapsed == 800ms);
 }
 

@@ -251,7 +251,7 @@ TEST_CASE("query engine: in the queue the deadline holds, cancellation too", "[t
   s.engine().on_timer(s.now);
   s.collect();
   REQUIRE(s.done.size() == 2);
-  CHECK(s.status(1) == errc::timed_out);
+  CHECK(s.status(1) == errc::query_timed_out);
   CHECK(s.done[1].result.report.asked == s.numbered(2));
   s.answer(s.net.sent[0]);
   CHECK(s.done.size() == 3);

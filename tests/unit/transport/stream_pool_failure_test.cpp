@@ -169,7 +169,7 @@ TEST_CASE("stream_pool: connecting and handshake end at their deadline", "[trans
   s.ask(2);
   CHECK(s.failures().empty());
   s.pass(1ms);
-  CHECK(s.failures() == failed{{1, errc::timed_out}, {2, errc::timed_out}});
+  CHECK(s.failures() == failed{{1, errc::query_timed_out}, {2, errc::query_timed_out}});
   CHECK(s.is_closed(1));
   CHECK_FALSE(s.pool.deadline());
 }
@@ -189,7 +189,7 @@ TEST_CASE("stream_pool: a stream that owes a message for two seconds has stalled
   CHECK(s.failures().empty());
   s.ask(8, 1);
   s.pass(1ms);
-  CHECK(s.failures() == failed{{1, errc::timed_out}});
+  CHECK(s.failures() == failed{{1, errc::query_timed_out}});
   CHECK(s.is_closed(1));
   CHECK_FALSE(s.is_closed(2));  // other streams are not concerned
   CHECK(s.answer(2, 1) == 8U);
@@ -201,7 +201,7 @@ TEST_CASE("stream_pool: a query that waited less than the stall moves on", "[tra
   s.pass(1500ms);
   s.ask(3);
   s.pass(500ms);
-  CHECK(s.failures() == failed{{2, errc::timed_out}});
+  CHECK(s.failures() == failed{{2, errc::query_timed_out}});
   CHECK(s.on(2) == ints{3});
   s.open(2);
   CHECK(s.answer(2, 0) == 3U);

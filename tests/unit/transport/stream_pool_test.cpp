@@ -168,7 +168,7 @@ TEST_CASE("stream_pool: what a closed stream still says is nobody's", "[transpor
   s.pool.give_up(1, s.now);
   s.open(1);
   CHECK_FALSE(s.answer(1, 0));
-  s.pool.on_stream_closed(1, errc::timed_out, s.now);
+  s.pool.on_stream_closed(1, errc::query_timed_out, s.now);
   CHECK(s.failures().empty());
   CHECK_FALSE(s.pool.has_open_stream(0));
 }

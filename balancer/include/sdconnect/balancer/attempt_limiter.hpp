@@ -16,14 +16,15 @@ struct attempt_limiter_options {
 /// Over any time t at most burst + attempts_per_s * t attempts are allowed. Not thread safe.
 class attempt_limiter {
  public:
-  using time_point = std::chrono::steady_clock::time_point;
+  using clock = std::chrono::steady_clock;
+  using time_point = clock::time_point;
 
-  attempt_limiter(const attempt_limiter_options& options, time_point now) noexcept;
+  explicit attempt_limiter(const attempt_limiter_options& options = {}, time_point now = clock::now()) noexcept;
 
   /// True, and one taken, when an attempt may be made now.
-  [[nodiscard]] bool try_attempt(time_point now) noexcept;
+  [[nodiscard]] bool try_attempt(time_point now = clock::now()) noexcept;
   /// When try_attempt() will succeed, if nobody else attempts before; `now`: at once.
-  [[nodiscard]] time_point next(time_point now) const noexcept;
+  [[nodiscard]] time_point next(time_point now = clock::now()) const noexcept;
 
  private:
   bool is_limited_;

@@ -35,7 +35,10 @@ class lease {
 
   /// What became of the attempt: at once, since while nothing is reported of a trial nobody else may try. Any number of
   /// times (connected, later reset). `latency` counts for connected only.
-  void report(outcome_kind outcome, std::chrono::microseconds latency, time_point now);
+  void report(outcome_kind outcome, std::chrono::microseconds latency,
+              time_point now = std::chrono::steady_clock::now());
+  /// The same at this moment; the latency is the time since the lease began.
+  void report(outcome_kind outcome);
 
   /// When a stream must end because its endpoint has left DNS (endpoint_record::drain_deadline).
   [[nodiscard]] std::optional<time_point> drain_deadline() const noexcept;

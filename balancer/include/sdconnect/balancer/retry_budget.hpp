@@ -19,16 +19,17 @@ struct retry_budget_options {
 /// are allowed; at a steady rate burst + max(share * n, floor_per_s * t). Not thread safe.
 class retry_budget {
  public:
-  using time_point = std::chrono::steady_clock::time_point;
+  using clock = std::chrono::steady_clock;
+  using time_point = clock::time_point;
 
-  retry_budget(const retry_budget_options& options, time_point now) noexcept;
+  explicit retry_budget(const retry_budget_options& options = {}, time_point now = clock::now()) noexcept;
 
   /// A first attempt; always allowed.
-  void on_request(time_point now) noexcept;
+  void on_request(time_point now = clock::now()) noexcept;
   /// True, and one taken, when one more attempt may be made.
-  [[nodiscard]] bool try_retry(time_point now) noexcept;
+  [[nodiscard]] bool try_retry(time_point now = clock::now()) noexcept;
   /// Retries saved up.
-  [[nodiscard]] double balance(time_point now) const noexcept;
+  [[nodiscard]] double balance(time_point now = clock::now()) const noexcept;
 
  private:
   double share_;

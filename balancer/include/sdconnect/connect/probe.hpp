@@ -38,8 +38,8 @@ class prober {
 
   [[nodiscard]] const probe_settings& settings() const noexcept;
 
-  /// Completes with void(error_code, probe_result), no later than `deadline`. Success: the endpoint is well.
-  /// Otherwise what is wrong in words for people:
+  /// Completes with void(error_code, probe_result), no later than `deadline` (time_point::max(): none). Success: the
+  /// endpoint is well. Otherwise what is wrong in words for people:
   ///  - of connecting: the last attempt's error; refused_address, unreachable without any address, or the lack of
   ///    descriptors;
   ///  - of TLS: why the certificate was not accepted (condition::refused_by_policy), "CA file not usable"
@@ -48,7 +48,7 @@ class prober {
   ///    which no more than 64 KiB are read; the body is not waited for, redirects are not followed;
   ///  - of a command: how it ended, or errors of the operating system when it could not be run. bad_target for a
   ///    target that a command could take for an option.
-  ///  - at the deadline: condition::transient. A command is killed then, together with its process group, as it is by
+  ///  - at the deadline: deadline_passed. A command is killed then, together with its process group, as it is by
   ///    cancellation; so is what it leaves running in that group when it ends. It is reaped before the executor's
   ///    context runs out of work.
   /// Every cancellation type ends it with operation_aborted.

@@ -14,6 +14,8 @@
 namespace sdconnect {
 
 enum class ip_family : std::uint8_t { v4, v6 };
+/// "IPv4", "IPv6".
+[[nodiscard]] std::string_view to_string(ip_family family) noexcept;
 
 class ip_address {
  public:

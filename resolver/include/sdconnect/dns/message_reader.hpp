@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace sdconnect {
 
@@ -32,6 +33,8 @@ struct message_header {
 };
 
 enum class message_section : std::uint8_t { answer, authority, additional };
+/// "answer", "authority", "additional".
+[[nodiscard]] std::string_view to_string(message_section section) noexcept;
 
 struct message_record {
   message_section section = message_section::answer;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 namespace sdconnect {
 
@@ -44,6 +45,8 @@ enum class reply_match {
   no,           ///< not a reply to this query: to be dropped while waiting goes on (RFC 5452 §9.1)
   no_question,  ///< right ID, no question, rcode FORMERR or NOTIMP: a server that cannot read the query (FAULTS W4)
 };
+/// "yes", "no", "no question".
+[[nodiscard]] std::string_view to_string(reply_match match) noexcept;
 
 /// Whether `message` answers the query for `asked` with `id`: QR set, opcode QUERY, the same ID, exactly the one
 /// question with name, type and class. Source address and port are the socket's matter. Never throws.

@@ -39,6 +39,8 @@ enum class rcode : std::uint16_t {
 
 /// "SRV", or "TYPE65280" for a type without a name here (RFC 3597 §5).
 [[nodiscard]] std::string to_string(rr_type type);
+/// "IN", or "CLASS3" (RFC 3597 §5).
+[[nodiscard]] std::string to_string(rr_class rclass);
 /// "SERVFAIL", or "RCODE11".
 [[nodiscard]] std::string to_string(rcode code);
 

@@ -5,6 +5,7 @@
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
 
+#include <string_view>
 #include <type_traits>
 
 namespace sdconnect {
@@ -15,7 +16,11 @@ using boost::system::error_code;
 template <class T>
 using result = boost::system::result<T>;
 
-/// What happened. Zero is success and has no name.
+/// What happened. Zero is success and has no name. An error_code of these also equals one of std::errc (and of
+/// boost::system::errc) where that means the same: query_timed_out and deadline_passed timed_out; unreachable
+/// host_unreachable; malformed_message and malformed_rdata bad_message; all of "a name, address or argument" but
+/// bad_target invalid_argument; refused_address, out_of_domain and not_authenticated operation_not_permitted. Code that
+/// means the kernel's word compares with boost::asio::error or looks at the category.
 enum class errc {
   // A name, address or argument in text form.
   empty_name = 1,
@@ -39,7 +44,7 @@ enum class errc {
   nxdomain,  ///< the name does not exist
   no_data,   ///< the name exists without records of this type (SOA seen)
   // Unknown, the answer may be different next time:
-  timed_out,         ///< no usable reply before the deadline
+  query_timed_out,   ///< no usable reply of a name server before the deadline
   server_failure,    ///< SERVFAIL, or any rcode that is not an answer
   server_refused,    ///< REFUSED or NOTAUTH
   empty_answer,      ///< NOERROR without records and without SOA: proves nothing (RFC 2308 §2.2)
@@ -51,7 +56,8 @@ enum class errc {
   // Declared unavailable:
   service_unavailable,  ///< SRV target ".", RFC 2782 "Target"
   // Unreachable:
-  unreachable,  ///< every endpoint was tried and none could be connected
+  unreachable,      ///< every endpoint was tried and none could be connected
+  deadline_passed,  ///< what was awaited is no DNS reply: a TLS handshake, an HTTP response, the end of a probe
 
   no_usable_endpoint,    ///< SRV records exist, none of them can be used
   no_matching_instance,  ///< the service type exists, no instance passes the filter
@@ -72,6 +78,10 @@ enum class condition {
   refused_by_policy,  ///< a rule of this program or its user forbids it
   bad_input,          ///< what the caller handed in is at fault
 };
+
+/// The enumerator's name with spaces, "query timed out": for logs and counters. What to tell people is message().
+[[nodiscard]] std::string_view to_string(errc e) noexcept;
+[[nodiscard]] std::string_view to_string(condition c) noexcept;
 
 const boost::system::error_category& sdconnect_category() noexcept;
 const boost::system::error_category& condition_category() noexcept;

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 namespace sdconnect {
@@ -32,8 +33,8 @@ class resolver {
 
   /// Completes with void(error_code, service), never inside the initiating call. Success: at least one endpoint has a
   /// port and an address. Errors: nxdomain, no_data (no such service), service_unavailable (target "."),
-  /// no_matching_instance, no_usable_endpoint, out_of_domain, not_authenticated; timed_out, server_failure and the
-  /// other transient ones when nothing is known (the service then holds what was learned); operation_aborted. Every
+  /// no_matching_instance, no_usable_endpoint, out_of_domain, not_authenticated; query_timed_out, server_failure and
+  /// the other transient ones when nothing is known (the service then holds what was learned); operation_aborted. Every
   /// cancellation type ends the walk.
   template <class CompletionToken>
   auto async_resolve(const service_query& query, CompletionToken&& token) {
@@ -77,6 +78,8 @@ class resolver {
 
 /// `b`, `db`, `r`, `dr` and `lb` below `_dns-sd._udp.<domain>` (RFC 6763 §11).
 enum class domain_enumeration { browse, default_browse, registration, default_registration, legacy_browse };
+/// "browse", "default browse", ...
+[[nodiscard]] std::string_view to_string(domain_enumeration kind) noexcept;
 [[nodiscard]] result<name> domain_enumeration_name(domain_enumeration kind, const name& domain);
 
 }  // namespace sdconnect

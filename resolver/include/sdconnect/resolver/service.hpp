@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sdconnect {
@@ -18,6 +19,8 @@ enum class service_kind {
   instance,  ///< SRV records at the name itself
   address,   ///< neither; the name's own addresses with the caller's port
 };
+/// "none", "type", "instance", "address".
+[[nodiscard]] std::string_view to_string(service_kind kind) noexcept;
 
 struct service_instance {
   name fullname;

@@ -41,7 +41,7 @@ struct service_query {
   /// Whether TXT is asked for; always so when `txt` holds a condition. Unset: by a resolver and a watcher, not by a
   /// connector, which would have to wait for it.
   std::optional<bool> want_txt = {};
-  std::chrono::milliseconds timeout{5000};  ///< for the whole walk
+  std::chrono::milliseconds timeout{5000};  ///< for the whole walk; max(): no limit
   /// Set: what is still missing so long after the first address is done without (RFC 8305 §3: 50 ms to connect), TXT
   /// records after 1.5 s or half of `timeout`; max() waits for every answer. Unset: a connector takes 50 ms; others wait
   /// for all, but for a target's second address family no longer than 1 s more than for all the rest.

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace sdconnect {
@@ -27,6 +28,8 @@ enum class watch_event_kind : std::uint8_t {
   stale,        ///< it failed until a TTL ended; what was known still stays
   recovered,    ///< from unknown or stale: everything is known again
 };
+/// "added", "txt changed", ...
+[[nodiscard]] std::string_view to_string(watch_event_kind kind) noexcept;
 
 struct watch_event {
   watch_event_kind kind{};

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sdconnect {
@@ -36,6 +37,8 @@ struct dns_client_options {
 };
 
 enum class dns_transport { udp, tcp, tls, file };
+/// "UDP", "TCP", "TLS", "file".
+[[nodiscard]] std::string_view to_string(dns_transport transport) noexcept;
 
 /// One message sent, or tried to be sent, for a question.
 struct query_attempt {
@@ -96,8 +99,8 @@ class dns_client {
   [[nodiscard]] executor_type get_executor() const noexcept;
 
   /// Completes with void(error_code, query_result), never inside the initiating call. The error is answer::status, or
-  /// timed_out at `deadline`, network_failure, truncated_no_tcp, malformed_message, no_name_servers, an error of the
-  /// operating system, operation_aborted. Every cancellation type ends the query. A handler may take the result by
+  /// query_timed_out at `deadline`, network_failure, truncated_no_tcp, malformed_message, no_name_servers, an error of
+  /// the operating system, operation_aborted. Every cancellation type ends the query. A handler may take the result by
   /// reference, for the time of its call: storage that it leaves there is used again.
   template <class CompletionToken>
   auto async_query(const question& asked, clock::time_point deadline, CompletionToken&& token) {
