@@ -1,6 +1,6 @@
 #include "connect/connect_operation.hpp"
 
-#include "connect/balanced_context.hpp"
+#include "connect/balanced_race.hpp"
 #include "connect/race_operation.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -50,17 +50,8 @@ void connect_operation::on_resolved(error_code ec, service found) {
 }
 
 void connect_operation::race_for(const std::shared_ptr<served_service>& known, clock::time_point now) {
-  const connect_options& options = state_->options.connecting;
-  attempt_plan plan = known->plan(now, key_);
-  race_operation::endpoint_order order{{}, plan.set};
-  for (const std::uint32_t index : plan.order) order.endpoints.push_back(&(*plan.set)[index].where);
-  auto candidates = race_candidates(
-      order.endpoints, options.use_ipv4, options.use_ipv6,
-      [&](const endpoint& e, const ip_address& a) { return known->addresses.failed_lately(e, a, now); });
-  auto context = std::make_unique<balanced_context>(state_, known, std::move(plan));
-  state_->on_request(now);
-
   const asio::any_io_executor executor = state_->find.get_executor();
+  // This keeps the state, and so the limits, for as long as the race is under way.
   race_operation::completion_type done(
       asio::bind_cancellation_slot(under_way_.slot(),
                                    [self = shared_from_this()](error_code ec, connection made) {
@@ -69,9 +60,9 @@ void connect_operation::race_for(const std::shared_ptr<served_service>& known, c
                                      self->done_.post(ec, std::move(made));
                                    }),
       executor);
-  std::make_shared<race_operation>(executor, std::move(order), std::move(candidates), std::move(context), options,
-                                   deadline_, std::move(done))
-      ->start();
+  auto machine = std::make_shared<balanced_race>(known, state_->limits, state_->options.connecting,
+                                                 known->plan(now, key_), deadline_, now);
+  std::make_shared<race_operation>(executor, executor, std::move(machine), std::move(done))->start();
 }
 
 // The part under way ends with operation_aborted, and its story is told as any other. A resolution that has ended,

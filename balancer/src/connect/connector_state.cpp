@@ -1,6 +1,5 @@
 #include "connect/connector_state.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace sdconnect {
@@ -9,11 +8,8 @@ connector_state::connector_state(resolver finding, const connector_options& with
     : find(std::move(finding)),
       options(with),
       services(with.max_services),
-      random_(random),
-      limiter_(with.rate, now),
-      last_turn_(now) {
-  if (with.retries) retries_.emplace(*with.retries, now);
-}
+      limits(with.retries, with.rate, now),
+      random_(random) {}
 
 service_query connector_state::narrowed(service_query query) const {
   query.want_ipv4 = query.want_ipv4 && options.connecting.use_ipv4;
@@ -41,25 +37,7 @@ void connector_state::clear(const service_identity& identity, time_point now) {
 }
 
 void connector_state::reset_health(time_point now) {
-  services.for_each([now](const service_identity&, served_service& service) {
-    service.balance.reset_health(now);
-    service.addresses.clear();
-  });
-}
-
-void connector_state::on_request(time_point now) noexcept {
-  if (retries_) retries_->on_request(now);
-}
-
-bool connector_state::take_retry(time_point now) noexcept { return !retries_ || retries_->try_retry(now); }
-
-// The limiter is asked at the time of the turn, not now: turns that are given out lie in its past.
-std::optional<connector_state::time_point> connector_state::take_turn(time_point now, time_point latest) noexcept {
-  const time_point after = std::max(now, last_turn_);
-  const time_point turn = limiter_.next(after);
-  if (turn > latest || !limiter_.try_attempt(turn)) return std::nullopt;
-  last_turn_ = turn;
-  return turn;
+  services.for_each([now](const service_identity&, served_service& service) { service.reset_health(now); });
 }
 
 }  // namespace sdconnect

@@ -2,6 +2,7 @@
 /// What the copies of a connector share: services, their health, and the limits that hold for all of them.
 #pragma once
 
+#include "connect/connect_limits.hpp"
 #include "connect/service_table.hpp"
 #include "sdconnect/balancer/random.hpp"
 #include "sdconnect/connect/connect_options.hpp"
@@ -10,8 +11,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <utility>
 
 namespace sdconnect {
 
@@ -31,21 +30,13 @@ class connector_state {
   /// Nothing learned of any endpoint or address holds. Done by serve() when the network is another one.
   void reset_health(time_point now);
 
-  /// A connect makes its first attempt.
-  void on_request(time_point now) noexcept;
-  [[nodiscard]] bool take_retry(time_point now) noexcept;
-  /// Turns are given out first come, first served; one that is not used is lost.
-  [[nodiscard]] std::optional<time_point> take_turn(time_point now, time_point latest) noexcept;
-
   resolver find;
   const connector_options options;
   service_table services;
+  connect_limits limits;
 
  private:
   random_engine random_;
-  std::optional<retry_budget> retries_;
-  attempt_limiter limiter_;
-  time_point last_turn_;
   std::uint64_t network_changes_ = 0;  // seen
 };
 
