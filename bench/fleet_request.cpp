@@ -1,7 +1,5 @@
 #include "fleet_request.hpp"
 
-#include <boost/asio/error.hpp>
-
 #include <algorithm>
 
 namespace sdconnect::bench {
@@ -12,22 +10,10 @@ using namespace std::chrono_literals;
 // SYN and answer within a data centre.
 constexpr sim_duration fastest_answer = 500us, slowest_answer = 1500us;
 
-std::vector<race_candidate> candidates_of(const attempt_plan& plan) {
-  std::vector<race_candidate> out;
-  out.reserve(plan.order.size());
-  for (std::size_t i = 0; i < plan.order.size(); ++i) {
-    const endpoint& e = plan[i].where;
-    out.push_back({i, e.addresses.front(), e.port, e.priority, false});
-  }
-  return out;
-}
-
 }  // namespace
 
 void fleet_request::begin(fleet_world& world, const owner& of, std::uint32_t slot) {
   world_ = &world;
-  endpoints_ = &of.endpoints;
-  budget_ = &of.budget;
   client_ = of.client;
   slot_ = slot;
   ++generation_;
@@ -36,37 +22,12 @@ void fleet_request::begin(fleet_world& world, const owner& of, std::uint32_t slo
   started_ = world.now;
   wakes_at_ = sim_time::max();
   ++world.meters.at(world.now).requests;
-  of.budget.on_request(world.now);
-
-  plan_ = of.endpoints.plan(world.now);
-  order_ = plan_.order;
-  const race::settings with{
-      world.settings.attempt_delay, world.settings.attempt_timeout, world.now + world.settings.request_timeout, {}};
-  race_context& context = *this;
-  race_.emplace(candidates_of(plan_), with, context);
+  connect_options options;
+  options.attempt_delay = world.settings.attempt_delay;
+  options.attempt_timeout = world.settings.attempt_timeout;
+  race_.emplace(of.known, of.limits, options, of.known->plan(world.now), world.now + world.settings.request_timeout,
+                world.now);
   perform(race_->start(world.now));
-}
-
-bool fleet_request::may_use(std::size_t endpoint, bool as_last_resort, time_point now) {
-  std::size_t at = endpoint;
-  if (plan_.order[at] != order_[endpoint]) {
-    at = static_cast<std::size_t>(std::ranges::find(plan_.order, order_[endpoint]) - plan_.order.begin());
-  }
-  std::optional<lease> place = endpoints_->try_acquire(plan_, at, now);
-  if (place) {
-    leases_.emplace_back(endpoint, *std::move(place));
-    return true;
-  }
-  if (!as_last_resort) plan_.postpone(at);
-  return false;
-}
-
-void fleet_request::on_endpoint(std::size_t endpoint, outcome_kind outcome, std::chrono::microseconds elapsed,
-                                time_point now) {
-  const auto place = std::ranges::find(leases_, endpoint, &std::pair<std::size_t, lease>::first);
-  if (place == leases_.end()) return;
-  place->second.report(outcome, elapsed, now);
-  if (outcome != outcome_kind::connected) leases_.erase(place);
 }
 
 void fleet_request::perform(const race::step& next) {
@@ -83,7 +44,7 @@ void fleet_request::perform(const race::step& next) {
 }
 
 std::size_t fleet_request::backend_of(std::size_t candidate) const {
-  return fleet_world::backend_of((*plan_.set)[order_[candidate]].where);
+  return fleet_world::backend_of(race_->endpoint_of(candidate));
 }
 
 void fleet_request::start(std::size_t candidate) {
@@ -97,7 +58,7 @@ void fleet_request::start(std::size_t candidate) {
   const bool is_cut_off = to.is_cut_off && fleet_world::group_of(client_) == 1;
   if (is_cut_off || to.state == backend_state::silent) return;
   const bool refuses = to.state == backend_state::refusing;
-  const error_code result = refuses ? error_code(boost::asio::error::connection_refused) : error_code();
+  const error_code result = refuses ? make_error_code(boost::system::errc::connection_refused) : error_code();
   const sim_duration takes = world_->uniform(fastest_answer, slowest_answer);
   awaited_.push_back({candidate, world_->now + takes, result});
   world_->push(takes, {fleet_event::kind::answer, slot_, static_cast<std::uint32_t>(candidate), generation_});
@@ -124,6 +85,7 @@ void fleet_request::finish() {
     return end();
   }
   const std::size_t number = backend_of(*winner);
+  held_ = race_->take_lease();
   race_.reset();
   const backend& used = world_->backends[number];
   const sim_duration use = used.service_time;
@@ -137,12 +99,11 @@ void fleet_request::finish() {
 void fleet_request::end() {
   if (breaks_) {
     ++world_->meters.at(world_->now).failed;
-    leases_.front().second.report(outcome_kind::reset, {}, world_->now);
+    held_->report(outcome_kind::reset, {}, world_->now);
   }
   race_.reset();
-  leases_.clear();
+  held_.reset();
   awaited_.clear();
-  plan_ = {};
   is_over_ = true;
 }
 

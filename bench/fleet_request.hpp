@@ -1,25 +1,23 @@
 /// \file
-/// One simulated request: the connector's own race over a plan of the balancer, with attempts that only take time.
+/// One simulated request: the connector's own connect, with attempts that only take time.
 #pragma once
 
-#include "connect/race.hpp"
+#include "connect/balanced_race.hpp"
 #include "fleet_world.hpp"
-#include "sdconnect/balancer/balancer.hpp"
-#include "sdconnect/balancer/retry_budget.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <utility>
 #include <vector>
 
 namespace sdconnect::bench {
 
-/// Stands still while it holds a request, for the race refers to it. Used again and again, to spare allocations.
-class fleet_request final : race_context {
+/// Stands still. Used again and again, to spare allocations.
+class fleet_request {
  public:
   struct owner {
-    balancer& endpoints;
-    retry_budget& budget;
+    const std::shared_ptr<service_memory>& known;
+    connect_limits& limits;
     std::uint32_t client;
   };
 
@@ -34,11 +32,6 @@ class fleet_request final : race_context {
   [[nodiscard]] bool is_over() const noexcept { return is_over_; }
 
  private:
-  bool may_use(std::size_t endpoint, bool as_last_resort, time_point now) override;
-  bool take_retry(time_point now) override { return budget_->try_retry(now); }
-  void on_endpoint(std::size_t endpoint, outcome_kind outcome, std::chrono::microseconds elapsed,
-                   time_point now) override;
-
   void perform(const race::step& next);
   void start(std::size_t candidate);
   void finish();
@@ -52,12 +45,8 @@ class fleet_request final : race_context {
   };
 
   fleet_world* world_ = nullptr;
-  balancer* endpoints_ = nullptr;
-  retry_budget* budget_ = nullptr;
-  attempt_plan plan_;
-  std::vector<std::uint32_t> order_;  // of the plan before anything was postponed
-  std::optional<race> race_;
-  std::vector<std::pair<std::size_t, lease>> leases_;  // by endpoint of the race
+  std::optional<balanced_race> race_;
+  std::optional<lease> held_;
   std::vector<awaited> awaited_;
   sim_time started_, wakes_at_;
   std::uint32_t client_ = 0, slot_ = 0, generation_ = 0, attempts_ = 0;

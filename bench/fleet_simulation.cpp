@@ -17,8 +17,8 @@ balancer_options seeded(balancer_options options, std::uint64_t seed) {
 
 fleet_simulation::client::client(fleet_world& world, std::uint32_t number)
     : discovery(world, number),
-      endpoints(seeded(world.settings.balancing, world.random()), world.now),
-      budget(world.settings.retries, world.now) {}
+      known(std::make_shared<service_memory>(seeded(world.settings.balancing, world.random()), world.now)),
+      limits(world.settings.retries, {}, world.now) {}
 
 fleet_simulation::fleet_simulation(const fleet_settings& settings) : world_(settings), clients_(settings.clients) {
   for (std::uint32_t i = 0; i < settings.clients; ++i) {
@@ -66,7 +66,7 @@ void fleet_simulation::perform(const fleet_event& event) {
 void fleet_simulation::take_news(client& of, std::uint32_t number) {
   const std::shared_ptr<const service> view = of.discovery.take_news();
   if (!view) return;
-  of.endpoints.update(view->endpoints, world_.now);
+  of.known->take(view->endpoints, world_.now);
   if (of.has_endpoints || view->endpoints.empty()) return;
   of.has_endpoints = true;
   world_.push(world_.exponential(world_.settings.requests_per_s), {kind::request_begins, number});
@@ -74,14 +74,13 @@ void fleet_simulation::take_news(client& of, std::uint32_t number) {
 
 void fleet_simulation::begin_request(std::uint32_t number) {
   client& who = *clients_[number];
-  if (who.endpoints.next_change() <= world_.now) who.endpoints.advance(world_.now);
   if (free_requests_.empty()) {
     free_requests_.push_back(static_cast<std::uint32_t>(requests_.size()));
     requests_.emplace_back();
   }
   const std::uint32_t slot = free_requests_.back();
   free_requests_.pop_back();
-  requests_[slot].begin(world_, {who.endpoints, who.budget, number}, slot);
+  requests_[slot].begin(world_, {who.known, who.limits, number}, slot);
   if (requests_[slot].is_over()) free_requests_.push_back(slot);
   world_.push(world_.exponential(world_.settings.requests_per_s), {kind::request_begins, number});
 }

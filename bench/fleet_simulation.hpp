@@ -30,8 +30,8 @@ class fleet_simulation {
     client(fleet_world& world, std::uint32_t number);
 
     fleet_discovery discovery;
-    balancer endpoints;
-    retry_budget budget;
+    std::shared_ptr<service_memory> known;
+    connect_limits limits;
     bool has_endpoints = false;
   };
 

@@ -1,8 +1,10 @@
 #include "connect/attempt_outcome.hpp"
 
-#include <boost/asio/error.hpp>
-
 namespace sdconnect {
+
+error_code system_error(boost::system::errc::errc_t what) noexcept {
+  return {static_cast<int>(what), boost::system::system_category()};
+}
 
 bool is_lack_of_resources(error_code ec) noexcept {
   using enum boost::system::errc::errc_t;
@@ -13,7 +15,7 @@ bool is_lack_of_resources(error_code ec) noexcept {
 outcome_kind outcome_of(error_code ec) noexcept {
   using enum boost::system::errc::errc_t;
   if (!ec) return outcome_kind::connected;
-  if (ec == boost::asio::error::operation_aborted) return outcome_kind::abandoned;
+  if (ec == operation_canceled) return outcome_kind::abandoned;
   if (is_lack_of_resources(ec)) return outcome_kind::local_failure;
   if (ec == connection_refused) return outcome_kind::refused;
   if (ec == connection_reset || ec == connection_aborted) return outcome_kind::reset;

@@ -1,11 +1,16 @@
 /// \file
-/// What the error of an attempt to connect says of the other side.
+/// Errors of attempts to connect, and what they say of the other side.
 #pragma once
 
 #include "sdconnect/balancer/outcome.hpp"
 #include "sdconnect/error/error.hpp"
 
+#include <boost/system/errc.hpp>
+
 namespace sdconnect {
+
+/// As the kernel and Asio give it: operation_canceled here is Asio's operation_aborted.
+[[nodiscard]] error_code system_error(boost::system::errc::errc_t what) noexcept;
 
 [[nodiscard]] outcome_kind outcome_of(error_code ec) noexcept;
 

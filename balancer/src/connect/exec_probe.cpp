@@ -1,7 +1,7 @@
 #include "connect/child_process.hpp"
 #include "connect/probe_error.hpp"
 #include "connect/probe_kinds.hpp"
-#include "connect/race.hpp"
+#include "connect/race_candidates.hpp"
 #include "sdconnect/connect/endpoint_command.hpp"
 
 #include <boost/asio/error.hpp>

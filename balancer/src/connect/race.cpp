@@ -2,10 +2,7 @@
 
 #include "connect/attempt_outcome.hpp"
 
-#include <boost/asio/error.hpp>
-
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace sdconnect {
@@ -19,36 +16,9 @@ constexpr std::chrono::milliseconds greatest_delay{2000};
 constexpr std::chrono::milliseconds longest_wait = std::chrono::hours(24 * 365);
 
 // As the kernel says it of a connection; errc::query_timed_out is DNS that does not answer.
-constexpr auto connection_timed_out = boost::asio::error::timed_out;
-
-constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+error_code connection_timed_out() { return system_error(boost::system::errc::timed_out); }
 
 }  // namespace
-
-std::vector<race_candidate> race_candidates(
-    std::span<const endpoint* const> order, bool use_ipv4, bool use_ipv6,
-    const std::function<bool(const endpoint&, const ip_address&)>& failed_lately) {
-  std::vector<race_candidate> out;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const endpoint& e = *order[i];
-    std::vector<ip_address> v6, v4;
-    for (const ip_address& address : e.addresses) {
-      const ip_address plain = address.unmapped();
-      if (plain.is_v4() ? use_ipv4 : use_ipv6) (plain.is_v4() ? v4 : v6).push_back(plain);
-    }
-    const std::size_t first = out.size();
-    const auto add = [&](const ip_address& a) { out.push_back({i, a, e.port, e.priority, !a.is_connectable()}); };
-    for (std::size_t k = 0; k < std::max(v4.size(), v6.size()); ++k) {
-      if (k < v6.size()) add(v6[k]);
-      if (k < v4.size()) add(v4[k]);
-    }
-    if (failed_lately && out.size() - first > 1) {
-      std::stable_partition(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
-                            [&](const race_candidate& c) { return !failed_lately(e, c.address); });
-    }
-  }
-  return out;
-}
 
 std::chrono::milliseconds race::head_start(std::chrono::milliseconds attempt_delay) {
   return std::clamp(attempt_delay, least_delay, greatest_delay);
@@ -58,7 +28,7 @@ race::race(std::vector<race_candidate> candidates, const settings& with, race_co
     : candidates_(std::move(candidates)),
       settings_(with),
       context_(context),
-      attempt_of_(candidates_.size(), none),
+      attempt_of_(candidates_.size(), not_begun),
       may_hedge_(with.hedge_delay.has_value()),
       status_(errc::unreachable) {
   settings_.attempt_delay = head_start(settings_.attempt_delay);
@@ -94,7 +64,7 @@ race::step race::on_timer(time_point now) {
   step next;
   while (!open_.empty() && now >= attempts_[open_.front()].started + settings_.attempt_timeout) {
     next.abandon.push_back(attempts_[open_.front()].candidate);
-    close(open_.front(), connection_timed_out, outcome_kind::timed_out, now);
+    close(open_.front(), connection_timed_out(), outcome_kind::timed_out, now);
     may_start_next_ = now;
   }
   return advance(std::move(next), now);
@@ -105,7 +75,7 @@ race::step race::advance(step next, time_point now) {
   if (is_hedge_due(now)) start_hedge(next, now);
   while (has_more()) {
     const std::size_t candidate = queue_.front();
-    const bool is_due = open_.empty() || (is_same_tier(candidate) && now >= may_start_next_);
+    const bool is_due = open_.empty() || (is_of_this_tier(candidate) && now >= may_start_next_);
     if (!is_due) break;
     if (candidates_[candidate].refused) {
       queue_.pop_front();
@@ -124,25 +94,24 @@ race::step race::advance(step next, time_point now) {
     next.wake = next_wake();
     return next;
   }
-  const bool all_refused = !has_left_out_ && std::ranges::all_of(attempts_, [](const attempt& a) {
-    return a.result == errc::refused_address;
-  });
+  const bool all_refused =
+      std::ranges::none_of(endpoints_, &progress::is_left_out) &&
+      std::ranges::all_of(attempts_, [](const attempt& a) { return a.result == errc::refused_address; });
   if (all_refused && !attempts_.empty()) status_ = errc::refused_address;
   settle_all(now);
-  next.done = true;
+  is_over_ = next.done = true;
   return next;
 }
 
 bool race::has_more() {
-  if (queue_.empty() && !put_back_.empty()) {
-    queue_.assign(put_back_.begin(), put_back_.end());
-    put_back_.clear();
-    is_last_resort_ = true;
-  }
+  if (queue_.empty()) queue_.swap(put_back_);
   return !queue_.empty();
 }
 
-bool race::is_same_tier(std::size_t candidate) const { return candidates_[candidate].priority == tier_; }
+bool race::is_of_this_tier(std::size_t candidate) const {
+  const race_candidate& c = candidates_[candidate];
+  return c.priority == tier_ || endpoints_[c.endpoint].is_belated;
+}
 
 // Rules 7 and 1: a retry, then a turn. Both are kept until an attempt has used them.
 bool race::has_leave(time_point now) {
@@ -158,18 +127,25 @@ bool race::has_leave(time_point now) {
 // Rule 8.
 bool race::enter(std::size_t endpoint, time_point now) {
   progress& p = endpoints_[endpoint];
-  if (!p.is_used) p.is_used = context_.may_use(endpoint, is_last_resort_, now);
+  if (!p.is_used) p.is_used = context_.may_use(endpoint, p.is_put_back, now);
+  p.has_begun = p.has_begun || p.is_used;
   return p.is_used;
 }
 
 void race::put_back(std::size_t endpoint) {
-  has_left_out_ = has_left_out_ || is_last_resort_;
-  if (is_last_resort_ && !context_.has_left(endpoint)) ++at_limit_;
+  progress& p = endpoints_[endpoint];
   const auto is_its = [&](std::size_t candidate) { return candidates_[candidate].endpoint == endpoint; };
   // They stand together, in front but for those of a hedge.
   const auto first = std::ranges::find_if(queue_, is_its);
   const auto last = std::find_if_not(first, queue_.end(), is_its);
-  if (!is_last_resort_) put_back_.insert(put_back_.end(), first, last);
+  if (!p.is_put_back) {
+    p.is_put_back = true;
+    put_back_.insert(put_back_.end(), first, last);
+  } else {
+    p.is_left_out = true;
+    std::for_each(first, last, [&](std::size_t candidate) { attempt_of_[candidate] = left_out; });
+    p.is_at_limit = !context_.has_left(endpoint);
+  }
   queue_.erase(first, last);
 }
 
@@ -190,6 +166,7 @@ void race::begin(std::size_t candidate, step& next, time_point now) {
 
 void race::note_refused(std::size_t candidate, time_point now) {
   tier_ = candidates_[candidate].priority;
+  attempt_of_[candidate] = attempts_.size();
   attempts_.push_back({candidate, now, {}, errc::refused_address, false});
 }
 
@@ -206,7 +183,7 @@ void race::start_hedge(step& next, time_point now) {
   };
   for (;;) {
     const auto at = std::ranges::find_if(queue_, is_another);
-    if (at == queue_.end() || !is_same_tier(*at)) return;
+    if (at == queue_.end() || !is_of_this_tier(*at)) return;
     if (!has_retry_) has_retry_ = context_.take_retry(now);
     if (!has_retry_) return;
     if (!turn_) turn_ = context_.take_turn(now, settings_.deadline);
@@ -226,7 +203,7 @@ race::time_point race::next_wake() const {
     wake = std::min(wake, attempts_[open_.front()].started + settings_.attempt_timeout);
     if (may_hedge_) wake = std::min(wake, last_start_ + *settings_.hedge_delay);
   }
-  const bool may_start = !queue_.empty() && !is_held_back() && (open_.empty() || is_same_tier(queue_.front()));
+  const bool may_start = !queue_.empty() && !is_held_back() && (open_.empty() || is_of_this_tier(queue_.front()));
   if (may_start) {
     time_point when = open_.empty() ? time_point::min() : may_start_next_;
     if (turn_) when = std::max(when, *turn_);
@@ -267,11 +244,11 @@ void race::settle(std::size_t endpoint, time_point now) {
 
 race::step race::stop(error_code status, time_point now) {
   step next;
-  next.done = true;
+  is_over_ = is_stopped_ = next.done = true;
   status_ = status;
   // Another one won, the deadline came, or the caller has had enough.
-  const error_code reason = !status                       ? error_code(boost::asio::error::operation_aborted)
-                            : status == errc::unreachable ? error_code(connection_timed_out)
+  const error_code reason = !status                       ? system_error(boost::system::errc::operation_canceled)
+                            : status == errc::unreachable ? connection_timed_out()
                                                           : status;
   const time_point winner_started = winner_ ? attempts_[attempt_of_[*winner_]].started : time_point::min();
   while (!open_.empty()) {
@@ -295,11 +272,20 @@ connect_restraint race::restraint() const noexcept {
   connect_restraint out;
   out.retry_budget = is_out_of_retries_;
   out.rate = is_out_of_turns_;
-  out.at_limit = at_limit_;
-  out.untried = static_cast<std::size_t>(
-      std::ranges::count_if(endpoints_, [](const progress& p) { return !p.is_used && p.waiting > 0; }));
-  out.untried -= std::min(out.untried, at_limit_);
+  for (const progress& p : endpoints_) {
+    if (p.is_at_limit) {
+      ++out.at_limit;
+    } else if (!p.has_begun && p.waiting > 0) {
+      ++out.untried;
+    }
+  }
   return out;
+}
+
+bool race::is_exhausted() const noexcept {
+  if (!is_over_ || is_stopped_ || is_held_back() || is_lack_of_resources(status_)) return false;
+  return std::ranges::none_of(endpoints_, &progress::is_at_limit) ||
+         std::ranges::any_of(endpoints_, &progress::has_begun);
 }
 
 }  // namespace sdconnect

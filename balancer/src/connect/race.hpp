@@ -3,26 +3,18 @@
 #pragma once
 
 #include "connect/race_context.hpp"
-#include "sdconnect/connect/connection.hpp"
-#include "sdconnect/dns/endpoint.hpp"
+#include "sdconnect/connect/connect_attempt.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
 
 namespace sdconnect {
-
-/// The candidates of endpoints in the order to be tried: all addresses of one endpoint, then the next (RFC 2782
-/// "Usage rules"); inside an endpoint the families alternate, IPv6 first (RFC 8305 §4), and the addresses of which
-/// `failed_lately` is true come behind the others.
-[[nodiscard]] std::vector<race_candidate> race_candidates(
-    std::span<const endpoint* const> order, bool use_ipv4, bool use_ipv6,
-    const std::function<bool(const endpoint&, const ip_address&)>& failed_lately = {});
 
 /// Staggered racing inside a tier (RFC 8305 §5), tiers one after the other. Feed it what happened; it says what to
 /// do.
@@ -41,6 +33,9 @@ namespace sdconnect {
 ///     either.
 ///  9. An endpoint did as the last of its addresses that failed, well if one was connected to. What was ended early
 ///     proves nothing, but: without an answer in its head start, while a later attempt got one, it was overtaken.
+/// 10. Candidates may join, also after all have failed: then the race goes on. New addresses of an endpoint that waits
+///     or is under way join its others. Any other endpoint goes behind those of its tier. When that tier is over, it is
+///     the next to start, beside what is under way. An address of an endpoint is tried once.
 class race {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -70,11 +65,21 @@ class race {
   [[nodiscard]] step on_failed(std::size_t candidate, error_code ec, time_point now);
   [[nodiscard]] step on_timer(time_point now);
 
+  /// Rule 10. `fresh` is as from race_candidates: each endpoint once, with all the addresses that it has now. An
+  /// endpoint of the race keeps its index there, a new one has the next. Candidates that it does not name stay. Does
+  /// nothing after a success, stop(), the deadline, or an end without leave. REQUIRES: start() was called.
+  [[nodiscard]] step add(std::span<const race_candidate> fresh, time_point now);
+
   [[nodiscard]] const race_candidate& candidate(std::size_t index) const { return candidates_[index]; }
+  /// Attempts at this endpoint have begun or wait to begin.
+  [[nodiscard]] bool is_in_progress(std::size_t endpoint) const;
   [[nodiscard]] std::optional<std::size_t> winner() const noexcept { return winner_; }
   /// After done: success, unreachable, or the lack of descriptors that kept every attempt
   /// from starting.
   [[nodiscard]] error_code status() const noexcept { return status_; }
+  /// It has tried all it has, without success, and nothing but the lack of others ended it: no leave that was refused,
+  /// no lack of descriptors, no limit where all endpoints are at theirs. What joins then is tried.
+  [[nodiscard]] bool is_exhausted() const noexcept;
   /// After done: what kept it from trying more.
   [[nodiscard]] connect_restraint restraint() const noexcept;
 
@@ -96,7 +101,12 @@ class race {
   struct progress {
     std::size_t waiting = 0;  ///< candidates not started yet
     std::size_t open = 0;
-    bool is_used = false;
+    bool has_begun = false;                              ///< at least one candidate was tried, or was about to be
+    bool is_used = false;                                ///< its use is granted
+    bool is_put_back = false;                            ///< its use was refused once
+    bool is_left_out = false;                            ///< its use was refused twice: its candidates are in no queue
+    bool is_at_limit = false;                            ///< which is why
+    bool is_belated = false;                             ///< it joined when its place in the order was passed
     bool is_left_open = false;                           ///< an attempt was ended before it could tell anything
     bool is_settled = false;                             ///< on_endpoint() was called
     outcome_kind outcome = outcome_kind::local_failure;  ///< until an attempt says something
@@ -105,7 +115,7 @@ class race {
 
   [[nodiscard]] step advance(step next, time_point now);
   [[nodiscard]] bool has_more();
-  [[nodiscard]] bool is_same_tier(std::size_t candidate) const;
+  [[nodiscard]] bool is_of_this_tier(std::size_t candidate) const;
   [[nodiscard]] bool is_held_back() const noexcept { return is_out_of_retries_ || is_out_of_turns_; }
   [[nodiscard]] bool is_hedge_due(time_point now) const;
   [[nodiscard]] bool has_leave(time_point now);
@@ -118,16 +128,20 @@ class race {
   void close(std::size_t index, error_code ec, outcome_kind outcome, time_point now);
   void settle(std::size_t endpoint, time_point now);
   void settle_all(time_point now);
+  class arrivals;
+
+  // In attempt_of_.
+  static constexpr std::size_t not_begun = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t left_out = not_begun - 1;
 
   std::vector<race_candidate> candidates_;
   settings settings_;
   race_context& context_;
-  std::deque<std::size_t> queue_;      // candidates not started, in their order
-  std::vector<std::size_t> put_back_;  // behind them
-  bool is_last_resort_ = false;        // the queue is what was put back
+  std::deque<std::size_t> queue_;     // candidates not started, in their order
+  std::deque<std::size_t> put_back_;  // behind them
   std::vector<progress> endpoints_;
   std::vector<attempt> attempts_;
-  std::vector<std::size_t> attempt_of_;  // by candidate
+  std::vector<std::size_t> attempt_of_;  // by candidate; also of one that was refused
   std::vector<std::size_t> open_;        // of attempts_, in the order started
   time_point may_start_next_{};
   time_point last_start_{};
@@ -137,8 +151,8 @@ class race {
   bool is_out_of_retries_ = false;
   bool is_out_of_turns_ = false;
   bool may_hedge_ = false;
-  bool has_left_out_ = false;  // an endpoint
-  std::size_t at_limit_ = 0;   // so many of them
+  bool is_over_ = false;     // nothing is under way or may start
+  bool is_stopped_ = false;  // for ever
   std::optional<std::size_t> winner_;
   error_code status_;
 };

@@ -2,7 +2,6 @@
 /// What a race needs from outside: leave to start an attempt, and somebody who wants to know how it went.
 #pragma once
 
-#include "sdconnect/balancer/lease.hpp"
 #include "sdconnect/balancer/outcome.hpp"
 #include "sdconnect/dns/ip_address.hpp"
 
@@ -19,7 +18,8 @@ struct race_candidate {
   ip_address address;
   std::uint16_t port = 0;
   std::uint16_t priority = 0;
-  bool refused = false;  ///< an address no stream can lead to; reported, never tried
+  bool refused = false;         ///< an address no stream can lead to; reported, never tried
+  bool is_last_resort = false;  ///< its endpoint is known to be down
 };
 
 /// This one allows everything and forgets everything: for a race that nobody else is to learn from.
@@ -32,8 +32,8 @@ class race_context {
   race_context& operator=(const race_context&) = delete;
   virtual ~race_context() = default;
 
-  /// Whether attempts at this endpoint may begin; asked until it was granted once. `as_last_resort`: there is no
-  /// other endpoint left to try.
+  /// Whether attempts at this endpoint may begin; asked until it was granted. `as_last_resort`: there is no other
+  /// endpoint left to try.
   [[nodiscard]] virtual bool may_use(std::size_t, bool /*as_last_resort*/, time_point) { return true; }
   /// DNS no longer lists it: that, and no limit, is why it may not be used.
   [[nodiscard]] virtual bool has_left(std::size_t) const { return false; }
@@ -44,11 +44,9 @@ class race_context {
 
   /// How the attempt at one address ended.
   virtual void on_address(const race_candidate&, outcome_kind, time_point) {}
-  /// What the attempts at its addresses say of an endpoint: once for each endpoint that was used.
+  /// What the attempts at its addresses say of an endpoint: once for each time that its use was granted. An endpoint
+  /// is granted a second time only when addresses join after its others have failed.
   virtual void on_endpoint(std::size_t, outcome_kind, std::chrono::microseconds /*elapsed*/, time_point) {}
-
-  /// The winner's place in a balancer; called last.
-  [[nodiscard]] virtual std::optional<lease> take_lease(std::size_t) { return {}; }
 };
 
 }  // namespace sdconnect

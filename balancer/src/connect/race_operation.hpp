@@ -1,49 +1,56 @@
 /// \file
-/// Performs what a race decides: one socket for each attempt.
+/// Performs what a connect decides: a socket for each attempt, and one timer.
 #pragma once
 
-#include "connect/race.hpp"
-#include "sdconnect/connect/connector.hpp"
+#include "connect/connect_steps.hpp"
+#include "sdconnect/connect/connection.hpp"
 #include "transport/completion.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <map>
 #include <memory>
-#include <vector>
+#include <optional>
 
 namespace sdconnect {
 
+/// Timer and handlers run on `executor`, which runs them one at a time; the resulting socket belongs to
+/// `socket_executor`.
 class race_operation : public std::enable_shared_from_this<race_operation> {
  public:
   using completion_type = completion<error_code, connection>;
   using clock = std::chrono::steady_clock;
 
-  /// Endpoints in the order to be tried, owned by whatever `owner` keeps alive.
-  struct endpoint_order {
-    std::vector<const endpoint*> endpoints;
-    std::shared_ptr<const void> owner;
-  };
-
-  race_operation(boost::asio::any_io_executor executor, endpoint_order order, std::vector<race_candidate> candidates,
-                 std::unique_ptr<race_context> context, const connect_options& options, clock::time_point deadline,
-                 completion_type done);
+  race_operation(boost::asio::any_io_executor executor, boost::asio::any_io_executor socket_executor,
+                 std::shared_ptr<connect_steps> machine, completion_type done);
 
   void start();
   void cancel();
+  /// A step that the machine gave to somebody else, who told it something (DNS has news). Nothing after the end. Calls
+  /// no code of the user's.
+  void perform(const race::step& next);
 
  private:
-  void perform(const race::step& next);
+  /// Every event goes through here, and calls no code of the user's: the one place where a lock is to be held.
+  /// `tell` tells the machine; without a step the event was out of date.
+  template <class Tell>
+  void on_event(Tell&& tell) {
+    if (!done_.is_pending()) return;
+    const std::optional<race::step> next = tell(*machine_, clock::now());
+    if (next) perform(*next);
+  }
+
   void connect(std::size_t candidate);
+  void on_answer(std::size_t candidate, error_code ec);
   void wait_until(clock::time_point when);
   void finish();
-  [[nodiscard]] std::vector<connect_attempt> story() const;
 
   boost::asio::any_io_executor executor_;
-  endpoint_order order_;
-  std::unique_ptr<race_context> context_;
-  race race_;
+  boost::asio::any_io_executor socket_executor_;
+  std::shared_ptr<connect_steps> machine_;
   completion_type done_;
   boost::asio::steady_timer timer_;
   std::map<std::size_t, boost::asio::ip::tcp::socket> sockets_;  // by candidate

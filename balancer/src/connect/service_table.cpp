@@ -90,20 +90,13 @@ service_identity::service_identity(const service_query& query)
   for (const txt_condition& condition : query.txt) txt.emplace_back(condition.key, condition.value);
 }
 
-attempt_plan served_service::plan(std::chrono::steady_clock::time_point now, std::optional<std::uint64_t> key) {
-  attempt_plan made = balance.plan(now, key);
-  silent.put_last(made, now);
-  return made;
-}
-
-void served_service::update(const service& found, std::chrono::steady_clock::time_point now) {
+void served_service::update(const service& found, time_point now) {
   const std::shared_ptr<const endpoint_set> known = balance.endpoints();
   if (std::ranges::equal(found.endpoints, *known, is_same, {}, &balanced_endpoint::where)) return;
   std::vector<endpoint> endpoints = found.endpoints;
   keep_addresses(found, *known, endpoints);
   keep_endpoints(found, *known, endpoints);
-  balance.update(endpoints, now);
-  addresses.keep_listed(endpoints);
+  take(endpoints, now);
 }
 
 std::shared_ptr<served_service> service_table::find(const service_identity& identity, time_point now) {

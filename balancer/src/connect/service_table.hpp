@@ -2,9 +2,7 @@
 /// What a connector knows of each service it was asked for.
 #pragma once
 
-#include "connect/address_memory.hpp"
-#include "connect/silent_endpoints.hpp"
-#include "sdconnect/balancer/balancer.hpp"
+#include "connect/service_memory.hpp"
 #include "sdconnect/resolver/service.hpp"
 #include "sdconnect/resolver/service_query.hpp"
 
@@ -38,18 +36,12 @@ struct service_identity {
   friend std::weak_ordering operator<=>(const service_identity&, const service_identity&) = default;
 };
 
-struct served_service {
-  balancer balance;
-  address_memory addresses;
-  silent_endpoints silent;
+struct served_service : service_memory {
+  using service_memory::service_memory;
 
-  served_service(const balancer_options& options, std::chrono::steady_clock::time_point now) : balance(options, now) {}
-
-  /// The balancer's, with what is silent behind the others of its priority.
-  [[nodiscard]] attempt_plan plan(std::chrono::steady_clock::time_point now, std::optional<std::uint64_t> key = {});
   /// What DNS says now; costs little when that is what it said before. What it did not answer stays as it was: the
   /// endpoints of an instance whose SRV records, and of a target the addresses of a family that is not known this time.
-  void update(const service& found, std::chrono::steady_clock::time_point now);
+  void update(const service& found, time_point now);
 };
 
 /// Bounded; the longest unused goes first, but none that somebody else holds. Not thread safe.

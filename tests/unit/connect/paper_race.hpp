@@ -29,10 +29,13 @@ struct scripted_context final : race_context {
   std::vector<std::string> told;       ///< "ENDPOINT OUTCOME"
   std::vector<std::string> addresses;  ///< "ENDPOINT OUTCOME" of each address
   int turns = 0;
+  std::size_t granted = 0;  ///< uses of endpoints
 
   bool may_use(std::size_t endpoint, bool as_last_resort, time_point) override {
     asked.push_back(endpoint);
-    return !full.contains(endpoint) && (as_last_resort || !on_trial.contains(endpoint));
+    const bool is_granted = !full.contains(endpoint) && (as_last_resort || !on_trial.contains(endpoint));
+    granted += is_granted ? 1 : 0;
+    return is_granted;
   }
   bool take_retry(time_point) override { return retries-- > 0; }
   std::optional<time_point> take_turn(time_point now, time_point latest) override {

@@ -1,6 +1,7 @@
 // The numbered rules of race.hpp, with a clock of paper.
 #include "connect/race.hpp"
 
+#include "connect/race_candidates.hpp"
 #include "unit/connect/paper_race.hpp"
 
 #include <boost/asio/error.hpp>

@@ -1,6 +1,7 @@
 // A connector's memory between connects, on paper: what one learns the next one uses.
 #include "unit/connect/known_service.hpp"
 
+#include <boost/asio/error.hpp>
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -60,11 +61,11 @@ TEST_CASE("connector's memory: one that is silent is tried behind the others of 
   s.now += 1ms;
   CHECK(s.connect()->tried == ports{2});
   SECTION("until it answers") {
-    first->step = first->r->on_connected(first->step.start[0], s.now);
+    s.accept(*first, first->step.start[0]);
     CHECK(s.connect()->tried == ports{1});
   }
   SECTION("until the attempt is given up, and proves nothing") {
-    first->step = first->r->stop(boost::asio::error::operation_aborted, s.now);
+    first->note(first->r->stop(boost::asio::error::operation_aborted, s.now));
     CHECK(s.connect()->tried == ports{1});
     CHECK(s.health_of(1).state == health_state::up);
   }
@@ -115,17 +116,19 @@ TEST_CASE("connector's memory: an endpoint on trial is one connect's; others pas
   CHECK(first->tried == ports{1});
   CHECK(second->tried == ports{2});
   SECTION("fails: down again; behind the others it may be tried all the same") {
-    first->step = first->r->on_failed(0, boost::asio::error::connection_refused, s.now += 1ms);
+    s.now += 1ms;
+    s.refuse(*first, 0);
     CHECK(s.health_of(1).state == health_state::down);
-    second->step = second->r->on_failed(second->step.start[0], boost::asio::error::connection_refused, s.now += 1ms);
-    second->note();
+    s.now += 1ms;
+    s.refuse(*second, second->step.start[0]);
     CHECK(second->tried == ports{2, 1});
   }
   SECTION("succeeds: it warms up") {
-    first->step = first->r->on_connected(0, s.now += 1ms);
+    s.now += 1ms;
+    s.accept(*first, 0);
     CHECK(first->step.done);
     CHECK(s.health_of(1).state == health_state::warming);
-    CHECK(first->context->take_lease(0).has_value());
+    CHECK(first->r->take_lease().has_value());
   }
   SECTION("gives up: another one may try") {
     (void)first->r->stop(boost::asio::error::operation_aborted, s.now += 1ms);
@@ -142,7 +145,7 @@ TEST_CASE("connector's memory: no more in flight than the limit, until a lease e
   s.list(2, 0, 1);
   const auto connects = [](std::uint16_t) { return reaction::connects; };
   auto one = s.run(connects);
-  std::optional<lease> first = one->context->take_lease(one->r->candidate(*one->r->winner()).endpoint);
+  std::optional<lease> first = one->r->take_lease();
   auto two = s.run(connects);
   CHECK(one->winner() == 1);
   CHECK(two->winner() == 2);
@@ -158,22 +161,24 @@ TEST_CASE("connector's memory: the address that failed goes behind the endpoint'
   s.list(1);
   s.listed[0].addresses.push_back(ip_address::v4({192, 0, 2, 2}));
   auto c = s.connect();
-  c->step = c->r->on_failed(0, boost::asio::error::connection_refused, s.now += 1ms);
-  c->step = c->r->on_connected(1, s.now += 1ms);
+  s.now += 1ms;
+  s.refuse(*c, 0);
+  s.now += 1ms;
+  s.accept(*c, 1);
   CHECK(s.health_of(1).state == health_state::up);  // the endpoint answered
   c = s.connect();
-  CHECK(c->candidates[0].address == ip_address::v4({192, 0, 2, 2}));
-  CHECK(c->candidates[1].address == ip_address::v4({192, 0, 2, 1}));
+  CHECK(c->r->candidate(0).address == ip_address::v4({192, 0, 2, 2}));
+  CHECK(c->r->candidate(1).address == ip_address::v4({192, 0, 2, 1}));
   SECTION("until it is listed no more") {
     const std::vector<endpoint> before = s.listed;
     s.listed[0].addresses = {ip_address::v4({192, 0, 2, 2})};
     (void)s.serve();
     s.listed = before;
-    CHECK(s.connect()->candidates[0].address == ip_address::v4({192, 0, 2, 1}));
+    CHECK(s.connect()->r->candidate(0).address == ip_address::v4({192, 0, 2, 1}));
   }
   SECTION("or for a minute") {
     s.now += 60s;
-    CHECK(s.connect()->candidates[0].address == ip_address::v4({192, 0, 2, 1}));
+    CHECK(s.connect()->r->candidate(0).address == ip_address::v4({192, 0, 2, 1}));
   }
 }
 
@@ -238,15 +243,11 @@ TEST_CASE("connector's memory: a hedge that may not be used waits behind what wa
   auto c = s.connect();
   const auto set = s.serve()->balance.endpoints();
   s.serve()->balance.report(*(*set)[1].record, outcome_kind::refused, 0us, s.now, s.now);
-  const auto wait = [&] {
-    c->step = c->r->on_timer(s.now = c->step.wake);
-    c->note();
-  };
-  wait();
+  s.wait(*c);
   CHECK(c->tried == ports{1, 3});
-  wait();
+  s.wait(*c);
   CHECK(c->tried == ports{1, 3, 4});
-  wait();
+  s.wait(*c);
   CHECK(c->tried == ports{1, 3, 4, 2});
 }
 
@@ -257,7 +258,8 @@ TEST_CASE("connector's memory: what has left DNS is not at a limit", "[connect][
   auto c = s.connect();
   s.listed.pop_back();
   (void)s.serve();
-  c->step = c->r->on_failed(0, boost::asio::error::connection_refused, s.now += 1ms);
+  s.now += 1ms;
+  s.refuse(*c, 0);
   CHECK(c->step.done);
   CHECK(c->r->restraint().at_limit == 0);
 }
@@ -351,8 +353,10 @@ TEST_CASE("connector's memory: connects and their times are counted where they w
   s.list(1, 0, 2);
   s.list(2, 0, 1);
   auto c = s.connect();
-  c->step = c->r->on_failed(0, boost::asio::error::connection_refused, s.now += 1ms);
-  c->step = c->r->on_connected(1, s.now += 3ms);
+  s.now += 1ms;
+  s.refuse(*c, 0);
+  s.now += 3ms;
+  s.accept(*c, 1);
   const auto statuses = s.serve()->balance.status();
   REQUIRE(statuses.size() == 2);
   CHECK(statuses[0].stats.outcomes[std::size_t(outcome_kind::refused)] == 1);
