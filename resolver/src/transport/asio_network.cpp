@@ -1,14 +1,11 @@
 #include "transport/asio_network.hpp"
 
-#include "sdconnect/dns/zone.hpp"
 #include "transport/asio_endpoint.hpp"
 #include "transport/query_engine.hpp"
 
 #include <boost/asio/ip/udp.hpp>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <sys/epoll.h>
@@ -23,11 +20,9 @@ namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 
 // Before timers get their turn again. More datagrams than a socket takes queries are somebody's guesses.
-constexpr int sockets_per_look = 64;
 constexpr int looks_per_wakeup = 8;
 constexpr std::size_t reads_per_socket = udp_pool::queries_per_socket;
 constexpr std::uint32_t interest = EPOLLIN | EPOLLET;
-constexpr std::size_t largest_message = 65535;
 
 // A server that has nothing to do because more is collected here costs both sides more than it saves.
 constexpr std::size_t most_sent_together = 16;
@@ -54,10 +49,9 @@ asio_network::asio_network(asio::any_io_executor executor) : executor_(std::move
 
 asio_network::~asio_network() = default;
 
-void asio_network::attach(query_engine& engine, std::weak_ptr<void> owner, std::function<void()> then) {
+void asio_network::attach(query_engine& engine, owner of) {
   engine_ = &engine;
-  owner_ = std::move(owner);
-  then_ = std::move(then);
+  owner_ = std::move(of);
 }
 
 error_code asio_network::make_epoll() {
@@ -121,11 +115,12 @@ void asio_network::wait_for_datagrams() {
   if (is_waiting_ || is_receiving_ || !epoll_.is_open()) return;
   is_waiting_ = true;
   epoll_.async_wait(asio::posix::stream_descriptor::wait_read,
-                    [this, owner = owner_.lock(), wait = ++waits_](error_code ec) {
+                    [this, guard = owner_.guard.lock(), wait = ++waits_](error_code ec) {
+                      const std::lock_guard lock(*guard);
                       if (wait != waits_) return;
                       is_waiting_ = false;
-                      if (!ec) receive_datagrams();
-                      then_();
+                      if (ec) return owner_.on_event();
+                      on_readable();
                     });
 }
 
@@ -137,17 +132,37 @@ void asio_network::stop_waiting() {
   epoll_.cancel(ignored);
 }
 
+void asio_network::on_readable() {
+  struct receiving {
+    asio_network& of;
+    round own = ++of.round_;
+    [[nodiscard]] bool is_over() const noexcept { return own != of.round_; }
+    ~receiving() {
+      if (!is_over()) of.is_receiving_ = false;
+    }
+  };
+  {
+    const receiving also_when_a_handler_throws{*this};
+    is_receiving_ = true;
+    receive_datagrams(also_when_a_handler_throws.own);
+    if (also_when_a_handler_throws.is_over()) return;
+  }
+  owner_.on_replies();
+}
+
+void asio_network::take_over() {
+  if (!is_receiving_) return;
+  ++round_;
+  is_receiving_ = false;
+  end_looking();
+}
+
 // Where several replies came, others are likely to have come by the time these are done with, and looking again costs
 // less than a turn of the event loop.
-void asio_network::receive_datagrams() {
-  struct receiving {
-    bool& is;
-    ~receiving() { is = false; }
-  } const also_when_a_handler_throws{is_receiving_};
-  is_receiving_ = true;
+void asio_network::receive_datagrams(round own) {
   if (receive_only_one()) return;
   std::size_t last = 2;
-  for (int looks = 0; looks < looks_per_wakeup && last > 1; ++looks) last = receive_from_ready();
+  for (int looks = 0; looks < looks_per_wakeup && last > 1 && own == round_; ++looks) last = receive_from_ready(own);
 }
 
 // The set would only tell what is known: where from.
@@ -158,25 +173,27 @@ bool asio_network::receive_only_one() {
 
 // Each socket is read while somebody waits on it: edge-triggered, so that the set does not look at it a second time.
 // What nobody waits for stays until the next datagram comes, or for good. Returns how many were read.
-std::size_t asio_network::receive_from_ready() {
-  std::array<::epoll_event, sockets_per_look> ready;
-  const int count = ::epoll_wait(epoll_.native_handle(), ready.data(), sockets_per_look, 0);
+std::size_t asio_network::receive_from_ready(round own) {
+  const int count = ::epoll_wait(epoll_.native_handle(), ready_.data(), sockets_per_look, 0);
   if (count <= 0) return 0;
   std::size_t received = 0;
   {
     struct burst {
       asio_network& of;
-      std::span<::epoll_event> left;
+      round own;
       ~burst() {
-        for (::epoll_event& each : left) of.look_again(each);
-        of.end_burst();
+        if (own == of.round_) of.end_looking();
       }
-    } also_when_a_handler_throws{*this, {ready.data(), static_cast<std::size_t>(count)}};
+    } const also_when_a_handler_throws{*this, own};
+    left_ = {ready_.data(), static_cast<std::size_t>(count)};
     begin_burst();
-    auto& left = also_when_a_handler_throws.left;
-    for (; !left.empty(); left = left.subspan(1)) received += read_socket(left.front());
+    while (!left_.empty()) {
+      received += read_socket(own, left_.front());
+      if (own != round_) return 0;
+      left_ = left_.subspan(1);
+    }
   }
-  if (engine_->finished_count() > 0) then_();
+  if (engine_->finished_count() > 0) owner_.on_replies();
   return received;
 }
 
@@ -195,7 +212,13 @@ void asio_network::end_burst() {
   }
 }
 
-std::size_t asio_network::read_socket(::epoll_event& event) {
+void asio_network::end_looking() {
+  for (::epoll_event& each : left_) look_again(each);
+  left_ = {};
+  if (is_in_burst_) end_burst();
+}
+
+std::size_t asio_network::read_socket(round own, ::epoll_event& event) {
   const std::uint64_t key = event.data.u64;
   std::size_t wanted = std::max<std::size_t>(engine_->awaited_on(socket_of(key)), 1);
   std::size_t reads = 0;
@@ -206,6 +229,7 @@ std::size_t asio_network::read_socket(::epoll_event& event) {
     }
     wanted = std::min(wanted, datagram_inbox::most);
     const std::size_t count = receive(key, wanted);
+    if (own != round_) break;
     reads += count;
     if (count < wanted) break;
   }
@@ -213,7 +237,7 @@ std::size_t asio_network::read_socket(::epoll_event& event) {
 }
 
 // Returns how many, an error counting as one. All that come at once are understood before the first is given away: a
-// handler may throw.
+// handler may throw, and its round may be over afterwards.
 std::size_t asio_network::receive(std::uint64_t key, std::size_t wanted) {
   const socket_id socket = socket_of(key);
   const result<std::size_t> received = inbox_.receive(static_cast<int>(socket), wanted);
@@ -222,7 +246,7 @@ std::size_t asio_network::receive(std::uint64_t key, std::size_t wanted) {
   if (!received) engine_->on_udp_error(socket, received.error(), now);
   const std::size_t count = received ? *received : 1;
   for (std::size_t i = 0; received && i < count && is_open(key); ++i) engine_->on_datagram(socket, inbox_[i], now);
-  if (engine_->finished_count() > 0) then_();
+  if (engine_->finished_count() > 0) owner_.on_replies();
   return count;
 }
 
@@ -237,61 +261,6 @@ void asio_network::look_again(::epoll_event& event) noexcept {
   if (!is_open(event.data.u64)) return;
   event.events = interest;
   ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_MOD, static_cast<int>(socket_of(event.data.u64)), &event);
-}
-
-result<network::stream_id> asio_network::open_stream(std::size_t server) {
-  const std::shared_ptr<const name_server>& wanted = engine_->servers().server(server);
-  if (server >= openers_.size()) openers_.resize(server + 1);
-  opener& from = openers_[server];
-  if (from.server != wanted) {
-    from.server = wanted;
-    from.streams.emplace(executor_, *wanted);
-  }
-  const stream_id id = ++last_stream_;
-  auto made = from.streams->open(events_of(id));
-  if (!made) return made.error();
-  streams_.emplace(id, std::move(*made));
-  ++streams_opened_;
-  return id;
-}
-
-stream_events asio_network::events_of(stream_id stream) {
-  const auto tell = [this, owner = owner_](auto what) {
-    const auto alive = owner.lock();
-    if (!alive) return;
-    what(*engine_, clock::now());
-    then_();
-  };
-  return {.opened = [=] { tell([=](query_engine& to, clock::time_point now) { to.on_stream_open(stream, now); }); },
-          .received =
-              [=](std::span<std::uint8_t> message) {
-                tell([=](query_engine& to, clock::time_point now) { to.on_stream_message(stream, message, now); });
-              },
-          .closed =
-              [=, this](error_code ec) {
-                tell([=, this](query_engine& to, clock::time_point now) {
-                  const auto ended = streams_.extract(stream);
-                  to.on_stream_closed(stream, ec, now);
-                });
-              }};
-}
-
-void asio_network::write_stream(stream_id stream, std::span<const std::uint8_t> message) {
-  const auto found = streams_.find(stream);
-  if (found != streams_.end()) found->second->write(message);
-}
-
-void asio_network::close_stream(stream_id stream) {
-  if (const auto ended = streams_.extract(stream)) ended.mapped()->close();
-}
-
-// Posted, so that a long queue of questions to a file is not answered in one deep recursion.
-void asio_network::ask_file(std::size_t server, std::uint64_t query, std::span<const std::uint8_t> message) {
-  asio::post(executor_, [this, owner = owner_.lock(), query,
-                         reply = engine_->servers().server(server)->file->reply(message, largest_message)] {
-    engine_->on_file_reply(query, reply, clock::now());
-    then_();
-  });
 }
 
 }  // namespace sdconnect

@@ -3,15 +3,18 @@
 #include "transport/asio_endpoint.hpp"
 #include "transport/stream_framing.hpp"
 #include "transport/tls_client.hpp"
+#include "transport/tls_session.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 
+#include <optional>
+#include <sys/socket.h>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,56 +27,36 @@ using asio::ip::tcp;
 
 constexpr std::size_t read_size = 16384;  // as much as one TLS record holds
 
-struct plain_layer {
-  plain_layer(tcp::socket connected, const name_server&) : stream(std::move(connected)) {}
-  tcp::socket& socket() noexcept { return stream; }
-
-  template <class Handler>
-  void handshake(Handler handler) {
-    handler(error_code());
-  }
-  template <class Pointer>
-  void say_goodbye(Pointer) noexcept {}
-
-  tcp::socket stream;
-};
-
-struct tls_layer {
-  tls_layer(tcp::socket connected, const name_server& server, std::shared_ptr<ssl::context> with)
-      : settings(*server.tls), context(std::move(with)), stream(std::move(connected), *context) {
-    expect_server(stream.native_handle(), settings, server.address.address);
-  }
-  tcp::socket& socket() noexcept { return stream.next_layer(); }
-
-  template <class Handler>
-  void handshake(Handler handler) {
-    stream.async_handshake(ssl::stream_base::client, [this, handler = std::move(handler)](error_code ec) mutable {
-      handler(ec ? handshake_failure(stream.native_handle(), ec) : check_pins(stream.native_handle(), settings));
-    });
-  }
-  // Sends close_notify before it returns, if the socket has room for it. The server's own may never come (FAULTS X29),
-  // so the socket is closed right after, which releases `self`.
-  template <class Pointer>
-  void say_goodbye(Pointer self) {
-    stream.async_shutdown([self = std::move(self)](error_code) {});
+class tcp_stream final : public asio_stream, public std::enable_shared_from_this<tcp_stream> {
+  // Under the lock. Nothing happens after close(); an error ends the stream; else `next(*this, octets)`.
+  template <class Next>
+  auto guarded(Next next) {
+    return [self = shared_from_this(), guard = guard_.lock(), next](error_code ec = {}, std::size_t octets = 0) {
+      const std::lock_guard lock(*guard);
+      if (self->is_closed_) return;
+      if (ec) return self->fail(ec);
+      if constexpr (std::is_invocable_v<Next, tcp_stream&, std::size_t>) {
+        next(*self, octets);
+      } else {
+        next(*self);
+      }
+    };
   }
 
-  tls_settings settings;
-  std::shared_ptr<ssl::context> context;
-  ssl::stream<tcp::socket> stream;
-};
-
-template <class Layer>
-class stream_over final : public asio_stream, public std::enable_shared_from_this<stream_over<Layer>> {
  public:
-  template <class... Arguments>
-  explicit stream_over(stream_events events, Arguments&&... layer)
-      : events_(std::move(events)), layer_(std::forward<Arguments>(layer)...), block_(read_size) {}
+  tcp_stream(stream_events events, tcp::socket socket, std::weak_ptr<std::mutex> guard)
+      : events_(std::move(events)), socket_(std::move(socket)), guard_(std::move(guard)), block_(read_size) {}
+
+  /// Before connect().
+  void use_tls(std::shared_ptr<ssl::context> context, const name_server& server) {
+    tls_.emplace(std::move(context), server);
+  }
 
   void connect(const tcp::endpoint& to) {
-    layer_.socket().async_connect(to, guarded([](stream_over& self) {
-                                    self.layer_.handshake(self.guarded([](stream_over& s) { s.become_open(); }));
-                                  }));
+    socket_.async_connect(to, guarded([](tcp_stream& self) {
+                            if (self.tls_) return self.go_on_with_handshake();
+                            self.become_open();
+                          }));
   }
 
   void write(std::span<const std::uint8_t> message) override {
@@ -85,26 +68,26 @@ class stream_over final : public asio_stream, public std::enable_shared_from_thi
     if (is_open_) send_and_receive();
   }
 
+  // The server's own close_notify may never come (FAULTS X29), so the socket is closed right after ours.
   void close() override {
     if (std::exchange(is_closed_, true)) return;
-    if (is_open_) layer_.say_goodbye(this->shared_from_this());
+    if (is_open_ && tls_) tls_->say_goodbye();
+    send_rest_at_once();
     error_code ignored;
-    layer_.socket().close(ignored);
+    socket_.close(ignored);
   }
 
  private:
-  // Nothing happens after close(); an error ends the stream; else `next(*this, octets)`.
-  template <class Next>
-  auto guarded(Next next) {
-    return [self = this->shared_from_this(), next](error_code ec, std::size_t octets = 0) {
-      if (self->is_closed_) return;
-      if (ec) return self->fail(ec);
-      if constexpr (std::is_invocable_v<Next, stream_over&, std::size_t>) {
-        next(*self, octets);
-      } else {
-        next(*self);
-      }
-    };
+  void go_on_with_handshake() {
+    const result<tls_session::progress> now = tls_->handshake();
+    if (!now) return fail(now.error());
+    if (*now == tls_session::progress::wants_octets) {
+      send();
+      return receive();
+    }
+    is_reading_ = true;  // not yet: the server may have sent more behind the handshake
+    become_open();
+    if (!is_closed_) take_decrypted();
   }
 
   void become_open() {
@@ -120,70 +103,121 @@ class stream_over final : public asio_stream, public std::enable_shared_from_thi
 
   // Messages that come while others are being sent go together in the next write.
   void send() {
-    if (!sending_.empty() || to_send_.empty()) return;
-    sending_.swap(to_send_);
-    asio::async_write(layer_.stream, asio::buffer(sending_), guarded([](stream_over& self) {
+    if (!sending_.empty()) return;
+    if (!tls_) {
+      sending_.swap(to_send_);
+    } else {
+      if (is_open_) {
+        const error_code ec = tls_->write(to_send_);
+        to_send_.clear();
+        // Perhaps inside write(), where nothing is told.
+        if (ec) return asio::post(socket_.get_executor(), guarded([ec](tcp_stream& self) { self.fail(ec); }));
+      }
+      tls_->take_output(sending_);
+    }
+    if (sending_.empty()) return;
+    asio::async_write(socket_, asio::buffer(sending_), guarded([](tcp_stream& self) {
                         self.sending_.clear();
                         self.send();
                       }));
   }
 
-  void receive() {
-    is_reading_ = true;
-    layer_.stream.async_read_some(asio::buffer(block_), guarded([](stream_over& self, std::size_t octets) {
-                                    self.is_reading_ = false;
-                                    self.take({self.block_.data(), octets});
-                                  }));
+  // What TLS has to say before the end, close_notify or an alert, if the socket has room for it.
+  void send_rest_at_once() {
+    if (!tls_ || !sending_.empty() || !socket_.is_open()) return;
+    std::vector<std::uint8_t> rest;
+    tls_->take_output(rest);
+    if (!rest.empty()) ::send(socket_.native_handle(), rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   }
 
-  void take(std::span<const std::uint8_t> octets) {
+  // `block_` is in use until is_reading_ is false again.
+  void receive() {
+    is_reading_ = true;
+    socket_.async_read_some(asio::buffer(block_),
+                            guarded([](tcp_stream& self, std::size_t octets) { self.on_received(octets); }));
+  }
+
+  void on_received(std::size_t octets) {
+    const std::span<const std::uint8_t> received(block_.data(), octets);
+    if (!tls_) {
+      if (take(received)) go_on_receiving();
+      return;
+    }
+    if (const error_code ec = tls_->feed(received)) return fail(ec);
+    if (!is_open_) {
+      is_reading_ = false;
+      return go_on_with_handshake();
+    }
+    take_decrypted();
+  }
+
+  void take_decrypted() {
+    is_reading_ = true;
+    for (;;) {
+      const result<std::size_t> octets = tls_->read(block_);
+      if (!octets) return fail(octets.error());
+      if (*octets == 0) break;
+      if (!take({block_.data(), *octets})) return;
+    }
+    send();  // what TLS itself answers, e.g. a change of keys
+    go_on_receiving();
+  }
+
+  void go_on_receiving() {
+    is_reading_ = false;
+    if (owed_ > 0) receive();
+  }
+
+  // False when the stream has ended.
+  [[nodiscard]] bool take(std::span<const std::uint8_t> octets) {
     framing_.feed(octets);
     for (;;) {
       const auto message = framing_.next();
-      if (!message) return fail(message.error());
-      if (!*message) break;
+      if (!message) {
+        fail(message.error());
+        return false;
+      }
+      if (!*message) return true;
       if (owed_ > 0) --owed_;
       events_.received(**message);
-      if (is_closed_) return;
+      if (is_closed_) return false;
     }
-    if (!is_reading_ && owed_ > 0) receive();
   }
 
   // An end between two messages is no failure, however it was announced (FAULTS X29): nothing was cut off.
   void fail(error_code ec) {
-    if (is_open_ && (ec == asio::error::eof || ec == ssl::error::stream_truncated))
-      ec = framing_.is_mid_message() ? error_code(asio::error::connection_aborted) : asio::error::eof;
+    if (ec == asio::error::eof) {
+      if (is_open_ && framing_.is_mid_message()) ec = asio::error::connection_aborted;
+      if (!is_open_ && tls_) ec = ssl::error::stream_truncated;
+    }
     is_closed_ = true;
+    send_rest_at_once();
     error_code ignored;
-    layer_.socket().close(ignored);
+    socket_.close(ignored);
     events_.closed(ec);
   }
 
   stream_events events_;
-  Layer layer_;
+  tcp::socket socket_;
+  std::optional<tls_session> tls_;
+  std::weak_ptr<std::mutex> guard_;
   stream_framing framing_;
   std::vector<std::uint8_t> block_;
   std::vector<std::uint8_t> sending_;
-  std::vector<std::uint8_t> to_send_;
-  std::size_t owed_ = 0;  // replies
+  std::vector<std::uint8_t> to_send_;  // in clear text
+  std::size_t owed_ = 0;               // replies
   bool is_open_ = false;
   bool is_reading_ = false;
   bool is_closed_ = false;
 };
 
-template <class Layer, class... Arguments>
-std::shared_ptr<asio_stream> start(const tcp::endpoint& to, stream_events events, Arguments&&... layer) {
-  const auto made = std::make_shared<stream_over<Layer>>(std::move(events), std::forward<Arguments>(layer)...);
-  made->connect(to);
-  // Operations under way keep the stream alive; letting go of it ends them.
-  return {made.get(), [made](asio_stream*) { made->close(); }};
-}
-
 // What could not even begin, told as every other end is.
 class failed_stream final : public asio_stream {
  public:
-  failed_stream(const asio::any_io_executor& executor, std::function<void(error_code)> closed, error_code ec) {
-    asio::post(executor, [alive = std::weak_ptr<bool>(alive_), closed = std::move(closed), ec] {
+  failed_stream(const asio::any_io_executor& executor, const std::weak_ptr<std::mutex>& guard,
+                std::function<void(error_code)> closed, error_code ec) {
+    asio::post(executor, [alive = std::weak_ptr<bool>(alive_), guard = guard.lock(), closed = std::move(closed), ec] {
+      const std::lock_guard lock(*guard);
       if (!alive.expired()) closed(ec);
     });
   }
@@ -199,11 +233,12 @@ class failed_stream final : public asio_stream {
 struct stream_opener::state {
   asio::any_io_executor executor;
   name_server server;
+  std::weak_ptr<std::mutex> guard;
   std::shared_ptr<ssl::context> context;
 };
 
-stream_opener::stream_opener(asio::any_io_executor executor, const name_server& server)
-    : state_(std::make_unique<state>(state{std::move(executor), server, nullptr})) {}
+stream_opener::stream_opener(asio::any_io_executor executor, const name_server& server, std::weak_ptr<std::mutex> guard)
+    : state_(std::make_unique<state>(state{std::move(executor), server, std::move(guard), nullptr})) {}
 stream_opener::stream_opener(stream_opener&&) noexcept = default;
 stream_opener& stream_opener::operator=(stream_opener&&) noexcept = default;
 stream_opener::~stream_opener() = default;
@@ -214,7 +249,7 @@ result<std::shared_ptr<asio_stream>> stream_opener::open(stream_events events) {
     result<std::shared_ptr<ssl::context>> made = make_tls_context(*server.tls);
     if (!made)
       return std::shared_ptr<asio_stream>(
-          std::make_shared<failed_stream>(state_->executor, std::move(events.closed), made.error()));
+          std::make_shared<failed_stream>(state_->executor, state_->guard, std::move(events.closed), made.error()));
     state_->context = std::move(*made);
   }
 
@@ -224,8 +259,11 @@ result<std::shared_ptr<asio_stream>> stream_opener::open(stream_events events) {
   socket.open(to.protocol(), ec);
   if (ec) return ec;
   socket.set_option(tcp::no_delay(true), ec);  // a query must not wait for the acknowledgement of the one before it
-  if (!server.tls) return start<plain_layer>(to, std::move(events), std::move(socket), server);
-  return start<tls_layer>(to, std::move(events), std::move(socket), server, state_->context);
+  const auto made = std::make_shared<tcp_stream>(std::move(events), std::move(socket), state_->guard);
+  if (server.tls) made->use_tls(state_->context, server);
+  made->connect(to);
+  // Operations under way keep the stream alive; letting go of it ends them.
+  return std::shared_ptr<asio_stream>(made.get(), [made](asio_stream*) { made->close(); });
 }
 
 }  // namespace sdconnect

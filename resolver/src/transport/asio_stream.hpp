@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 
 namespace sdconnect {
@@ -25,7 +26,10 @@ struct stream_events {
 
 /// Has no deadlines of its own: whoever waits for it decides how long, and close() ends every step at once. While it
 /// owes no reply (messages received equal those written) it has no operation under way, so an idle stream keeps
-/// nobody's io_context running; the next write() finds out whether the server has closed it meanwhile. Not thread safe.
+/// nobody's io_context running; the next write() finds out whether the server has closed it meanwhile.
+///
+/// Everything here, opening and destruction too, is called under one lock; what the stream tells is told under that
+/// lock, by its Asio handlers. A stream whose context has ended can only be destroyed.
 class asio_stream {
  public:
   virtual ~asio_stream() = default;
@@ -39,7 +43,8 @@ class asio_stream {
 /// Opens streams to one server and keeps what they share, the TLS context with its authorities. Streams may outlive it.
 class stream_opener {
  public:
-  stream_opener(boost::asio::any_io_executor executor, const name_server& server);
+  /// `guard` is the lock, or an alias of it that keeps its owner alive while operations are under way.
+  stream_opener(boost::asio::any_io_executor executor, const name_server& server, std::weak_ptr<std::mutex> guard);
   stream_opener(stream_opener&&) noexcept;
   stream_opener& operator=(stream_opener&&) noexcept;
   ~stream_opener();

@@ -1,6 +1,8 @@
 // Whom to send to, how and for how long. What replies mean is decided in exchange_replies.cpp.
 #include "transport/exchange.hpp"
 
+#include "error/saturating.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -10,6 +12,9 @@ namespace {
 // Rule 6: descriptors and buffers come back within moments, or the deadline decides (FAULTS X19, X20).
 constexpr std::chrono::milliseconds longest_pause{50};
 constexpr unsigned failures_to_longest_pause = 6;  // 1, 2, 4, 8, 16, 32 ms
+
+// Rule 1: a server that comes back is noticed by then, however far the deadline is, or without any.
+constexpr server_book::duration longest_patience = std::chrono::seconds(10);
 
 // Rule 8: the first silence may be a loss, or an answer to EDNS that was too big for the path; the second one was to
 // a query without EDNS, whose answer fits.
@@ -85,7 +90,7 @@ exchange::action exchange::send(std::size_t server, path over, time_point now) {
   current_server_ = server;
   current_path_ = over;
   paused_ = false;
-  until_ = std::min(deadline_, now + patience(server, over, now));
+  until_ = std::min(deadline_, detail::later(now, patience(server, over, now)));
   return out;
 }
 
@@ -110,7 +115,7 @@ exchange::action exchange::ask_over_stream(std::size_t server, time_point now) {
     current_server_ = server;
     current_path_ = path::stream;
     paused_ = false;
-    until_ = std::min(deadline_, now + patience(server, path::stream, now));
+    until_ = std::min(deadline_, detail::later(now, patience(server, path::stream, now)));
     return next();
   }
   return send(server, path::stream, now);
@@ -252,16 +257,16 @@ bool exchange::is_stream_server(std::size_t server) const noexcept {
 // What is known about datagrams says little about a stream, which may have to be opened first.
 server_book::duration exchange::patience(std::size_t server, path over, time_point now) const noexcept {
   using std::chrono::milliseconds;
-  const server_book::duration whole = deadline_ - began_;
+  const auto first_timeout = detail::saturated<server_book::duration>(settings_.first_timeout);
+  const server_book::duration whole = detail::time_between(began_, deadline_);
   // Turns that double: with two of them 1 + 2.
   const std::int64_t turns = (std::int64_t{1} << settings_.attempts) - 1;
   const server_book::duration share = whole / (turns * static_cast<std::int64_t>(servers_.size()));
-  const server_book::duration usual =
-      over == path::udp ? book_.timeout(servers_[server].index, now) : settings_.first_timeout;
+  const server_book::duration usual = over == path::udp ? book_.timeout(servers_[server].index, now) : first_timeout;
   const server_book::duration first = std::max<server_book::duration>(std::min(share, usual), milliseconds(1));
-  const server_book::duration most = std::max({first, whole / 8, server_book::duration(settings_.first_timeout)});
-  const int doublings = std::clamp(servers_[server].turns - 1, 0, 16);
-  return std::min(first * (1 << doublings), most);
+  const server_book::duration most = std::max({first, std::min(whole / 8, longest_patience), first_timeout});
+  const int doubled = 1 << std::clamp(servers_[server].turns - 1, 0, 16);
+  return first > most / doubled ? most : first * doubled;
 }
 
 exchange::attempt_state* exchange::find(std::size_t attempt) noexcept {

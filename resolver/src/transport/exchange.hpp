@@ -25,8 +25,8 @@ namespace sdconnect {
 /// Feed it what happened; it says what to do. After done the outcome stands.
 ///
 ///  1. Servers are asked in the book's order, each for as long as the book says, doubled with every further turn of
-///     the same server up to `first_timeout` or an eighth of the time there is, never beyond the deadline. However
-///     short the deadline, every server gets `attempts` turns before it.
+///     the same server up to `first_timeout` or an eighth of the time there is, 10 s at most, never beyond the
+///     deadline. However short the deadline, every server gets `attempts` turns before it.
 ///  2. Over UDP a datagram that does not match the query is counted and dropped, waiting goes on (RFC 5452 §9.1). So
 ///     is one that matches and cannot be read: it may be forged in part, and the true one may follow. After 100 for
 ///     one attempt no more of this query goes over UDP: somebody is guessing.

@@ -1,5 +1,7 @@
 #include "transport/server_book.hpp"
 
+#include "error/saturating.hpp"
+
 #include <algorithm>
 
 namespace sdconnect {
@@ -77,7 +79,7 @@ server_book::duration server_book::timeout(std::size_t server, time_point now) c
   const entry& known = entries_[server];
   const duration wanted =
       now < known.measured_until ? std::max(known.srtt + 4 * known.rttvar, least_timeout) : unmeasured_timeout;
-  return std::min<duration>(wanted, settings_.first_timeout);
+  return std::min(wanted, detail::saturated<duration>(settings_.first_timeout));
 }
 
 bool server_book::use_edns(std::size_t server, time_point now) const noexcept {

@@ -1,5 +1,7 @@
 #include "transport/stream_pool.hpp"
 
+#include "error/saturating.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -236,8 +238,8 @@ std::optional<stream_pool::failure> stream_pool::take_failure() {
 }
 
 stream_pool::time_point stream_pool::expiry(const stream_state& of) const {
-  if (!of.is_open) return of.since + settings_.open_timeout;
-  return of.since + (of.owed.empty() ? settings_.idle_timeout : settings_.message_timeout);
+  if (!of.is_open) return detail::later(of.since, settings_.open_timeout);
+  return detail::later(of.since, of.owed.empty() ? settings_.idle_timeout : settings_.message_timeout);
 }
 
 std::optional<stream_pool::time_point> stream_pool::deadline() const {

@@ -37,7 +37,7 @@ class waiting_steps final : public connect_steps {
   race::step on_failed(std::size_t c, error_code ec, time_point now) override { return race_->on_failed(c, ec, now); }
   race::step on_timer(time_point now) override {
     if (race_) return race_->on_timer(now);
-    return now < until_ ? waiting() : stop(errc::timed_out, now);
+    return now < until_ ? waiting() : stop(errc::query_timed_out, now);
   }
   race::step stop(error_code status, time_point now) override {
     if (race_) return race_->stop(status, now);
@@ -127,7 +127,7 @@ TEST_CASE("race operation: a machine that waits is told from outside, ends in ti
   SECTION("nothing comes") {
     p.start(std::make_shared<waiting_steps>(clock_type::now() + 20ms), p.l.io.get_executor());
     p.l.until([&] { return p.made.has_value(); });
-    CHECK(p.ec == errc::timed_out);
+    CHECK(p.ec == errc::query_timed_out);
   }
   SECTION("it is cancelled") {
     p.start(std::make_shared<waiting_steps>(clock_type::now() + 10s), p.l.io.get_executor());

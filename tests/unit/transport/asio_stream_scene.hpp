@@ -14,6 +14,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -44,7 +45,7 @@ struct stream_scene {
 
   /// Begins to connect.
   void open(const name_server& to) {
-    opener.emplace(l.io.get_executor(), to);
+    opener.emplace(l.io.get_executor(), to, guard);
     open_again();
   }
   void open_again() {
@@ -89,6 +90,7 @@ struct stream_scene {
   }
 
   loop l;
+  std::shared_ptr<std::mutex> guard = std::make_shared<std::mutex>();
   std::list<lab::name_server> servers;
   std::optional<stream_opener> opener;
   bool is_open = false;

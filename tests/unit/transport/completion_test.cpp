@@ -1,0 +1,85 @@
+#include "transport/completion.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
+#include <catch2/catch.hpp>
+
+#include <memory>
+#include <optional>
+
+using namespace sdconnect;
+
+namespace {
+
+namespace asio = boost::asio;
+using done = completion<int>;
+
+struct operation {
+  void cancel() { ++cancels; }
+  int cancels = 0;
+};
+
+}  // namespace
+
+TEST_CASE("completion: the handler runs through its executor, later", "[transport][asio]") {
+  asio::io_context io;
+  asio::io_context other;
+  int seen = 0;
+  done pending(asio::bind_executor(other.get_executor(), [&](int value) { seen = value; }), io.get_executor());
+  CHECK(other.poll() == 0);
+  CHECK_FALSE(other.stopped());  // it has work
+  CHECK(pending.is_pending());
+  pending.post(7);
+  CHECK_FALSE(pending.is_pending());
+  io.poll();
+  CHECK(seen == 0);
+  other.poll();
+  CHECK(seen == 7);
+  CHECK(other.stopped());
+}
+
+TEST_CASE("completion: cancellation is heard until the handler runs on its executor", "[transport][asio]") {
+  asio::io_context io;
+  asio::io_context other;
+  asio::cancellation_signal signal;
+  const auto cancelled = std::make_shared<operation>();
+  bool is_complete = false;
+  const auto emit_and_complete = [&](int) {
+    signal.emit(asio::cancellation_type::terminal);
+    is_complete = true;
+  };
+  done pending(
+      asio::bind_cancellation_slot(signal.slot(), asio::bind_executor(other.get_executor(), emit_and_complete)),
+      io.get_executor());
+  pending.on_cancel(cancelled);
+  signal.emit(asio::cancellation_type::total);
+  CHECK(cancelled->cancels == 1);
+  pending.post(1);
+  io.poll();
+  // Whoever emits on the handler's executor must find the slot untouched by other threads until then.
+  signal.emit(asio::cancellation_type::terminal);
+  CHECK(cancelled->cancels == 2);
+  other.poll();
+  CHECK(is_complete);
+  CHECK(cancelled->cancels == 2);
+}
+
+TEST_CASE("completion: it holds nothing of its context once it is posted, dropped or moved away",
+          "[transport][asio][lifetime]") {
+  const auto kept = std::make_shared<int>();
+  std::optional<done> pending;
+  {
+    asio::io_context io;
+    const auto strand = asio::make_strand(io);
+    pending.emplace(asio::bind_executor(strand, [kept](int) { FAIL("called"); }), strand);
+    SECTION("posted and not run") { pending->post(1); }
+    SECTION("dropped") { pending->drop(); }
+    SECTION("moved away") { const done other(*std::move(pending)); }
+    CHECK_FALSE(pending->is_pending());
+  }
+  CHECK(kept.use_count() == 1);
+  pending.reset();
+}
