@@ -2,35 +2,89 @@
 #include "sdconnect/dns/printable.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/system_executor.hpp>
 
+#include <cerrno>
+#include <fcntl.h>
 #include <optional>
+#include <string>
+#include <unistd.h>
 #include <utility>
 
 namespace sdconnect {
 
 namespace asio = boost::asio;
+using asio::ip::tcp;
 
-asio::ip::tcp::socket connect(std::string_view service_name, std::chrono::milliseconds timeout) {
+namespace {
+
+// Never run and never destroyed: sockets of it are for blocking calls, live in statics if they like, and need no thread.
+asio::io_context& lasting_context() {
+  static asio::io_context* const only = new asio::io_context(1);
+  return *only;
+}
+
+class descriptor {
+ public:
+  explicit descriptor(int owned) noexcept : owned_(owned) {}
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  ~descriptor() {
+    if (owned_ >= 0) ::close(owned_);
+  }
+  [[nodiscard]] int get() const noexcept { return owned_; }
+  void give_away() noexcept { owned_ = -1; }
+
+ private:
+  int owned_;
+};
+
+// From one context to another. Asio leaves the descriptor non-blocking when it lets go of it.
+error_code move_to(tcp::socket& to, tcp::socket from, const tcp& protocol) {
+  error_code ec;
+  descriptor moved(from.release(ec));
+  if (ec) return ec;
+  const int flags = ::fcntl(moved.get(), F_GETFL);
+  if (flags < 0 || ::fcntl(moved.get(), F_SETFL, flags & ~O_NONBLOCK) < 0) {
+    return {errno, boost::system::system_category()};
+  }
+  to.assign(protocol, moved.get(), ec);
+  if (!ec) moved.give_away();
+  return ec;
+}
+
+}  // namespace
+
+tcp::socket connect(std::string_view service_name, std::chrono::milliseconds timeout) {
   result<service_query> query = service_query::from_text(service_name);
   if (!query) throw connect_error(query.error(), query.error().message() + ": " + escaped(service_name));
   query->timeout = timeout;
-  query->want_txt = false;
 
-  asio::io_context io;
-  connector with(resolver(io.get_executor()), {.retries = {}});
   error_code ec;
-  std::optional<connection> made;
-  with.async_connect(*query, [&](error_code status, connection c) {
-    ec = status;
-    made.emplace(std::move(c));
-  });
-  io.run();
-  if (ec) throw connect_error(ec, explain_failure(ec, *made));
-
-  // The socket outlives this function's event loop, so it moves to the one that always exists.
-  const asio::ip::tcp protocol = made->address.is_v4() ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
-  return asio::ip::tcp::socket(asio::system_executor(), protocol, made->socket.release());
+  connection made;
+  const auto fail = [&](error_code why) { return connect_error(why, explain_failure(why, made)); };
+  std::optional<tcp::socket> out;
+  try {
+    out.emplace(lasting_context());
+    asio::io_context io(1);
+    connector with(resolver(io.get_executor()), {.retries = {}});
+    with.async_connect(*query, [&](error_code status, connection c) {
+      ec = status;
+      made = std::move(c);
+      io.stop();
+    });
+    io.run();
+    if (!ec) {
+      const tcp protocol = made.address.is_v4() ? tcp::v4() : tcp::v6();
+      ec = move_to(*out, made.release().first, protocol);
+    }
+  } catch (const connect_error&) {
+    throw;
+  } catch (const boost::system::system_error& e) {  // no descriptors for a context
+    if (e.code().category() != boost::system::system_category()) throw;
+    throw fail(e.code());
+  }
+  if (ec) throw fail(ec);
+  return *std::move(out);
 }
 
 }  // namespace sdconnect

@@ -29,8 +29,12 @@ race::step connect_machine::wait(stage for_what, std::uint64_t walk, time_point 
   stage_ = for_what;
   walk_ = walk;
   wait_until_ = until;
+  return still_waiting();
+}
+
+race::step connect_machine::still_waiting() const {
   race::step next;
-  next.wake = until;
+  next.wake = wait_until_;
   return next;
 }
 
@@ -51,46 +55,45 @@ race::step connect_machine::begin_race(time_point now) {
 // What the race wants; or, when it has tried all that was known, what DNS knows now.
 race::step connect_machine::after(race::step next, time_point now) {
   if (!next.done) return next;
-  if (race_->winner()) {
-    service_->view().on_success();
-    return end({}), std::move(next);
-  }
-  if (!race_->is_exhausted() || now >= deadline_) return end({}), std::move(next);
-  const auto walk = service_->view().ask_anew(began_.boot_of(now));
-  if (!walk) return end({}), std::move(next);
-  race::step waiting = wait(stage::view_anew, *walk, now);
-  waiting.abandon = std::move(next.abandon);
-  if (service_->view().has_settled(*walk)) return add_news(std::move(waiting), now);
+  stage_ = stage::over;
+  if (race_->winner()) service_->view().on_success();
+  if (race_->winner() || !race_->is_exhausted() || now >= deadline_) return next;
+  const std::optional<std::uint64_t> walk = service_->view().ask_anew(began_.boot_of(now));
+  if (!walk) return next;
+  if (service_->view().has_settled(*walk)) return add_news(std::move(next), now);
   const auto patience = service_->view().patience(began_.boot_of(now));
-  waiting.wake = wait_until_ = std::min(detail::later(now, patience), deadline_);
+  race::step waiting = wait(stage::view_anew, *walk, std::min(detail::later(now, patience), deadline_));
+  waiting.abandon = std::move(next.abandon);
   return waiting;
 }
 
-// Rules 2 and 3.
-race::step connect_machine::add_news(race::step next, time_point now) {
-  const bool is_over = stage_ == stage::view_anew;
-  stage_ = stage::racing;
-  if (!has_news()) {
-    if (is_over) next.done = true;
-    return is_over ? (end({}), std::move(next)) : std::move(next);
-  }
+// Rules 2 and 3. `last`: what the race said before; done, where it has tried all.
+race::step connect_machine::add_news(race::step last, time_point now) {
+  if (!has_news()) return last;
   service_->take_news(now);
   raced_version_ = service_->view().version();
-  race::step more = race_->more(draw_(now), now);
-  more.abandon.insert(more.abandon.begin(), next.abandon.begin(), next.abandon.end());
-  return after(std::move(more), now);
+  stage_ = stage::racing;
+  race::step next = race_->more(draw_(now), now);
+  next.abandon.insert(next.abandon.begin(), last.abandon.begin(), last.abandon.end());
+  return after(std::move(next), now);
+}
+
+// All that was known has failed, and this is what DNS said of it.
+race::step connect_machine::add_anew(time_point now) {
+  stage_ = stage::over;
+  race::step last;
+  last.done = true;
+  return add_news(std::move(last), now);
 }
 
 race::step connect_machine::on_view(time_point now) {
-  race::step unchanged;
-  unchanged.wake = wait_until_;
   switch (stage_) {
-    case stage::first_view: return service_->view().has_settled(walk_) ? go_on(now) : unchanged;
-    case stage::view_anew: return service_->view().has_settled(walk_) ? add_news({}, now) : unchanged;
-    case stage::racing: return has_news() ? add_news({}, now) : race_->on_timer(now);
+    case stage::first_view: return service_->view().has_settled(walk_) ? go_on(now) : still_waiting();
+    case stage::view_anew: return service_->view().has_settled(walk_) ? add_anew(now) : still_waiting();
+    case stage::racing: return has_news() ? add_news({}, now) : after(race_->on_timer(now), now);
     case stage::over: break;
   }
-  return unchanged;
+  return end(status_);
 }
 
 race::step connect_machine::on_connected(std::size_t candidate, time_point now) {
@@ -103,17 +106,8 @@ race::step connect_machine::on_failed(std::size_t candidate, error_code ec, time
 
 race::step connect_machine::on_timer(time_point now) {
   switch (stage_) {
-    case stage::first_view: {
-      if (now >= wait_until_) return go_on(now);
-      race::step next;
-      next.wake = wait_until_;
-      return next;
-    }
-    case stage::view_anew: {
-      race::step next;
-      next.wake = wait_until_;
-      return now >= wait_until_ ? add_news(std::move(next), now) : next;
-    }
+    case stage::first_view: return now >= wait_until_ ? go_on(now) : still_waiting();
+    case stage::view_anew: return now >= wait_until_ ? add_anew(now) : still_waiting();
     case stage::racing: return after(race_->on_timer(now), now);
     case stage::over: break;
   }
@@ -121,12 +115,9 @@ race::step connect_machine::on_timer(time_point now) {
 }
 
 race::step connect_machine::stop(error_code status, time_point now) {
-  if (stage_ == stage::racing) {
-    race::step next = race_->stop(status, now);
-    stage_ = stage::over;
-    return next;
-  }
-  return end(status);
+  if (stage_ != stage::racing) return end(status);
+  stage_ = stage::over;
+  return race_->stop(status, now);
 }
 
 race::step connect_machine::end(error_code status) {

@@ -39,8 +39,6 @@ class connect_machine final : public connect_steps {
 
   [[nodiscard]] const race_candidate& candidate(std::size_t index) const override { return race_->candidate(index); }
   [[nodiscard]] connect_conclusion conclude() override;
-  /// What DNS said of the service last.
-  [[nodiscard]] const std::shared_ptr<const service>& found() const noexcept { return service_->view().view(); }
 
  private:
   enum class stage : std::uint8_t { first_view, racing, view_anew, over };
@@ -49,7 +47,9 @@ class connect_machine final : public connect_steps {
   [[nodiscard]] race::step go_on(time_point now);
   [[nodiscard]] race::step begin_race(time_point now);
   [[nodiscard]] race::step after(race::step next, time_point now);
-  [[nodiscard]] race::step add_news(race::step next, time_point now);
+  [[nodiscard]] race::step add_news(race::step last, time_point now);
+  [[nodiscard]] race::step add_anew(time_point now);
+  [[nodiscard]] race::step still_waiting() const;
   [[nodiscard]] race::step end(error_code status);
   [[nodiscard]] bool has_news() const noexcept { return raced_version_ != service_->view().version(); }
 

@@ -10,17 +10,23 @@ namespace sdconnect {
 
 connect_operation::connect_operation(std::shared_ptr<connector_state> state, const service_query& query,
                                      std::optional<std::uint64_t> key, completion_type done)
-    : race_operation(state->client->get_executor(), std::move(done)),
+    : race_operation(state->client->get_executor(), state->socket_executor, std::move(done)),
       state_(std::move(state)),
       query_(query),
       key_(key) {}
+
+// Only when the context ends before it.
+connect_operation::~connect_operation() {
+  if (!service_) return;
+  const caching_client::turn mine(state_->client);
+  now_ = state_->now_in(mine);
+  let_go();
+}
 
 void connect_operation::handle(const event& what) {
   caching_client::turn mine(state_->client);
   process_all(what, state_->now_in(mine));
 }
-
-void connect_operation::on_view(const connect_time& now) { process_all({event::kind::view}, now); }
 
 void connect_operation::process_all(const event& what, const connect_time& now) {
   waiting_.push_back(what);
@@ -36,32 +42,45 @@ void connect_operation::process_all(const event& what, const connect_time& now) 
 }
 
 void connect_operation::begin(const connect_time& now) {
-  if (!state_->core) return end_early(boost::asio::error::operation_aborted);
-  connector_core& core = *state_->core;
-  if (!key_) key_ = core.options.key;
-  service_ = core.serve(query_, now, state_->client->network_changes());
+  core_ = state_->core;
+  if (!core_) return end(boost::asio::error::operation_aborted, connection());
+  if (!key_) key_ = core_->options.key;
+  service_ = core_->serve(query_, now, state_->client->network_changes());
   service_->add(*this);
-  machine_.emplace(service_, core.limits, core.options.connecting, [this](auto at) { return draw(at); },
-                   detail::later(now.steady, query_.timeout), now);
   state_->client->keep(shared_from_this());
+  machine_.emplace(
+      service_, core_->limits, core_->options.connecting, [this](clock::time_point at) { return draw(at); },
+      detail::later(now.steady, query_.timeout), now);
 }
 
-attempt_plan connect_operation::draw(std::chrono::steady_clock::time_point now) {
+attempt_plan connect_operation::draw(clock::time_point now) {
   service_memory& memory = *service_->memory();
-  if (!state_->core->options.balancing.custom) return memory.plan(now, key_);
   attempt_plan drawn;
-  state_->client->without_lock([&] { drawn = memory.balance.plan(now, key_); });
-  memory.arrange(drawn, now);
+  const auto draw_now = [&] { drawn = memory.balance.plan(now, key_); };
+  if (core_->options.balancing.custom) {
+    state_->client->without_lock(draw_now);
+  } else {
+    draw_now();
+  }
+  drawn = memory.arranged(std::move(drawn), now);
+  if (core_->options.trace && plan_.order.empty()) plan_ = drawn;
   return drawn;
 }
 
 void connect_operation::complete(connection& out) {
-  if (!machine_) return;
+  if (!service_) return;
+  const std::shared_ptr<live_service> service = service_;
+  let_go();
+  out.found = service->view().view();
+  out.plan = std::move(plan_);
+  state_->client->release(this);
+}
+
+void connect_operation::let_go() {
   service_->remove(*this, now_.boot);
-  out.found = machine_->found();
   machine_.reset();
   service_.reset();
-  state_->client->release(this);
+  core_.reset();
 }
 
 }  // namespace sdconnect

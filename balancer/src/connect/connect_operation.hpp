@@ -18,21 +18,28 @@ class connect_operation final : public race_operation, public view_waiter {
  public:
   connect_operation(std::shared_ptr<connector_state> state, const service_query& query,
                     std::optional<std::uint64_t> key, completion_type done);
+  ~connect_operation() override;
 
-  void on_view(const connect_time& now) override;
+  void on_view(const connect_time& now) override { process_all({event::kind::view}, now); }
+  void on_close(const connect_time& now) override { process_all({event::kind::cancel}, now); }
 
  private:
   void handle(const event& what) override;
+  [[nodiscard]] std::optional<race::step> on_view(clock::time_point now) override { return machine_->on_view(now); }
+  void complete(connection& out) override;
+
   void process_all(const event& what, const connect_time& now);
   void begin(const connect_time& now);
-  void complete(connection& out) override;
-  [[nodiscard]] attempt_plan draw(std::chrono::steady_clock::time_point now);
+  [[nodiscard]] attempt_plan draw(clock::time_point now);
+  void let_go();
 
   std::shared_ptr<connector_state> state_;
   service_query query_;
   std::optional<std::uint64_t> key_;
+  std::shared_ptr<connector_core> core_;  // until it ends, as what follows
   std::shared_ptr<live_service> service_;
   std::optional<connect_machine> machine_;
+  attempt_plan plan_;  // the first, when it is to be told
   connect_time now_{};
   // While a policy of the user's chooses, without the mutex, other events wait.
   bool is_processing_ = false;

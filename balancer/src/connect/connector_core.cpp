@@ -72,8 +72,18 @@ void connector_core::take_news(const connect_time& now) {
     const auto service = found == services_.end() ? nullptr : found->second.lock();
     if (!service) continue;
     service->take_news(now.steady);
-    service->tell(now);
+    service->tell(&view_waiter::on_view, now);
   }
+}
+
+void connector_core::close(const connect_time& now) {
+  std::vector<std::shared_ptr<live_service>> told;
+  for (const auto& [number, weak] : services_) {
+    if (auto service = weak.lock()) told.push_back(std::move(service));
+  }
+  for (const auto& service : told) service->tell(&view_waiter::on_close, now);
+  entries_.clear();
+  services_.clear();
 }
 
 void connector_core::reset_health(std::chrono::steady_clock::time_point now) {

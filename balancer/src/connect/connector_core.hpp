@@ -52,6 +52,8 @@ class connector_core {
                                                     std::uint64_t network_changes);
   /// Brings balancers up to date, and tells those who connect.
   void take_news(const connect_time& now);
+  /// Whoever connects is told, and nothing is kept any more.
+  void close(const connect_time& now);
   /// Nothing learned of any endpoint or address holds.
   void reset_health(std::chrono::steady_clock::time_point now);
 

@@ -8,15 +8,15 @@ namespace sdconnect {
 
 void connector_state::attach(const connector_options& options, random_engine random) {
   caching_client::turn mine(client);
-  core.emplace(mine.router(), options, random, std::chrono::steady_clock::now(), [this] { schedule_news(); });
+  core = std::make_shared<connector_core>(mine.router(), options, random, std::chrono::steady_clock::now(),
+                                          [this] { schedule_news(); });
 }
 
 connector_state::~connector_state() { close(); }
 
 void connector_state::close() {
   caching_client::turn mine(client);
-  if (core) core->close(now_in(mine));
-  core.reset();
+  if (const auto closed = std::exchange(core, nullptr)) closed->close(now_in(mine));
 }
 
 // The turn in which DNS has told something is somebody else's: connects go on in one of their own.

@@ -7,13 +7,13 @@
 #include "sdconnect/connect/connector.hpp"
 
 #include <memory>
-#include <optional>
 
 namespace sdconnect {
 
 class connector_state : public std::enable_shared_from_this<connector_state> {
  public:
-  explicit connector_state(const resolver& find) : client(find.client_) {}
+  connector_state(const resolver& find, const connector_options& options)
+      : client(find.client_), socket_executor(options.connecting.socket_executor) {}
   ~connector_state();
   /// Once, when it is owned.
   void attach(const connector_options& options, random_engine random);
@@ -27,7 +27,8 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
   }
 
   const std::shared_ptr<caching_client> client;
-  std::optional<connector_core> core;  // guarded by the client's mutex; empty once it is closed
+  const boost::asio::any_io_executor socket_executor;
+  std::shared_ptr<connector_core> core;  // guarded by the client's mutex; null once it is closed
 
  private:
   void schedule_news();

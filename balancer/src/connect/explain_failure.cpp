@@ -68,7 +68,7 @@ std::string explain_failure(error_code ec, const connection& tried) {
   // Queries tell why there was nothing to connect to, not why nothing was tried.
   const std::string first = !tried.attempts.empty() ? describe_attempts(tried)
                             : reasons.empty()
-                                ? fmt::format("{}", fmt::join(describe_queries(tried.found.queries), ", "))
+                                ? fmt::format("{}", fmt::join(describe_queries(tried.found->queries), ", "))
                                 : "";
   if (!first.empty()) reasons.insert(reasons.begin(), first);
   return reasons.empty() ? ec.message() : fmt::format("{}: {}", ec.message(), fmt::join(reasons, "; "));

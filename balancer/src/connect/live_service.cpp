@@ -26,9 +26,9 @@ void live_service::take_news(std::chrono::steady_clock::time_point now) {
   memory_->take(view_.view()->endpoints, now);
 }
 
-void live_service::tell(const connect_time& now) {
+void live_service::tell(void (view_waiter::*what)(const connect_time&), const connect_time& now) {
   for (view_waiter* const who : std::vector(waiters_)) {
-    if (std::ranges::find(waiters_, who) != waiters_.end()) who->on_view(now);
+    if (std::ranges::find(waiters_, who) != waiters_.end()) (who->*what)(now);
   }
 }
 

@@ -29,6 +29,8 @@ struct connect_time {
 class view_waiter {
  public:
   virtual void on_view(const connect_time& now) = 0;
+  /// The connector is closed.
+  virtual void on_close(const connect_time& now) = 0;
 
  protected:
   ~view_waiter() = default;
@@ -49,7 +51,7 @@ class live_service {
   /// The balancer's set is that of the view now. Cheap when it was.
   void take_news(std::chrono::steady_clock::time_point now);
   /// Every waiter.
-  void tell(const connect_time& now);
+  void tell(void (view_waiter::*what)(const connect_time&), const connect_time& now);
 
   void add(view_waiter& who) { waiters_.push_back(&who); }
   /// With the last one, nothing more is asked for the sake of a first connect.

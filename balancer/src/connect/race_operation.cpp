@@ -33,39 +33,55 @@ error_code open(tcp::socket& socket, const tcp& protocol) {
 
 }  // namespace
 
-race_operation::race_operation(asio::any_io_executor executor, asio::any_io_executor socket_executor,
-                               std::shared_ptr<connect_steps> machine, completion_type done)
-    : executor_(std::move(executor)),
-      socket_executor_(std::move(socket_executor)),
-      machine_(std::move(machine)),
+race_operation::race_operation(const asio::any_io_executor& executor, asio::any_io_executor socket_executor,
+                               completion_type done)
+    : executor_(executor),
+      socket_executor_(socket_executor ? std::move(socket_executor) : executor),
       done_(std::move(done)),
-      timer_(executor_) {}
+      timer_(executor) {}
 
 void race_operation::start() {
   done_.on_cancel(shared_from_this());
-  on_event(
-      [](connect_steps& machine, clock::time_point now) -> std::optional<race::step> { return machine.start(now); });
+  handle({event::kind::start});
 }
 
-void race_operation::cancel() {
-  on_event([](connect_steps& machine, clock::time_point now) -> std::optional<race::step> {
-    return machine.stop(asio::error::operation_aborted, now);
-  });
-}
-
-void race_operation::perform(const race::step& next) {
+void race_operation::process(connect_steps& machine, const event& what, clock::time_point now) {
   if (!done_.is_pending()) return;
+  if (const std::optional<race::step> next = tell(machine, what, now)) perform(machine, *next);
+}
+
+// Without a step the event was out of date.
+std::optional<race::step> race_operation::tell(connect_steps& machine, const event& what, clock::time_point now) {
+  switch (what.what) {
+    case event::kind::start: return machine.start(now);
+    case event::kind::cancel: return machine.stop(asio::error::operation_aborted, now);
+    case event::kind::view: return on_view(now);
+    case event::kind::time:
+      // Re-arming cannot take back a handler that is already queued.
+      if (now < timer_.expiry()) return std::nullopt;
+      timer_.expires_at({});
+      return machine.on_timer(now);
+    case event::kind::answer: break;
+  }
+  if (!sockets_.contains(what.candidate)) return std::nullopt;
+  if (!what.ec) return machine.on_connected(what.candidate, now);
+  sockets_.erase(what.candidate);
+  return machine.on_failed(what.candidate, what.ec, now);
+}
+
+void race_operation::perform(connect_steps& machine, const race::step& next) {
   for (const std::size_t candidate : next.abandon) sockets_.erase(candidate);
-  if (next.done) return finish();
-  for (const std::size_t candidate : next.start) connect(candidate);
+  if (next.done) return finish(machine);
+  for (const std::size_t candidate : next.start) connect(machine.candidate(candidate), candidate);
   wait_until(next.wake);
 }
 
 // Every outcome comes back through the event loop, so that a failure here does not start the next attempt inside this
 // one.
-void race_operation::connect(std::size_t candidate) {
-  const auto report = [self = shared_from_this(), candidate](error_code ec) { self->on_answer(candidate, ec); };
-  const race_candidate& to = machine_->candidate(candidate);
+void race_operation::connect(const race_candidate& to, std::size_t candidate) {
+  const auto report = [self = shared_from_this(), candidate](error_code ec) {
+    self->handle({event::kind::answer, candidate, ec});
+  };
   const auto at = asio_endpoint<tcp::endpoint>(to.address, to.port);
   tcp::socket& socket = sockets_.try_emplace(candidate, socket_executor_).first->second;
   if (const error_code ec = open(socket, at.protocol())) {
@@ -75,42 +91,42 @@ void race_operation::connect(std::size_t candidate) {
   socket.async_connect(at, asio::bind_executor(executor_, report));
 }
 
-void race_operation::on_answer(std::size_t candidate, error_code ec) {
-  on_event([&](connect_steps& machine, clock::time_point now) -> std::optional<race::step> {
-    if (!sockets_.contains(candidate)) return std::nullopt;
-    if (!ec) return machine.on_connected(candidate, now);
-    sockets_.erase(candidate);
-    return machine.on_failed(candidate, ec, now);
-  });
-}
-
 void race_operation::wait_until(clock::time_point when) {
   if (timer_.expiry() == when) return;
   timer_.expires_at(when);
   timer_.async_wait([self = shared_from_this()](error_code ec) {
-    self->on_event([&](connect_steps& machine, clock::time_point now) -> std::optional<race::step> {
-      // Re-arming cannot take back a handler that is already queued.
-      if (ec || now < self->timer_.expiry()) return std::nullopt;
-      self->timer_.expires_at({});
-      return machine.on_timer(now);
-    });
+    if (!ec) self->handle({event::kind::time});
   });
 }
 
-void race_operation::finish() {
+void race_operation::finish(connect_steps& machine) {
   timer_.cancel();
-  connect_conclusion end = machine_->conclude();
-  connection out(socket_executor_);
-  if (end.winner) {
-    out.socket = std::move(sockets_.at(*end.winner));
-    out.where = std::move(end.where);
-    out.address = end.address;
-    out.lease = std::move(end.held);
+  connect_conclusion concluded = machine.conclude();
+  connection out;
+  if (concluded.winner) {
+    out = connection(std::move(sockets_.at(*concluded.winner)));
+    out.where = std::move(concluded.where);
+    out.address = concluded.address;
+    out.use = std::move(concluded.held);
   }
-  out.attempts = std::move(end.attempts);
-  out.restraint = end.restraint;
+  out.attempts = std::move(concluded.attempts);
+  out.restraint = concluded.restraint;
   sockets_.clear();
-  done_.post(end.status, std::move(out));
+  end(concluded.status, std::move(out));
+}
+
+void race_operation::end(error_code status, connection out) {
+  complete(out);
+  done_.post(status, std::move(out));
+}
+
+lone_race_operation::lone_race_operation(const asio::any_io_executor& executor, asio::any_io_executor socket_executor,
+                                         std::unique_ptr<connect_steps> machine, completion_type done)
+    : race_operation(executor, std::move(socket_executor), std::move(done)), machine_(std::move(machine)) {}
+
+void lone_race_operation::handle(const event& what) {
+  const std::lock_guard lock(mutex_);
+  process(*machine_, what, clock::now());
 }
 
 namespace detail {
@@ -119,8 +135,8 @@ void start_connect_in_order(asio::any_io_executor executor, std::vector<endpoint
                             std::chrono::steady_clock::time_point deadline,
                             asio::any_completion_handler<void(error_code, connection)> handler) {
   race_operation::completion_type done(std::move(handler), executor);
-  auto machine = std::make_shared<ordered_race>(std::move(order), options, deadline);
-  std::make_shared<race_operation>(executor, executor, std::move(machine), std::move(done))->start();
+  auto machine = std::make_unique<ordered_race>(std::move(order), options, deadline);
+  std::make_shared<lone_race_operation>(executor, options.socket_executor, std::move(machine), std::move(done))->start();
 }
 
 }  // namespace detail

@@ -11,49 +11,78 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 namespace sdconnect {
 
-/// Timer and handlers run on `executor`, which runs them one at a time; the resulting socket belongs to
-/// `socket_executor`.
+/// Timer and handlers run on `executor`, the resulting socket belongs to `socket_executor`. Each event is handled with
+/// the lock that guards the machine, and calls no code of the user's.
 class race_operation : public std::enable_shared_from_this<race_operation> {
  public:
   using completion_type = completion<error_code, connection>;
   using clock = std::chrono::steady_clock;
 
-  race_operation(boost::asio::any_io_executor executor, boost::asio::any_io_executor socket_executor,
-                 std::shared_ptr<connect_steps> machine, completion_type done);
+  virtual ~race_operation() = default;
+  race_operation(const race_operation&) = delete;
+  race_operation& operator=(const race_operation&) = delete;
 
   void start();
-  void cancel();
-  /// A step that the machine gave to somebody else, who told it something (DNS has news). Nothing after the end. Calls
-  /// no code of the user's.
-  void perform(const race::step& next);
+  void cancel() { handle({event::kind::cancel}); }
+
+ protected:
+  struct event {
+    enum class kind : std::uint8_t { start, answer, time, view, cancel };
+    kind what{};
+    std::size_t candidate = 0;  ///< of an answer
+    error_code ec = {};         ///< of it
+  };
+
+  race_operation(const boost::asio::any_io_executor& executor, boost::asio::any_io_executor socket_executor,
+                 completion_type done);
+
+  /// Takes the lock, and process()es.
+  virtual void handle(const event& what) = 0;
+  /// The machine's answer to a view; others have none.
+  [[nodiscard]] virtual std::optional<race::step> on_view(clock::time_point) { return std::nullopt; }
+  /// Adds to the result what the race does not know. The machine is not used any more.
+  virtual void complete(connection&) {}
+
+  /// Nothing after the end.
+  void process(connect_steps& machine, const event& what, clock::time_point now);
+  void end(error_code status, connection out);
+  [[nodiscard]] bool is_pending() const noexcept { return done_.is_pending(); }
+  /// Its destruction is user code.
+  [[nodiscard]] completion_type take_completion() { return std::move(done_); }
 
  private:
-  /// Every event goes through here, and calls no code of the user's: the one place where a lock is to be held.
-  /// `tell` tells the machine; without a step the event was out of date.
-  template <class Tell>
-  void on_event(Tell&& tell) {
-    if (!done_.is_pending()) return;
-    const std::optional<race::step> next = tell(*machine_, clock::now());
-    if (next) perform(*next);
-  }
-
-  void connect(std::size_t candidate);
-  void on_answer(std::size_t candidate, error_code ec);
+  [[nodiscard]] std::optional<race::step> tell(connect_steps& machine, const event& what, clock::time_point now);
+  void perform(connect_steps& machine, const race::step& next);
+  void connect(const race_candidate& to, std::size_t candidate);
   void wait_until(clock::time_point when);
-  void finish();
+  void finish(connect_steps& machine);
 
   boost::asio::any_io_executor executor_;
   boost::asio::any_io_executor socket_executor_;
-  std::shared_ptr<connect_steps> machine_;
   completion_type done_;
   boost::asio::steady_timer timer_;
   std::map<std::size_t, boost::asio::ip::tcp::socket> sockets_;  // by candidate
+};
+
+/// A machine that nobody else refers to.
+class lone_race_operation final : public race_operation {
+ public:
+  lone_race_operation(const boost::asio::any_io_executor& executor, boost::asio::any_io_executor socket_executor,
+                      std::unique_ptr<connect_steps> machine, completion_type done);
+
+ private:
+  void handle(const event& what) override;
+
+  std::mutex mutex_;
+  std::unique_ptr<connect_steps> machine_;
 };
 
 }  // namespace sdconnect

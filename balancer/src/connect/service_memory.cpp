@@ -2,10 +2,9 @@
 
 namespace sdconnect {
 
-attempt_plan service_memory::plan(time_point now, std::optional<std::uint64_t> key) {
-  attempt_plan made = balance.plan(now, key);
-  silent.put_last(made, now);
-  return made;
+attempt_plan service_memory::arranged(attempt_plan drawn, time_point now) const {
+  silent.put_last(drawn, now);
+  return drawn;
 }
 
 void service_memory::take(std::span<const endpoint> listed, time_point now) {

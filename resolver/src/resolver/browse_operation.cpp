@@ -14,6 +14,13 @@ browse_operation::browse_operation(std::shared_ptr<caching_client> client, const
   found_.query = owner;
 }
 
+// Only when the context ends before it.
+browse_operation::~browse_operation() {
+  if (!router_) return;
+  const caching_client::turn mine(client_);
+  let_go();
+}
+
 void browse_operation::start(std::chrono::milliseconds timeout) {
   done_.on_cancel(shared_from_this());
   caching_client::turn mine(client_);
@@ -64,10 +71,14 @@ void browse_operation::cancel() {
   if (router_) finish(boost::asio::error::operation_aborted);
 }
 
-void browse_operation::finish(error_code status) {
+void browse_operation::let_go() {
   lookup_router& router = *std::exchange(router_, nullptr);
   if (waiter_) router.leave(*waiter_);
   router.forget(*this);
+}
+
+void browse_operation::finish(error_code status) {
+  let_go();
   done_.post(status, std::move(found_));
   client_->release(this);
 }

@@ -19,6 +19,7 @@ class browse_operation final : public lookup_user, public std::enable_shared_fro
   using completion_type = completion<error_code, browse_result>;
 
   browse_operation(std::shared_ptr<caching_client> client, const name& owner, completion_type done);
+  ~browse_operation();
 
   void start(std::chrono::milliseconds timeout);
   void cancel();
@@ -27,6 +28,7 @@ class browse_operation final : public lookup_user, public std::enable_shared_fro
 
  private:
   void ask(lookup_router& router, name owner, time_point now);
+  void let_go();
   void finish(error_code status);
 
   std::shared_ptr<caching_client> client_;

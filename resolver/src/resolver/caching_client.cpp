@@ -2,15 +2,11 @@
 
 #include "error/saturating.hpp"
 #include "sdconnect/dns/entropy.hpp"
-
-#include <boost/asio/bind_cancellation_slot.hpp>
+#include "transport/dns_client_state.hpp"
 
 #include <utility>
 
 namespace sdconnect {
-
-namespace asio = boost::asio;
-
 namespace {
 
 // Jitter of refresh times and back-off: unpredictable enough when seeded by the system, and drawn without its help.
@@ -26,7 +22,9 @@ constexpr std::chrono::seconds look_interval{2};
 }  // namespace
 
 caching_client::turn::turn(std::shared_ptr<caching_client> of)
-    : of_(std::move(of)), lock_(of_->mutex_), now_(boot_clock::now()) {}
+    : of_(std::move(of)), lock_(of_->mutex_), now_(boot_clock::now()) {
+  of_->turn_ = this;
+}
 
 caching_client::turn::~turn() {
   of_->perform(now_);
@@ -43,8 +41,24 @@ caching_client::caching_client(dns_client client, const resolver_options& option
       router_(options, seeded_jitter()),
       timer_(client_.get_executor()) {}
 
+std::shared_ptr<caching_client> caching_client::make(dns_client client, const resolver_options& options,
+                                                     std::optional<resolv_conf_tracker> conf) {
+  const std::shared_ptr<caching_client> made(new caching_client(std::move(client), options, std::move(conf)));
+  made->bind(made->get_executor(), made);
+  return made;
+}
+
 caching_client::~caching_client() {
-  while (!under_way_.empty()) cancel(under_way_.begin()->first);
+  for (const auto& [number, query] : under_way_) client_.state_->cancel(query);
+}
+
+// Operations hold handlers, whose destruction is user code: without the mutex.
+void caching_client::on_context_shutdown() noexcept {
+  std::optional<boot_timer> timer;
+  std::unordered_map<const void*, std::shared_ptr<void>> operations;
+  const std::lock_guard lock(mutex_);
+  timer.swap(timer_);
+  operations.swap(kept_);
 }
 
 void caching_client::release(const void* operation) {
@@ -85,6 +99,7 @@ void caching_client::look_around() {
 }
 
 void caching_client::perform(boot_clock::time_point now) {
+  if (!timer_) return;
   const lookup_router::actions next = router_.take_actions(now);
   for (const lookup_table::query_to_send& query : next.send) send(query);
   for (const lookup_table::id query : next.cancel) cancel(query);
@@ -102,13 +117,13 @@ void caching_client::perform(boot_clock::time_point now) {
 // Left alone when its time is too early: going off for nothing costs less than setting it anew for each event.
 void caching_client::wait_until(std::optional<boot_clock::time_point> when) {
   if (!when) {
-    if (std::exchange(armed_, std::nullopt)) timer_.cancel();
+    if (std::exchange(armed_, std::nullopt)) timer_->cancel();
     return;
   }
   if (armed_ && *armed_ <= *when) return;
   armed_ = when;
-  timer_.expires_at(*when);
-  timer_.async_wait([weak = weak_from_this()](error_code ec) {
+  timer_->expires_at(*when);
+  timer_->async_wait([weak = weak_from_this()](error_code ec) {
     const auto self = weak.lock();
     if (!ec && self) self->on_timer();
   });
@@ -135,24 +150,22 @@ dns_client::clock::time_point caching_client::steady_time_of(boot_clock::time_po
 }
 
 void caching_client::send(const lookup_table::query_to_send& next) {
-  auto signal = std::make_shared<asio::cancellation_signal>();
-  under_way_.emplace(next.number, signal);
-  client_.async_query(next.asked, steady_time_of(next.deadline),
-                      asio::bind_cancellation_slot(signal->slot(), [weak = weak_from_this(), number = next.number,
-                                                                    signal](error_code status, query_result result) {
-                        const auto self = weak.lock();
-                        if (!self) return;
-                        turn mine(self);
-                        self->under_way_.erase(number);
-                        result.report.status = status;
-                        mine.router().on_result(number, std::move(result), mine.now());
-                      }));
+  const query_engine::handle query = client_.state_->start(
+      next.asked, steady_time_of(next.deadline),
+      [weak = weak_from_this(), number = next.number](error_code status, query_result&& result) {
+        const auto self = weak.lock();
+        if (!self) return;
+        turn mine(self);
+        self->under_way_.erase(number);
+        result.report.status = status;
+        mine.router().on_result(number, std::move(result), mine.now());
+      });
+  under_way_.emplace(next.number, query);
 }
 
 void caching_client::cancel(lookup_table::id query) {
   const auto node = under_way_.extract(query);
-  const auto signal = node.empty() ? nullptr : node.mapped().lock();
-  if (signal) signal->emit(asio::cancellation_type::terminal);
+  if (!node.empty()) client_.state_->cancel(node.mapped());
 }
 
 }  // namespace sdconnect

@@ -8,8 +8,8 @@
 #include "resolver/suspend_detector.hpp"
 #include "sdconnect/transport/dns_client.hpp"
 #include "sdconnect/transport/resolv_conf_tracker.hpp"
-
-#include <boost/asio/cancellation_signal.hpp>
+#include "transport/context_bound.hpp"
+#include "transport/query_engine.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -23,14 +23,13 @@
 namespace sdconnect {
 
 /// Thread safe. One mutex guards the router and everybody who asks through it; it is held in a turn, in which no code
-/// of a caller's runs.
-class caching_client : public std::enable_shared_from_this<caching_client> {
+/// of a caller's runs. After the shutdown of its context nothing is performed any more.
+class caching_client final : public context_bound, public std::enable_shared_from_this<caching_client> {
  public:
   /// With a tracker it follows resolv.conf: the client is made from it already.
-  caching_client(dns_client client, const resolver_options& options, std::optional<resolv_conf_tracker> conf);
+  [[nodiscard]] static std::shared_ptr<caching_client> make(dns_client client, const resolver_options& options,
+                                                            std::optional<resolv_conf_tracker> conf);
   ~caching_client();
-  caching_client(const caching_client&) = delete;
-  caching_client& operator=(const caching_client&) = delete;
 
   [[nodiscard]] dns_client::executor_type get_executor() const noexcept { return client_.get_executor(); }
 
@@ -47,6 +46,8 @@ class caching_client : public std::enable_shared_from_this<caching_client> {
     [[nodiscard]] boot_clock::time_point now() const noexcept { return now_; }
 
    private:
+    friend class caching_client;
+
     std::shared_ptr<caching_client> of_;
     std::vector<std::shared_ptr<void>> released_;
     std::unique_lock<std::mutex> lock_;
@@ -56,6 +57,15 @@ class caching_client : public std::enable_shared_from_this<caching_client> {
   /// In a turn: an operation that lives until it is released.
   void keep(std::shared_ptr<void> operation) { kept_.emplace(operation.get(), std::move(operation)); }
   void release(const void* operation);
+  /// In a turn: calls code of a user's, while other turns may come and go.
+  template <class Function>
+  void without_lock(Function&& call) {
+    turn& mine = *turn_;
+    mine.lock_.unlock();
+    call();
+    mine.lock_.lock();
+    turn_ = &mine;
+  }
   [[nodiscard]] std::uint64_t network_changes() const noexcept { return network_changes_; }
 
   // Out of turn.
@@ -66,6 +76,9 @@ class caching_client : public std::enable_shared_from_this<caching_client> {
   void clear();
 
  private:
+  caching_client(dns_client client, const resolver_options& options, std::optional<resolv_conf_tracker> conf);
+
+  void on_context_shutdown() noexcept override;
   void perform(boot_clock::time_point now);
   void send(const lookup_table::query_to_send& next);
   void cancel(lookup_table::id query);
@@ -87,10 +100,10 @@ class caching_client : public std::enable_shared_from_this<caching_client> {
   std::uint64_t network_changes_ = 0;
   std::unordered_map<const void*, std::shared_ptr<void>> kept_;
   std::vector<std::shared_ptr<void>> released_;
-  // Owned by the queries' handlers: a loop that is destroyed takes them along.
-  std::unordered_map<lookup_table::id, std::weak_ptr<boost::asio::cancellation_signal>> under_way_;
-  boot_clock::duration ahead_{};  // the boot clock of the steady one
-  boot_timer timer_;
+  turn* turn_ = nullptr;  // the one that holds the mutex
+  std::unordered_map<lookup_table::id, query_engine::handle> under_way_;
+  boot_clock::duration ahead_{};     // the boot clock of the steady one
+  std::optional<boot_timer> timer_;  // none after the context's shutdown
   std::optional<boot_clock::time_point> armed_;  // when the timer goes off
   std::optional<boot_clock::time_point> next_look_;
 };

@@ -9,6 +9,13 @@ namespace sdconnect {
 resolve_operation::resolve_operation(std::shared_ptr<caching_client> client, completion_type done)
     : client_(std::move(client)), done_(std::move(done)) {}
 
+// Only when the context ends before it.
+resolve_operation::~resolve_operation() {
+  if (!task_) return;
+  const caching_client::turn mine(client_);
+  task_.reset();
+}
+
 void resolve_operation::start(const service_query& query) {
   done_.on_cancel(shared_from_this());
   caching_client::turn mine(client_);

@@ -17,6 +17,7 @@ class resolve_operation final : public std::enable_shared_from_this<resolve_oper
   using completion_type = completion<error_code, service>;
 
   resolve_operation(std::shared_ptr<caching_client> client, completion_type done);
+  ~resolve_operation();
 
   void start(const service_query& query);
   void cancel();

@@ -19,7 +19,7 @@ std::shared_ptr<caching_client> client_from_resolv_conf(resolver::executor_type 
   dns_client_options with = options_from(conf.current());
   if (options.adapt) options.adapt(with);
   dns_client client(std::move(executor), std::move(with));
-  return std::make_shared<caching_client>(std::move(client), options, std::move(conf));
+  return caching_client::make(std::move(client), options, std::move(conf));
 }
 
 result<name> below(const name& domain, std::initializer_list<std::string_view> labels_from_the_right) {
@@ -47,7 +47,7 @@ resolver::resolver(executor_type executor, const resolver_options& options)
     : client_(client_from_resolv_conf(std::move(executor), options)) {}
 
 resolver::resolver(dns_client client, const resolver_options& options)
-    : client_(std::make_shared<caching_client>(std::move(client), options, std::nullopt)) {}
+    : client_(caching_client::make(std::move(client), options, std::nullopt)) {}
 
 resolver::executor_type resolver::get_executor() const noexcept { return client_->get_executor(); }
 

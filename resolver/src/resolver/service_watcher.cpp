@@ -13,12 +13,13 @@ namespace sdconnect {
 namespace asio = boost::asio;
 
 // Performs what the view decides. It lives as long as its watcher.
-struct service_watcher::state final : std::enable_shared_from_this<state> {
+struct service_watcher::state final : context_bound, std::enable_shared_from_this<state> {
   using completion_type = completion<error_code, watch_update>;
 
   explicit state(std::shared_ptr<caching_client> with) : client(std::move(with)) {}
 
   void start(const service_query& query, const watch_options& options) {
+    bind(client->get_executor(), weak_from_this());
     client->look_around();
     caching_client::turn mine(client);
     view.emplace(mine.router(), query, view_options{options.min_interval, std::chrono::milliseconds::max()},
@@ -54,6 +55,13 @@ struct service_watcher::state final : std::enable_shared_from_this<state> {
     last_view = view->view();
     if (!pending) return;
     if (auto update = view->take(now)) std::exchange(pending, nullptr)->done.post({}, *std::move(update));
+  }
+
+  // A handler's destruction is user code: without the mutex.
+  void on_context_shutdown() noexcept override {
+    std::shared_ptr<call> dropped;
+    const caching_client::turn mine(client);
+    dropped.swap(pending);
   }
 
   void close() {

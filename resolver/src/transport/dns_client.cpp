@@ -53,7 +53,8 @@ void dns_client::state::on_context_shutdown() noexcept {
   executor_ = executor_type();
 }
 
-void dns_client::state::start(const question& asked, clock::time_point deadline, handler_type handler) {
+query_engine::handle dns_client::state::start(const question& asked, clock::time_point deadline,
+                                              handler_type handler) {
   const std::lock_guard lock(mutex_);
   const query_engine::handle query = io_->engine.submit(asked, deadline, clock::now());
   // The only time that the slot is touched in this thread: the signal is not thread safe.
@@ -72,9 +73,9 @@ void dns_client::state::start(const question& asked, clock::time_point deadline,
   }
   waiting.handler.swap(handler);  // in Boost 1.81 move assignment calls itself for ever
   after_event();
+  return query;
 }
 
-// By a slot, perhaps after the end of the query or of the context.
 void dns_client::state::cancel(query_engine::handle query) {
   const std::lock_guard lock(mutex_);
   if (!io_) return;
@@ -254,7 +255,7 @@ dns_client::executor_type dns_client::get_executor() const noexcept { return sta
 
 void dns_client::start(const question& asked, clock::time_point deadline,
                        boost::asio::any_completion_handler<void(error_code, query_result&&)> handler) {
-  state_->start(asked, deadline, std::move(handler));
+  (void)state_->start(asked, deadline, std::move(handler));
 }
 
 void dns_client::replace_server_sets(std::vector<server_set> sets) { state_->replace_server_sets(std::move(sets)); }

@@ -37,7 +37,9 @@ struct dns_client::state final : context_bound, std::enable_shared_from_this<dns
   void attach();
 
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
-  void start(const question& asked, clock::time_point deadline, handler_type handler);
+  query_engine::handle start(const question& asked, clock::time_point deadline, handler_type handler);
+  /// From any thread, also after the end of the query or of the context.
+  void cancel(query_engine::handle query);
   void replace_server_sets(std::vector<server_set> sets);
   void replace_options(dns_client_options with);
   void reset();
@@ -64,7 +66,6 @@ struct dns_client::state final : context_bound, std::enable_shared_from_this<dns
   [[nodiscard]] static server_table::settings servers_of(const dns_client_options& options);
   void on_context_shutdown() noexcept override;
 
-  void cancel(query_engine::handle query);
   void after_event();
   void on_replies();
   void deliver_soon();

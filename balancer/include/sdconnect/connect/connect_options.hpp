@@ -6,6 +6,8 @@
 #include "sdconnect/balancer/balancer_options.hpp"
 #include "sdconnect/balancer/retry_budget.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +28,8 @@ struct connect_options {
   std::optional<std::chrono::milliseconds> hedge_delay;
   bool use_ipv4 = true;
   bool use_ipv6 = true;
+  /// The executor of the resulting socket; unset: that of the connector, or the one given.
+  boost::asio::any_io_executor socket_executor = {};
 };
 
 /// Of a connector. What is said here of attempts holds for all its services and copies together.
@@ -50,6 +54,8 @@ struct connector_options {
   /// executor's context busy for so long. 0: a connect starts the refresh that is due, and waits for it only where all
   /// that is known is past its TTL. max(): for as long as the connector lives, or until close().
   std::chrono::milliseconds keep_fresh{0};
+  /// Each connection tells how its order was drawn (connection::plan).
+  bool trace = false;
   /// What is known of services beyond this number is forgotten, the longest unused first; of those being connected
   /// to, never.
   std::size_t max_services = 1000;

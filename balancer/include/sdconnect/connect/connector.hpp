@@ -38,11 +38,16 @@ struct service_status {
   std::vector<endpoint_status> endpoints;
 };
 
-/// Remembers how the endpoints of each service it connected to are doing, with a balancer for each (queries that
-/// differ in more than timeouts and want_txt are different services): what failed is tried last by the connects
-/// that follow, whatever DNS says in between. Addresses of an endpoint that failed in the last minute are tried
-/// behind its others, and an endpoint that leaves an attempt under way without an answer behind those of its priority.
-/// Cheap to copy: copies share what is known, and all limits. Thread safety as resolver; leases may go elsewhere.
+/// Keeps what DNS says of each service it connected to, and how its endpoints are doing (queries that differ in more than
+/// timeouts are different services). A connect to a service that is known waits for nothing: DNS is asked for what is
+/// about to end its TTL meanwhile, and what is past it is used while DNS does not answer (RFC 8767). What failed is tried
+/// last by the connects that follow. Addresses of an endpoint that failed in the last minute are tried behind its others,
+/// and an endpoint that leaves an attempt under way without an answer behind those of its priority. When all have
+/// failed, DNS is asked anew, and the connect goes on with what it has not tried.
+///
+/// Cheap to copy: copies share what is known, and all limits. Thread safe. It may outlive its executor's context; then it
+/// can only be destroyed. Without connector_options::keep_fresh it keeps that context busy only while something is asked
+/// or connected.
 class connector {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -55,9 +60,10 @@ class connector {
 
   [[nodiscard]] executor_type get_executor() const noexcept;
 
-  /// Resolves, orders and connects; query.timeout limits all of it. Completes with void(error_code, connection): the
-  /// errors of resolver::async_resolve and async_connect_in_order. The connection tells every query and attempt, with
-  /// an error too.
+  /// Finds, orders and connects; query.timeout limits all of it. Completes with void(error_code, connection), never
+  /// inside the initiating call: the errors of resolver::async_resolve and async_connect_in_order. The connection tells
+  /// every query and attempt, with an error too. The first attempt at a service that is known is made in the initiating
+  /// call. Every cancellation type ends it; emit the signal on the handler's executor.
   template <class CompletionToken>
   auto async_connect(const service_query& query, CompletionToken&& token) {
     return async_connect(query, std::optional<std::uint64_t>(), std::forward<CompletionToken>(token));
@@ -73,14 +79,17 @@ class connector {
         token, *this, query, key);
   }
 
+  /// Forgets everything. Who is connecting ends with operation_aborted, and so does every connect from now on.
+  void close();
+
   /// The network is another one: all that was learned of endpoints and addresses is forgotten. Done by the next connect
   /// when the host has other addresses than before, or has slept (resolver_statistics::network_changes).
   void reset_health();
 
-  /// What a connect with that query goes by, once there was one; null before, and when it was forgotten
-  /// (connector_options::max_services). Kept as long as somebody holds it. For active checks (health_checker, to which
-  /// connects override good probes), and for whoever wants to pick by himself. Its set is DNS' business: leave update()
-  /// alone.
+  /// What a connect with that query goes by. Warms the service: DNS is asked if it was not, and the balancer has its
+  /// endpoints when that has answered. Null after close() only. It outlives the connector, and then changes no more. For
+  /// active checks (health_checker, to which connects override good probes), and for whoever wants to pick by himself.
+  /// Its set is DNS' business: leave update() alone.
   [[nodiscard]] std::shared_ptr<balancer> find_balancer(const service_query& query) const;
 
   /// In the order of the names.
@@ -93,8 +102,9 @@ class connector {
   std::shared_ptr<connector_state> state_;
 };
 
-/// Blocking, for programs without an event loop: resolves `service_name` by the servers of resolv.conf and connects.
-/// Throws connect_error, and as resolver's constructor. Thread safe. `timeout` limits all of it; max(): no limit.
+/// Blocking, for programs without an event loop: finds `service_name` by the servers of resolv.conf and connects, in
+/// `timeout` at most; max(): no limit. The socket is for blocking calls, is not inherited by programs that are started,
+/// and may live in a static; no thread serves it. Throws connect_error, and as resolver's constructor. Thread safe.
 [[nodiscard]] boost::asio::ip::tcp::socket connect(std::string_view service_name,
                                                    std::chrono::milliseconds timeout = std::chrono::seconds(5));
 

@@ -63,6 +63,7 @@ class resolver {
 
  private:
   friend class service_watcher;
+  friend class connector_state;
 
   static void start_resolve(std::shared_ptr<caching_client> client, const service_query& query,
                             boost::asio::any_completion_handler<void(error_code, service)> handler);

@@ -124,6 +124,8 @@ class dns_client {
   [[nodiscard]] dns_client_statistics statistics() const noexcept;
 
  private:
+  friend class caching_client;
+
   void start(const question& asked, clock::time_point deadline,
              boost::asio::any_completion_handler<void(error_code, query_result&&)> handler);
 
