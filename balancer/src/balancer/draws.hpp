@@ -1,18 +1,12 @@
 /// \file
-/// One draw from what is left of a tier. Templates on the source of chance, so that tests can enumerate every outcome.
+/// The order of a tier by RFC 2782 "Weight": one exact method for the policies `rfc2782` and `weighted`.
 #pragma once
 
-#include "balancer/draw_buffers.hpp"
-#include "balancer/exact_alias_table.hpp"
-#include "balancer/grouped_sums.hpp"
-#include "balancer/scanned_pool.hpp"
-#include "balancer/thinning.hpp"
-#include "balancer/tree_pool.hpp"
-#include "balancer/vector_pool.hpp"
+#include "balancer/candidate.hpp"
 #include "sdconnect/balancer/random.hpp"
+#include "sdconnect/balancer/selection_trace.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -20,138 +14,161 @@
 
 namespace sdconnect::detail {
 
-/// The source of chance in production. A source gives a uniform value in 0 .. n - 1 for n > 0.
-struct engine_source {
-  random_engine& random;
-  std::uint64_t operator()(std::uint64_t n) const { return uniform_below(random, n); }
+/// Weights, each of which can be found by its running sum and taken out. A weight that was taken out is 0: no running
+/// sum ends on it, and the others keep their places. The sums of groups are kept, so that a search passes whole groups
+/// and then the weights of one: 2 sqrt(n) steps. Sums have 64 bits: enough for 2^32 weights of 32 bits.
+class running_sums {
+ public:
+  /// Replaces the content, and keeps the memory. `weight_of` is called with 0 to count - 1; no weight is 0.
+  template <class WeightOf>
+  void fill(std::size_t count, WeightOf weight_of) {
+    group_size_ = least_group;
+    while (group_size_ * group_size_ < count) group_size_ *= 2;
+    weights_.resize(count);
+    groups_.clear();
+    sum_ = 0;
+    left_ = count;
+    for (std::size_t first = 0; first < count; first += group_size_) {
+      std::uint64_t group = 0;
+      for (std::size_t place = first; place < std::min(first + group_size_, count); ++place) {
+        weights_[place] = weight_of(place);
+        group += weights_[place];
+      }
+      groups_.push_back(group);
+      sum_ += group;
+    }
+  }
+
+  [[nodiscard]] std::uint64_t sum() const noexcept { return sum_; }
+  [[nodiscard]] std::size_t left() const noexcept { return left_; }
+
+  /// Takes out the first whose running sum is >= `number`. Returns its place. REQUIRES: 0 < number <= sum().
+  std::size_t take_at(std::uint64_t number) noexcept {
+    std::size_t group = 0;
+    while (number > groups_[group]) number -= groups_[group++];
+    std::size_t place = group * group_size_;
+    while (number > weights_[place]) number -= weights_[place++];
+    return take(place, group);
+  }
+
+  /// Takes out the nth of those that are left. Returns its place. O(n). REQUIRES: n < left().
+  std::size_t take_nth(std::uint64_t n) noexcept {
+    std::size_t place = 0;
+    while (weights_[place] == 0 || n-- > 0) ++place;
+    return take(place, place / group_size_);
+  }
+
+ private:
+  static constexpr std::size_t least_group = 16;  // below that a second level costs more than it saves
+
+  std::size_t take(std::size_t place, std::size_t group) noexcept {
+    sum_ -= weights_[place];
+    groups_[group] -= weights_[place];
+    weights_[place] = 0;
+    --left_;
+    return place;
+  }
+
+  std::vector<std::uint32_t> weights_;
+  std::vector<std::uint64_t> groups_;
+  std::size_t group_size_ = least_group;
+  std::uint64_t sum_ = 0;
+  std::size_t left_ = 0;
+};
+
+/// What is left of a tier while its order is drawn, always in the order of the candidates.
+class order_pool {
+ public:
+  /// Replaces the content; keeps a reference to the candidates. REQUIRES: zero weights last.
+  void fill(std::span<const candidate> candidates) {
+    candidates_ = candidates;
+    const auto first_zero = std::ranges::partition_point(candidates, [](const candidate& c) { return c.weight > 0; });
+    positive_count_ = static_cast<std::size_t>(first_zero - candidates.begin());
+    positives_.fill(positive_count_, [&](std::size_t place) { return candidates[place].weight; });
+    zeros_.fill(candidates.size() - positive_count_, [](std::size_t) { return std::uint32_t{1}; });
+  }
+
+  [[nodiscard]] std::size_t left() const noexcept { return positives_.left() + zeros_.left(); }
+  /// Of the weights that are left.
+  [[nodiscard]] std::uint64_t sum() const noexcept { return positives_.sum(); }
+  /// How many may stand in front of the arrangement: the zero weights, or all when there is none.
+  [[nodiscard]] std::size_t front_count() const noexcept {
+    return zeros_.left() > 0 ? zeros_.left() : positives_.left();
+  }
+
+  /// Takes the first whose running sum is >= `number`. Returns its index. REQUIRES: 0 < number <= sum().
+  std::uint32_t take_at(std::uint64_t number) noexcept { return candidates_[positives_.take_at(number)].index; }
+
+  /// Takes the nth of those that may stand in front. Returns its index. REQUIRES: n < front_count().
+  std::uint32_t take_front(std::uint64_t n) noexcept {
+    if (zeros_.left() == 0) return candidates_[positives_.take_nth(n)].index;
+    return candidates_[positive_count_ + zeros_.take_at(n + 1)].index;
+  }
+
+ private:
+  std::span<const candidate> candidates_;
+  std::size_t positive_count_ = 0;  // of the candidates, taken or not
+  running_sums positives_;
+  running_sums zeros_;  // each counts 1
 };
 
 /// RFC 2782 "Weight":
-///   1. Arrange the records in any order, except that those with weight 0 come first. Arranged anew for each draw.
-///   2. Compute the running sums; draw a uniform integer from 0 to the sum of the weights, both included.
+///   1. Arrange the records in any order, except that those with weight 0 come first.
+///   2. Compute the running sums. Draw a uniform integer from 0 to the sum of the weights, both included.
 ///   3. Select the first record whose running sum is greater than or equal to it.
-/// A draw of 0 thus falls on whichever record comes first: any zero weight with equal chance, or without one any
-/// record with equal chance. All other draws fall on the positive weights in proportion, whatever their arrangement.
-/// So nothing needs to be shuffled.
-struct rfc2782_draw {
-  static constexpr bool has_draw_of_zero = true;
-
-  template <class Pool, class Source>
-  static std::uint32_t take(Pool& pool, Source& uniform_below) {
-    const std::uint64_t sum = pool.total() == 0 ? 0 : uniform_below(pool.total() + 1);   // 2.
-    if (sum > 0) return pool.take_at_running_sum(sum);                                   // 3.
-    if (pool.zero_count() > 0) return pool.take_zero(uniform_below(pool.zero_count()));  // 1.
-    return pool.take_positive(uniform_below(pool.positive_count()));                     // 1.
+///
+/// The arrangement decides nothing but who gets a draw of 0: the record in front. So the front is drawn when that
+/// happens, and nothing else is shuffled: one of the zero weights, or without one any record, with equal chance. All
+/// other draws fall on the positive weights in proportion.
+///
+/// `least` is 0 for policy `rfc2782`. Policy `weighted` draws from 1: in proportion, zero weights last in any order.
+/// `uniform_below(n)` gives a uniform integer from 0 to n - 1. REQUIRES: something is left.
+template <class Source>
+traced_draw take_one(order_pool& pool, std::uint64_t least, Source& uniform_below) {
+  traced_draw told;
+  if (pool.sum() > 0) {
+    const std::uint64_t number = least + uniform_below(pool.sum() - least + 1);  // 2.
+    told.sum = {least, pool.sum(), number};
+    if (number > 0) {
+      told.selected = pool.take_at(number);  // 3.
+      return told;
+    }
   }
-};
-
-/// In proportion to the weights; what has none comes last, in any order.
-struct weighted_draw {
-  static constexpr bool has_draw_of_zero = false;
-
-  template <class Pool, class Source>
-  static std::uint32_t take(Pool& pool, Source& uniform_below) {
-    if (pool.total() > 0) return pool.take_at_running_sum(1 + uniform_below(pool.total()));
-    return pool.take_zero(uniform_below(pool.zero_count()));
-  }
-};
-
-/// RFC 2782 "Weight": "continue the process until there are no unordered SRV RRs". The last one needs no draw.
-template <class Draw, class Pool, class Source>
-void draw_all(Pool& pool, Source& source, std::span<std::uint32_t> order) {
-  for (std::uint32_t& next : order.first(order.size() - 1)) next = Draw::take(pool, source);
-  order.back() = pool.zero_count() > 0 ? pool.take_zero(0) : pool.take_positive(0);
+  const std::uint64_t count = pool.front_count();
+  const std::uint64_t place = uniform_below(count);  // 1.
+  told.front = {1, count, 1 + place};
+  told.selected = pool.take_front(place);
+  return told;
 }
 
-inline std::size_t positive_count(std::span<const candidate> candidates) {
-  const auto first_zero = std::ranges::partition_point(candidates, [](const candidate& c) { return c.weight > 0; });
-  return static_cast<std::size_t>(first_zero - candidates.begin());
+/// Draws the first order.size() of the order. RFC 2782: "continue the process until there are no unordered SRV RRs".
+/// The last one left needs no draw. `tell` is called with each step as a traced_draw. REQUIRES: zero weights last; no
+/// more places in `order` than candidates. O(n sqrt(n)).
+template <class Source, class Tell>
+void draw_steps(std::span<const candidate> candidates, std::uint64_t least, order_pool& pool, Source& uniform_below,
+                std::span<std::uint32_t> order, Tell tell) {
+  pool.fill(candidates);
+  for (std::uint32_t& next : order) {
+    const traced_draw told =
+        pool.left() > 1 ? take_one(pool, least, uniform_below) : traced_draw{.selected = pool.take_front(0)};
+    next = told.selected;
+    tell(told);
+  }
 }
 
-/// Up to here all running sums are compared at once.
-constexpr std::size_t vector_limit = 16;
-/// From here on thinning out is faster than a walk along the running sums.
-constexpr std::size_t least_for_groups = 48;
-
-/// One function (flatten: with all that it calls), so that the pool and the generator stay in registers. REQUIRES: no
-/// more than Pool::size.
-template <class Draw, class Pool>
-[[gnu::flatten]] void draw_in_registers(std::span<const candidate> candidates, random_engine& random,
-                                        std::span<std::uint32_t> order) {
-  random_engine local = random;
-  engine_source source{local};
-  Pool pool(candidates);
-  draw_all<Draw>(pool, source, order);
+/// The same with chance from a generator. `steps`, unless null, gets each step. Flattened, so that nothing of a step is
+/// written to memory that nobody reads: two thirds of the time.
+[[gnu::flatten]] inline void draw_order(std::span<const candidate> candidates, std::uint64_t least, order_pool& pool,
+                                        random_engine& random, std::span<std::uint32_t> order,
+                                        std::vector<traced_draw>* steps) {
+  random_engine local = random;  // stays in registers
+  const auto source = [&local](std::uint64_t n) { return uniform_below(local, n); };
+  if (steps != nullptr) {
+    draw_steps(candidates, least, pool, source, order, [steps](const traced_draw& told) { steps->push_back(told); });
+  } else {
+    draw_steps(candidates, least, pool, source, order, [](const traced_draw&) {});
+  }
   random = local;
-}
-
-/// A walk along the running sums, for all but the last few where their sum is small enough. REQUIRES: at least so many.
-template <class Draw, class LastPool = vector_pool<vector_limit / 4>, class Source>
-void draw_scanned(std::span<const candidate> candidates, std::vector<candidate>& buffer, Source& source,
-                  std::span<std::uint32_t> order) {
-  scanned_pool pool(candidates, buffer);
-  if (!fits_lanes(pool.total())) return draw_all<Draw>(pool, source, order);
-  for (std::uint32_t& next : order.first(order.size() - LastPool::size)) next = Draw::take(pool, source);
-  std::array<candidate, LastPool::size> last;
-  pool.copy_left_to(last);
-  LastPool last_pool(last);
-  draw_all<Draw>(last_pool, source, order.last(LastPool::size));
-}
-
-/// Not in line with what comes before it, which has too few registers as it is. REQUIRES: fewer positive weights than
-/// grouped_sums::size, but at least vector_limit candidates where their sum fits lanes; zero weights last.
-template <class Draw>
-[[gnu::flatten, gnu::noinline]] void draw_middle(std::span<const candidate> candidates, draw_buffers& buffers,
-                                                 random_engine& random, std::span<std::uint32_t> order) {
-  random_engine local = random;
-  engine_source source{local};
-  if (positive_count(candidates) >= least_for_groups && sums_fit_lanes(candidates)) {
-    thinning<Draw::has_draw_of_zero, grouped_sums> thinned(candidates, buffers.grouped);
-    order = order.subspan(thinned.draw(vector_limit, source, order));
-    candidates = thinned.rest();
-  }
-  draw_scanned<Draw>(candidates, buffers.scanned, source, order);
-  random = local;
-}
-
-/// REQUIRES: at least grouped_sums::size positive weights; exact_alias_table can hold them and one unit more; zero
-/// weights last.
-template <class Draw>
-[[gnu::flatten]] void draw_large(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
-                                 std::span<std::uint32_t> order) {
-  random_engine local = random;
-  engine_source source{local};
-  thinning<Draw::has_draw_of_zero, exact_alias_table> thinned(candidates, buffers.thinned);
-  order = order.subspan(thinned.draw(grouped_sums::size - 1, source, order));
-  random = local;
-  draw_middle<Draw>(thinned.rest(), buffers, random, order);
-}
-
-/// Not in line: the few that draw_order sees most often need none of its registers.
-template <class Draw>
-[[gnu::noinline]] void draw_beyond_registers(std::span<const candidate> candidates, draw_buffers& buffers,
-                                             random_engine& random, std::span<std::uint32_t> order) {
-  const std::size_t count = candidates.size();
-  if (positive_count(candidates) < grouped_sums::size) return draw_middle<Draw>(candidates, buffers, random, order);
-  if (exact_alias_table::can_hold(count + 1, std::uint64_t{0xffffffff} * count)) {
-    return draw_large<Draw>(candidates, buffers, random, order);
-  }
-  engine_source source{random};
-  buffers.tree.fill(candidates);
-  draw_all<Draw>(buffers.tree, source, order);
-}
-
-/// All methods are exact, and none depends on the order of its input but for the numbers it draws.
-/// REQUIRES: zero weights last; at least one candidate; as many places in `order`.
-template <class Draw>
-void draw_order(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
-                std::span<std::uint32_t> order) {
-  if (candidates.size() > vector_limit || !sums_fit_lanes(candidates)) {
-    return draw_beyond_registers<Draw>(candidates, buffers, random, order);
-  }
-  if (candidates.size() <= 4) return draw_in_registers<Draw, vector_pool<1>>(candidates, random, order);
-  if (candidates.size() <= 8) return draw_in_registers<Draw, vector_pool<2>>(candidates, random, order);
-  draw_in_registers<Draw, vector_pool<4>>(candidates, random, order);
 }
 
 }  // namespace sdconnect::detail

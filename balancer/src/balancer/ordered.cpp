@@ -15,8 +15,9 @@ uint128 heaviest_first_choice_parts(const tier& from, std::span<std::uint64_t> p
   return 1;
 }
 
-void keep_order(std::span<const candidate> candidates, draw_buffers&, random_engine&, std::span<std::uint32_t> order) {
-  std::transform(candidates.begin(), candidates.end(), order.begin(), [](const candidate& c) { return c.index; });
+void keep_order(std::span<const candidate> candidates, order_pool&, random_engine&, std::span<std::uint32_t> order,
+                std::vector<traced_draw>*) {
+  std::ranges::transform(candidates.first(order.size()), order.begin(), &candidate::index);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "balancer/plan_drawer.hpp"
 
-#include "balancer/draw_buffers.hpp"
+#include "balancer/draws.hpp"
 #include "balancer/policy_table.hpp"
 
 #include <algorithm>
@@ -139,7 +139,7 @@ class plan_drawer {
       order_by_key(candidates, by_.from.set->identities, *by_.key, order);
       return order;
     }
-    rule_of(by_.options.policy).draw_order(candidates, buffers_, by_.random, order);
+    rule_of(by_.options.policy).draw_order(candidates, pool_, by_.random, order, nullptr);
     if (!by_.from.arranged) return order;
     const tier_range& range = by_.from.set->tiers[tier];
     std::vector<bool> is_listed(range.last - range.first);
@@ -171,7 +171,7 @@ class plan_drawer {
 
   const chooser& by_;
   const std::function<bool(std::uint32_t)>& is_permit_free_;
-  draw_buffers buffers_;
+  order_pool pool_;
   std::vector<bool> is_placed_;
   attempt_plan plan_;
 };

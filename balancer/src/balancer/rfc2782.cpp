@@ -32,9 +32,13 @@ uint128 first_choice_parts(const tier& from, std::span<std::uint64_t> parts) noe
   return (uint128{sum} + 1) * zeros;
 }
 
+void draw_rfc2782_order(std::span<const candidate> candidates, order_pool& pool, random_engine& random,
+                        std::span<std::uint32_t> order, std::vector<traced_draw>* steps) {
+  draw_order(candidates, 0, pool, random, order, steps);
+}
+
 }  // namespace
 
-constexpr selection_rule rfc2782_rule{selection_policy::rfc2782, "rfc2782", first_choice_parts,
-                                      draw_order<rfc2782_draw>};
+constexpr selection_rule rfc2782_rule{selection_policy::rfc2782, "rfc2782", first_choice_parts, draw_rfc2782_order};
 
 }  // namespace sdconnect::detail

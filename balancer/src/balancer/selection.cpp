@@ -1,5 +1,6 @@
 #include "sdconnect/balancer/selection.hpp"
 
+#include "balancer/draws.hpp"
 #include "balancer/first_choice.hpp"
 #include "balancer/policy_table.hpp"
 #include "balancer/rendezvous.hpp"
@@ -82,7 +83,7 @@ tiered_candidates usable_by_tier(std::span<const endpoint> endpoints) {
 struct order_drawer::state {
   const detail::selection_rule* rule = nullptr;
   tiered_candidates candidates;
-  detail::draw_buffers buffers;
+  detail::order_pool pool;
   std::vector<std::uint32_t> order;
 };
 
@@ -101,7 +102,8 @@ std::span<const std::uint32_t> order_drawer::draw(random_engine& random) {
   const std::span<const candidate> candidates = state_->candidates.all;
   const std::span<std::uint32_t> order = state_->order;
   for (const auto& [first, count] : state_->candidates.tiers) {
-    state_->rule->draw_order(candidates.subspan(first, count), state_->buffers, random, order.subspan(first, count));
+    state_->rule->draw_order(candidates.subspan(first, count), state_->pool, random, order.subspan(first, count),
+                             nullptr);
   }
   return order;
 }

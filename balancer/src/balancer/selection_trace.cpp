@@ -1,6 +1,8 @@
 #include "sdconnect/balancer/selection_trace.hpp"
 
+#include "balancer/draws.hpp"
 #include "balancer/least_loaded.hpp"
+#include "balancer/policy_table.hpp"
 #include "balancer/rendezvous.hpp"
 #include "balancer/traced_draw.hpp"
 #include "sdconnect/balancer/selection.hpp"
@@ -74,28 +76,34 @@ class tracing {
   }
 
   void choose(random_engine& random) {  // 3.
-    detail::engine_source source{random};
     switch (trace_.policy) {
-      case selection_policy::rfc2782: return draw<detail::rfc2782_draw>(source);
-      case selection_policy::weighted: return draw<detail::weighted_draw>(source);
+      case selection_policy::rfc2782:
+      case selection_policy::weighted: return draw(random);
       case selection_policy::ordered: return keep_order();
-      case selection_policy::least_loaded:
-        return input_.in_flight.empty() ? draw<detail::weighted_draw>(source) : compare_two(source);
-      case selection_policy::hash: return input_.key ? follow_key() : draw<detail::weighted_draw>(source);
+      case selection_policy::least_loaded: return input_.in_flight.empty() ? draw(random) : compare_two(random);
+      case selection_policy::hash: return input_.key ? follow_key() : draw(random);
     }
   }
 
-  template <class Draw>
-  void draw(detail::engine_source& source) {
-    take_kept<Draw>(
-        candidates_, [this](std::uint32_t index) { return share_of(index); }, source, trace_.draws);
+  /// The first of an order, again and again until one is selected that is not warming, or that its share of thousandths
+  /// lets through: so the chance of each is its part of the draw times its share, over the sum of these.
+  void draw(random_engine& random) {
+    std::uint32_t first = 0;
+    do {
+      detail::rule_of(trace_.policy).draw_order(candidates_, pool_, random, {&first, 1}, &trace_.draws);
+      const std::uint64_t share = candidates_.size() == 1 ? 1000 : share_of(first);
+      if (share >= 1000) continue;
+      traced_draw& told = trace_.draws.back();
+      told.warming = {0, 999, uniform_below(random, 1000)};
+      told.is_kept = told.warming->number < share;
+    } while (!trace_.draws.back().is_kept);
     trace_.candidates = detail::arranged(candidates_, trace_.draws.back());
-    trace_.chosen = trace_.draws.back().selected;
+    trace_.chosen = first;
   }
 
-  void compare_two(detail::engine_source& source) {
+  void compare_two(random_engine& random) {
     const auto draw_one = [&] {
-      draw<detail::weighted_draw>(source);
+      draw(random);
       return trace_.compared.emplace_back(*trace_.chosen);
     };
     const auto load = [this](std::uint32_t index) { return input_.in_flight[index]; };
@@ -141,6 +149,7 @@ class tracing {
   std::span<const endpoint> endpoints_;
   selection_input input_;
   std::vector<candidate> candidates_;  // in the order of is_listed_before: zero weights last
+  detail::order_pool pool_;
   selection_trace trace_;
 };
 

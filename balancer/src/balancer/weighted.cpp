@@ -17,9 +17,9 @@ uint128 weighted_first_choice_parts(const tier& from, std::span<std::uint64_t> p
   return parts.size();
 }
 
-void draw_weighted_order(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
-                         std::span<std::uint32_t> order) {
-  draw_order<weighted_draw>(candidates, buffers, random, order);
+void draw_weighted_order(std::span<const candidate> candidates, order_pool& pool, random_engine& random,
+                         std::span<std::uint32_t> order, std::vector<traced_draw>* steps) {
+  draw_order(candidates, 1, pool, random, order, steps);
 }
 
 constexpr selection_rule weighted_rule{selection_policy::weighted, "weighted", weighted_first_choice_parts,

@@ -6,13 +6,14 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace sdconnect::detail {
 
 /// w of S; with no weight at all 1 of n.
 [[nodiscard]] uint128 weighted_first_choice_parts(const tier& from, std::span<std::uint64_t> parts) noexcept;
 
-void draw_weighted_order(std::span<const candidate> candidates, draw_buffers& buffers, random_engine& random,
-                         std::span<std::uint32_t> order);
+void draw_weighted_order(std::span<const candidate> candidates, order_pool& pool, random_engine& random,
+                         std::span<std::uint32_t> order, std::vector<traced_draw>* steps);
 
 }  // namespace sdconnect::detail

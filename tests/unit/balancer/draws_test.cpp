@@ -12,7 +12,9 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 using namespace sdconnect;
@@ -31,52 +33,20 @@ using test::small_sets;
 using test::weight_set;
 using test::weighted_orders;
 
-/// All orders that `draw(candidates, source, order)` makes of these weights.
-template <class DrawInto>
-distribution enumerated(const weight_set& weights, DrawInto draw) {
+constexpr std::uint64_t rfc2782_least = 0, weighted_least = 1;
+
+/// All orders of these weights.
+distribution enumerated(const weight_set& weights, std::uint64_t least) {
   const std::vector<candidate> candidates = candidates_of(weights);
   distribution chances;
   enumerating_source source;
+  order_pool pool;
   do {
     order drawn(weights.size());
-    draw(candidates, source, drawn);
+    draw_steps(candidates, least, pool, source, drawn, [](const traced_draw&) {});
     chances[drawn] += source.run_chance();
   } while (source.advance());
   return chances;
-}
-
-template <class Draw>
-distribution enumerated_by_scan(const weight_set& weights) {
-  std::vector<candidate> buffer;
-  return enumerated(weights, [&](const auto& candidates, auto& source, order& drawn) {
-    scanned_pool pool(candidates, buffer);
-    draw_all<Draw>(pool, source, drawn);
-  });
-}
-
-template <class Draw, class Pool>
-distribution enumerated_in_registers(const weight_set& weights) {
-  return enumerated(weights, [](const auto& candidates, auto& source, order& drawn) {
-    Pool pool(candidates);
-    draw_all<Draw>(pool, source, drawn);
-  });
-}
-
-template <class Draw>
-distribution enumerated_by_scan_to_the_last(const weight_set& weights) {
-  std::vector<candidate> buffer;
-  return enumerated(weights, [&](const auto& candidates, auto& source, order& drawn) {
-    draw_scanned<Draw, vector_pool<1>>(candidates, buffer, source, drawn);
-  });
-}
-
-template <class Draw>
-distribution enumerated_by_tree(const weight_set& weights) {
-  return enumerated(weights, [](const auto& candidates, auto& source, order& drawn) {
-    tree_pool pool;
-    pool.fill(candidates);
-    draw_all<Draw>(pool, source, drawn);
-  });
 }
 
 TEST_CASE("rfc2782: the first choice of up to four records has exactly the chance of the formula",
@@ -84,7 +54,7 @@ TEST_CASE("rfc2782: the first choice of up to four records has exactly the chanc
   for (const weight_set& weights : small_sets()) {
     CAPTURE(weights);
     std::vector<chance> first(weights.size());
-    for (const auto& [drawn, its_chance] : enumerated_by_scan<rfc2782_draw>(weights)) first[drawn[0]] += its_chance;
+    for (const auto& [drawn, its_chance] : enumerated(weights, rfc2782_least)) first[drawn[0]] += its_chance;
     const std::vector<double> shares = first_choice_shares(test::make_tier(weights), selection_policy::rfc2782);
     for (std::size_t i = 0; i < weights.size(); ++i) {
       CHECK(first[i] == first_choice_formula(weights, i));
@@ -97,17 +67,12 @@ TEST_CASE("rfc2782: every full order of up to four records has exactly the chanc
           "[balancer][rfc2782][rfc-check-37][rfc-check-38][rfc-check-39][rfc-check-40][rfc-check-41]") {
   for (const weight_set& weights : small_sets()) {
     CAPTURE(weights);
-    const distribution expected = rfc2782_orders(weights);
-    CHECK((enumerated_by_scan<rfc2782_draw>(weights) == expected));
-    CHECK((enumerated_in_registers<rfc2782_draw, vector_pool<1>>(weights) == expected));
-    CHECK((enumerated_in_registers<rfc2782_draw, vector_pool<2>>(weights) == expected));
-    CHECK((enumerated_in_registers<rfc2782_draw, vector_pool<4>>(weights) == expected));
-    CHECK((enumerated_by_tree<rfc2782_draw>(weights) == expected));
+    CHECK((enumerated(weights, rfc2782_least) == rfc2782_orders(weights)));
   }
 }
 
 TEST_CASE("rfc2782: all zero weights give every permutation with equal chance", "[balancer][rfc2782][rfc-check-40]") {
-  const distribution chances = enumerated_by_scan<rfc2782_draw>({0, 0, 0, 0});
+  const distribution chances = enumerated({0, 0, 0, 0}, rfc2782_least);
   CHECK(chances.size() == 24);
   for (const auto& [drawn, its_chance] : chances) CHECK(its_chance == chance(1, 24));
 }
@@ -115,63 +80,104 @@ TEST_CASE("rfc2782: all zero weights give every permutation with equal chance", 
 TEST_CASE("weighted: every full order of up to four records has exactly its chance", "[balancer][fault-S1]") {
   for (const weight_set& weights : small_sets()) {
     CAPTURE(weights);
-    const distribution expected = weighted_orders(weights);
-    CHECK((enumerated_by_scan<weighted_draw>(weights) == expected));
-    CHECK((enumerated_in_registers<weighted_draw, vector_pool<1>>(weights) == expected));
-    CHECK((enumerated_in_registers<weighted_draw, vector_pool<2>>(weights) == expected));
-    CHECK((enumerated_in_registers<weighted_draw, vector_pool<4>>(weights) == expected));
-    CHECK((enumerated_by_tree<weighted_draw>(weights) == expected));
+    CHECK((enumerated(weights, weighted_least) == weighted_orders(weights)));
   }
 }
 
-TEST_CASE("rfc2782, weighted: five and six records, some or all of them in registers, have exactly their chances",
+TEST_CASE("rfc2782, weighted: every full order of five and six records has exactly its chance",
           "[balancer][rfc2782][rfc-check-37][rfc-check-38][rfc-check-39][rfc-check-40][rfc-check-41][fault-S1]") {
   for (const weight_set& weights :
        {weight_set{1, 2, 0, 1, 3}, {0, 0, 2, 0, 1}, {1, 1, 1, 1, 1}, {0, 0, 0, 0, 0}, {2, 0, 1, 0, 0, 1}}) {
     CAPTURE(weights);
-    CHECK((enumerated_by_scan_to_the_last<rfc2782_draw>(weights) == rfc2782_orders(weights)));
-    CHECK((enumerated_by_scan_to_the_last<weighted_draw>(weights) == weighted_orders(weights)));
-    CHECK((enumerated_in_registers<rfc2782_draw, vector_pool<2>>(weights) == rfc2782_orders(weights)));
-    CHECK((enumerated_in_registers<weighted_draw, vector_pool<2>>(weights) == weighted_orders(weights)));
+    CHECK((enumerated(weights, rfc2782_least) == rfc2782_orders(weights)));
+    CHECK((enumerated(weights, weighted_least) == weighted_orders(weights)));
   }
 }
 
-TEST_CASE("tree_pool: takes what a scan of the running sums takes", "[balancer]") {
-  // Sizes around full nodes of 8 and full levels of 64 and 512.
-  const std::size_t size = GENERATE(1U, 7U, 8U, 9U, 63U, 64U, 65U, 511U, 513U, 1000U);
+TEST_CASE("running_sums: takes what a walk along all of them takes", "[balancer]") {
+  // Sizes around full groups, and around where groups become larger (16 and 32 of 16 and 32).
+  const std::size_t size = GENERATE(1U, 15U, 16U, 17U, 32U, 33U, 255U, 256U, 257U, 1024U, 1025U);
   CAPTURE(size);
   random_engine random(1);
-  std::vector<candidate> left;
-  for (std::uint32_t i = 0; i < size; ++i) {
+  struct record {
+    std::size_t place;
+    std::uint32_t weight;
+  };
+  std::vector<record> left;
+  for (std::size_t place = 0; place < size; ++place) {
     // Up to 32 bits, so that sums need more.
-    left.push_back({i, static_cast<std::uint32_t>(1 + uniform_below(random, i % 5 == 0 ? 0xffffffff : 100))});
+    left.push_back({place, static_cast<std::uint32_t>(1 + uniform_below(random, place % 5 == 0 ? 0xffffffff : 100))});
   }
-  const std::vector<candidate> candidates = left;
-  tree_pool pool;
-  pool.fill(candidates);
+  running_sums sums;
+  sums.fill(2000, [](std::size_t) { return 9U; });  // what was there before plays no part
+  sums.fill(size, [weights = left](std::size_t place) { return weights[place].weight; });
 
   while (!left.empty()) {
     std::uint64_t total = 0;
-    for (const candidate& c : left) total += c.weight;
-    REQUIRE(pool.total() == total);
-    REQUIRE(pool.positive_count() == left.size());
+    for (const record& each : left) total += each.weight;
+    REQUIRE(sums.sum() == total);
+    REQUIRE(sums.left() == left.size());
 
     auto expected = left.begin();
     if (left.size() % 3 == 0) {
       const std::uint64_t n = uniform_below(random, left.size());
       expected += static_cast<std::ptrdiff_t>(n);
-      REQUIRE(pool.take_positive(n) == expected->index);
+      REQUIRE(sums.take_nth(n) == expected->place);
     } else {
       // Every fourth time right on the border between two, where an off-by-one would show.
       std::uint64_t number = 1 + uniform_below(random, total);
       if (left.size() % 4 == 0) number = left[0].weight;
       std::uint64_t running = expected->weight;
       while (running < number) running += (++expected)->weight;
-      REQUIRE(pool.take_at_running_sum(number) == expected->index);
+      REQUIRE(sums.take_at(number) == expected->place);
     }
     left.erase(expected);
   }
-  CHECK(pool.total() == 0);
+  CHECK(sums.sum() == 0);
+}
+
+TEST_CASE("draw_order: sums of the highest weights do not overflow", "[balancer][rfc-check-41][fault-S2]") {
+  // A million records of 65535 need 36 bits, 70,000 of 2^32 - 1 need 49.
+  for (const auto& [count, weight] : {std::pair{1'000'000U, 65535U}, {70'000U, 0xffffffffU}}) {
+    const std::vector<candidate> candidates = candidates_of(weight_set(count, weight));
+    const std::uint64_t sum = std::uint64_t{count} * weight;
+    order_pool pool;
+    order first(1);
+    std::vector<traced_draw> steps;
+    for (const auto& [number, index] :
+         {std::pair{sum, count - 1}, {sum - weight, count - 2}, {sum - weight + 1, count - 1}}) {
+      const auto source = [number = number, sum](std::uint64_t n) {
+        CHECK(n == sum + 1);
+        return number;
+      };
+      draw_steps(candidates, rfc2782_least, pool, source, first,
+                 [&](const traced_draw& told) { steps.push_back(told); });
+      CHECK(first[0] == index);
+      CHECK(steps.back().sum->number == number);
+    }
+  }
+}
+
+TEST_CASE("draw_order: the beginning of an order is what a longer one begins with, and each step is told",
+          "[balancer]") {
+  const std::vector<candidate> candidates = candidates_of({3, 0, 7, 1, 0, 5});
+  for (const std::uint64_t least : {rfc2782_least, weighted_least}) {
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+      order_pool pool;
+      order all(candidates.size()), some(2);
+      std::vector<traced_draw> steps;
+      random_engine random(seed), again(seed), silent(seed);
+      draw_order(candidates, least, pool, random, all, &steps);
+      draw_order(candidates, least, pool, again, some, nullptr);
+      CHECK(some == order(all.begin(), all.begin() + 2));
+      order told;
+      for (const traced_draw& step : steps) told.push_back(step.selected);
+      CHECK(told == all);
+      draw_order(candidates, least, pool, silent, all, nullptr);
+      CHECK(told == all);
+      CHECK(random == silent);  // telling draws nothing
+    }
+  }
 }
 
 }  // namespace

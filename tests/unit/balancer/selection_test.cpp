@@ -105,9 +105,9 @@ TEST_CASE("selection_order: every usable endpoint appears once, tier after tier"
   CAPTURE(to_string(policy));
   random_engine random(1);
 
-  // Tiers of 1 to 300 endpoints: both sides of where the method changes.
+  // Tiers of 1 to 300 endpoints: one group of running sums, several, larger ones.
   std::vector<endpoint> endpoints;
-  for (const std::size_t size : {1U, 2U, 17U, 128U, 129U, 300U}) {
+  for (const std::size_t size : {1U, 2U, 16U, 17U, 128U, 300U}) {
     for (std::size_t i = 0; i < size; ++i) {
       const auto weight = static_cast<std::uint32_t>(i % 4 == 0 ? 0 : uniform_below(random, 1000));
       const auto port = static_cast<std::uint16_t>(i % 7 == 6 ? 0 : 1 + i);
@@ -217,9 +217,8 @@ TEST_CASE("order_drawer: draws anew each time and can be moved", "[balancer]") {
 
 TEST_CASE("order_drawer: of any two, one comes first as often as their weights say, whatever the size of the tier",
           "[balancer][rfc-check-38][rfc-check-41]") {
-  // On both sides of where the method changes (one of them has no weight); weights of which a few make sums of more
-  // than 31 bits, and others.
-  const std::size_t size = GENERATE(2U, 4U, 5U, 8U, 9U, 16U, 17U, 48U, 49U, 100U, 128U, 129U, 300U);
+  // One group of running sums, several, larger ones; sums of a few bits and of more than 32.
+  const std::size_t size = GENERATE(2U, 4U, 5U, 16U, 17U, 48U, 100U, 256U, 257U, 300U);
   const std::uint32_t unit = GENERATE(5000U, 0x04000000U);
   const selection_policy policy = GENERATE(selection_policy::rfc2782, selection_policy::weighted);
   CAPTURE(size, unit, to_string(policy));
@@ -262,6 +261,28 @@ TEST_CASE("order_drawer: no number that the generator gave is used twice", "[bal
   (void)drawer.draw(random);
   // All but the last take one number at least.
   for (std::size_t drawn = 0; drawn < size - 1; ++drawn, (void)before()) CHECK_FALSE(before == random);
+}
+
+TEST_CASE("order_drawer: weights of every magnitude in one large tier are all in its order, heavy before light",
+          "[balancer][rfc-check-41][fault-S2]") {
+  std::vector<std::uint32_t> weights(3200);
+  for (std::uint32_t i = 0; i < weights.size(); ++i) weights[i] = 1U << (i % 32);
+  order_drawer drawer(make_tier(weights), selection_policy::rfc2782);
+  random_engine random(1);
+  const std::span<const std::uint32_t> drawn = drawer.draw(random);
+  indexes sorted(drawn.begin(), drawn.end()), all(weights.size());
+  std::ranges::sort(sorted);
+  std::iota(all.begin(), all.end(), 0U);
+  CHECK(sorted == all);
+  // In front of one of the heaviest stand on average 50 of its like, and of those that weigh 2^-k of it
+  // 100 / (1 + 2^k): 126 in all. With the lightest it is the other way round.
+  double first = 0, last = 0;
+  for (std::size_t at = 0; at < drawn.size(); ++at) {
+    if (drawn[at] % 32 == 31) first += static_cast<double>(at) / 100;
+    if (drawn[at] % 32 == 0) last += static_cast<double>(at) / 100;
+  }
+  CHECK(first < 200);
+  CHECK(last > 3000);
 }
 
 TEST_CASE("order_drawer: many without a weight come behind those that have one, in any order",

@@ -1,11 +1,14 @@
 #include "sdconnect/balancer/selection_trace.hpp"
 
+#include "balancer/draws.hpp"
 #include "balancer/traced_draw.hpp"
 #include "sdconnect/balancer/balancer.hpp"
 #include "sdconnect/balancer/goodness_of_fit.hpp"
 #include "sdconnect/balancer/hash_key.hpp"
 #include "sdconnect/balancer/selection.hpp"
+#include "unit/balancer/candidates.hpp"
 #include "unit/balancer/endpoints.hpp"
+#include "unit/balancer/enumerating_source.hpp"
 #include "unit/balancer/selection_oracle.hpp"
 
 #include <catch2/catch.hpp>
@@ -29,13 +32,6 @@ using test::make_tier;
 
 constexpr std::array all_policies{selection_policy::rfc2782, selection_policy::weighted, selection_policy::ordered,
                                   selection_policy::least_loaded, selection_policy::hash};
-
-std::vector<candidate> candidates_of(const test::weight_set& weights) {
-  std::vector<candidate> candidates;
-  for (std::uint32_t i = 0; i < weights.size(); ++i) candidates.push_back({i, weights[i]});
-  std::stable_partition(candidates.begin(), candidates.end(), [](const candidate& c) { return c.weight > 0; });
-  return candidates;
-}
 
 /// RFC 2782 "Weight", read as it stands: whether these steps lead to that record.
 void check_steps(const std::vector<endpoint>& endpoints, const std::vector<traced_candidate>& arrangement,
@@ -61,19 +57,33 @@ endpoint_health health_of(health_state state, std::uint16_t weight_share = 1000)
   return health;
 }
 
+/// Every outcome of every step of an order, and the chance of each record to be the first.
+std::vector<chance> check_all_steps(const test::weight_set& weights, std::uint64_t least) {
+  const std::vector<endpoint> endpoints = make_tier(weights);
+  const std::vector<candidate> candidates = test::candidates_of(weights);
+  std::vector<chance> first(weights.size());
+  std::vector<std::uint32_t> order(weights.size());
+  detail::order_pool pool;
+  test::enumerating_source source;
+  do {
+    std::vector<candidate> left = candidates;
+    detail::draw_steps(candidates, least, pool, source, order, [&](const traced_draw& told) {
+      if (told.sum) CHECK(told.sum->least == least);
+      CHECK((told.sum || told.front) == (left.size() > 1));
+      check_steps(endpoints, detail::arranged(left, told), told);
+      std::erase_if(left, [&](const candidate& c) { return c.index == told.selected; });
+    });
+    CHECK(left.empty());
+    first[order[0]] += source.run_chance();
+  } while (source.advance());
+  return first;
+}
+
 TEST_CASE("selection_trace: every outcome of the procedure is one of RFC 2782, with exactly its chance",
           "[balancer][rfc2782][rfc-check-37][rfc-check-38][rfc-check-39][rfc-check-40]") {
   for (const test::weight_set& weights : test::small_sets()) {
     CAPTURE(weights);
-    const std::vector<endpoint> endpoints = make_tier(weights);
-    const std::vector<candidate> candidates = candidates_of(weights);
-    std::vector<chance> first(weights.size());
-    test::enumerating_source source;
-    do {
-      const traced_draw told = detail::take_told<detail::rfc2782_draw>(candidates, source);
-      first[told.selected] += source.run_chance();
-      check_steps(endpoints, detail::arranged(candidates, told), told);
-    } while (source.advance());
+    const std::vector<chance> first = check_all_steps(weights, 0);
     for (std::size_t i = 0; i < weights.size(); ++i) CHECK(first[i] == test::first_choice_formula(weights, i));
   }
 }
@@ -82,19 +92,29 @@ TEST_CASE("selection_trace: every proportional draw falls on the record that its
           "[balancer][fault-S1]") {
   for (const test::weight_set& weights : test::small_sets()) {
     CAPTURE(weights);
-    const std::vector<endpoint> endpoints = make_tier(weights);
-    const std::vector<candidate> candidates = candidates_of(weights);
-    const std::vector<double> shares = first_choice_shares(endpoints, selection_policy::weighted);
-    std::vector<chance> first(weights.size());
-    test::enumerating_source source;
-    do {
-      const traced_draw told = detail::take_told<detail::weighted_draw>(candidates, source);
-      first[told.selected] += source.run_chance();
-      if (told.sum) CHECK(told.sum->least == 1);
-      check_steps(endpoints, detail::arranged(candidates, told), told);
-    } while (source.advance());
+    const std::vector<double> shares = first_choice_shares(make_tier(weights), selection_policy::weighted);
+    const std::vector<chance> first = check_all_steps(weights, 1);
     for (std::size_t i = 0; i < weights.size(); ++i)
       CHECK(boost::rational_cast<double>(first[i]) == Approx(shares[i]).epsilon(1e-14));
+  }
+}
+
+TEST_CASE("selection_trace: a seed chooses what comes first in its order, which goes on with what is left",
+          "[balancer]") {
+  const selection_policy policy = GENERATE(from_range(all_policies));
+  CAPTURE(to_string(policy));
+  const std::vector<endpoint> endpoints = make_tier({30, 0, 10, 20, 0, 3});
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    random_engine random(seed), again(seed);
+    const std::vector<std::uint32_t> order = selection_order(endpoints, policy, random);
+    const std::uint32_t chosen = trace_selection(endpoints, policy, again).chosen.value();
+    CHECK(chosen == order.front());
+    std::vector<endpoint> left = endpoints;
+    left.erase(left.begin() + chosen);
+    std::vector<std::uint32_t> rest = selection_order(left, policy, again);
+    for (std::uint32_t& index : rest) index += index >= chosen ? 1U : 0U;
+    CHECK(std::equal(rest.begin(), rest.end(), order.begin() + 1, order.end()));
+    CHECK(random == again);
   }
 }
 

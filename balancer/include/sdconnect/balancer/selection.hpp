@@ -40,7 +40,7 @@ class order_drawer {
   ~order_drawer();
 
   /// Indexes of the usable endpoints, each exactly once, the first to be tried in front, tier after tier.
-  /// Valid until the next draw. O(n log n).
+  /// Valid until the next draw. O(n sqrt(n)) for each tier.
   [[nodiscard]] std::span<const std::uint32_t> draw(random_engine& random);
 
  private:

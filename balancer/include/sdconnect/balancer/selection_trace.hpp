@@ -82,8 +82,8 @@ struct selection_trace {
 /// Makes one choice, among tiers as tier_spill::all_dead says. The chance of each endpoint is that of
 /// first_choice_shares times its weight_share, over their sum; least-loaded with loads takes the less loaded of two
 /// such draws. It depends on the set, not on the order it was handed in. The chances are those of picker,
-/// selection_order and, while nothing is on trial, balancer (here a trial counts as usable: who has it is not known);
-/// which endpoint an engine leads to is not.
+/// selection_order and, while nothing is on trial, balancer (here a trial counts as usable: who has it is not known).
+/// Without `input`, an equal engine leads to the endpoint that selection_order puts in front; picker may differ.
 /// REQUIRES: spans that are empty or as long as `endpoints`. O(n log n).
 [[nodiscard]] selection_trace trace_selection(std::span<const endpoint> endpoints, selection_policy policy,
                                               random_engine& random, const selection_input& input = {});
