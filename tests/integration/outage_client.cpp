@@ -83,7 +83,7 @@ asio::awaitable<void> connect_in_a_loop(sdconnect::connector& connector, const s
     tell({{"what", "connect"},
           {"error", ec ? json::value(sdconnect::explain_failure(ec, made)) : json::value(nullptr)},
           {"target", made.where.target.to_text()},
-          {"stale", made.found.stale},
+          {"stale", made.found->stale},
           {"seconds", took}});
     timer.expires_after(pause);
     co_await timer.async_wait(tuple);

@@ -112,7 +112,7 @@ void scenario::act(const script_line& line) {
   line.only_words(3, {});
   if (what == "cancel" || what == "close") return user_of(line, line.word(2)).cancel();
   if (what == "suspend") return world_.suspend(time_from(line, line.word(2)));
-  if (what == "clear-cache") return client_->router().clear();
+  if (what == "clear-cache") return client_->router().clear(world_.boot());
   line.fail("unknown action: " + what);
 }
 

@@ -1,28 +1,25 @@
 /// \file
-/// The choice a command goes by: the first endpoint with every step that led to it, and the order behind it.
+/// The choice a command goes by: the connector's own, so that a seed gives the same everywhere.
 #pragma once
 
 #include "options.hpp"
+#include "sdconnect/balancer/balancer.hpp"
 #include "sdconnect/balancer/random.hpp"
-#include "sdconnect/balancer/selection_trace.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
-#include <vector>
 
 namespace sdconnect::cli {
 
-struct choice {
-  selection_trace decision;
-  std::vector<std::uint32_t> order;  ///< of the usable endpoints, the one chosen in front
-};
-
-/// The order is one of selection_order, with its chances. It is drawn alike whether or not anybody wants to see the
-/// decision, so that a seed gives the same.
-[[nodiscard]] choice choose_order(const options& opts, std::span<const endpoint> endpoints, random_engine& random);
+/// Of a balancer for one run of the program.
+[[nodiscard]] balancer_options balancing(const options& opts);
 
 /// Policy hash: the key of --hash-key, or without it a fresh one. Nothing for the others.
 [[nodiscard]] std::optional<std::uint64_t> next_key(const options& opts, random_engine& random);
+
+/// What a connector would try, in its order, with how that was drawn.
+[[nodiscard]] attempt_plan plan_of(const options& opts, std::span<const endpoint> endpoints, random_engine& random);
 
 }  // namespace sdconnect::cli

@@ -50,10 +50,8 @@ void show_tiers(const options& opts, demo_report& report) {
   session with(opts);
   const auto [ec, found] = with.resolve();
   for (const std::span<const endpoint> tier : tiers_of(found.endpoints)) {
-    std::vector<endpoint> order;
-    for (const std::uint32_t index : selection_order(tier, opts.policy, with.random())) order.push_back(tier[index]);
-    const fetched got = fetch_in_order(with, opts, std::move(order));
     const std::uint16_t priority = tier.front().priority;
+    const fetched got = fetch_of_tier(with, opts, priority);
     report.page(got.page);
     report.gap();
     const bool is_expected =

@@ -24,7 +24,7 @@ fetched get_page(session& with, const options& opts, error_code ec, connection m
   }
   const std::string request = request_text(
       {.host = host_field(*opts.query, got.made.where, false), .path = "/", .headers = {}, .user_agent = user_agent()});
-  const auto stream = make_plain_stream(with.io(), std::move(got.made.socket));
+  const auto stream = make_plain_stream(with.io(), got.made.release().first);
   const http_outcome outcome =
       http_exchange(*stream, request, std::chrono::steady_clock::now() + opts.timeout,
                     {.on_head = [&](const http_head& head) { got.status = head.status; },
@@ -47,14 +47,20 @@ fetched fetch(session& with, const options& opts) {
   return get_page(with, opts, ec, std::move(made));
 }
 
-fetched fetch_in_order(session& with, const options& opts, std::vector<endpoint> order) {
-  session::connected outcome{{}, connection(with.io().get_executor())};
-  async_connect_in_order(with.io().get_executor(), std::move(order),
-                         connect_options{.attempt_timeout = opts.connect_timeout},
-                         std::chrono::steady_clock::now() + opts.timeout, [&](error_code ec, connection made) {
-                           outcome.error = ec;
-                           outcome.made = std::move(made);
-                         });
+fetched fetch_of_tier(session& with, const options& opts, std::uint16_t priority) {
+  connector connecting(
+      with.find(),
+      {.connecting = {.attempt_timeout = opts.connect_timeout}, .balancing = {.health = {.fall = 1}}, .retries = {}});
+  const std::shared_ptr<balancer> endpoints = connecting.find_balancer(opts.query.value());
+  with.run();
+  for (const balanced_endpoint& e : *endpoints->endpoints()) {
+    if (e.where.priority < priority) endpoints->report_probe(*e.record, false, std::chrono::steady_clock::now());
+  }
+  session::connected outcome;
+  connecting.async_connect(opts.query.value(), [&](error_code ec, connection made) {
+    outcome = {ec, std::move(made)};
+    with.io().stop();
+  });
   with.run();
   return get_page(with, opts, outcome.error, std::move(outcome.made));
 }

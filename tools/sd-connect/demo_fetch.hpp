@@ -26,7 +26,7 @@ struct fetched {
 /// One endpoint of the service asked for in `opts`, and its page "/".
 [[nodiscard]] fetched fetch(session& with, const options& opts);
 
-/// The same with the endpoints given, in that order.
-[[nodiscard]] fetched fetch_in_order(session& with, const options& opts, std::vector<endpoint> order);
+/// The same while every endpoint of the tiers before `priority` fails its health checks.
+[[nodiscard]] fetched fetch_of_tier(session& with, const options& opts, std::uint16_t priority);
 
 }  // namespace sdconnect::cli

@@ -32,21 +32,18 @@ constexpr auto command_not_found = static_cast<exit_code>(127);
 constexpr auto command_not_runnable = static_cast<exit_code>(126);
 
 exec_target choose_unproved(const options& opts, session& with) {
-  service found = with.resolve_or_fail(session::explaining::told_later);
-  const choice chosen = choose_order(opts, found.endpoints, with.random());
+  auto found = std::make_shared<service>(with.resolve_or_fail(session::explaining::told_later));
+  const attempt_plan chosen = plan_of(opts, found->endpoints, with.random());
   if (opts.explain) {
-    explanation story = explanation::of(opts, {}, found);
-    story.decision = &chosen.decision;
-    story.order = chosen.order;
+    explanation story = explanation::of(opts, {}, *found);
+    story.tell(chosen);
     explain(opts, story);
   }
-  for (const std::uint32_t index : chosen.order) {
-    const endpoint& candidate = found.endpoints[index];
+  for (std::size_t i = 0; i < chosen.order.size(); ++i) {
+    const endpoint& candidate = chosen[i].where;
     const auto address = std::ranges::find_if(candidate.addresses, &ip_address::is_connectable);
     if (address == candidate.addresses.end()) continue;
-    exec_target target{.where = candidate, .address = *address, .found = {}};
-    target.found = std::move(found);
-    return target;
+    return {.where = candidate, .address = *address, .found = std::move(found)};
   }
   throw fail(exit_code::data_unusable, "no endpoint has an address", opts.query->qname.to_text());
 }

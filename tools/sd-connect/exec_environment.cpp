@@ -29,8 +29,8 @@ std::string variable_name(std::string_view key) {
 
 const service_instance* instance_reached(const exec_target& target) {
   for (const name& fullname : target.where.instances) {
-    const auto found = std::ranges::find(target.found.instances, fullname, &service_instance::fullname);
-    if (found != target.found.instances.end()) return &*found;
+    const auto found = std::ranges::find(target.found->instances, fullname, &service_instance::fullname);
+    if (found != target.found->instances.end()) return &*found;
   }
   return nullptr;
 }

@@ -5,6 +5,7 @@
 #include "sdconnect/dns/endpoint.hpp"
 #include "sdconnect/resolver/service.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,7 +16,7 @@ namespace sdconnect::cli {
 struct exec_target {
   endpoint where;
   ip_address address;
-  service found;
+  std::shared_ptr<const service> found;
 };
 
 struct exec_environment {

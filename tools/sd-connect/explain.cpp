@@ -101,9 +101,15 @@ explanation explanation::of(const options& opts, error_code ec, const service& f
 }
 
 explanation explanation::of(const options& opts, error_code ec, const connection& made) {
-  explanation story = of(opts, ec, made.found);
+  explanation story = of(opts, ec, *made.found);
   story.attempts = made.attempts;
+  story.tell(made.plan);
   return story;
+}
+
+void explanation::tell(const attempt_plan& plan) {
+  decision = plan.trace.get();
+  order = plan.order;
 }
 
 explanation explanation::of(error_code ec, const browse_result& found) {

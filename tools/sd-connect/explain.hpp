@@ -42,6 +42,9 @@ struct explanation {
   [[nodiscard]] static explanation of(const options& opts, error_code ec, const service& found);
   [[nodiscard]] static explanation of(const options& opts, error_code ec, const connection& made);
   [[nodiscard]] static explanation of(error_code ec, const browse_result& found);
+
+  /// How endpoints were chosen. `plan` is one of `endpoints`.
+  void tell(const attempt_plan& plan);
 };
 
 /// Of the PTR records, those whose instances no wish of the user's let through.

@@ -28,8 +28,8 @@ namespace {
 
 std::unique_ptr<byte_stream> make_stream(const options& opts, session& with, connection& made,
                                          byte_stream::time_point deadline) {
-  if (!opts.tls) return make_plain_stream(with.io(), std::move(made.socket));
-  return make_tls_stream(with.io(), std::move(made.socket),
+  if (!opts.tls) return make_plain_stream(with.io(), made.release().first);
+  return make_tls_stream(with.io(), made.release().first,
                          {.peer_name = opts.tls_name.empty() ? display(made.where.target) : opts.tls_name,
                           .ca_file = opts.ca_file,
                           .where = endpoint_text(made.where, made.address)},

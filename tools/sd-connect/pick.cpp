@@ -59,13 +59,13 @@ std::string counted_table(output_format format, const pick_tally& tally, bool co
   return rows.aligned(colored) + '\n' + summary(tally);
 }
 
-/// The picks behind the first, by the balancer that programs use.
+/// All picks by one balancer, as programs use it; the first is that of a connect.
 class repeated_choice {
  public:
   using clock = std::chrono::steady_clock;
 
   repeated_choice(const options& opts, pick_tally& tally, random_engine& random)
-      : opts_(opts), tally_(tally), random_(random), chooser_({.policy = opts.policy, .seed = random()}, now_) {
+      : opts_(opts), tally_(tally), random_(random), chooser_(balancing(opts), now_) {
     chooser_.update(tally.endpoints, now_);
     set_ = chooser_.endpoints();
     for (const balanced_endpoint& e : *set_) {
@@ -75,25 +75,26 @@ class repeated_choice {
   }
 
   void run() {
+    const attempt_plan first = chooser_.explained_plan(now_, next_key(opts_, random_));
+    if (first.order.empty()) return;
+    tally_.first = *first.trace;
+    count(first[0].where);
     const std::uint64_t left = tally_.picks - 1;
-    if (opts_.policy == selection_policy::least_loaded) return keep(left);
+    if (opts_.policy == selection_policy::least_loaded) return keep(first, left);
     for (std::uint64_t i = 0; i < left; ++i) {
       const std::optional<std::uint64_t> key = next_key(opts_, random_);
-      count((key ? chooser_.pick(*key) : chooser_.pick(random_))->where);
+      count((key ? chooser_.pick(*key) : chooser_.pick())->where);
     }
   }
 
  private:
   void count(const endpoint& chosen) { ++*counters_.at(&chosen); }
 
-  /// As many streams at once, the one explained among them.
-  void keep(std::uint64_t left) {
+  /// As many streams at once, the first among them.
+  void keep(const attempt_plan& first, std::uint64_t left) {
     std::vector<lease> streams;
     streams.reserve(left + 1);
-    const endpoint& first = tally_.endpoints[*tally_.first.chosen];
-    const auto its_place = std::ranges::lower_bound(*set_, first, is_listed_before, &balanced_endpoint::where);
-    const attempt_plan explained{set_, {static_cast<std::uint32_t>(its_place - set_->begin())}, 1};
-    streams.push_back(chooser_.try_acquire(explained, 0, now_).value());
+    streams.push_back(chooser_.try_acquire(first, 0, now_).value());
     for (std::uint64_t i = 0; i < left; ++i) count(streams.emplace_back(chooser_.acquire(now_).value()).where());
   }
 
@@ -114,17 +115,12 @@ pick_tally choose(const options& opts, const std::vector<endpoint>& endpoints, r
                    .endpoints = endpoints,
                    .counts = std::vector<std::uint64_t>(endpoints.size()),
                    .shares = first_choice_shares(endpoints, opts.policy)};
-  // By the trace whether or not it is shown: a seed means the same with --explain and without.
-  tally.first =
-      trace_selection(endpoints, opts.policy, random, {.in_flight = tally.counts, .key = next_key(opts, random)});
+  repeated_choice(opts, tally, random).run();
   if (!tally.first.chosen) return tally;
-  const std::size_t first = *tally.first.chosen;
-  ++tally.counts[first];
   if (opts.hash_key) {
     tally.shares.assign(endpoints.size(), 0);
-    tally.shares[first] = 1;
+    tally.shares[*tally.first.chosen] = 1;
   }
-  if (opts.picks > 1) repeated_choice(opts, tally, random).run();
   if (opts.policy != selection_policy::ordered && opts.policy != selection_policy::least_loaded && !opts.hash_key)
     tally.chi_square_p = chi_square_p(tally.counts, tally.shares);
   return tally;

@@ -51,13 +51,13 @@ exit_code run_relay(const options& opts) {
 
   // What is typed should arrive as it is typed: Nagle's algorithm would hold back the second of two small writes.
   error_code ignored;
-  made.socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  made.socket().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
   std::signal(SIGPIPE, SIG_IGN);
 
   const relay_result result =
-      relay({.input = STDIN_FILENO, .output = STDOUT_FILENO, .socket = made.socket.native_handle()});
+      relay({.input = STDIN_FILENO, .output = STDOUT_FILENO, .socket = made.socket().native_handle()});
   // Closed here, before anything is printed that could block.
-  made.socket.close(ignored);
+  made.socket().close(ignored);
   return judge(opts, result, made);
 }
 

@@ -138,7 +138,7 @@ failure browse_failure(const options& opts, error_code ec, const browse_result& 
 }
 
 failure connect_failure(const options& opts, error_code ec, const connection& tried) {
-  if (tried.attempts.empty()) return resolve_failure(opts, ec, tried.found);
+  if (tried.attempts.empty()) return resolve_failure(opts, ec, *tried.found);
   const std::string name = opts.query ? opts.query->qname.to_text() + ": " : std::string();
   return fail(exit_code_of(ec), ec.message(), name + describe_attempts(tried), hint_of(ec, opts));
 }

@@ -14,9 +14,6 @@
 namespace sdconnect::cli {
 namespace {
 
-// RFC 8305 §3: connecting does not wait longer than this for the other address family.
-constexpr std::chrono::milliseconds resolution_delay{50};
-
 /// What the options add to the servers of resolv.conf, or put in their place.
 void adapt(dns_client_options& client, const options& opts) {
   client.server_sets.insert(client.server_sets.end(), opts.server_sets.begin(), opts.server_sets.end());
@@ -79,47 +76,27 @@ service session::resolve_or_fail(explaining when) {
   return std::move(out.found);
 }
 
-struct session::attempt {
-  std::chrono::steady_clock::time_point deadline;
-  connected out;
-  choice chosen;
-};
-
-// A process that connects once knows of no health, needs no retry budget and no limits: a connector would add nothing
-// but a draw of its own, which could not be told.
 session::connected session::connect_service() {
-  attempt under_way{std::chrono::steady_clock::now() + options_.timeout, {{}, connection(io_.get_executor())}, {}};
-  connected& out = under_way.out;
+  connected out;
+  balancer_options balancing_here = balancing(options_);
+  if (balancing_here.seed && std::exchange(has_connected_, true)) balancing_here.seed = random_();  // of further ones
+  connector with(resolver_, {.connecting = connecting(options_),
+                             .balancing = balancing_here,
+                             .retries = {},  // who connects once tries everything
+                             .key = next_key(options_, random_),
+                             .trace = options_.explain});
   service_query query = options_.query.value();
-  query.resolution_delay = resolution_delay;
-  resolver_.async_resolve(query, [&](error_code ec, service found) {
-    out.error = ec;
-    out.made.found = std::move(found);
-    if (!ec) connect_to(under_way);
+  query.timeout = options_.timeout;
+  with.async_connect(query, [&](error_code ec, connection made) {
+    out = {ec, std::move(made)};
+    io_.stop();
   });
   run();
-  warn_of(options_, out.error, out.made.found.warnings);
-  if (options_.explain) {
-    explanation story = explanation::of(options_, out.error, out.made);
-    if (under_way.chosen.decision.chosen) story.decision = &under_way.chosen.decision;
-    story.order = under_way.chosen.order;
-    explain(options_, story);
-  }
+  warn_of(options_, out.error, out.made.found->warnings);
+  if (options_.explain) explain(options_, explanation::of(options_, out.error, out.made));
   if (options_.verbose && !out.error)
     print_failure("connected to " + display(out.made.where) + " (" + out.made.address.to_text() + ")");
-  return std::move(under_way.out);
-}
-
-void session::connect_to(attempt& under_way) {
-  service& found = under_way.out.made.found;
-  under_way.chosen = choose_order(options_, found.endpoints, random_);
-  std::vector<endpoint> order;
-  for (const std::uint32_t index : under_way.chosen.order) order.push_back(found.endpoints[index]);
-  async_connect_in_order(io_.get_executor(), std::move(order), connecting(options_), under_way.deadline,
-                         [&](error_code ec, connection made) {
-                           made.found = std::move(under_way.out.made.found);
-                           under_way.out = {ec, std::move(made)};
-                         });
+  return out;
 }
 
 connection session::connect_or_fail() {

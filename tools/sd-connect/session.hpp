@@ -44,13 +44,11 @@ class session {
   void run();
 
  private:
-  struct attempt;
-  void connect_to(attempt& under_way);
-
   const options& options_;  // outlives the session
   boost::asio::io_context io_;
   random_engine random_;
   resolver resolver_;
+  bool has_connected_ = false;
 };
 
 }  // namespace sdconnect::cli

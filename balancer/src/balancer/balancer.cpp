@@ -27,7 +27,12 @@ std::optional<lease> balancer::acquire(time_point now, std::optional<std::uint64
   return core_->acquire(now, key);
 }
 
-attempt_plan balancer::plan(time_point now, std::optional<std::uint64_t> key) { return core_->plan(now, key); }
+attempt_plan balancer::plan(time_point now, std::optional<std::uint64_t> key) {
+  return core_->plan(now, key, detail::explaining::no);
+}
+attempt_plan balancer::explained_plan(time_point now, std::optional<std::uint64_t> key) {
+  return core_->plan(now, key, detail::explaining::yes);
+}
 
 std::optional<lease> balancer::try_acquire(const attempt_plan& plan, std::size_t at, time_point now) {
   return core_->try_acquire(plan, at, now);

@@ -2,6 +2,7 @@
 /// What a balancer and its leases share.
 #pragma once
 
+#include "balancer/plan_drawer.hpp"
 #include "balancer/snapshot.hpp"
 #include "sdconnect/balancer/balancer_options.hpp"
 #include "sdconnect/balancer/health_group.hpp"
@@ -50,7 +51,7 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   [[nodiscard]] const snapshot& refresh() noexcept;
   [[nodiscard]] const balanced_endpoint* pick(random_engine* random, std::optional<std::uint64_t> key) noexcept;
   [[nodiscard]] std::optional<lease> acquire(time_point now, std::optional<std::uint64_t> key);
-  [[nodiscard]] attempt_plan plan(time_point now, std::optional<std::uint64_t> key);
+  [[nodiscard]] attempt_plan plan(time_point now, std::optional<std::uint64_t> key, explaining how);
   [[nodiscard]] std::optional<lease> try_acquire(const attempt_plan& plan, std::size_t at, time_point now);
 
  private:

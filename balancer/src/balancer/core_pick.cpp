@@ -115,13 +115,13 @@ std::optional<lease> balancer_core::acquire_from(const snapshot& from, time_poin
   return make_lease({from.set, &from.set->endpoints}, position, row, trial, now);
 }
 
-attempt_plan balancer_core::plan(time_point now, std::optional<std::uint64_t> key) {
+attempt_plan balancer_core::plan(time_point now, std::optional<std::uint64_t> key, explaining how) {
   advance_if_due(now);
   const snapshot& from = refresh();
   const auto is_free = [&](std::uint32_t position) {
     return is_permit_free(from.set->endpoints[position].record->trial_);
   };
-  return draw_plan({from, options_, pick_slots[slot_index()].random, key}, is_free);
+  return draw_plan({from, options_, pick_slots[slot_index()].random, key}, is_free, how);
 }
 
 std::optional<lease> balancer_core::try_acquire(const attempt_plan& plan, std::size_t at, time_point now) {

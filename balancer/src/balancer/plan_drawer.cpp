@@ -2,6 +2,7 @@
 
 #include "balancer/draws.hpp"
 #include "balancer/policy_table.hpp"
+#include "balancer/traced_draw.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -16,8 +17,8 @@ constexpr std::size_t most_asked = 16;
 
 class plan_drawer {
  public:
-  plan_drawer(const chooser& by, const std::function<bool(std::uint32_t)>& is_permit_free)
-      : by_(by), is_permit_free_(is_permit_free) {}
+  plan_drawer(const chooser& by, const std::function<bool(std::uint32_t)>& is_permit_free, explaining how)
+      : by_(by), is_permit_free_(is_permit_free), is_explained_(how == explaining::yes) {}
 
   ///  1. Trials of better tiers that nobody has taken.
   ///  2. The tiers: first the one that serves, or of several the one that the first choice falls into; then the others
@@ -45,10 +46,23 @@ class plan_drawer {
     for (std::uint32_t tier = 0; tier < set.tiers.size(); ++tier) {  // 3.
       draw_tier(tier, unplaced_of(tier), std::nullopt);
     }
+    if (is_explained_) explain();
     return std::move(plan_);
   }
 
  private:
+  void explain() {
+    std::vector<endpoint> endpoints;
+    for (const balanced_endpoint& e : *plan_.set) endpoints.push_back(e.where);
+    std::vector<endpoint_health> health(by_.from.standings.size());
+    for (std::size_t i = 0; i < health.size(); ++i) {
+      health[i].state = by_.from.standings[i].state;
+      health[i].weight_share = by_.from.standings[i].share;
+    }
+    plan_.trace = std::make_shared<const selection_trace>(
+        trace_of_order(endpoints, by_.options.policy, {.health = health, .key = by_.key}, steps_, plan_.order.front()));
+  }
+
   void place(std::uint32_t position) {
     is_placed_[position] = true;
     plan_.order.push_back(position);
@@ -79,7 +93,9 @@ class plan_drawer {
     const snapshot& from = by_.from;
     const std::uint32_t only = from.serving.front().tier;
     if (from.serving.size() == 1 && is_order_all(only)) {
+      is_first_ = true;
       draw_tier(only, usable_of(only), std::nullopt);
+      is_first_ = false;
       return only;
     }
     // One on trial by another takes no place in front.
@@ -100,13 +116,20 @@ class plan_drawer {
   /// draw decides.
   [[nodiscard]] bool is_order_all(std::uint32_t tier) const {
     const snapshot& from = by_.from;
-    if (by_.options.custom || by_.options.policy == selection_policy::least_loaded) return false;
+    if (by_.options.custom) return false;
+    if (by_.options.policy == selection_policy::least_loaded && is_loaded()) return false;
     const serving_tier* const serving = from.find_serving(tier);
     if (serving->ignores_health) return true;
     const indexed_set& set = *from.set;
     const std::span<const candidate> all = set.candidates_of(set.tiers[tier]);
     return std::none_of(all.begin(), all.end(),
                         [&](const candidate& c) { return from.standings[c.index].state == health_state::warming; });
+  }
+
+  /// Without any load, least_loaded is weighted.
+  [[nodiscard]] bool is_loaded() const {
+    return std::ranges::any_of(by_.from.set->endpoints,
+                               [](const balanced_endpoint& e) { return e.record->stats().in_flight > 0; });
   }
 
   /// Places all of `candidates`, `front` first.
@@ -139,7 +162,8 @@ class plan_drawer {
       order_by_key(candidates, by_.from.set->identities, *by_.key, order);
       return order;
     }
-    rule_of(by_.options.policy).draw_order(candidates, pool_, by_.random, order, nullptr);
+    rule_of(by_.options.policy)
+        .draw_order(candidates, pool_, by_.random, order, is_first_ && is_explained_ ? &steps_ : nullptr);
     if (!by_.from.arranged) return order;
     const tier_range& range = by_.from.set->tiers[tier];
     std::vector<bool> is_listed(range.last - range.first);
@@ -173,13 +197,16 @@ class plan_drawer {
   const std::function<bool(std::uint32_t)>& is_permit_free_;
   order_pool pool_;
   std::vector<bool> is_placed_;
+  bool is_explained_ = false;
+  bool is_first_ = false;           // the order being drawn begins the plan
+  std::vector<traced_draw> steps_;  // of that order
   attempt_plan plan_;
 };
 
 }  // namespace
 
-attempt_plan draw_plan(const chooser& by, const std::function<bool(std::uint32_t)>& is_permit_free) {
-  return plan_drawer(by, is_permit_free).draw();
+attempt_plan draw_plan(const chooser& by, const std::function<bool(std::uint32_t)>& is_permit_free, explaining how) {
+  return plan_drawer(by, is_permit_free, how).draw();
 }
 
 }  // namespace sdconnect::detail

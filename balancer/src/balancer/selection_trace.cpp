@@ -40,13 +40,36 @@ class tracing {
     if (candidates_.empty()) return std::move(trace_);
     for (const candidate& c : candidates_) trace_.sum += c.weight;
     choose(random);
-    if (!input_.in_flight.empty()) {
-      for (traced_candidate& c : trace_.candidates) c.in_flight = input_.in_flight[c.index];
+    tell_loads();
+    return std::move(trace_);
+  }
+
+  /// Of a choice that was made already; `steps` are those of its order, none when they are not known.
+  selection_trace run_as(std::span<const traced_draw> steps, std::uint32_t chosen) {
+    judge();
+    find_tier();
+    for (const candidate& c : candidates_) trace_.sum += c.weight;
+    const bool is_by_key = trace_.policy == selection_policy::hash && input_.key;
+    if (is_by_key) {
+      follow_key();
+    } else if (steps.empty()) {
+      keep_order();
+    } else {
+      trace_.draws = {steps.front()};
+      trace_.candidates = detail::arranged(candidates_, steps.front());
     }
+    trace_.chosen = chosen;
+    tell_loads();
     return std::move(trace_);
   }
 
  private:
+  void tell_loads() {
+    if (!input_.in_flight.empty()) {
+      for (traced_candidate& c : trace_.candidates) c.in_flight = input_.in_flight[c.index];
+    }
+  }
+
   void judge() {  // 1.
     for (std::size_t i = 0; i < endpoints_.size(); ++i) {
       const bool is_down = !input_.health.empty() && input_.health[i].state == health_state::down;
@@ -165,6 +188,12 @@ std::string_view to_string(endpoint_standing standing) noexcept {
     case endpoint_standing::down: return "down";
   }
   return "unknown";
+}
+
+selection_trace detail::trace_of_order(std::span<const endpoint> endpoints, selection_policy policy,
+                                       const selection_input& input, std::span<const traced_draw> steps,
+                                       std::uint32_t chosen) {
+  return tracing(endpoints, policy, input).run_as(steps, chosen);
 }
 
 selection_trace trace_selection(std::span<const endpoint> endpoints, selection_policy policy, random_engine& random,

@@ -28,4 +28,10 @@ inline std::vector<traced_candidate> arranged(std::span<const candidate> candida
   return result;
 }
 
+/// What trace_selection would have told of an order that was drawn elsewhere. `steps`: of that order; none: they are
+/// not known. `chosen`: an index into `endpoints`.
+[[nodiscard]] selection_trace trace_of_order(std::span<const endpoint> endpoints, selection_policy policy,
+                                             const selection_input& input, std::span<const traced_draw> steps,
+                                             std::uint32_t chosen);
+
 }  // namespace sdconnect::detail

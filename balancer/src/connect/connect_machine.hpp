@@ -19,7 +19,8 @@ namespace sdconnect {
 ///  1. To a service that is known, the first attempt starts at once. Who finds it past its TTL, or unknown, waits for
 ///     DNS (live_view, rule 3).
 ///  2. What DNS says while the race is on joins it: addresses and endpoints that were not tried.
-///  3. When every endpoint has failed, and no budget or limit has ended it, DNS is asked anew, and the race goes on with
+///  3. When every endpoint has failed, and no budget or limit has ended it, DNS is asked anew, and the race goes on
+///  with
 ///     what was not tried. While DNS does not answer that, this waits as serve-stale does.
 class connect_machine final : public connect_steps {
  public:

@@ -56,14 +56,17 @@ void connect_operation::begin(const connect_time& now) {
 attempt_plan connect_operation::draw(clock::time_point now) {
   service_memory& memory = *service_->memory();
   attempt_plan drawn;
-  const auto draw_now = [&] { drawn = memory.balance.plan(now, key_); };
+  const bool is_explained = core_->options.trace && plan_.order.empty();
+  const auto draw_now = [&] {
+    drawn = is_explained ? memory.balance.explained_plan(now, key_) : memory.balance.plan(now, key_);
+  };
   if (core_->options.balancing.custom) {
     state_->client->without_lock(draw_now);
   } else {
     draw_now();
   }
   drawn = memory.arranged(std::move(drawn), now);
-  if (core_->options.trace && plan_.order.empty()) plan_ = drawn;
+  if (is_explained) plan_ = drawn;
   return drawn;
 }
 

@@ -37,7 +37,8 @@ std::vector<service_status> connector::status() const {
   const caching_client::turn mine(state_->client);
   if (!state_->core) return out;
   state_->core->for_each([&](const service_identity& identity, const live_service& service) {
-    out.push_back({identity.qname, service.memory()->balance.status()});
+    std::vector<endpoint_status> endpoints = service.memory()->balance.status();
+    if (!endpoints.empty()) out.push_back({identity.qname, std::move(endpoints)});
   });
   return out;
 }

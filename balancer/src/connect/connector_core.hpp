@@ -80,7 +80,7 @@ class connector_core {
   std::function<void()> on_news_;
   std::map<service_identity, entry> entries_;
   std::unordered_map<std::uint64_t, std::weak_ptr<live_service>> services_;  // by number
-  std::vector<std::uint64_t> news_;                                        // of these
+  std::vector<std::uint64_t> news_;                                          // of these
   std::uint64_t last_number_ = 0;
   std::uint64_t network_changes_ = 0;  // seen
 };

@@ -57,7 +57,7 @@ void connected_probe::begin() {
                            seen().attempts = std::move(made.attempts);
                            if (!ec) {
                              seen().address = made.address;
-                             return on_connected(std::move(made.socket));
+                             return on_connected(made.release().first);
                            }
                            if (seen().attempts.empty()) return finish(ec);
                            const connect_attempt& last = seen().attempts.back();

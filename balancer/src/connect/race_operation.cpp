@@ -136,7 +136,8 @@ void start_connect_in_order(asio::any_io_executor executor, std::vector<endpoint
                             asio::any_completion_handler<void(error_code, connection)> handler) {
   race_operation::completion_type done(std::move(handler), executor);
   auto machine = std::make_unique<ordered_race>(std::move(order), options, deadline);
-  std::make_shared<lone_race_operation>(executor, options.socket_executor, std::move(machine), std::move(done))->start();
+  std::make_shared<lone_race_operation>(executor, options.socket_executor, std::move(machine), std::move(done))
+      ->start();
 }
 
 }  // namespace detail

@@ -73,8 +73,8 @@ resolver_statistics caching_client::statistics() {
 }
 
 void caching_client::clear() {
-  const std::lock_guard lock(mutex_);
-  router_.clear();
+  turn mine(shared_from_this());
+  mine.router().clear(mine.now());
 }
 
 // Whoever comes while another looks goes on with what is known: it would not have been told a moment earlier either.
@@ -150,16 +150,16 @@ dns_client::clock::time_point caching_client::steady_time_of(boot_clock::time_po
 }
 
 void caching_client::send(const lookup_table::query_to_send& next) {
-  const query_engine::handle query = client_.state_->start(
-      next.asked, steady_time_of(next.deadline),
-      [weak = weak_from_this(), number = next.number](error_code status, query_result&& result) {
-        const auto self = weak.lock();
-        if (!self) return;
-        turn mine(self);
-        self->under_way_.erase(number);
-        result.report.status = status;
-        mine.router().on_result(number, std::move(result), mine.now());
-      });
+  const query_engine::handle query =
+      client_.state_->start(next.asked, steady_time_of(next.deadline),
+                            [weak = weak_from_this(), number = next.number](error_code status, query_result&& result) {
+                              const auto self = weak.lock();
+                              if (!self) return;
+                              turn mine(self);
+                              self->under_way_.erase(number);
+                              result.report.status = status;
+                              mine.router().on_result(number, std::move(result), mine.now());
+                            });
   under_way_.emplace(next.number, query);
 }
 

@@ -102,8 +102,8 @@ class caching_client final : public context_bound, public std::enable_shared_fro
   std::vector<std::shared_ptr<void>> released_;
   turn* turn_ = nullptr;  // the one that holds the mutex
   std::unordered_map<lookup_table::id, query_engine::handle> under_way_;
-  boot_clock::duration ahead_{};     // the boot clock of the steady one
-  std::optional<boot_timer> timer_;  // none after the context's shutdown
+  boot_clock::duration ahead_{};                 // the boot clock of the steady one
+  std::optional<boot_timer> timer_;              // none after the context's shutdown
   std::optional<boot_clock::time_point> armed_;  // when the timer goes off
   std::optional<boot_clock::time_point> next_look_;
 };

@@ -51,8 +51,17 @@ void lookup_router::on_time(time_point now) {
   }
 }
 
+void lookup_router::clear(time_point now) {
+  table_.clear();
+  tell_listeners(now);
+}
+
 void lookup_router::renew(time_point now) {
   table_.renew(now);
+  tell_listeners(now);
+}
+
+void lookup_router::tell_listeners(time_point now) {
   std::map<std::uint64_t, lookup_user*> told;
   for (const auto& [who, at] : listeners_) told.emplace(at.order, who);
   for (const auto& [order, who] : told) {

@@ -65,7 +65,8 @@ class lookup_router {
   void on_result(id query, query_result result, time_point now) { table_.on_result(query, std::move(result), now); }
   void on_time(time_point now);
   void renew(time_point now);
-  void clear() { table_.clear(); }
+  /// Nothing that is known counts any more: views ask anew before they are used again.
+  void clear(time_point now);
 
   struct actions {
     std::vector<lookup_table::query_to_send> send;
@@ -80,6 +81,8 @@ class lookup_router {
   [[nodiscard]] const resolver_statistics& statistics() const noexcept { return table_.statistics(); }
 
  private:
+  void tell_listeners(time_point now);
+
   std::function<std::uint32_t()> random_;
   lookup_table table_;
   std::unordered_map<id, lookup_user*> waiting_;

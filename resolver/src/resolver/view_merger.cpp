@@ -123,8 +123,8 @@ bool view_merger::merge(walk::conclusion& result) {
 void view_merger::publish(service next, knowledge level) {
   next.stale = level == knowledge::stale;
   const bool is_same = level == knowledge_ && has_same_instances(*view_, next) && differences(*view_, next).empty();
-  // While nothing is known, the view tells what was tried last.
-  if (!is_same || !is_known_) view_ = std::make_shared<const service>(std::move(next));
+  // While nothing is there, the view tells what was tried last.
+  if (!is_same || !is_known_ || version_ == 0) view_ = std::make_shared<const service>(std::move(next));
   if (!is_same) ++version_;
   knowledge_ = level;
 }

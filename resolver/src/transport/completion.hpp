@@ -43,8 +43,9 @@ class completion {
   /// Every type of cancellation calls `operation->cancel()`, which must end in post(). Terminal, partial and total
   /// are one here: an operation leaves nothing half done. Call it from the initiating function, once.
   ///
-  /// A cancellation signal is not thread safe. So the slot is touched here and on the handler's executor only, right
-  /// before the handler runs. Until then cancel() may be called, also after post(): it must do nothing then.
+  /// A cancellation signal is not thread safe, and its owner may destroy it once the operation has ended. So the slot
+  /// is touched here only, as Asio's own operations do it. cancel() may be called at any later time: after post() it
+  /// must do nothing.
   template <class Operation>
   void on_cancel(const std::shared_ptr<Operation>& operation) {
     auto slot = boost::asio::get_associated_cancellation_slot(handler_);
@@ -61,8 +62,6 @@ class completion {
                                                ... values = std::move(args)]() mutable {
       boost::asio::dispatch(std::move(executor),
                             [handler = std::move(handler), ... inner = std::move(values)]() mutable {
-                              auto slot = boost::asio::get_associated_cancellation_slot(handler);
-                              if (slot.is_connected()) slot.clear();
                               std::move(handler)(std::move(inner)...);
                             });
     });

@@ -53,8 +53,7 @@ void dns_client::state::on_context_shutdown() noexcept {
   executor_ = executor_type();
 }
 
-query_engine::handle dns_client::state::start(const question& asked, clock::time_point deadline,
-                                              handler_type handler) {
+query_engine::handle dns_client::state::start(const question& asked, clock::time_point deadline, handler_type handler) {
   const std::lock_guard lock(mutex_);
   const query_engine::handle query = io_->engine.submit(asked, deadline, clock::now());
   // The only time that the slot is touched in this thread: the signal is not thread safe.
@@ -191,7 +190,6 @@ void dns_client::state::hand_over(query_engine::finished& ended) {
     ~unlocked() { mutex.lock(); }
   };
   const auto call = [](handler_type&& called, error_code ec, query_result&& result) {
-    if (auto slot = asio::get_associated_cancellation_slot(called); slot.is_connected()) slot.clear();
     std::move(called)(ec, std::move(result));
   };
   {

@@ -31,11 +31,13 @@ exec_target target_with(const std::vector<std::string>& strings) {
   target.where.port = 18081;
   target.where.instances = {name_of("_V1._theservice._tcp.unilans.net")};
   target.address = ip_address::from_text("127.0.0.11").value();
-  target.found.instances.resize(2);
-  target.found.instances[0].fullname = name_of("_v2._theservice._tcp.unilans.net");
-  target.found.instances[0].txt = txt({"not=ours"});
-  target.found.instances[1].fullname = name_of("_v1._theservice._tcp.unilans.net");
-  target.found.instances[1].txt = txt(strings);
+  sdconnect::service found;
+  found.instances.resize(2);
+  found.instances[0].fullname = name_of("_v2._theservice._tcp.unilans.net");
+  found.instances[0].txt = txt({"not=ours"});
+  found.instances[1].fullname = name_of("_v1._theservice._tcp.unilans.net");
+  found.instances[1].txt = txt(strings);
+  target.found = std::make_shared<const sdconnect::service>(std::move(found));
   return target;
 }
 

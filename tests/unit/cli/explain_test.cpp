@@ -17,13 +17,13 @@ using Catch::Matchers::Contains;
 namespace {
 
 struct story {
-  boost::asio::io_context io;
   cli::options opts = parse({"get", "_theService._tcp.unilans.net"});
-  connection made{io.get_executor()};
+  service found;
+  connection made;
 
   story() {
-    made.found = example_service();
-    made.found.queries = {
+    found = example_service();
+    found.queries = {
         report(rr_type::srv, errc::no_data, "127.0.0.1#53", 0, {{"127.0.0.1#53", dns_transport::udp, {}, 400us, 2}}),
         report(rr_type::ptr, {}, "127.0.0.2#53", 1,
                {{"127.0.0.1#53", dns_transport::udp, errc::query_timed_out, 1s, 0},
@@ -33,10 +33,15 @@ struct story {
                      {1, name_of("host2.unilans.net"), address_of("127.0.0.12"), 18082, 0, 1300us, 700us, {}}};
   }
 
+  cli::explanation told(error_code ec = {}) {
+    made.found = std::make_shared<const service>(found);
+    return cli::explanation::of(opts, ec, made);
+  }
+
   query_report report(rr_type type, error_code status, const char* server, std::size_t records,
                       std::vector<query_attempt> attempts) const {
     query_report out;
-    out.asked = {made.found.query, type};
+    out.asked = {found.query, type};
     out.status = status;
     out.server = server;
     out.record_count = records;
@@ -48,8 +53,8 @@ struct story {
 }  // namespace
 
 TEST_CASE("explain: questions, kind, tiers with shares, attempts", "[cli]") {
-  const story s;
-  const std::string text = explanation_text(cli::explanation::of(s.opts, {}, s.made));
+  story s;
+  const std::string text = explanation_text(s.told());
   INFO(text);
   for (const char* part :
        {"_theService._tcp.unilans.net. SRV: no record of this type",
@@ -65,8 +70,8 @@ TEST_CASE("explain: questions, kind, tiers with shares, attempts", "[cli]") {
 }
 
 TEST_CASE("explain: as one JSON object on one line", "[cli][json]") {
-  const story s;
-  const std::string text = cli::explanation_json(cli::explanation::of(s.opts, errc::unreachable, s.made));
+  story s;
+  const std::string text = cli::explanation_json(s.told(errc::unreachable));
   CHECK(text.find('\n') == text.size() - 1);
   const boost::json::value read = boost::json::parse(text);
   CHECK(read.at("kind").as_string() == "type");
@@ -82,14 +87,14 @@ TEST_CASE("explain: as one JSON object on one line", "[cli][json]") {
 
 TEST_CASE("explain: nothing hostile in either form", "[cli][fault-N4]") {
   story s;
-  s.made.found = hostile_service();
-  s.made.found.queries = {s.report(rr_type::srv, {}, "", 1, {{"", dns_transport::file, {}, 1us, 0}})};
-  query_report& report = s.made.found.queries.front();
-  report.asked.qname = s.made.found.instances[0].fullname;
+  s.found = hostile_service();
+  s.found.queries = {s.report(rr_type::srv, {}, "", 1, {{"", dns_transport::file, {}, 1us, 0}})};
+  query_report& report = s.found.queries.front();
+  report.asked.qname = s.found.instances[0].fullname;
   report.server = report.attempts[0].server = "file:" + hostile_octets;
   report.from_cache = true;
-  CHECK(is_harmless(explanation_text(cli::explanation::of(s.opts, {}, s.made))));
-  CHECK(is_harmless(cli::explanation_json(cli::explanation::of(s.opts, {}, s.made))));
+  CHECK(is_harmless(explanation_text(s.told())));
+  CHECK(is_harmless(cli::explanation_json(s.told())));
 }
 
 TEST_CASE("explain: of browsing the questions alone", "[cli]") {
@@ -104,20 +109,20 @@ TEST_CASE("explain: of browsing the questions alone", "[cli]") {
 
 TEST_CASE("explain: what was not used is told", "[cli]") {
   story s;
-  s.made.found.warnings = {"1 SRV record with port 0 not used"};
-  CHECK_THAT(explanation_text(cli::explanation::of(s.opts, {}, s.made)), Contains("1 SRV record with port 0 not used"));
+  s.found.warnings = {"1 SRV record with port 0 not used"};
+  CHECK_THAT(explanation_text(s.told()), Contains("1 SRV record with port 0 not used"));
 }
 
 TEST_CASE("explain: the cache, TLS, instances left out, addresses that came along, and DNSSEC are told", "[cli]") {
   story s;
-  service& found = s.made.found;
+  service& found = s.found;
   found.queries = {
       s.report(rr_type::ptr, {}, "127.0.0.2#53", 3, {}),
       s.report(rr_type::a, {}, "tls://192.0.2.1#853", 1, {{"tls://192.0.2.1#853", dns_transport::tls, {}, 500us, 0}})};
   found.queries[0].from_cache = true;
   found.queries[1].asked.qname = name_of("host1.unilans.net");
   found.authenticated = true;
-  const cli::explanation told = cli::explanation::of(s.opts, {}, s.made);
+  const cli::explanation told = s.told();
   const std::string text = explanation_text(told);
   INFO(text);
   for (const char* part :
@@ -137,10 +142,10 @@ TEST_CASE("explain: the cache, TLS, instances left out, addresses that came alon
 
 TEST_CASE("explain: addresses of a target come along by family", "[cli]") {
   story s;
-  s.made.found.endpoints = {endpoint_of("host1.unilans.net", 80, 0, 1, "127.0.0.11")};
-  s.made.found.queries = {s.report(rr_type::aaaa, errc::no_data, "127.0.0.1#53", 0, {})};
-  s.made.found.queries[0].asked.qname = name_of("host1.unilans.net");
-  CHECK(came_along(cli::explanation::of(s.opts, {}, s.made)).size() == 1);
-  s.made.found.queries[0].asked.type = rr_type::a;
-  CHECK(came_along(cli::explanation::of(s.opts, {}, s.made)).empty());
+  s.found.endpoints = {endpoint_of("host1.unilans.net", 80, 0, 1, "127.0.0.11")};
+  s.found.queries = {s.report(rr_type::aaaa, errc::no_data, "127.0.0.1#53", 0, {})};
+  s.found.queries[0].asked.qname = name_of("host1.unilans.net");
+  CHECK(came_along(s.told()).size() == 1);
+  s.found.queries[0].asked.type = rr_type::a;
+  CHECK(came_along(s.told()).empty());
 }

@@ -93,10 +93,11 @@ TEST_CASE("report: unusable data are named in the failure itself", "[cli]") {
 }
 
 TEST_CASE("report: a failed connection names every attempt; before any, the discovery's failure", "[cli]") {
-  boost::asio::io_context io;
   const cli::options opts = parse({"get", "_x._tcp.example.com"});
-  connection tried(io.get_executor());
-  tried.found.query = opts.query->qname;
+  connection tried;
+  service asked;
+  asked.query = opts.query->qname;
+  tried.found = std::make_shared<const service>(asked);
   CHECK_THAT(connect_failure(opts, errc::nxdomain, tried).what(), Contains("no such name: _x._tcp.example.com."));
 
   tried.attempts = {{0,
@@ -115,8 +116,7 @@ TEST_CASE("report: a failed connection names every attempt; before any, the disc
 }
 
 TEST_CASE("report: of very many attempts the first 16 are named, so that the line stays one", "[cli]") {
-  boost::asio::io_context io;
-  connection tried(io.get_executor());
+  connection tried;
   for (int i = 0; i < 300; ++i)
     tried.attempts.push_back(
         {0, name_of("h.example.com"), address_of("::1"), 80, 0, {}, {}, boost::asio::error::connection_refused});

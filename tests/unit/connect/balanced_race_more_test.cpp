@@ -233,7 +233,6 @@ TEST_CASE("connect: an address of news that failed lately is tried behind the en
   s.accept(*other, 1);
 
   s.listed[0].addresses = {v4(2)};
-  s.unanswered = rr_type::aaaa;
   auto c = s.connect();
   s.service->addresses.note(s.listed[0], v4(1), outcome_kind::refused, s.now);
   s.listed[0].addresses = {v4(2), v4(1), v4(3)};

@@ -200,23 +200,6 @@ TEST_CASE("connector's memory: a host at another address starts anew, another we
     CHECK(s.health_of(1).state == health_state::up);
     CHECK(s.run([](std::uint16_t) { return reaction::connects; })->tried == ports{1});
   }
-  SECTION("one family was not answered this time, and then the other") {
-    const ip_address v6 = ip_address::from_text("2001:db8::1").value(), v4 = s.listed[0].addresses[0];
-    const auto answer = [&](const std::vector<ip_address>& addresses, std::optional<rr_type> unanswered) {
-      s.listed[0].addresses = addresses;
-      s.unanswered = unanswered;
-      return s.health_of(1).state;
-    };
-    CHECK(answer({v4, v6}, {}) == health_state::down);
-    CHECK(answer({v4}, rr_type::aaaa) == health_state::down);
-    CHECK(s.serve()->balance.endpoints()->front().where.addresses == std::vector{v4, v6});
-    CHECK(answer({v6}, rr_type::a) == health_state::down);
-    CHECK(answer({v4}, {}) == health_state::down);
-    CHECK(s.serve()->balance.endpoints()->front().where.addresses == std::vector{v4});
-    CHECK(answer({v6}, {}) == health_state::down);  // another family is no other address
-    s.listed[0].addresses = {ip_address::from_text("2001:db8::9").value()};
-    CHECK(s.health_of(1).state == health_state::up);
-  }
   SECTION("another port is another endpoint") {
     s.listed[0].port = 3;
     CHECK(s.health_of(3).state == health_state::up);

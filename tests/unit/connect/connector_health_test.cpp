@@ -113,10 +113,6 @@ TEST_CASE("connector: active checks of a service's balancer keep connects away f
   c.records(c.srv(dying->port(), "dead", 9) + c.srv(live.port(), "h", 1));
   CHECK(c.with == std::nullopt);
   CHECK(c.connect().where.weight == 9);
-  service_query other = c.the_query();
-  CHECK(c.with->find_balancer(other) != nullptr);
-  other.version = "v9";
-  CHECK(c.with->find_balancer(other) == nullptr);
 
   dying.reset();
   health_checker_options often;
@@ -169,7 +165,7 @@ TEST_CASE("connector: no more connections in flight than allowed, each until its
   c.options.balancing.max_in_flight = 1;
   const listener live(c.l, "127.0.0.11");
   c.records(c.srv(live.port(), "h", 1));
-  std::optional<lease> held = std::move(c.connect().lease);
+  std::optional<lease> held = std::move(c.connect().use);
   REQUIRE(held);
   CHECK(c.connect().attempts.empty());
   CHECK(c.ec == errc::unreachable);
@@ -201,13 +197,13 @@ TEST_CASE("connector: a stream outlives its endpoint's place in DNS, new ones go
   (void)c.connect();
   connection stream = *std::move(c.made);
   REQUIRE(stream.where.port == old.port());
-  REQUIRE(stream.lease);
-  CHECK_FALSE(stream.lease->drain_deadline());
+  REQUIRE(stream.use);
+  CHECK_FALSE(stream.use->drain_deadline());
   c.records(c.srv(other.port(), "h", 1));
   CHECK(c.connect().where.port == other.port());
-  CHECK(stream.lease->drain_deadline().has_value());
-  CHECK(stream.socket.is_open());
-  CHECK(stream.socket.write_some(asio::buffer("x", 1)) == 1);
+  CHECK(stream.use->drain_deadline().has_value());
+  CHECK(stream.has_socket());
+  CHECK(stream.socket().write_some(asio::buffer("x", 1)) == 1);
   SECTION("with no service left at all, too") {
     c.records("");
     (void)c.connect();
@@ -218,7 +214,7 @@ TEST_CASE("connector: a stream outlives its endpoint's place in DNS, new ones go
   SECTION("back in DNS it need not end") {
     c.records(c.srv(old.port(), "h", 9));
     (void)c.connect();
-    CHECK_FALSE(stream.lease->drain_deadline());
+    CHECK_FALSE(stream.use->drain_deadline());
   }
 }
 
@@ -229,7 +225,7 @@ TEST_CASE("connector: what the caller learns later is told through the lease", "
   c.records(c.srv(one.port(), "h", 9) + c.srv(two.port(), "h", 1));
   const outcome_kind learned = GENERATE(outcome_kind::handshake_failed, outcome_kind::closed_silently);
   CHECK(c.connect().where.port == one.port());
-  c.made->lease->report(learned, {}, std::chrono::steady_clock::now());
+  c.made->use->report(learned, {}, std::chrono::steady_clock::now());
   CHECK(c.connect().where.port == two.port());
 }
 

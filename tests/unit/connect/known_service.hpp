@@ -4,7 +4,7 @@
 
 #include "connect/attempt_outcome.hpp"
 #include "connect/balanced_race.hpp"
-#include "connect/service_table.hpp"
+#include "sdconnect/connect/connect_options.hpp"
 #include "support/name_of.hpp"
 
 #include <catch2/catch.hpp>
@@ -25,14 +25,13 @@ struct known_service {
 
   time_point now{std::chrono::hours(1)};
   std::vector<endpoint> listed;
-  std::optional<rr_type> unanswered;  ///< of addresses
   connector_options options;
-  std::shared_ptr<served_service> service;
+  std::shared_ptr<service_memory> service;
   connect_limits limits;
 
   explicit known_service(connector_options with = {})
       : options(with),
-        service(std::make_shared<served_service>(
+        service(std::make_shared<service_memory>(
             [&] {
               if (!with.balancing.seed) with.balancing.seed = 7;
               return with.balancing;
@@ -50,16 +49,8 @@ struct known_service {
     return listed.emplace_back(e);
   }
 
-  std::shared_ptr<served_service> serve() {
-    sdconnect::service found;
-    found.endpoints = listed;
-    for (const endpoint& e : listed) {
-      for (const rr_type family : {rr_type::a, rr_type::aaaa}) {
-        found.queries.push_back(
-            {.asked = {e.target, family}, .status = family == unanswered ? errc::query_timed_out : errc{}});
-      }
-    }
-    service->update(found, now);
+  std::shared_ptr<service_memory> serve() {
+    service->take(listed, now);
     service->balance.advance(now);
     return service;
   }

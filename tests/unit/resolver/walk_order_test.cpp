@@ -71,7 +71,8 @@ TEST_CASE("walk: the order of the answers changes nothing in the conclusion", "[
   service_query query = query_of(the_type);
   std::size_t orders = 0;
   SECTION("a type with two instances") {
-    query.want_ipv6 = query.want_txt = false;
+    query.want_ipv6 = false;
+    query.want_txt = false;
     CHECK(all_conclusions(query, dns, orders).size() == 1);
     CHECK(orders >= 12);
   }

@@ -22,6 +22,8 @@ struct balanced_endpoint {
 /// What DNS said last, in the order of is_listed_before. Immutable; changes of health do not copy it.
 using endpoint_set = std::vector<balanced_endpoint>;
 
+struct selection_trace;
+
 namespace detail {
 struct snapshot;
 }  // namespace detail
@@ -31,7 +33,8 @@ struct attempt_plan {
   std::shared_ptr<const endpoint_set> set;  ///< never null
   std::vector<std::uint32_t> order;         ///< indexes into `set`: each endpoint that can be tried, once
   std::size_t usable = 0;  ///< the first so many are not down; the others are a last resort, without limit of trials
-  std::shared_ptr<const detail::snapshot> from;  ///< what it was drawn from; null for an order of the caller's own
+  std::shared_ptr<const detail::snapshot> from;       ///< what it was drawn from; null for an order of the caller's own
+  std::shared_ptr<const selection_trace> trace = {};  ///< how the first was chosen (balancer::explained_plan)
 
   [[nodiscard]] const balanced_endpoint& operator[](std::size_t at) const noexcept { return (*set)[order[at]]; }
 

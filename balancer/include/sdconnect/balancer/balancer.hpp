@@ -91,6 +91,11 @@ class balancer {
     return plan(clock::now(), static_cast<std::uint64_t>(key));
   }
 
+  /// The same plan, with attempt_plan::trace, whose indexes are those of attempt_plan::set. It tells the numbers that
+  /// were drawn, unless the first was drawn by a policy of the user's, among tiers that share the load, or while
+  /// something is warming or, with policy least_loaded, in flight.
+  [[nodiscard]] attempt_plan explained_plan(time_point now, std::optional<std::uint64_t> key = {});
+
   /// An attempt of a plan, counted. Empty when it is at its limit or has left DNS and, unless it stands in the last
   /// resort, when it went down meanwhile or is on trial by another: attempt_plan::postpone puts it there.
   /// REQUIRES: a plan of this balancer, `at` < order.size().

@@ -47,8 +47,8 @@ struct connector_options {
   attempt_limiter_options rate;
   /// Policy `hash`: who connects, as of hash_of_key(), where async_connect is not told.
   std::optional<std::uint64_t> key;
-  /// A record set with a shorter TTL, 0 included, counts as having this one: a connect that finds it older than that waits
-  /// for the next.
+  /// A record set with a shorter TTL, 0 included, counts as having this one: a connect that finds it older than that
+  /// waits for the next.
   std::chrono::milliseconds min_interval{1000};
   /// How long after a connect its service is refreshed by itself, so that the next connect finds it fresh; keeps the
   /// executor's context busy for so long. 0: a connect starts the refresh that is due, and waits for it only where all

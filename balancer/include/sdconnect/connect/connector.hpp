@@ -38,16 +38,16 @@ struct service_status {
   std::vector<endpoint_status> endpoints;
 };
 
-/// Keeps what DNS says of each service it connected to, and how its endpoints are doing (queries that differ in more than
-/// timeouts are different services). A connect to a service that is known waits for nothing: DNS is asked for what is
-/// about to end its TTL meanwhile, and what is past it is used while DNS does not answer (RFC 8767). What failed is tried
-/// last by the connects that follow. Addresses of an endpoint that failed in the last minute are tried behind its others,
-/// and an endpoint that leaves an attempt under way without an answer behind those of its priority. When all have
-/// failed, DNS is asked anew, and the connect goes on with what it has not tried.
+/// Keeps what DNS says of each service it connected to, and how its endpoints are doing (queries that differ in more
+/// than timeouts are different services). A connect to a service that is known waits for nothing: DNS is asked for what
+/// is about to end its TTL meanwhile, and what is past it is used while DNS does not answer (RFC 8767). What failed is
+/// tried last by the connects that follow. Addresses of an endpoint that failed in the last minute are tried behind its
+/// others, and an endpoint that leaves an attempt under way without an answer behind those of its priority. When all
+/// have failed, DNS is asked anew, and the connect goes on with what it has not tried.
 ///
-/// Cheap to copy: copies share what is known, and all limits. Thread safe. It may outlive its executor's context; then it
-/// can only be destroyed. Without connector_options::keep_fresh it keeps that context busy only while something is asked
-/// or connected.
+/// Cheap to copy: copies share what is known, and all limits. Thread safe. It may outlive its executor's context; then
+/// it can only be destroyed. Without connector_options::keep_fresh it keeps that context busy only while something is
+/// asked or connected.
 class connector {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -87,12 +87,12 @@ class connector {
   void reset_health();
 
   /// What a connect with that query goes by. Warms the service: DNS is asked if it was not, and the balancer has its
-  /// endpoints when that has answered. Null after close() only. It outlives the connector, and then changes no more. For
-  /// active checks (health_checker, to which connects override good probes), and for whoever wants to pick by himself.
-  /// Its set is DNS' business: leave update() alone.
+  /// endpoints when that has answered. Null after close() only. It outlives the connector, and then changes no more.
+  /// For active checks (health_checker, to which connects override good probes), and for whoever wants to pick by
+  /// himself. Its set is DNS' business: leave update() alone.
   [[nodiscard]] std::shared_ptr<balancer> find_balancer(const service_query& query) const;
 
-  /// In the order of the names.
+  /// Of the services with endpoints, in the order of their names.
   [[nodiscard]] std::vector<service_status> status() const;
 
  private:

@@ -58,7 +58,7 @@ class resolver {
   }
 
   [[nodiscard]] resolver_statistics statistics() const;
-  /// Forgets every answer. What is under way goes on, and is not kept.
+  /// Forgets every answer. What is under way goes on, and is not kept; what a connector knows counts as past its TTL.
   void clear_cache();
 
  private:

@@ -43,8 +43,8 @@ struct service_query {
   std::optional<bool> want_txt = {};
   std::chrono::milliseconds timeout{5000};  ///< for the whole walk; max(): no limit
   /// Set: what is still missing so long after the first address is done without (RFC 8305 §3: 50 ms to connect), TXT
-  /// records after 1.5 s or half of `timeout`; max() waits for every answer. Unset: a connector takes 50 ms; others wait
-  /// for all, but for a target's second address family no longer than 1 s more than for all the rest.
+  /// records after 1.5 s or half of `timeout`; max() waits for every answer. Unset: a connector takes 50 ms; others
+  /// wait for all, but for a target's second address family no longer than 1 s more than for all the rest.
   std::optional<std::chrono::milliseconds> resolution_delay;
 
   /// A name as the user wrote it, always absolute. Errors: those of name::from_text, bad_service for the root or a
