@@ -240,3 +240,22 @@ TEST_CASE("dns client: other servers for new questions, the old ones for those u
   a.l.until([&] { return first.is_complete; });
   CHECK(first.ec == errc::query_timed_out);
 }
+
+TEST_CASE("dns client: timeouts and deadlines of max() are no limits", "[transport][fault-O36]") {
+  asking a;
+  a.options.first_timeout = a.options.stream_idle_timeout = std::chrono::milliseconds::max();
+  a.options.tcp_only = GENERATE(false, true);
+  a.options.max_in_flight = 1;  // the others wait in the queue
+  a.serve(answers());
+  dns_client client = a.client();
+  std::size_t done = 0;
+  for (int i = 0; i < 3; ++i) {
+    client.async_query(address_question(), dns_client::clock::time_point::max(), [&](error_code ec, query_result) {
+      CHECK_FALSE(ec);
+      ++done;
+    });
+  }
+  a.l.until([&] { return done == 3; });
+  CHECK_FALSE(a.ask(client).ec);
+  CHECK(client.statistics().streams_opened == (a.options.tcp_only ? 1 : 0));
+}

@@ -287,3 +287,32 @@ TEST_CASE("exchange: servers dead for ten minutes are used within five seconds o
   s.start();
   CHECK(s.sent[0].server == returning);
 }
+
+TEST_CASE("exchange: without a deadline a silent server is asked again and again, every 10 s at last",
+          "[transport][rule-1][fault-O36]") {
+  exchange_scene s(1);
+  s.life = std::chrono::milliseconds::max();
+  s.start();
+  for (int turns = 0; turns < 100; ++turns) s.expire();
+  CHECK_FALSE(s.is_done());
+  CHECK(s.patience() == 10s);
+  CHECK(s.deliver(s.data()).is_done());
+  CHECK_FALSE(s.status());
+}
+
+TEST_CASE("exchange: a first timeout of max() is no limit, the deadline is one", "[transport][rule-1][fault-O36]") {
+  exchange_scene s(1);
+  s.with.tcp_only = true;  // over UDP the round trip decides
+  s.with.first_timeout = s.timing.first_timeout = std::chrono::milliseconds::max();
+  const bool has_deadline = GENERATE(true, false);
+  if (!has_deadline) s.life = std::chrono::milliseconds::max();
+  s.start();
+  CHECK(s.state.until > s.now);
+  if (has_deadline) {
+    for (int turns = 0; turns < 100 && !s.is_done(); ++turns) s.expire();
+    CHECK(s.status() == errc::timed_out);
+    CHECK(s.now == s.deadline());
+  } else {
+    CHECK_FALSE(s.deliver(s.data()).status());
+  }
+}

@@ -2,6 +2,7 @@
 /// One question for _x._tcp.example.com. SRV, put to servers that exist on paper only.
 #pragma once
 
+#include "error/saturating.hpp"
 #include "support/reply_to.hpp"
 #include "transport/exchange.hpp"
 
@@ -47,7 +48,7 @@ class exchange_scene {
   exchange_scene(const exchange_scene&) = delete;
 
   static question asked() { return {name::from_text("_x._tcp.example.com").value(), rr_type::srv}; }
-  [[nodiscard]] exchange::time_point deadline() const { return began + life; }
+  [[nodiscard]] exchange::time_point deadline() const { return sdconnect::detail::later(began, life); }
 
   exchange_scene& start() {
     began = now;

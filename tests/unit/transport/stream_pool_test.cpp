@@ -173,4 +173,15 @@ TEST_CASE("stream_pool: what a closed stream still says is nobody's", "[transpor
   CHECK_FALSE(s.pool.has_open_stream(0));
 }
 
+TEST_CASE("stream_pool: an idle timeout of max() is no limit", "[transport][fault-O36]") {
+  pool_scene s({.idle_timeout = std::chrono::milliseconds::max()});
+  s.ask(1);
+  s.open(1);
+  REQUIRE(s.answer(1, 0) == 1U);
+  s.pass(24h * 365);
+  CHECK_FALSE(s.is_closed(1));
+  s.ask(2);
+  CHECK(s.opened() == 1);
+}
+
 }  // namespace

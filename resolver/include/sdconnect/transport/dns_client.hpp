@@ -26,13 +26,14 @@ struct dns_client_options {
   bool rotate = false;  ///< start each question at the next server of the set instead of the first
   /// Vary the letter case of questions and accept over UDP only replies that repeat it (draft-vixie-dnsext-dns0x20).
   bool use_0x20 = false;
-  /// How long one server may take before the next is asked, at most; doubles with every round through the set.
+  /// How long one server may take before the next is asked, at most; doubles with every round through the set. max():
+  /// no limit but the deadline.
   std::chrono::milliseconds first_timeout{1000};
   /// Turns that every server gets however short the deadline, 1 to 16; with time left it gets more.
   unsigned attempts = 2;
   /// Questions under way at once; more wait their turn, first come first served.
   std::size_t max_in_flight = 256;
-  /// A TCP or TLS connection without questions is used again for so long (RFC 7766 §6.2.3).
+  /// A TCP or TLS connection without questions is used again for so long (RFC 7766 §6.2.3). max(): no limit.
   std::chrono::milliseconds stream_idle_timeout{10000};
 };
 
@@ -86,8 +87,14 @@ struct dns_client_statistics {
 /// Cheap to copy: copies share state, which questions under way keep alive. Without questions under way no UDP socket
 /// is kept open, at most one idle connection a server, and no operation that would keep an io_context running.
 ///
-/// Not thread safe: use it, and run its executor's handlers, on one thread or strand. After fork() one of the processes
-/// must leave it alone.
+/// Thread safe: copies, and one client, may be used in several threads at once, on an executor that runs in several,
+/// too. No lock is held while a handler runs. Handlers without an executor of their own run on that of the client,
+/// several at once if several threads run it. A cancellation signal is not thread safe: emit it on the handler's
+/// executor.
+///
+/// It may outlive its context: questions under way are then destroyed with the context, without completing, as every
+/// pending operation of Asio. After that it can only be copied and destroyed. After fork() one of the processes must
+/// leave it alone.
 class dns_client {
  public:
   using clock = std::chrono::steady_clock;
@@ -99,9 +106,9 @@ class dns_client {
   [[nodiscard]] executor_type get_executor() const noexcept;
 
   /// Completes with void(error_code, query_result), never inside the initiating call. The error is answer::status, or
-  /// query_timed_out at `deadline`, network_failure, truncated_no_tcp, malformed_message, no_name_servers, an error of
-  /// the operating system, operation_aborted. Every cancellation type ends the query. A handler may take the result by
-  /// reference, for the time of its call: storage that it leaves there is used again.
+  /// query_timed_out at `deadline` (time_point::max(): none), network_failure, truncated_no_tcp, malformed_message,
+  /// no_name_servers, an error of the operating system, operation_aborted. Every cancellation type ends the query. A
+  /// handler may take the result by reference, for the time of its call: storage that it leaves there is used again.
   template <class CompletionToken>
   auto async_query(const question& asked, clock::time_point deadline, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, query_result)>(
