@@ -54,7 +54,7 @@ def add(found, text, file, title):
 
 def fault_order(tag):
     row = tag.removeprefix("fault-")
-    return "WNTSXCBLKR".index(row[0]), int(row[1:])
+    return "WNTSXCBLKRO".index(row[0]), int(row[1:])
 
 
 def untested(found):

@@ -17,6 +17,7 @@ constexpr auto never = balancer_core::time_point::max();
 balancer_options made_sound(balancer_options options) noexcept {
   if (!(options.overprovisioning >= 1)) options.overprovisioning = 1;
   using std::chrono::milliseconds;
+  if (options.drain_deadline == milliseconds::max()) options.drain_deadline = milliseconds(0);
   for (milliseconds* time : {&options.return_hold, &options.drain_deadline, &options.reshuffle}) {
     *time = std::clamp(*time, milliseconds(0), health_options::greatest_time);
   }

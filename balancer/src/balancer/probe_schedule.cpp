@@ -1,6 +1,7 @@
 #include "sdconnect/balancer/probe_schedule.hpp"
 
 #include "balancer/jitter.hpp"
+#include "sdconnect/balancer/health_options.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,7 +11,7 @@ namespace sdconnect {
 probe_schedule::probe_schedule(const probe_schedule_options& options, random_engine random)
     : options_(options), random_(random) {
   // No less than a millisecond, or one endpoint would be due again and again at the same moment.
-  options_.interval = std::max(options_.interval, std::chrono::milliseconds(1));
+  options_.interval = std::clamp(options_.interval, std::chrono::milliseconds(1), health_options::greatest_time);
   options_.hurried_interval = std::clamp(options_.hurried_interval, std::chrono::milliseconds(1), options_.interval);
   options_.jitter = std::clamp(options_.jitter, 0.0, 1.0);
   options_.at_once = std::max<std::size_t>(options_.at_once, 1);

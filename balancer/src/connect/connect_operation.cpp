@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace sdconnect {
@@ -17,6 +18,9 @@ using clock = std::chrono::steady_clock;
 // RFC 8305 §3: connecting does not wait longer than this for the other address family.
 constexpr std::chrono::milliseconds resolution_delay{50};
 
+// As good as none, and can be added: max() is no limit (FAULTS O36).
+constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24 * 365);
+
 }  // namespace
 
 connect_operation::connect_operation(std::shared_ptr<connector_state> state, std::optional<std::uint64_t> key,
@@ -25,6 +29,7 @@ connect_operation::connect_operation(std::shared_ptr<connector_state> state, std
 
 void connect_operation::start(service_query query) {
   done_.on_cancel(shared_from_this());
+  query.timeout = std::min(query.timeout, longest_timeout);
   deadline_ = clock::now() + query.timeout;
   query = state_->narrowed(std::move(query));
   if (!query.resolution_delay) query.resolution_delay = resolution_delay;

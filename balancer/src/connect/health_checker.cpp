@@ -1,6 +1,7 @@
 #include "sdconnect/connect/health_checker.hpp"
 
 #include "connect/attempt_outcome.hpp"
+#include "error/saturating.hpp"
 #include "sdconnect/balancer/selection.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -120,7 +121,7 @@ class health_checker::state : public std::enable_shared_from_this<state> {
     entry& e = entries_.at(id);
     e.probe = ++last_probe_;
     prober_.async_probe(
-        executor_, e.where, now + options_.timeout,
+        executor_, e.where, detail::later(now, options_.timeout),
         asio::bind_cancellation_slot(
             e.ending->slot(), [self = shared_from_this(), id, number = e.probe](
                                   error_code ec, const probe_result& seen) { self->on_probed(id, number, ec, seen); }));

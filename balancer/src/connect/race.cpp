@@ -15,6 +15,9 @@ namespace {
 constexpr std::chrono::milliseconds least_delay{10};
 constexpr std::chrono::milliseconds greatest_delay{2000};
 
+// Longer than any race, and can be added: max() is no limit (FAULTS O36).
+constexpr std::chrono::milliseconds longest_wait = std::chrono::hours(24 * 365);
+
 // As the kernel says it of a connection; errc::query_timed_out is DNS that does not answer.
 constexpr auto connection_timed_out = boost::asio::error::timed_out;
 
@@ -59,6 +62,8 @@ race::race(std::vector<race_candidate> candidates, const settings& with, race_co
       may_hedge_(with.hedge_delay.has_value()),
       status_(errc::unreachable) {
   settings_.attempt_delay = head_start(settings_.attempt_delay);
+  settings_.attempt_timeout = std::min(settings_.attempt_timeout, longest_wait);
+  if (settings_.hedge_delay) settings_.hedge_delay = std::min(*settings_.hedge_delay, longest_wait);
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     queue_.push_back(i);
     const std::size_t endpoint = candidates_[i].endpoint;

@@ -127,4 +127,18 @@ TEST_CASE("answer_cache: can be moved", "[cache]") {
   CHECK(moved.size() == 0);
 }
 
+TEST_CASE("answer_cache: a limit of max() is none", "[cache][fault-O36]") {
+  answer_cache cache({.max_ttl = std::chrono::seconds::max(),
+                      .max_negative_ttl = std::chrono::seconds::max(),
+                      .max_stale = std::chrono::seconds::max()});
+  const auto longest = std::chrono::seconds(0x7fffffff);  // RFC 2181 §8
+  const cached_answer* const held = cache.store(numbered(1), data_for(longest), "192.0.2.53", start, start, 0xffffffff);
+  REQUIRE(held != nullptr);
+  CHECK(held->expires == start + longest);
+  CHECK(held->refresh_at > start);
+  CHECK(held->refresh_at < held->expires);
+  CHECK(held->stale_until > held->expires + 24h * 365);
+  CHECK(cache.find(numbered(1), start + 24h * 365 * 60) != nullptr);
+}
+
 }  // namespace

@@ -93,3 +93,25 @@ TEST_CASE("program: the AD bit of a loopback server makes a service authenticate
   CHECK_THAT(run({"resolve", "_theService._tcp.unilans.net", "--explain", "--server", where.c_str()}).err,
              Contains("DNSSEC: every answer was authenticated"));
 }
+
+TEST_CASE("program: the longest times that its options take are waited for by nobody who has an answer",
+          "[cli][fault-O36]") {
+  const zone_scene ask(article);
+  const auto longest = [&](words given) {
+    given.insert(given.end(), {"--timeout", "24h"});
+    return ask(given).code;
+  };
+  CHECK(longest({"resolve", "_v1._theservice._tcp.unilans.net"}) == 0);
+  CHECK(longest({"browse", "_theService._tcp.unilans.net"}) == 0);
+  CHECK(longest({"pick", "_v1._theservice._tcp.unilans.net"}) == 0);
+  CHECK(longest({"watch", "_v1._theservice._tcp.unilans.net", "-n", "1", "--min-interval", "24h"}) == 0);
+  CHECK(longest({"resolve", "_none._tcp.unilans.net"}) == 68);
+  // Nobody listens there: refused at once.
+  const zone_scene closed("_x._tcp SRV 0 0 1 host1\nhost1 A 127.0.0.11\n");
+  const words limits{"--timeout", "24h", "--connect-timeout", "24h"};
+  for (const words& given : {words{"get", "_x._tcp.unilans.net"}, words{"check", "_x._tcp.unilans.net"}}) {
+    words more = given;
+    more.insert(more.end(), limits.begin(), limits.end());
+    CHECK(closed(more).code == 69);
+  }
+}

@@ -229,3 +229,31 @@ TEST_CASE("connector: a target whose name server is silent leaves time to connec
   a.l.until([&] { return ec.has_value(); });
   CHECK_FALSE(*ec);
 }
+
+TEST_CASE("connect in order: without a deadline the first that answers wins", "[connect][fault-O36]") {
+  connecting c;
+  c.options.attempt_timeout = c.options.attempt_delay = std::chrono::milliseconds::max();
+  c.options.hedge_delay = std::chrono::milliseconds::max();
+  listener b(c.l, "127.0.0.12");
+  std::optional<error_code> ec;
+  async_connect_in_order(c.l.io.get_executor(), {closed_endpoint(c.l), b.as_endpoint(3)}, c.options,
+                         std::chrono::steady_clock::time_point::max(), [&](error_code e, connection) { ec = e; });
+  c.l.until([&] { return ec.has_value(); });
+  CHECK_FALSE(*ec);
+}
+
+TEST_CASE("connector: a timeout of max() is no limit", "[connect][fault-O36]") {
+  asking a;
+  const listener live(a.l, "127.0.0.12");
+  const std::string text = "$ORIGIN example.com.\n$TTL 60\n@ SOA ns h 1 2 3 4 30\n_x._tcp SRV 5 0 " +
+                           std::to_string(live.port()) + " live\nlive A 127.0.0.12\n";
+  a.options.server_sets[0].servers.push_back(
+      name_server::of(std::make_shared<const zone>(*zone::parse(text)), "file:test"));
+  connector with{resolver(a.client())};
+  service_query query = service_query::from_text("_x._tcp.example.com").value();
+  query.timeout = std::chrono::milliseconds::max();
+  std::optional<error_code> ec;
+  with.async_connect(query, [&](error_code e, connection) { ec = e; });
+  a.l.until([&] { return ec.has_value(); });
+  CHECK_FALSE(*ec);
+}

@@ -227,3 +227,14 @@ TEST_CASE("health checker: close() ends everything, also from its own handler, a
     c.checker = std::move(other);
   }
 }
+
+TEST_CASE("health checker: a probe without a limit is made, and ends", "[connect][probe][fault-O36]") {
+  checking c;
+  c.options.timeout = std::chrono::milliseconds::max();
+  const listener live(c.l, "127.0.0.11");
+  const endpoint e = live.as_endpoint();
+  c.set({e});
+  c.start();
+  c.until_probed(e.port, 2);
+  CHECK(std::ranges::all_of(c.probed[e.port], [](error_code ec) { return !ec; }));
+}

@@ -249,3 +249,21 @@ TEST_CASE("race: stopped at any step it abandons what is under way", "[connect][
     CHECK(p.results().back() == aborted);
   }
 }
+
+TEST_CASE("race: without any limit it waits for the first answer, and starts what is due meanwhile",
+          "[connect][rule-1][rule-3][fault-O36]") {
+  constexpr auto no_limit = std::chrono::milliseconds::max();
+  paper_race p(paper_race::candidates({0, 0}), {no_limit, no_limit, race::time_point::max(), no_limit});
+  auto step = p.r.start(p.now);
+  CHECK(step.start == indexes{0});
+  CHECK(step.wake == p.began + 2s);  // the greatest head start
+  step = p.r.on_timer(p.now = step.wake);
+  CHECK(step.start == indexes{1});
+  CHECK(step.wake > p.now + 24h * 300);
+  step = p.r.on_timer(p.now += 24h * 300);
+  CHECK(step.abandon.empty());
+  CHECK_FALSE(step.done);
+  step = p.r.on_connected(1, p.now);
+  CHECK(step.done);
+  CHECK_FALSE(p.r.status());
+}

@@ -23,7 +23,7 @@ enum class tier_spill : std::uint8_t {
 /// "all dead", "healthy share".
 [[nodiscard]] std::string_view to_string(tier_spill spill) noexcept;
 
-/// Negative times serve as 0, longer ones than a year as a year.
+/// Negative times serve as 0, longer ones than a year as a year, so that max() is as good as never.
 struct balancer_options {
   selection_policy policy = selection_policy::rfc2782;
   any_endpoint_policy custom;  ///< chooses instead of `policy`, when not empty
@@ -37,7 +37,7 @@ struct balancer_options {
   /// (Envoy: 0.5). 0: only when nothing is usable in any tier.
   double panic_threshold = 0;
   std::uint32_t max_in_flight = 0;  ///< leases of each endpoint; 0: no limit
-  /// How long a stream may live on after its endpoint has left DNS. 0: for ever.
+  /// How long a stream may live on after its endpoint has left DNS. 0 and max(): no limit.
   std::chrono::milliseconds drain_deadline{0};
   /// Policy `ordered`: endpoints equal in priority and weight stand in an order of this client's own, drawn anew after
   /// each such time (+-20 %). 0: by target, then port, always.

@@ -8,7 +8,7 @@
 namespace sdconnect {
 
 /// The defaults are those of Envoy and HAProxy where these have one. Counts of 0 serve as 1, negative times as 0,
-/// longer ones than a year as a year.
+/// longer ones than a year as a year, so that max() is as good as never.
 struct health_options {
   static constexpr std::chrono::milliseconds greatest_time = std::chrono::hours(24 * 365);
 

@@ -14,7 +14,7 @@
 
 namespace sdconnect {
 
-/// Intervals are those between the beginnings of probes.
+/// Intervals are those between the beginnings of probes. Longer ones than a year serve as a year.
 struct probe_schedule_options {
   std::chrono::milliseconds interval{5000};
   std::chrono::milliseconds hurried_interval{1000};  ///< of those down or between states (HAProxy: fastinter)

@@ -15,7 +15,7 @@ namespace sdconnect {
 
 /// Of one race for a connection.
 struct connect_options {
-  /// Each attempt's limit.
+  /// Each attempt's limit; max(): none but the deadline.
   std::chrono::milliseconds attempt_timeout{2000};
   /// Head start of each attempt before the next address is tried beside it (RFC 8305 §5); kept between 10 ms and 2 s
   /// (§8).

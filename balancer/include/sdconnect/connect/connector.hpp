@@ -25,8 +25,8 @@ class connector_state;
 /// one endpoint, families interleaved beginning with IPv6 (RFC 8305 §4), then the next endpoint; a failure starts the
 /// next at once. The next tier starts when every attempt of this one has failed. Addresses no stream can lead to are
 /// not tried (errc::refused_address). Completes with void(error_code, connection); errc::unreachable when all failed,
-/// at `deadline` too, an error of the operating system when no descriptor was to be had, operation_aborted.
-/// Every cancellation type ends it.
+/// at `deadline` too (time_point::max(): there is none), an error of the operating system when no descriptor was to be
+/// had, operation_aborted. Every cancellation type ends it.
 template <class CompletionToken>
 auto async_connect_in_order(boost::asio::any_io_executor executor, std::vector<endpoint> order,
                             const connect_options& options, std::chrono::steady_clock::time_point deadline,
@@ -94,7 +94,7 @@ class connector {
 };
 
 /// Blocking, for programs without an event loop: resolves `service_name` by the servers of resolv.conf and connects.
-/// Throws connect_error, and as resolver's constructor. Thread safe.
+/// Throws connect_error, and as resolver's constructor. Thread safe. `timeout` limits all of it; max(): no limit.
 [[nodiscard]] boost::asio::ip::tcp::socket connect(std::string_view service_name,
                                                    std::chrono::milliseconds timeout = std::chrono::seconds(5));
 

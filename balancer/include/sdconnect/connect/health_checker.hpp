@@ -20,7 +20,7 @@ struct health_checker_options {
   /// The first probe of an endpoint comes after a random part of an interval, and every interval is drawn anew:
   /// clients that began together do not probe together (FAULTS B9).
   probe_schedule_options schedule = {};
-  std::chrono::milliseconds timeout{2000};  ///< of each probe
+  std::chrono::milliseconds timeout{2000};  ///< of each probe; max(): no limit
   /// Between a bad probe and so many good ones in a row an endpoint is probed in the hurried interval. As
   /// health_options::rise.
   std::uint32_t settled_after = 2;

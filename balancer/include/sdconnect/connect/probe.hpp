@@ -38,8 +38,8 @@ class prober {
 
   [[nodiscard]] const probe_settings& settings() const noexcept;
 
-  /// Completes with void(error_code, probe_result), no later than `deadline`. Success: the endpoint is well.
-  /// Otherwise what is wrong in words for people:
+  /// Completes with void(error_code, probe_result), no later than `deadline` (time_point::max(): none). Success: the
+  /// endpoint is well. Otherwise what is wrong in words for people:
   ///  - of connecting: the last attempt's error; refused_address, unreachable without any address, or the lack of
   ///    descriptors;
   ///  - of TLS: why the certificate was not accepted (condition::refused_by_policy), "CA file not usable"

@@ -14,6 +14,7 @@
 
 namespace sdconnect {
 
+/// max(): no limit. REQUIRES: no negative times.
 struct cache_limits {
   std::size_t max_entries = 10'000;
   std::size_t max_bytes = std::size_t{16} << 20;  ///< an estimate of the heap held by the answers

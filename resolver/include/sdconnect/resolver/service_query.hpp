@@ -39,7 +39,7 @@ struct service_query {
   bool want_ipv4 = true;
   bool want_ipv6 = true;
   bool want_txt = true;                     ///< TXT is asked for; always so when `txt` holds a condition
-  std::chrono::milliseconds timeout{5000};  ///< for the whole walk
+  std::chrono::milliseconds timeout{5000};  ///< for the whole walk; max(): no limit
   /// How long to wait for a target's other address family once one is known (RFC 8305 §3: 50 ms to connect); nullopt
   /// waits for every answer. Set, it also says that the first address is in a hurry: what is still missing 1.5 s
   /// after it, or half of `timeout`, is done without.
