@@ -1,4 +1,5 @@
-// Follows a service: the endpoints it has now, then every change.
+// Follows a service: the endpoints it has now, then every change. A second argument names the servers to ask, such as
+// "127.0.0.1#5353".
 #include <sdconnect/resolver/service_watcher.hpp>
 
 #include <boost/asio/as_tuple.hpp>
@@ -15,25 +16,12 @@ namespace asio = boost::asio;
 
 namespace {
 
-const char* text_of(sdconnect::watch_event_kind kind) {
-  switch (kind) {
-    case sdconnect::watch_event_kind::added: return "added";
-    case sdconnect::watch_event_kind::removed: return "removed";
-    case sdconnect::watch_event_kind::changed: return "changed";
-    case sdconnect::watch_event_kind::txt_changed: return "TXT changed";
-    case sdconnect::watch_event_kind::unknown: return "unknown";
-    case sdconnect::watch_event_kind::stale: return "stale";
-    case sdconnect::watch_event_kind::recovered: return "recovered";
-  }
-  return "";
-}
-
 asio::awaitable<void> follow(sdconnect::service_watcher& watcher) {
   for (;;) {
     auto [ec, update] = co_await watcher.async_next(asio::as_tuple(asio::use_awaitable));
     if (ec) co_return;
     for (const sdconnect::watch_event& event : update.events) {
-      std::printf("%s", text_of(event.kind));
+      std::printf("%s", std::string(to_string(event.kind)).c_str());
       if (const auto& at = event.after ? event.after : event.before) {
         std::printf(" %s port %u", at->target.to_text().c_str(), unsigned{at->port});
       }
@@ -51,7 +39,9 @@ int main(int argc, char** argv) {
   try {
     asio::io_context io;
     const auto query = sdconnect::service_query::from_text(name).value();
-    sdconnect::service_watcher watcher(sdconnect::resolver(io.get_executor()), query);
+    const auto resolver = argc > 2 ? sdconnect::resolver::from_servers(io.get_executor(), argv[2])
+                                   : sdconnect::resolver(io.get_executor());
+    sdconnect::service_watcher watcher(resolver, query);
     co_spawn(io, follow(watcher), asio::detached);
     io.run();
   } catch (const boost::system::system_error& failed) {

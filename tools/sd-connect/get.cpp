@@ -32,7 +32,7 @@ std::unique_ptr<byte_stream> make_stream(const options& opts, session& with, con
   return make_tls_stream(with.io(), made.release().first,
                          {.peer_name = opts.tls_name.empty() ? display(made.where.target) : opts.tls_name,
                           .ca_file = opts.ca_file,
-                          .where = endpoint_text(made.where, made.address)},
+                          .where = stream_text(opts, made)},
                          deadline);
 }
 
@@ -105,7 +105,7 @@ exit_code run_get(const options& opts) {
   require_tcp_service(opts);
   session with(opts);
   connection made = with.connect_or_fail();
-  const std::string where = endpoint_text(made.where, made.address);
+  const std::string where = stream_text(opts, made);
   const http_request request{.host = host_field(*opts.query, made.where, opts.tls),
                              .path = opts.path,
                              .headers = opts.headers,

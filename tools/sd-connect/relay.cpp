@@ -22,7 +22,7 @@ namespace sdconnect::cli {
 namespace {
 
 exit_code judge(const options& opts, const relay_result& result, const connection& made) {
-  const std::string where = endpoint_text(made.where, made.address);
+  const std::string where = stream_text(opts, made);
   switch (result.end) {
     case relay_end::complete: return exit_code::done;
     case relay_end::peer_closed:

@@ -23,4 +23,8 @@ std::string endpoint_text(const endpoint& e, const ip_address& address) {
   return fmt::format("{} ({})", display(e), address.to_text());
 }
 
+std::string stream_text(const options& opts, const connection& made) {
+  return fmt::format("{} at {}", opts.query.value().qname.to_text(), endpoint_text(made.where, made.address));
+}
+
 }  // namespace sdconnect::cli

@@ -17,5 +17,7 @@ void require_tcp_service(const options& opts);
 
 /// "host1.unilans.net:18081 (127.0.0.11)", for messages.
 [[nodiscard]] std::string endpoint_text(const endpoint& e, const ip_address& address);
+/// "_v1._theservice._tcp.unilans.net. at host1.unilans.net:18081 (127.0.0.11)", for failures.
+[[nodiscard]] std::string stream_text(const options& opts, const connection& made);
 
 }  // namespace sdconnect::cli

@@ -71,7 +71,12 @@ std::string explain_failure(error_code ec, const connection& tried) {
                                 ? fmt::format("{}", fmt::join(describe_queries(tried.found->queries), ", "))
                                 : "";
   if (!first.empty()) reasons.insert(reasons.begin(), first);
-  return reasons.empty() ? ec.message() : fmt::format("{}: {}", ec.message(), fmt::join(reasons, "; "));
+  // The root stands for endpoints that the caller brought.
+  std::string line = ec.message();
+  const std::string service = tried.found->query.is_root() ? "" : tried.found->query.to_text();
+  const bool is_named = !reasons.empty() && reasons.front().starts_with(service);
+  if (!service.empty() && !is_named) line += ": " + service;
+  return reasons.empty() ? line : fmt::format("{}: {}", line, fmt::join(reasons, "; "));
 }
 
 }  // namespace sdconnect

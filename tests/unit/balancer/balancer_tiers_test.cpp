@@ -181,7 +181,7 @@ TEST_CASE("balancer: with spill the share of a tier does not depend on loads and
   CHECK(scene.find("a2").record->in_flight() == Approx(3500).margin(200));
 }
 
-TEST_CASE("balancer: times beyond all bounds are long", "[balancer]") {
+TEST_CASE("balancer: times beyond all bounds are long", "[balancer][fault-O36]") {
   constexpr auto for_ever = std::chrono::milliseconds::max();
   balancer_scene scene({.return_hold = for_ever, .drain_deadline = for_ever, .reshuffle = for_ever},
                        {host("a"), host("b", 1, 10)});
@@ -193,7 +193,7 @@ TEST_CASE("balancer: times beyond all bounds are long", "[balancer]") {
   CHECK(scene.seen() == labels{"b"});
   std::optional<lease> stream = scene.subject.acquire(scene.now);
   scene.update({host("a")});
-  CHECK(stream->drain_deadline() > scene.now + 24h);
+  CHECK_FALSE(stream->drain_deadline());
 }
 
 }  // namespace

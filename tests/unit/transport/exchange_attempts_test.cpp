@@ -310,7 +310,7 @@ TEST_CASE("exchange: a first timeout of max() is no limit, the deadline is one",
   CHECK(s.state.until > s.now);
   if (has_deadline) {
     for (int turns = 0; turns < 100 && !s.is_done(); ++turns) s.expire();
-    CHECK(s.status() == errc::timed_out);
+    CHECK(s.status() == errc::query_timed_out);
     CHECK(s.now == s.deadline());
   } else {
     CHECK_FALSE(s.deliver(s.data()).status());

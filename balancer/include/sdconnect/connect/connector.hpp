@@ -112,10 +112,11 @@ class connector {
 /// first 16 and how many more.
 [[nodiscard]] std::string describe_attempts(const connection& tried);
 
-/// What went wrong in one line, with every attempt: for people and logs; escaped for display.
+/// What went wrong in one line, with the name of the service and every attempt: for people and logs; escaped for
+/// display.
 [[nodiscard]] std::string explain_failure(error_code ec, const connection& tried);
 
-/// what() is one line: that of explain_failure, or what is wrong with the name.
+/// what() is one line: that of explain_failure, or what is wrong with the name, and the name.
 class connect_error : public boost::system::system_error {
  public:
   connect_error(error_code ec, std::string line) : system_error(ec), line_(std::move(line)) {}

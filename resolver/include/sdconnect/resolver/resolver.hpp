@@ -29,6 +29,14 @@ class resolver {
   explicit resolver(executor_type executor, const resolver_options& options = {});
   explicit resolver(dns_client client, const resolver_options& options = {});
 
+  /// The name servers of a text, for every name; resolv.conf is not looked at: `from_servers(io, "127.0.0.1#5353")`.
+  /// Several are separated by commas or blanks, and asked in that order. Each is what name_server::from_text reads
+  /// (`ADDR`, `ADDR#PORT`, `[ADDR]:PORT`, `tls://ADDR@NAME`), or `file:PATH`, a zone file. `options.adapt` may change
+  /// what came of it. Throws boost::system::system_error, whose what() tells which part is wrong: the errors of
+  /// name_server::from_text and zone::load, bad_address for one that no server can have, no_name_servers for no text.
+  [[nodiscard]] static resolver from_servers(executor_type executor, std::string_view servers,
+                                             const resolver_options& options = {});
+
   [[nodiscard]] executor_type get_executor() const noexcept;
 
   /// Completes with void(error_code, service), never inside the initiating call. Success: at least one endpoint has a

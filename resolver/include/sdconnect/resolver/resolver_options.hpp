@@ -13,7 +13,8 @@ namespace sdconnect {
 
 struct resolver_options {
   std::optional<cache_limits> cache = cache_limits{};  ///< nullopt: every question becomes a query
-  /// Of a resolver that follows resolv.conf: changes what the file says, at the start and after every change of it.
+  /// Of a resolver that follows resolv.conf: changes what the file says, at the start and after every change of it. Of
+  /// one from_servers: changes what the text says.
   std::function<void(dns_client_options&)> adapt = {};
 };
 
