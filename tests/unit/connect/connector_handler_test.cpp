@@ -225,18 +225,20 @@ TEST_CASE("explain failure: many attempts are summed up, IPv6 is bracketed, name
 }
 
 TEST_CASE("explain failure: names the service, once", "[connect]") {
-  loop l;
-  connection tried(l.io.get_executor());
-  tried.found.query = name_of("_x._tcp.a\\027b.example.com");
-  const std::string service = "_x._tcp.a\\027b.example.com.";
-  CHECK(explain_failure(errc::unreachable, tried) == "no endpoint reachable: " + service);
+  connection tried;
+  service asked;
+  asked.query = name_of("_x._tcp.a\\027b.example.com");
+  tried.found = std::make_shared<const service>(asked);
+  const std::string name = "_x._tcp.a\\027b.example.com.";
+  CHECK(explain_failure(errc::unreachable, tried) == "no endpoint reachable: " + name);
   tried.restraint.at_limit = 1;
   CHECK(explain_failure(errc::unreachable, tried) ==
-        "no endpoint reachable: " + service + ": 1 more endpoint at the limit of connections in flight");
+        "no endpoint reachable: " + name + ": 1 more endpoint at the limit of connections in flight");
   tried.restraint = {};
-  tried.found.queries = {{.asked = {tried.found.query, rr_type::srv}, .status = errc::query_timed_out}};
+  asked.queries = {{.asked = {asked.query, rr_type::srv}, .status = errc::query_timed_out}};
+  tried.found = std::make_shared<const service>(asked);
   CHECK(explain_failure(errc::query_timed_out, tried) ==
-        "DNS query timed out: " + service + " SRV: DNS query timed out");
+        "DNS query timed out: " + name + " SRV: DNS query timed out");
   connect_attempt attempt;
   attempt.target = name_of("h.example.com");
   attempt.address = ip_address::v4({192, 0, 2, 1});
@@ -244,7 +246,7 @@ TEST_CASE("explain failure: names the service, once", "[connect]") {
   attempt.result = asio::error::connection_refused;
   tried.attempts = {attempt};
   CHECK(explain_failure(errc::unreachable, tried) ==
-        "no endpoint reachable: " + service + ": h.example.com. 192.0.2.1:80 (Connection refused)");
+        "no endpoint reachable: " + name + ": h.example.com. 192.0.2.1:80 (Connection refused)");
 }
 
 TEST_CASE("connect: an argument that is no service name is refused before any question", "[connect]") {
