@@ -5,7 +5,7 @@
 namespace sdconnect::detail {
 namespace {
 
-uint128 first_choice_parts(const tier& from, std::span<std::uint64_t> parts) noexcept {
+uint128 all_to_the_first(const tier& from, std::span<std::uint64_t> parts) noexcept {
   const auto is_before = [&](const candidate& a, const candidate& b) {
     return is_listed_before(from.all[a.index], from.all[b.index]);
   };
@@ -21,6 +21,6 @@ void keep_order(std::span<const candidate> candidates, draw_buffers&, random_eng
 
 }  // namespace
 
-constexpr selection_rule ordered_rule{selection_policy::ordered, "ordered", first_choice_parts, keep_order};
+constexpr selection_rule ordered_rule{selection_policy::ordered, "ordered", all_to_the_first, keep_order};
 
 }  // namespace sdconnect::detail
