@@ -1,46 +1,75 @@
-// Plays scenarios: scenario_runner [-v] FILE...
+// Plays scenarios: scenario_runner [-v | --must-fail] FILE...
 #include "scenarios/scenario.hpp"
 
 #include <fmt/core.h>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <regex>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 namespace {
 
 using sdconnect::scenario::scenario;
 
-bool play(const std::string& file, bool is_verbose) {
-  const auto complain = [&file](const std::string& what) { fmt::print("{}: {}\n", file, what); };
+struct outcome {
+  bool is_good = false;
+  std::string conversation;
+  std::string complaints;  // a line or more for each, with the name of the file
+};
+
+std::string contents(const std::string& file) {
   std::ifstream in(file);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  std::vector<scenario::failure> failures;
+  if (!in) throw std::runtime_error("cannot be read");
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+outcome play(const std::string& file) {
+  // For logs: of a process that a sanitizer or a time limit ends, the last line tells the scenario.
+  if (isatty(STDERR_FILENO) == 0) fmt::print(stderr, "{}\n", file);
+  outcome result;
   std::optional<scenario> played;
-  std::string error;
   try {
-    if (!in) throw std::runtime_error("cannot be read");
-    played.emplace(text);
+    played.emplace(contents(file));
     played->play();
-    failures = played->failures();
+    for (const scenario::failure& f : played->failures()) {
+      result.complaints += fmt::format("{}:{}: expected: {}\n  seen: {}\n", file, f.line, f.expected, f.seen);
+    }
   } catch (const std::exception& e) {
-    error = e.what();
+    result.complaints += fmt::format("{}: {}\n", file, e.what());
   }
-  const bool is_good = failures.empty() && error.empty();
-  if (played && (is_verbose || !is_good)) {
-    for (const std::string& line : played->conversation()) fmt::print("{}\n", line);
+  if (played) {
+    for (const std::string& line : played->conversation()) result.conversation += line + '\n';
   }
-  if (!error.empty()) complain(error);
-  for (const scenario::failure& f : failures) {
-    fmt::print("{}:{}: expected: {}\n  seen: {}\n", file, f.line, f.expected, f.seen);
-  }
-  if (is_verbose && is_good) complain("good");
-  return is_good;
+  result.is_good = result.complaints.empty();
+  return result;
+}
+
+bool is_passed(const std::string& file, bool is_verbose) {
+  const outcome seen = play(file);
+  if (is_verbose || !seen.is_good) fmt::print("{}", seen.conversation);
+  if (is_verbose && seen.is_good) fmt::print("{}: good\n", file);
+  fmt::print("{}", seen.complaints);
+  return seen.is_good;
+}
+
+/// The first line of the file, a comment, is a regular expression of what the runner has to complain about.
+bool fails_as_said(const std::string& file) {
+  std::string said = contents(file);
+  said = said.substr(2, said.find('\n') - 2);
+  std::string complaints = play(file).complaints;
+  std::replace(complaints.begin(), complaints.end(), '\n', ' ');
+  if (std::regex_search(complaints, std::regex(said))) return true;
+  fmt::print("{}: the complaint was to be: {}\n  it was: {}\n", file, said, complaints);
+  return false;
 }
 
 }  // namespace
@@ -48,8 +77,9 @@ bool play(const std::string& file, bool is_verbose) {
 int main(int count, char** arguments) {
   std::vector<std::string> files(arguments + 1, arguments + count);
   const bool is_verbose = std::erase(files, "-v") > 0;
-  int bad = files.empty() ? 1 : 0;
-  for (const std::string& file : files) bad += play(file, is_verbose) ? 0 : 1;
+  const bool must_fail = std::erase(files, "--must-fail") > 0;
+  std::size_t bad = files.empty() ? 1 : 0;
+  for (const std::string& file : files) bad += (must_fail ? fails_as_said(file) : is_passed(file, is_verbose)) ? 0 : 1;
   if (files.size() > 1) fmt::print("{} of {} failed\n", bad, files.size());
   return bad == 0 ? 0 : 1;
 }

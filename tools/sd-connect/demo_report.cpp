@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t text_width = 76;  // 80 columns less the margins
 
-double in_ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000; }
+double milliseconds_of(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000; }
 
 /// Calls `use` with each line, without its end.
 template <class Use>
@@ -106,7 +106,7 @@ void demo_report::queries(std::span<const query_report> asked) {
                       : fmt::format("{} record{}", report.record_count, report.record_count == 1 ? "" : "s");
     std::chrono::microseconds elapsed{};
     for (const query_attempt& attempt : report.attempts) elapsed += attempt.elapsed;
-    rows.add({to_string(report.asked), answer, fmt::format("{:.2f}", in_ms(elapsed))});
+    rows.add({to_string(report.asked), answer, fmt::format("{:.2f}", milliseconds_of(elapsed))});
   }
   show(rows);
 }
@@ -126,8 +126,8 @@ void demo_report::attempts(const connection& made) {
     const std::string outcome = !attempt.result ? "connected"
                                 : was_late      ? "given up, another was faster"
                                                 : attempt.result.message();
-    line(fmt::format("  at {:6.2f} ms  {}:{}, priority {}: {}", in_ms(attempt.started), display(attempt.target),
-                     attempt.port, attempt.priority, outcome));
+    line(fmt::format("  at {:6.2f} ms  {}:{}, priority {}: {}", milliseconds_of(attempt.started),
+                     display(attempt.target), attempt.port, attempt.priority, outcome));
   }
 }
 

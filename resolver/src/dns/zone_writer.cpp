@@ -6,7 +6,7 @@
 namespace sdconnect {
 namespace {
 
-constexpr std::size_t max_pointer = 0x3FFF;
+constexpr std::size_t pointer_limit = 0x3FFF;
 constexpr std::size_t max_labels = 127;
 
 }  // namespace
@@ -91,7 +91,7 @@ std::size_t reply_writer::find_name(std::size_t slot, std::span<const std::uint8
 }
 
 void reply_writer::enter_name(std::size_t slot, std::size_t offset) {
-  if (offset > max_pointer || used_slots_.size() == most_names) return;
+  if (offset > pointer_limit || used_slots_.size() == most_names) return;
   while (names_[slot] != 0) slot = (slot + 1) % slots;
   names_[slot] = static_cast<std::uint16_t>(offset);
   used_slots_.push_back(static_cast<std::uint16_t>(slot));
@@ -135,7 +135,7 @@ bool reply_writer::put(message_section section, const name& owner, const zone_rr
   bool fits = true;
   for (const zone_rr& rr : set.records) {
     // The first record's owner is where the others of the set point to.
-    if (out_.size() == begin || begin > max_pointer) {
+    if (out_.size() == begin || begin > pointer_limit) {
       put_name(owner.wire(), true);
     } else {
       put16(0xC000 | ((out_[begin] & 0xC0) == 0xC0 ? std::size_t{out_[begin] & 0x3FU} << 8 | out_[begin + 1] : begin));

@@ -13,14 +13,14 @@ constexpr std::size_t max_file_size = 1 << 20;  // a resolv.conf has a few lines
 
 bool is_missing(int error) noexcept { return error == ENOENT || error == ENOTDIR; }
 
-class descriptor {
+class open_file {
  public:
   // O_NONBLOCK: opening a FIFO nobody writes to would wait for ever.
-  explicit descriptor(const std::filesystem::path& file) noexcept
+  explicit open_file(const std::filesystem::path& file) noexcept
       : fd_(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
+  open_file(const open_file&) = delete;
+  open_file& operator=(const open_file&) = delete;
+  ~open_file() {
     if (fd_ >= 0) close(fd_);
   }
   [[nodiscard]] int get() const noexcept { return fd_; }
@@ -45,7 +45,7 @@ file_state state_of(const std::filesystem::path& file) {
 }
 
 result<std::string> read_resolv_conf(const std::filesystem::path& file) {
-  const descriptor in(file);
+  const open_file in(file);
   if (in.get() < 0) {
     if (is_missing(errno)) return std::string();
     return errc::file_unreadable;

@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST_CASE("balancer: threads that pick, lease, report, publish and look do not disturb each other",
-          "[balancer][fault-B16]") {
+          "[balancer][threads][fault-B16]") {
   const selection_policy policy = GENERATE(selection_policy::rfc2782, selection_policy::least_loaded,
                                            selection_policy::hash, selection_policy::ordered);
   constexpr std::uint32_t limit = 2;
