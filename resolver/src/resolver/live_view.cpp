@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::chrono::seconds longest_retry{5};
+constexpr std::chrono::seconds latest_retry{5};
 constexpr std::chrono::seconds longest_refresh{5};  // of a walk that nobody waits for
 constexpr milliseconds shortest_pause{100};         // between walks, whatever their conclusions say
 constexpr milliseconds failing_pause{500};          // many questions, each with a back-off of its own, share walks
@@ -150,7 +150,7 @@ void live_view::schedule(const walk::conclusion& result, time_point now) {
     const std::chrono::nanoseconds part = (*next_walk_ - now) / 5;
     next_walk_ = now + part + part * 4 / 65536 * (router_.random() >> 16);
   }
-  if (result.failure) next_walk_ = std::min(next_walk_.value_or(now + longest_retry), now + longest_retry);
+  if (result.failure) next_walk_ = std::min(next_walk_.value_or(now + latest_retry), now + latest_retry);
   if (begun_ <= renewed_) next_walk_ = std::min(next_walk_.value_or(walk_after_renewal_), walk_after_renewal_);
   const milliseconds pause = result.failure ? failing_pause : shortest_pause;
   if (next_walk_) next_walk_ = std::max({*next_walk_, begun_ + pause, now});

@@ -37,7 +37,7 @@ std::span<const std::uint8_t> octets_of(const sockaddr& address) noexcept {
   return {};
 }
 
-std::optional<interface_address> read(const ifaddrs& one) {
+std::optional<interface_address> read_interface(const ifaddrs& one) {
   if (one.ifa_addr == nullptr || one.ifa_netmask == nullptr || (one.ifa_flags & IFF_UP) == 0) return std::nullopt;
   const auto octets = octets_of(*one.ifa_addr);
   if (octets.empty()) return std::nullopt;
@@ -84,7 +84,7 @@ std::vector<interface_address> own_addresses() {
   const std::unique_ptr<ifaddrs, void (*)(ifaddrs*)> owner(first, freeifaddrs);
   std::vector<interface_address> out;
   for (const ifaddrs* at = first; at != nullptr; at = at->ifa_next) {
-    if (const auto own = read(*at)) out.push_back(*own);
+    if (const auto own = read_interface(*at)) out.push_back(*own);
   }
   return out;
 }

@@ -11,7 +11,7 @@ namespace sdconnect {
 namespace {
 
 // A datagram lost and asked again after a second is waited for; a name server that stays silent is not (rule 6).
-constexpr std::chrono::milliseconds longest_patience{1500};
+constexpr std::chrono::milliseconds txt_patience{1500};
 
 }  // namespace
 
@@ -303,7 +303,7 @@ std::optional<walk::time_point> walk::enough_at(time_point now) {
   if (query_.resolution_delay) {
     if (!first_address_at_) return std::nullopt;
     const std::size_t missing_txt = pending(purpose::own_txt) + pending(purpose::instance_txt);
-    const auto patience = std::max(*query_.resolution_delay, std::min(longest_patience, query_.timeout / 2));
+    const auto patience = std::max(*query_.resolution_delay, std::min(txt_patience, query_.timeout / 2));
     return detail::later(*first_address_at_, missing_txt > 0 ? patience : *query_.resolution_delay);
   }
   if (!listed_at_) {
