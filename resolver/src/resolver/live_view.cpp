@@ -13,6 +13,7 @@ using std::chrono::milliseconds;
 constexpr std::chrono::seconds latest_retry{5};
 constexpr std::chrono::seconds longest_refresh{5};  // of a walk that nobody waits for
 constexpr milliseconds shortest_pause{100};         // between walks, whatever their conclusions say
+constexpr milliseconds shortest_used_pause{20};     // where uses begin them: a TTL of a second must not end meanwhile
 constexpr milliseconds failing_pause{500};          // many questions, each with a back-off of its own, share walks
 constexpr milliseconds publishing_pause{50};        // late answers that come close together are one change
 constexpr std::uint32_t longest_jitter = 1000;      // ms, after a resume: a rack that wakes together asks spread out
@@ -89,9 +90,12 @@ void live_view::begin_walk(lookup_router::mode mode, std::optional<time_point> d
   } else if (!is_watched()) {
     asked.timeout = std::min<milliseconds>(query_.timeout, longest_refresh);
   }
-  walking_.emplace(router_, asked, resolve_task::how{mode, &held_, !is_watched()}, now);
-  walking_->start(now, [this](time_point at) { on_progress(at); });
-  if (walking_->is_done()) {
+  walking_ = std::make_unique<resolve_task>(router_, asked, resolve_task::how{mode, &held_, true}, now);
+  walking_->start(now, [this, number = walks_](time_point at) {
+    if (walking_ && number == walks_) on_progress(at);
+  });
+  lingering_.reset();  // after the new one has joined what it asks for, too
+  if (walking_->is_settled()) {
     finish_walk(now);
   } else {
     sleep();
@@ -107,11 +111,12 @@ lookup_router::mode live_view::next_mode() const noexcept {
 
 // Rule 4.
 void live_view::on_progress(time_point now) {
-  if (walking_->is_done()) {
+  const bool has_enough = walking_->has_enough(now);
+  if (walking_->is_settled() || (is_watched() && has_enough)) {
     finish_walk(now);
     return on_news_(now);
   }
-  if (is_watched() || !walking_->has_enough(now)) return;
+  if (!has_enough) return;
   if (settled_ == walks_ && now < published_ + publishing_pause) {
     publish_at_ = published_ + publishing_pause;
     return sleep();
@@ -127,7 +132,11 @@ void live_view::on_progress(time_point now) {
 
 void live_view::finish_walk(time_point now) {
   walk::conclusion found = walking_->conclude(errc::query_timed_out);
-  walking_.reset();
+  if (walking_->is_done()) {
+    walking_.reset();
+  } else {
+    lingering_ = std::move(walking_);
+  }
   publish_at_.reset();
   schedule(found, now);
   merger_.on_walk(std::move(found), view_merger::walk_state::ended);
@@ -137,9 +146,12 @@ void live_view::finish_walk(time_point now) {
 }
 
 void live_view::release(time_point now) {
-  if (!walking_ || !is_first_walk_ || options_.keep_fresh > milliseconds(0)) return;
-  finish_walk(now);
-  next_walk_ = std::max(now, begun_ + failing_pause);
+  if (!is_first_walk_ || options_.keep_fresh > milliseconds(0)) return;
+  if (walking_) {
+    finish_walk(now);
+    next_walk_ = std::max(now, begun_ + failing_pause);
+  }
+  lingering_.reset();
 }
 
 void live_view::schedule(const walk::conclusion& result, time_point now) {
@@ -152,7 +164,7 @@ void live_view::schedule(const walk::conclusion& result, time_point now) {
   }
   if (result.failure) next_walk_ = std::min(next_walk_.value_or(now + latest_retry), now + latest_retry);
   if (begun_ <= renewed_) next_walk_ = std::min(next_walk_.value_or(walk_after_renewal_), walk_after_renewal_);
-  const milliseconds pause = result.failure ? failing_pause : shortest_pause;
+  const milliseconds pause = result.failure ? failing_pause : is_watched() ? shortest_pause : shortest_used_pause;
   if (next_walk_) next_walk_ = std::max({*next_walk_, begun_ + pause, now});
 }
 
@@ -197,6 +209,7 @@ std::optional<std::uint64_t> live_view::ask_anew(time_point now) {
   if (now < anew_after_) return std::nullopt;
   anew_after_ = detail::later(now, anew_delay());
   walking_.reset();
+  lingering_.reset();
   held_.clear();
   begin_walk(lookup_router::mode::anew, std::nullopt, now);
   return walks_;

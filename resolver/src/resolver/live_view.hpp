@@ -35,6 +35,7 @@ struct view_options {
 ///  3. A view may be used while every record set that its endpoints come from is within its TTL, and beyond it while
 ///     DNS was asked and has not answered. Only who finds it past its TTL, and not asked for, waits: 1.8 s, or 100 ms
 ///     while name servers are silent (RFC 8767 §5).
+///     A walk that needs no other answer leaves its open questions to the cache, until the next one begins.
 ///  4. While a walk goes on, what it has learned is published as soon as that is enough to connect (walk, rule 6), and
 ///     50 ms after each publication what has come since. A view that is watched (keep_fresh is max()) is published when
 ///     the walk has ended, so that a failure is told from an answer that is late.
@@ -81,7 +82,7 @@ class live_view final : public lookup_user {
   [[nodiscard]] std::uint64_t version() const noexcept { return merger_.version(); }
   [[nodiscard]] error_code status() const noexcept { return merger_.status(); }
   [[nodiscard]] std::chrono::milliseconds patience(time_point now) const noexcept { return router_.patience(now); }
-  [[nodiscard]] bool is_walking() const noexcept { return walking_.has_value(); }
+  [[nodiscard]] bool is_walking() const noexcept { return walking_ != nullptr; }
   [[nodiscard]] std::uint64_t walks() const noexcept { return walks_; }
   /// nullopt: no walk is ever due again, as for a name that cannot be asked.
   [[nodiscard]] std::optional<time_point> next_walk() const noexcept { return next_walk_; }
@@ -111,11 +112,12 @@ class live_view final : public lookup_user {
   std::function<void(time_point)> on_news_;
   held_answers held_;
   view_merger merger_;
-  std::optional<resolve_task> walking_;
-  time_point begun_{};          // the walk under way, or the last one
-  std::uint64_t walks_ = 0;     // begun
-  std::uint64_t settled_ = 0;   // of these
-  bool is_first_walk_ = false;  // the one under way
+  std::unique_ptr<resolve_task> walking_;
+  std::unique_ptr<resolve_task> lingering_;  // the walk before: it has questions open that nobody waits for
+  time_point begun_{};                       // the walk under way, or the last one
+  std::uint64_t walks_ = 0;                  // begun
+  std::uint64_t settled_ = 0;                // of these
+  bool is_first_walk_ = false;               // the one under way
   bool has_walked_ = false;
   bool is_asking_anew_ = false;
   bool is_spreading_ = false;  // rule 2: the next walk is the second, and early

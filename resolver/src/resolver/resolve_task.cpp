@@ -29,7 +29,10 @@ void resolve_task::perform(walk::step next, time_point now) {
   std::deque<std::pair<question, lookup>> at_hand;
   for (;;) {
     if (next.enough_at) enough_at_ = next.enough_at;
-    if (next.done) return end();
+    if (next.done) {
+      is_settled_ = true;
+      break;
+    }
     for (question& q : next.ask) {
       if (const lookup* held = how_.held ? how_.held->find(q, now) : nullptr) {
         at_hand.emplace_back(std::move(q), *held);
@@ -50,7 +53,8 @@ void resolve_task::perform(walk::step next, time_point now) {
     next = walk_.on_result(at_hand.front().first, at_hand.front().second, now);
     at_hand.pop_front();
   }
-  if (waiting_.empty() || (has_enough(now) && !how_.is_complete)) return end();
+  const bool is_enough = is_settled_ || has_enough(now);
+  if (waiting_.empty() || (is_enough && !how_.is_complete)) return end();
   sleep();
 }
 
@@ -68,6 +72,10 @@ void resolve_task::on_lookup(lookup_table::id waiter, lookup answer, time_point 
   const auto node = waiting_.extract(waiter);
   if (node.empty() || is_done_) return;
   if (how_.held) how_.held->remember(node.mapped(), answer, now, router_.random());
+  if (is_settled_) {
+    if (waiting_.empty()) end();
+    return tell(now);
+  }
   walk::step next = walk_.on_result(node.mapped(), answer, now);
   if (now < deadline_) {
     perform(std::move(next), now);

@@ -19,7 +19,8 @@ class resolve_task final : public lookup_user {
   struct how {
     lookup_router::mode mode = lookup_router::mode::normal;
     held_answers* held = nullptr;  ///< outlives the task
-    /// Goes on when it has enough, until every answer is there or the deadline has come.
+    /// Goes on when the walk has enough or all it needs, until every question is answered or the deadline has come: for
+    /// who keeps what comes later, or only wants it in the cache.
     bool is_complete = false;
   };
   /// Called after each event that brought it further; may destroy the task.
@@ -39,6 +40,8 @@ class resolve_task final : public lookup_user {
   void stop();
 
   [[nodiscard]] bool is_done() const noexcept { return is_done_; }
+  /// The walk needs no other answer.
+  [[nodiscard]] bool is_settled() const noexcept { return is_done_ || is_settled_; }
   /// What is known is enough to go on with (walk, rule 6).
   [[nodiscard]] bool has_enough(time_point now) const noexcept {
     return is_done_ || (enough_at_ && now >= *enough_at_);
@@ -62,6 +65,7 @@ class resolve_task final : public lookup_user {
   std::optional<time_point> enough_at_;
   bool is_enough_told_ = false;
   std::unordered_map<lookup_table::id, question> waiting_;
+  bool is_settled_ = false;
   bool is_done_ = false;
 };
 

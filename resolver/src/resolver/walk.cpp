@@ -229,8 +229,8 @@ void walk::ask_for_addresses(const name& host) {
   const std::size_t index = targets_.size();
   target_state& target = targets_.emplace_back();
   target.host = host;
-  target.ipv4_unknown = query_.want_ipv4;
-  target.ipv6_unknown = query_.want_ipv6;
+  target.ipv4_unknown = target.ipv4_unanswered = query_.want_ipv4;
+  target.ipv6_unknown = target.ipv6_unanswered = query_.want_ipv6;
   target.pending = std::size_t{query_.want_ipv4} + std::size_t{query_.want_ipv6};
   if (query_.want_ipv4) want({host, rr_type::a}, {purpose::address, index});
   if (query_.want_ipv6) want({host, rr_type::aaaa}, {purpose::address, index});
@@ -246,6 +246,8 @@ void walk::note_alias(target_state& target) {
 void walk::on_address(target_state& target, rr_type type, const lookup& result) {
   --target.pending;
   (type == rr_type::a ? target.ipv4_unknown : target.ipv6_unknown) = is_transient(result.status);
+  (type == rr_type::a ? target.ipv4_unanswered : target.ipv6_unanswered) =
+      is_transient(result.status) && result.status != errc::empty_answer;
   if (result.status) {
     if (!target.status || is_transient(result.status)) target.status = result.status;
     return;

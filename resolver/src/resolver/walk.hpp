@@ -31,9 +31,9 @@ namespace sdconnect {
 ///  4. A record set that came as additional data of an earlier answer that leads to its owner is not asked for
 ///     (RFC 6763 §12; carried_records).
 ///  5. An answer that ends in an alias elsewhere is followed by asking there, at most max_aliases steps in all.
-///  6. To list a service, the walk waits for every answer, but for a target's second address family at most 1 s longer
-///     than for all the rest (FAULTS O10). To connect (query.resolution_delay is set), it has enough that long after
-///     the first address (RFC 8305 §3): one silent name server must not use up the time to connect elsewhere. TXT
+///  6. To list a service, the walk waits for every answer, but for a target's second address family a second
+///     longer than for all the rest (FAULTS O10). To connect (query.resolution_delay is set), it has enough that long
+///     after the first address (RFC 8305 §3): one silent name server must not use up the time to connect elsewhere. TXT
 ///     records that are wanted are waited for 1.5 s after the first address, or half of the timeout.
 ///  7. Who requires authentication has not been answered by what lacks it; each record set is refused by itself.
 class walk {
@@ -79,8 +79,8 @@ class walk {
   /// Joins what names the same endpoint and keeps the first max_endpoints; the number left out comes along.
   [[nodiscard]] static std::pair<std::vector<endpoint>, std::size_t> merged(std::vector<endpoint> endpoints);
 
-  /// Whether an answer of this kind is the last word for a connect: RFC 8305 §3.
-  static constexpr std::chrono::milliseconds family_patience{1000};
+  /// Of rule 6: a second, and a moment for the answer to a datagram that was lost and sent again after a second.
+  static constexpr std::chrono::milliseconds family_patience{1100};
 
  private:
   enum class purpose : std::uint8_t { own_srv, own_ptr, own_txt, instance_srv, instance_txt, address };
@@ -104,8 +104,9 @@ class walk {
     name host;
     std::vector<ip_address> addresses;
     std::chrono::seconds ttl = std::chrono::seconds::max();
-    std::size_t pending = 0;  // families not answered yet
-    bool ipv4_unknown = false, ipv6_unknown = false;
+    std::size_t pending = 0;                                // families not answered yet
+    bool ipv4_unknown = false, ipv6_unknown = false;        // nothing is proven of them
+    bool ipv4_unanswered = false, ipv6_unanswered = false;  // because nobody has answered
     bool is_alias = false;
     bool has_refused_address = false;  // one that nothing can be connected to
     error_code status;                 // why a family is missing; a transient reason outweighs an absent one

@@ -233,7 +233,7 @@ void walk::concluding::warn_about_families() {
   if (of_.query_.resolution_delay) return;
   for (const rr_type family : {rr_type::a, rr_type::aaaa}) {
     const auto is_unknown = [&](const target_state& t) {
-      return !t.addresses.empty() && (family == rr_type::a ? t.ipv4_unknown : t.ipv6_unknown);
+      return !t.addresses.empty() && (family == rr_type::a ? t.ipv4_unanswered : t.ipv6_unanswered);
     };
     const auto first = std::ranges::find_if(of_.targets_, is_unknown);
     if (first == of_.targets_.end()) continue;

@@ -237,8 +237,7 @@ TEST_CASE("explain failure: names the service, once", "[connect]") {
   tried.restraint = {};
   asked.queries = {{.asked = {asked.query, rr_type::srv}, .status = errc::query_timed_out}};
   tried.found = std::make_shared<const service>(asked);
-  CHECK(explain_failure(errc::query_timed_out, tried) ==
-        "DNS query timed out: " + name + " SRV: DNS query timed out");
+  CHECK(explain_failure(errc::query_timed_out, tried) == "DNS query timed out: " + name + " SRV: DNS query timed out");
   connect_attempt attempt;
   attempt.target = name_of("h.example.com");
   attempt.address = ip_address::v4({192, 0, 2, 1});

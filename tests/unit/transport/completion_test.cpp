@@ -49,9 +49,8 @@ TEST_CASE("completion: cancellation is heard, at any later time too, and the sig
   const auto cancelled = std::make_shared<operation>();
   bool is_complete = false;
   const auto complete = [&](int) { is_complete = true; };
-  done pending(
-      asio::bind_cancellation_slot(signal->slot(), asio::bind_executor(other.get_executor(), complete)),
-      io.get_executor());
+  done pending(asio::bind_cancellation_slot(signal->slot(), asio::bind_executor(other.get_executor(), complete)),
+               io.get_executor());
   pending.on_cancel(cancelled);
   signal->emit(asio::cancellation_type::total);
   CHECK(cancelled->cancels == 1);
