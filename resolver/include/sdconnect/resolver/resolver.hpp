@@ -19,7 +19,8 @@ class service_watcher;
 
 /// What can be asked at once is asked at once; additional records of an answer save the questions they match (RFC
 /// 6763 §12). Answers are kept for their TTL, and beyond it for as long as DNS gives none (RFC 8767); the same question
-/// asked by many becomes one query. Cheap to copy: copies share what is kept. Thread safety as dns_client.
+/// asked by many becomes one query. Cheap to copy: copies share what is kept. Thread safe. It may outlive its
+/// executor's context; then it can only be destroyed.
 class resolver {
  public:
   using executor_type = boost::asio::any_io_executor;
@@ -43,7 +44,7 @@ class resolver {
   /// port and an address. Errors: nxdomain, no_data (no such service), service_unavailable (target "."),
   /// no_matching_instance, no_usable_endpoint, out_of_domain, not_authenticated; query_timed_out, server_failure and
   /// the other transient ones when nothing is known (the service then holds what was learned); operation_aborted. Every
-  /// cancellation type ends the walk.
+  /// cancellation type ends the walk; emit the signal on the handler's executor.
   template <class CompletionToken>
   auto async_resolve(const service_query& query, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, service)>(
