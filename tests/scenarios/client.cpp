@@ -42,6 +42,7 @@ void client::look_around() {
   }
   if (suspends_.on_time(world_.steady(), world_.boot()).count() > 0) {
     engine_.reset_connections(world_.steady());
+    ++network_changes_;
     after_event();
     has_changed = true;
   }

@@ -45,6 +45,8 @@ class client {
   [[nodiscard]] std::optional<world::duration> next_event() const;
   [[nodiscard]] std::optional<world::duration> next_look() const noexcept { return next_look_; }
   void on_time();
+  /// So often was the network another one, or the machine asleep.
+  [[nodiscard]] std::uint64_t network_changes() const noexcept { return network_changes_; }
   /// Something is being asked.
   [[nodiscard]] bool is_busy() const { return engine_.next_deadline().has_value(); }
 
@@ -63,6 +65,7 @@ class client {
   std::vector<lookup_table::id> numbers_;  // by the slot of the query
   std::optional<world::duration> next_look_;
   bool is_resting_soon_ = false;
+  std::uint64_t network_changes_ = 0;
 };
 
 }  // namespace sdconnect::scenario

@@ -1,3 +1,4 @@
+#include "scenarios/connects.hpp"
 #include "scenarios/event_text.hpp"
 #include "scenarios/scenario.hpp"
 #include "scenarios/values.hpp"
@@ -65,6 +66,7 @@ std::vector<scenario::failure> scenario::failures() {
   };
   for (const script_line* const expectation : expectations_) check(*expectation, failed);
   for (const script_line& rule : servers_.idle_rules()) failed(rule, "nothing ever fitted this rule");
+  for (const script_line& line : backends_.idle()) failed(line, "nobody ever connected there");
   return out;
 }
 
@@ -83,6 +85,9 @@ void scenario::check(const script_line& expectation, const complain& failed) {
   const std::string& label = expectation.word(is_view ? 2 : 1);
   const user& of = user_of(expectation, label);
   if (expectation.below.empty()) expectation.fail("nothing is expected of " + label);
+  if (const auto* const connecting = dynamic_cast<const connects*>(&of); connecting != nullptr && !is_view) {
+    return check_connects(expectation, *connecting, failed);
+  }
   if (!is_view) expectation.only({});
   if (const auto* const watching = dynamic_cast<const watcher*>(&of); watching != nullptr && !is_view) {
     return check_events(expectation, *watching, failed);

@@ -74,13 +74,7 @@ void rules::add(const script_line& line) {
   rule made;
   const bool connects = line.words.size() > 1 && line.words[1] == "connect";
   made.filter = query_filter(line, connects ? 2 : 1);
-  if (const auto nth = line.find("nth")) {
-    made.nth =
-        nth->ends_with('-') ? range<std::int64_t>{range_from(line, nth->substr(0, nth->size() - 1)).low, INT64_MAX}
-        : nth->find('-') != nth->npos ? range<std::int64_t>{range_from(line, nth->substr(0, nth->find('-'))).low,
-                                                            range_from(line, nth->substr(nth->find('-') + 1)).low}
-                                      : range_from(line, *nth);
-  }
+  if (const auto nth = line.find("nth")) made.nth = ordinals_from(line, *nth);
   for (const script_line& below : line.below) made.actions.push_back(action_from(below));
   const auto is_opening = [](const server_action& a) { return a.what == action_kind::open_error; };
   if (connects) made.about = subject::connecting;

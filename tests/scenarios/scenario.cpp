@@ -1,6 +1,7 @@
 // What the lines of a scenario say, and its time. What it expects is compared in expectations.cpp.
 #include "scenarios/scenario.hpp"
 
+#include "scenarios/connects.hpp"
 #include "scenarios/values.hpp"
 
 #include <fmt/core.h>
@@ -42,6 +43,8 @@ void scenario::read(const script_line& line) {
   if (!line.below.empty()) line.below.front().fail("nothing belongs below this line");
   if (what == "tags") return;
   if (what == "server") return servers_.set_properties(line);
+  if (what == "backend") return backends_.set(line, 1);
+  if (what == "connector") return read_connector(line);
   line.only({});
   line.only_words(2, {});
   if (what == "servers") {
@@ -85,6 +88,22 @@ void scenario::read_options(const script_line& line) {
   }
 }
 
+void scenario::read_connector(const script_line& line) {
+  line.only({"keep-fresh", "min-interval", "attempt-delay", "attempt-timeout", "retries"});
+  line.only_words(1, {});
+  const auto read = [&](std::string_view key, std::chrono::milliseconds& option) {
+    option = std::chrono::duration_cast<std::chrono::milliseconds>(line.duration(key, option));
+  };
+  read("keep-fresh", connecting_.keep_fresh);
+  read("min-interval", connecting_.min_interval);
+  read("attempt-delay", connecting_.connecting.attempt_delay);
+  read("attempt-timeout", connecting_.connecting.attempt_timeout);
+  if (const auto retries = line.find("retries")) {
+    if (*retries != "off") line.fail("retries=off is all there is");
+    connecting_.retries.reset();
+  }
+}
+
 void scenario::plan(const script_line& line) {
   if (line.word(1) != "zone" && !line.below.empty()) line.below.front().fail("nothing belongs below this line");
   world_.at(time_from(line, line.words[0]), [this, &line] { act(line); });
@@ -105,6 +124,8 @@ void scenario::act(const script_line& line) {
   if (what == "resolve") return add_user(line, make_resolve(world_, *client_, line));
   if (what == "ask") return add_user(line, make_ask(world_, *client_, line));
   if (what == "watch") return add_user(line, make_watch(world_, *client_, line, min_interval_));
+  if (what == "connect") return add_user(line, make_connects(world_, *connector_, line));
+  if (what == "backend") return backends_.set(line, 2);
   line.only({});
   if (what == "zone") return servers_.set_zone(line);
   if (what == "server") return change_server(line);
@@ -150,6 +171,7 @@ user& scenario::user_of(const script_line& line, const std::string& label) const
 
 void scenario::play() {
   client_.emplace(world_, network_, settings_);
+  connector_.emplace(world_, *client_, backends_, connecting_, settings_.seed + 2);
   int at_once = 0;
   for (auto before = world_.now();;) {
     const auto next = next_event();
@@ -170,6 +192,7 @@ std::optional<world::duration> scenario::next_event() const {
   };
   consider(client_->next_event());
   consider(client_->next_look());
+  consider(connector_->next_event());
   return first;
 }
 
@@ -177,6 +200,7 @@ std::optional<world::duration> scenario::next_event() const {
 void scenario::happen() {
   if (const auto when = world_.next(); when && *when <= world_.now()) return world_.run_next();
   client_->on_time();
+  connector_->on_time();
 }
 
 // Watchers alone do not keep a scenario going, nor does what they keep fresh.

@@ -2,7 +2,9 @@
 /// One scenario: read from its file, played, and compared with what it expects.
 #pragma once
 
+#include "scenarios/backends.hpp"
 #include "scenarios/client.hpp"
+#include "scenarios/connector_shell.hpp"
 #include "scenarios/name_servers.hpp"
 #include "scenarios/script.hpp"
 #include "scenarios/script_network.hpp"
@@ -38,6 +40,7 @@ class scenario {
   // Reading.
   void read(const script_line& line);
   void read_options(const script_line& line);
+  void read_connector(const script_line& line);
   void plan(const script_line& line);
   void plan_view(const script_line& expectation);
 
@@ -63,6 +66,8 @@ class scenario {
   name_servers servers_{world_};
   script_network network_{world_, servers_};
   client::settings settings_;
+  backends backends_;
+  connector_options connecting_;
   std::chrono::milliseconds min_interval_{5000};
   std::size_t server_count_ = 1;
   std::optional<world::duration> until_;
@@ -70,7 +75,8 @@ class scenario {
   std::vector<const script_line*> expectations_;
   std::map<int, outcome> views_;  // seen at a time, by the line of the expectation
   std::optional<client> client_;
-  std::map<std::string, std::shared_ptr<user>> users_;  // after client_, whose router they leave
+  std::optional<connector_shell> connector_;            // after client_, whose router it leaves
+  std::map<std::string, std::shared_ptr<user>> users_;  // after both
 };
 
 }  // namespace sdconnect::scenario

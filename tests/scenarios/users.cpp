@@ -1,6 +1,7 @@
 #include "scenarios/users.hpp"
 
 #include "scenarios/event_text.hpp"
+#include "scenarios/query_line.hpp"
 #include "scenarios/values.hpp"
 
 #include <boost/asio/error.hpp>
@@ -12,40 +13,6 @@ namespace sdconnect::scenario {
 namespace {
 
 using std::chrono::milliseconds;
-
-milliseconds milliseconds_of(const script_line& line, std::string_view key, milliseconds fallback) {
-  return std::chrono::duration_cast<milliseconds>(line.duration(key, fallback));
-}
-
-service_query query_from(const script_line& line) {
-  line.only({"as", "timeout", "subtype", "instance", "version", "txt", "default-port", "resolution-delay"});
-  line.only_words(3, {"no-txt", "same-domain", "ipv4", "ipv6", "require-authenticated"});
-  service_query out;
-  out.qname = name_from(line, line.word(2));
-  out.timeout = milliseconds_of(line, "timeout", out.timeout);
-  out.subtype = line.find("subtype");
-  out.instance = line.find("instance");
-  out.version = line.find("version");
-  for (const script_line::option& o : line.options) {
-    if (o.key == "txt") out.txt.push_back(txt_condition::from_text(o.value).value());
-  }
-  if (line.find("default-port")) out.default_port = static_cast<std::uint16_t>(line.number_of("default-port", 0));
-  if (line.find("resolution-delay")) out.resolution_delay = milliseconds_of(line, "resolution-delay", {});
-  out.want_txt = !line.has_word("no-txt");
-  out.same_domain = line.has_word("same-domain");
-  out.require_authenticated = line.has_word("require-authenticated");
-  if (line.has_word("ipv4") || line.has_word("ipv6")) {
-    out.want_ipv4 = line.has_word("ipv4");
-    out.want_ipv6 = line.has_word("ipv6");
-  }
-  return out;
-}
-
-std::string label_of(const script_line& line) {
-  const auto as = line.find("as");
-  if (!as) line.fail("as= is missing");
-  return *as;
-}
 
 class resolve final : public user {
  public:

@@ -179,6 +179,14 @@ range<std::int64_t> range_from(const script_line& line, std::string_view text) {
   });
 }
 
+range<std::int64_t> ordinals_from(const script_line& line, std::string_view text) {
+  const std::size_t dash = text.find('-');
+  if (dash == text.npos) return range_from(line, text);
+  const std::int64_t low = range_from(line, text.substr(0, dash)).low;
+  const std::string_view high = text.substr(dash + 1);
+  return {low, high.empty() ? INT64_MAX : range_from(line, high).low};
+}
+
 range<std::chrono::nanoseconds> time_range_from(const script_line& line, std::string_view text) {
   return range_with<std::chrono::nanoseconds>(text, [&](std::string_view part) { return time_from(line, part); });
 }

@@ -43,6 +43,8 @@ struct range {
 };
 /// "3" or "2..4"; of times "200ms" or "1ms..250ms".
 [[nodiscard]] range<std::int64_t> range_from(const script_line& line, std::string_view text);
+/// "3", "3-4" or "3-": counted from 1.
+[[nodiscard]] range<std::int64_t> ordinals_from(const script_line& line, std::string_view text);
 [[nodiscard]] range<std::chrono::nanoseconds> time_range_from(const script_line& line, std::string_view text);
 
 }  // namespace sdconnect::scenario

@@ -1,0 +1,27 @@
+/// \file
+/// The verb `connect`: one connect, or one every so often; and what is expected of them.
+#pragma once
+
+#include "scenarios/connector_shell.hpp"
+#include "scenarios/script.hpp"
+#include "scenarios/service_lines.hpp"
+#include "scenarios/users.hpp"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace sdconnect::scenario {
+
+class connects : public user {
+ public:
+  /// In the order in which they began; nothing of those that go on.
+  [[nodiscard]] virtual const std::vector<std::optional<connect_result>>& results() const = 0;
+};
+
+[[nodiscard]] std::shared_ptr<connects> make_connects(world& in, connector_shell& with, const script_line& line);
+
+/// `expect c [nth=] [from=] [to=]` and the lines below it.
+void check_connects(const script_line& expectation, const connects& of, const complain& failed);
+
+}  // namespace sdconnect::scenario
