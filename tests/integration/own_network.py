@@ -3,25 +3,43 @@ import ctypes
 import os
 import pathlib
 import subprocess
+import tempfile
 
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
 
 
 def enter():
     """Once, before any thread is started; loopback is up. Who is not root becomes root of a user namespace for it."""
     user, group = os.geteuid(), os.getegid()
-    flags = CLONE_NEWNET | (CLONE_NEWUSER if user else 0)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(flags) != 0:
-        raise OSError(ctypes.get_errno(), "cannot make a network namespace")
+    unshare(CLONE_NEWNET | (CLONE_NEWUSER if user else 0), "network")
     if user:
         for file, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1")):
             pathlib.Path(f"/proc/self/{file}").write_text(text)
     ip("link", "set", "lo", "up")
 
 
+def unshare(flags, what):
+    if ctypes.CDLL(None, use_errno=True).unshare(flags) != 0:
+        raise OSError(ctypes.get_errno(), f"cannot make a {what} namespace")
+
+
+def replace_resolv_conf(text):
+    """After enter(): for this process and all it starts."""
+    unshare(CLONE_NEWNS, "mount")
+    run("mount", "--make-rprivate", "/")
+    with tempfile.NamedTemporaryFile("w", prefix="resolv-") as file:  # the mount keeps it
+        file.write(text)
+        file.flush()
+        os.chmod(file.name, 0o644)
+        run("mount", "--bind", file.name, "/etc/resolv.conf")
+
+
 def ip(*words):
-    subprocess.run(["ip", *words], check=True, stdin=subprocess.DEVNULL, env=os.environ | {"PATH": "/usr/sbin:/sbin:/usr/bin:/bin"})
+    run("ip", *words)
+
+
+def run(*argv):
+    subprocess.run(argv, check=True, stdin=subprocess.DEVNULL, env=os.environ | {"PATH": "/usr/sbin:/sbin:/usr/bin:/bin"})
 
 
 def is_monitored():

@@ -19,9 +19,9 @@ class NameServer:
     has_srv_wildcards = True
     has_any_names = True
 
-    def __init__(self, lab, zones):
+    def __init__(self, lab, zones, port=None):
         self.lab, self.zones = lab, zones
-        self.port = loopback.free_port()
+        self.port = port or loopback.free_port()
         self.address = f"127.0.0.1#{self.port}"
         self.name = f"{self.kind}-{self.port}"
         self.folder = lab.folder / self.name

@@ -125,6 +125,41 @@ TEST_CASE("service watcher: every type of cancellation ends a call once, and los
   CHECK(w.update->events.at(0).kind == watch_event_kind::added);
 }
 
+TEST_CASE("service watcher: a second call fails at once while the first goes on", "[resolver][watch][asio]") {
+  watching w;
+  w.is_silent = true;
+  service_watcher watcher = w.watch();
+  asio::cancellation_signal signal, of_second;
+  watcher.async_next(asio::bind_cancellation_slot(signal.slot(), w.receive()));
+  int seconds = 0;
+  error_code ec;
+  const auto refused = [&](error_code e, const watch_update& u) {
+    ++seconds;
+    ec = e;
+    CHECK(u.view);
+    CHECK(u.events.empty());
+  };
+  watcher.async_next(asio::bind_cancellation_slot(of_second.slot(), refused));
+  CHECK(seconds == 0);
+  of_second.emit(asio::cancellation_type::terminal);  // of a call that has ended: not of the first
+  w.l.until([&] { return seconds == 1; });
+  CHECK(ec == asio::error::already_started);
+  CHECK(w.calls == 0);
+  SECTION("the first is told") {
+    w.is_silent = false;
+    w.l.until([&] { return w.calls == 1; });
+    CHECK_FALSE(w.ec);
+  }
+  SECTION("the first is cancelled, and a third waits") {
+    signal.emit(asio::cancellation_type::terminal);
+    w.is_silent = false;
+    w.next(watcher);  // which began before the first was told
+    w.l.until([&] { return w.calls == 2; });
+    CHECK_FALSE(w.ec);
+    CHECK(w.update->events.at(0).kind == watch_event_kind::added);
+  }
+}
+
 TEST_CASE("service watcher: closing and destroying end everything, also from inside a handler",
           "[resolver][watch][asio][fault-X36]") {
   watching w;
