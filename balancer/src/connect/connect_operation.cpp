@@ -34,8 +34,8 @@ void connect_operation::process_all(const event& what, const connect_time& now) 
   now_ = now;
   for (std::size_t i = 0; i < waiting_.size(); ++i) {
     const event next = waiting_[i];
-    if (next.what == event::kind::start) begin(now);
-    if (machine_) process(*machine_, next, now.steady);
+    if (next.what == event::kind::start) begin(now_);
+    if (machine_) process(*machine_, next, now_.steady);
   }
   waiting_.clear();
   is_processing_ = false;
@@ -62,6 +62,7 @@ attempt_plan connect_operation::draw(clock::time_point now) {
   };
   if (core_->options.balancing.custom) {
     state_->client->without_lock(draw_now);
+    now_ = {boot_clock::now(), std::chrono::steady_clock::now()};  // of the events that wait: a timer's is not early
   } else {
     draw_now();
   }
@@ -83,7 +84,7 @@ void connect_operation::let_go() {
   service_->remove(*this, now_.boot);
   machine_.reset();
   service_.reset();
-  core_.reset();
+  state_->client->release_later(std::move(core_));
 }
 
 }  // namespace sdconnect

@@ -7,16 +7,28 @@
 namespace sdconnect {
 
 void connector_state::attach(const connector_options& options, random_engine random) {
+  if (socket_executor) bind(socket_executor, weak_from_this());
+  connector_options kept = options;
+  kept.connecting.socket_executor = {};
   caching_client::turn mine(client);
-  core = std::make_shared<connector_core>(mine.router(), options, random, std::chrono::steady_clock::now(),
+  core = std::make_shared<connector_core>(mine.router(), kept, random, std::chrono::steady_clock::now(),
                                           [this] { schedule_news(); });
 }
 
 connector_state::~connector_state() { close(); }
 
+// A policy of the user's is destroyed without the mutex.
 void connector_state::close() {
+  std::shared_ptr<connector_core> closed;
   caching_client::turn mine(client);
-  if (const auto closed = std::exchange(core, nullptr)) closed->close(now_in(mine));
+  closed.swap(core);
+  if (closed) closed->close(now_in(mine));
+}
+
+void connector_state::on_context_shutdown() noexcept {
+  boost::asio::any_io_executor gone;
+  const caching_client::turn mine(client);
+  gone = std::exchange(socket_executor, {});
 }
 
 // The turn in which DNS has told something is somebody else's: connects go on in one of their own.
@@ -27,10 +39,13 @@ void connector_state::schedule_news() {
   });
 }
 
+// Policies run meanwhile, and may close it.
 void connector_state::take_news() {
+  std::shared_ptr<connector_core> told;
   caching_client::turn mine(client);
   is_news_scheduled_ = false;
-  if (core) core->take_news(now_in(mine));
+  told = core;
+  if (told) told->take_news(now_in(mine));
 }
 
 }  // namespace sdconnect

@@ -5,12 +5,14 @@
 #include "connect/connector_core.hpp"
 #include "resolver/caching_client.hpp"
 #include "sdconnect/connect/connector.hpp"
+#include "transport/context_bound.hpp"
 
 #include <memory>
 
 namespace sdconnect {
 
-class connector_state : public std::enable_shared_from_this<connector_state> {
+/// Bound to the context of its sockets, whose executor it keeps; what it has of its client's is the client's business.
+class connector_state final : public context_bound, public std::enable_shared_from_this<connector_state> {
  public:
   connector_state(const resolver& find, const connector_options& options)
       : client(find.client_), socket_executor(options.connecting.socket_executor) {}
@@ -27,10 +29,11 @@ class connector_state : public std::enable_shared_from_this<connector_state> {
   }
 
   const std::shared_ptr<caching_client> client;
-  const boost::asio::any_io_executor socket_executor;
-  std::shared_ptr<connector_core> core;  // guarded by the client's mutex; null once it is closed
+  boost::asio::any_io_executor socket_executor;  // empty: the client's, and after the shutdown of its context
+  std::shared_ptr<connector_core> core;          // guarded by the client's mutex; null once it is closed
 
  private:
+  void on_context_shutdown() noexcept override;
   void schedule_news();
   void take_news();
 

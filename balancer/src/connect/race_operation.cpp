@@ -117,6 +117,7 @@ void race_operation::finish(connect_steps& machine) {
 
 void race_operation::end(error_code status, connection out) {
   complete(out);
+  socket_executor_ = {};  // its context may end before the last of our handlers is gone
   done_.post(status, std::move(out));
 }
 

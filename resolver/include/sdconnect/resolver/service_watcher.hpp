@@ -54,8 +54,8 @@ struct watch_update {
 /// no answer (docs/decisions/0015-watching.md). A view never shrinks because something is unknown.
 ///
 /// Works from its construction on, and keeps its executor's context busy until it is closed or destroyed, which ends
-/// all its activity; destroy it before that context. It may be destroyed by its own handlers. Thread safety as
-/// dns_client.
+/// all its activity. It may outlive that context; then it can only be destroyed. It may be destroyed by its own
+/// handlers. Thread safety as dns_client.
 class service_watcher {
  public:
   using executor_type = resolver::executor_type;
@@ -70,7 +70,7 @@ class service_watcher {
   /// Completes with void(error_code, watch_update): the first time with the current set, every endpoint `added`, as
   /// soon as it is known or known to be unknown; then with what changed since, as soon as something has. The error is
   /// operation_aborted after every type of cancellation, close() and destruction, and success otherwise. A cancelled
-  /// call loses nothing: the next one has it. REQUIRES: no other call is pending.
+  /// call loses nothing: the next one has it. While one call is pending another fails with already_started.
   template <class CompletionToken>
   auto async_next(CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, watch_update)>(
