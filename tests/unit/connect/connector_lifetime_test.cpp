@@ -188,6 +188,7 @@ TEST_CASE("connector: it may outlive the context of its sockets", "[connect][lif
     sockets.reset();
   }
   SECTION("with a connect") {
+    if (!is_same) return;  // its handlers wait in a context that is still there
     t.connect_in_vain("_hole._tcp.example.com");
     t.until([&] { return t.with->status().size() == 2; });
   }
@@ -356,7 +357,8 @@ TEST_CASE("connection: empty, or given away with its endpoint's use, which count
   t.make_handles();
   const auto in_flight = [&] {
     std::size_t sum = 0;
-    for (const endpoint_status& e : t.with->status().at(0).endpoints) sum += e.stats.in_flight;
+    const std::vector<service_status> all = t.with->status();
+    for (const endpoint_status& e : all.at(0).endpoints) sum += e.stats.in_flight;
     return sum;
   };
   auto [ec, made] = t.connect("_x._tcp.example.com");
