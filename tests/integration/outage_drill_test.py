@@ -115,7 +115,7 @@ class BusyClientTest(lab.LabTest):
 
     def test_silent(self):
         """[fault-C9] [rfc-check-63]"""
-        # When the first refresh has failed, one connect still waits RFC 8767's 1.8 s for the second.
+        # One connect waits RFC 8767's 1.8 s, which it need not.
         self.drill(lambda: os.kill(self.server.process.pid, signal.SIGSTOP), longest=2.8)
 
     def test_gone(self):
