@@ -1,5 +1,6 @@
 #include "resolve_cached.hpp"
 
+#include "allocation_count.hpp"
 #include "resolve_server.hpp"
 #include "resolver/lookup_table.hpp"
 #include "sdconnect/cache/answer_cache.hpp"
@@ -8,30 +9,12 @@
 #include <boost/asio/io_context.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <cstdlib>
 #include <functional>
 #include <memory>
-#include <new>
 #include <random>
 #include <stdexcept>
 #include <vector>
-
-namespace {
-
-std::atomic<std::size_t> allocations{0};
-
-}  // namespace
-
-// Not inlined: g++ sees free() meet the memory of an operator new that it did not inline, and warns.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  allocations.store(allocations.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace sdconnect::bench {
 namespace {
@@ -44,14 +27,14 @@ constexpr int runs = 9;
 cached_cost measure(std::size_t lookups, const std::function<void(std::size_t)>& run) {
   run(lookups);  // warm
   std::vector<double> times;
-  const std::size_t before = allocations;
+  const std::size_t before = allocation_count();
   for (int i = 0; i < runs; ++i) {
     const auto began = std::chrono::steady_clock::now();
     run(lookups);
     const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - began;
     times.push_back(took.count() / static_cast<double>(lookups));
   }
-  const auto made = static_cast<double>(allocations - before);
+  const auto made = static_cast<double>(allocation_count() - before);
   std::ranges::sort(times);
   return {times[runs / 2], std::floor(made / runs) / static_cast<double>(lookups)};
 }

@@ -11,11 +11,13 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
+#include <sstream>
 #include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 namespace sdconnect::bench {
 namespace {
@@ -67,11 +69,30 @@ void pin_to(side which) {
   ::sched_setaffinity(0, sizeof one, &one);
 }
 
-knot_server::knot_server(std::size_t services) : port_(free_port()) {
+knot_server::knot_server(std::size_t services) : port_(free_port()) { serve(service_records(services)); }
+
+knot_server::knot_server(std::string service, std::string_view records)
+    : names_{std::move(service)}, port_(free_port()) {
+  serve(records);
+}
+
+knot_server::~knot_server() {
+  if (process_ > 0) {
+    ::kill(process_, SIGTERM);
+    ::kill(process_, SIGCONT);
+    ::waitpid(process_, nullptr, 0);
+  }
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+void knot_server::send_signal(int number) const { ::kill(process_, number); }
+
+void knot_server::serve(std::string_view records) {
   std::string pattern = (std::filesystem::temp_directory_path() / "sdconnect-bench-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder for the name server");
   folder_ = pattern;
-  write_files(services);
+  write_files(records);
   start();
   for (int tries = 0; tries < 100; ++tries) {
     if (is_ready()) return;
@@ -79,16 +100,22 @@ knot_server::knot_server(std::size_t services) : port_(free_port()) {
   throw std::runtime_error("knotd does not answer");
 }
 
-knot_server::~knot_server() {
-  if (process_ > 0) {
-    ::kill(process_, SIGTERM);
-    ::waitpid(process_, nullptr, 0);
+std::string knot_server::service_records(std::size_t services) {
+  std::ostringstream zone;
+  for (std::size_t s = 0; s < services; ++s) {
+    const std::string label = "_service" + std::to_string(s);
+    names_.push_back(label + "._tcp.bench.example.");
+    for (std::size_t e = 0; e < endpoints_per_service; ++e) {
+      const std::string host = "host" + std::to_string(s) + '-' + std::to_string(e);
+      zone << label << "._tcp SRV 0 10 8080 " << host << '\n';
+      zone << host << " A 10." << e << '.' << (s >> 8) << '.' << (s & 255) << '\n';
+      zone << host << " AAAA 2001:db8::" << e << ':' << std::hex << s << std::dec << '\n';
+    }
   }
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
+  return zone.str();
 }
 
-void knot_server::write_files(std::size_t services) {
+void knot_server::write_files(std::string_view records) const {
   const std::string folder = folder_.string();
   std::ofstream(folder_ / "knot.conf") << "server:\n    rundir: " << folder << "/run\n    listen: 127.0.0.1@" << port_
                                        << "\n    udp-workers: 1\n    tcp-workers: 1\n    background-workers: 1\n"
@@ -100,18 +127,9 @@ void knot_server::write_files(std::size_t services) {
                                           "zone:\n  - domain: bench.example\n    file: "
                                        << folder << "/bench.zone\n";
   std::filesystem::create_directory(folder_ / "run");
-  std::ofstream zone(folder_ / "bench.zone");
-  zone << "$ORIGIN bench.example.\n$TTL 3600\n@ SOA ns1 hostmaster 1 3600 600 86400 60\n@ NS ns1\nns1 A 127.0.0.1\n";
-  for (std::size_t s = 0; s < services; ++s) {
-    const std::string label = "_service" + std::to_string(s);
-    names_.push_back(label + "._tcp.bench.example.");
-    for (std::size_t e = 0; e < endpoints_per_service; ++e) {
-      const std::string host = "host" + std::to_string(s) + '-' + std::to_string(e);
-      zone << label << "._tcp SRV 0 10 8080 " << host << '\n';
-      zone << host << " A 10." << e << '.' << (s >> 8) << '.' << (s & 255) << '\n';
-      zone << host << " AAAA 2001:db8::" << e << ':' << std::hex << s << std::dec << '\n';
-    }
-  }
+  std::ofstream(folder_ / "bench.zone") << "$ORIGIN bench.example.\n$TTL 3600\n"
+                                           "@ SOA ns1 hostmaster 1 3600 600 86400 60\n@ NS ns1\nns1 A 127.0.0.1\n"
+                                        << records;
 }
 
 void knot_server::start() {
@@ -143,7 +161,7 @@ bool knot_server::is_ready() const {
   const bool is_answered = ::connect(socket, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0 &&
                            ::send(socket, query.octets().data(), query.octets().size(), 0) > 0 &&
                            ::poll(&ready, 1, 100) == 1 && ::recv(socket, reply.data(), reply.size(), 0) > 12 &&
-                           reply[7] == endpoints_per_service;
+                           reply[7] > 0;
   ::close(socket);
   if (!is_answered) ::usleep(20'000);
   return is_answered;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 #include <vector>
 
@@ -25,6 +26,8 @@ inline constexpr std::size_t endpoints_per_service = 4;
 class knot_server {
  public:
   explicit knot_server(std::size_t services);
+  /// Serves `service`, a name with the final dot, from `records`: lines of the zone bench.example.
+  knot_server(std::string service, std::string_view records);
   knot_server(const knot_server&) = delete;
   knot_server& operator=(const knot_server&) = delete;
   ~knot_server();
@@ -32,9 +35,13 @@ class knot_server {
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   /// With the final dot.
   [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
+  /// SIGSTOP: it does not answer any more. SIGTERM: its port is closed.
+  void send_signal(int number) const;
 
  private:
-  void write_files(std::size_t services);
+  [[nodiscard]] std::string service_records(std::size_t services);
+  void serve(std::string_view records);
+  void write_files(std::string_view records) const;
   void start();
   [[nodiscard]] bool is_ready() const;
 

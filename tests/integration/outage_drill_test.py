@@ -5,6 +5,7 @@ outage_drill_test.py --outage 60 is the full drill: a minute without name server
 import argparse
 import os
 import signal
+import socket
 import sys
 import time
 
@@ -81,6 +82,45 @@ class OutageDrillTest(lab.LabTest):
         self.drill(lambda: os.kill(self.server.process.pid, signal.SIGSTOP),
                    lambda: os.kill(self.server.process.pid, signal.SIGCONT), notice=10)  # two questions of 5 s
         self.client.end()
+
+
+class BusyClientTest(lab.LabTest):
+    """A program that connects to one service hundreds of times a second, and watches nothing."""
+    EVERY = 0.005  # seconds between connects
+    TTL = 5
+    OUTAGE = 8.0  # beyond the TTL of what was asked for last
+
+    def setUp(self):
+        # Nobody accepts: a queue that holds them all takes no time of this process.
+        listener = self.enterContext(socket.create_server(("127.0.0.1", 0), backlog=4096))
+        records = f"_drill._tcp SRV 0 10 {listener.getsockname()[1]} host0\nhost0 A 127.0.0.1\n"
+        self.server = servers.Knot(self.lab, {"lab.example": short_lived_zone(self.TTL, 1, records)})
+        self.client = Watching(self.lab, self.server.address, NAME, watchers=0, connect_every=self.EVERY)
+        self.addCleanup(lambda: self.lab.stop(self.server.process))
+
+    def drill(self, take_away, longest):
+        """`longest`: seconds of one connect; bench/connect_silence.cpp measures how short they are."""
+        self.client.wait_for(lambda records: len(records) > 20, lab.PATIENCE, "the first connects")
+        gone = time.monotonic()
+        take_away()
+        time.sleep(self.OUTAGE)
+        back = time.monotonic()
+        self.client.end()
+        connects = self.client.of("connect")
+        self.assertEqual([c for c in connects if c["error"]], [], "no connect failed")
+        during = [c["seconds"] for c in connects if gone < c["time"] < back]
+        self.assertGreater(len(during), 20)
+        self.assertLess(max(during), longest)
+        print(f"{len(during)} connects in {back - gone:.1f} s, the slowest {max(during) * 1000:.1f} ms", file=sys.stderr)
+
+    def test_silent(self):
+        """[fault-C9] [rfc-check-63]"""
+        # One connect waits RFC 8767's 1.8 s, which it need not.
+        self.drill(lambda: os.kill(self.server.process.pid, signal.SIGSTOP), longest=2.8)
+
+    def test_gone(self):
+        """[fault-C9] [rfc-check-63]"""
+        self.drill(lambda: os.kill(self.server.process.pid, signal.SIGTERM), longest=1)
 
 
 if __name__ == "__main__":

@@ -22,9 +22,10 @@ class Relay:
     """From `port` of 127.0.0.1 to the name server at `far_port`. TCP is passed on as it is, or refused."""
     MOST_CLIENTS = 500  # sockets towards the server; a client's late datagrams beyond that are lost
 
-    def __init__(self, far_port, drop=0.0, duplicate=0.0, delay=(0.0, 0.0), with_tcp=True, seed=1):
+    def __init__(self, far_port, drop=0.0, duplicate=0.0, delay=(0.0, 0.0), with_tcp=True, mute=(), seed=1):
         """`drop` and `duplicate`: the chance of each datagram in each direction; `delay`: seconds, drawn for each, so that
-        they overtake each other."""
+        they overtake each other. `mute`: types of records that are never answered over UDP."""
+        self.mute = mute
         self.far_port, self.drop, self.duplicate, self.delay = far_port, drop, duplicate, delay
         self.questions = []
         self.random = random.Random(seed)
@@ -63,9 +64,13 @@ class Relay:
         return collections.Counter((q.name, q.type) for q in list(self.questions))
 
     def _record(self, data):
+        """Whether it is to be passed on."""
         with contextlib.suppress(dns.exception.DNSException):
             asked = dns.message.from_wire(data, question_only=True).question[0]
-            self.questions.append(Question(time.monotonic(), asked.name.to_text().lower(), dns.rdatatype.to_text(asked.rdtype)))
+            kind = dns.rdatatype.to_text(asked.rdtype)
+            self.questions.append(Question(time.monotonic(), asked.name.to_text().lower(), kind))
+            return kind not in self.mute
+        return True
 
     def _run(self):
         while self._is_open:
@@ -81,8 +86,8 @@ class Relay:
     def _receive(self, sock, client):
         if sock is self._near:
             data, client = sock.recvfrom(65536)
-            self._record(data)
-            self._post(self._far_socket(client), data, None)
+            if self._record(data):
+                self._post(self._far_socket(client), data, None)
         elif self._far.get(client) is sock:  # not one that has just been closed
             self._post(self._near, sock.recv(65536), client)
 

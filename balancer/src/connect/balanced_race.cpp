@@ -78,10 +78,10 @@ const balanced_endpoint& balanced_race::placed(std::size_t endpoint) const {
 }
 
 // The race's endpoint for each place of the plan's order: same target and port, and the same priority if there are
-// several.
+// several. Empty: it knows none.
 std::vector<std::size_t> balanced_race::find_known(const attempt_plan& plan) const {
+  if (places_.empty()) return {};
   std::vector<std::size_t> out(plan.order.size(), unknown);
-  if (places_.empty()) return out;
   const auto key_of = [](const endpoint& e) { return std::tie(e.target, e.port); };
   const auto key_at = [&](std::size_t endpoint) { return key_of(places_[endpoint].latest->where); };
   std::vector<std::size_t> sorted(places_.size());
@@ -108,11 +108,16 @@ std::vector<race_candidate> balanced_race::place_all(attempt_plan plan, time_poi
   places_.reserve(known_count + plan.order.size());
   std::vector<bool> is_taken(known_count);
   std::vector<const endpoint*> order;
-  std::vector<std::size_t> endpoints;  // by place in `order`
-  std::vector<bool> is_last_resort;
+  order.reserve(plan.order.size());
+  struct standing {
+    std::size_t endpoint = 0;
+    bool is_last_resort = false;
+  };
+  std::vector<standing> standings;  // by place in `order`
+  standings.reserve(plan.order.size());
   for (std::size_t at = 0; at < plan.order.size(); ++at) {
     const place here{&plan[at], number, plan.order[at], at};
-    std::size_t endpoint = known[at];
+    std::size_t endpoint = known.empty() ? unknown : known[at];
     if (endpoint == unknown) {
       endpoint = places_.size();
       places_.push_back(here);
@@ -124,8 +129,7 @@ std::vector<race_candidate> balanced_race::place_all(attempt_plan plan, time_poi
       if (!is_kept) places_[endpoint] = here;
     }
     order.push_back(&here.latest->where);
-    endpoints.push_back(endpoint);
-    is_last_resort.push_back(at >= plan.usable);
+    standings.push_back({endpoint, at >= plan.usable});
   }
   plans_.push_back(std::move(plan));
 
@@ -133,8 +137,9 @@ std::vector<race_candidate> balanced_race::place_all(attempt_plan plan, time_poi
       order, options_.use_ipv4, options_.use_ipv6,
       [&](const endpoint& e, const ip_address& address) { return known_->addresses.failed_lately(e, address, now); });
   for (race_candidate& c : out) {
-    c.is_last_resort = is_last_resort[c.endpoint];
-    c.endpoint = endpoints[c.endpoint];
+    const standing& its = standings[c.endpoint];
+    c.is_last_resort = its.is_last_resort;
+    c.endpoint = its.endpoint;
   }
   return out;
 }

@@ -29,16 +29,18 @@ void connect_operation::handle(const event& what) {
 }
 
 void connect_operation::process_all(const event& what, const connect_time& now) {
-  waiting_.push_back(what);
-  if (std::exchange(is_processing_, true)) return;
+  if (is_processing_) return waiting_.push_back(what);
+  is_processing_ = true;
   now_ = now;
-  for (std::size_t i = 0; i < waiting_.size(); ++i) {
-    const event next = waiting_[i];
-    if (next.what == event::kind::start) begin(now_);
-    if (machine_) process(*machine_, next, now_.steady);
-  }
+  process_one(what);
+  for (std::size_t i = 0; i < waiting_.size(); ++i) process_one(event(waiting_[i]));
   waiting_.clear();
   is_processing_ = false;
+}
+
+void connect_operation::process_one(const event& what) {
+  if (what.what == event::kind::start) begin(now_);
+  if (machine_) process(*machine_, what, now_.steady);
 }
 
 void connect_operation::begin(const connect_time& now) {

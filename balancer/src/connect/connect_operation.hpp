@@ -29,6 +29,7 @@ class connect_operation final : public race_operation, public view_waiter {
   void complete(connection& out) override;
 
   void process_all(const event& what, const connect_time& now);
+  void process_one(const event& what);
   void begin(const connect_time& now);
   [[nodiscard]] attempt_plan draw(clock::time_point now);
   void let_go();

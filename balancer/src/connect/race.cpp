@@ -34,6 +34,7 @@ race::race(std::vector<race_candidate> candidates, const settings& with, race_co
   settings_.attempt_delay = head_start(settings_.attempt_delay);
   settings_.attempt_timeout = std::min(settings_.attempt_timeout, longest_wait);
   if (settings_.hedge_delay) settings_.hedge_delay = std::min(*settings_.hedge_delay, longest_wait);
+  queue_.reserve(candidates_.size());
   for (std::size_t i = 0; i < candidates_.size(); ++i) {
     queue_.push_back(i);
     const std::size_t endpoint = candidates_[i].endpoint;
@@ -104,7 +105,7 @@ race::step race::advance(step next, time_point now) {
 }
 
 bool race::has_more() {
-  if (queue_.empty()) queue_.swap(put_back_);
+  if (queue_.empty()) std::swap(queue_, put_back_);
   return !queue_.empty();
 }
 

@@ -2,13 +2,13 @@
 /// Every decision of connecting: which address when, and which attempt has lost. No sockets, no clock.
 #pragma once
 
+#include "connect/candidate_queue.hpp"
 #include "connect/race_context.hpp"
 #include "sdconnect/connect/connect_attempt.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <optional>
 #include <span>
@@ -137,8 +137,8 @@ class race {
   std::vector<race_candidate> candidates_;
   settings settings_;
   race_context& context_;
-  std::deque<std::size_t> queue_;     // candidates not started, in their order
-  std::deque<std::size_t> put_back_;  // behind them
+  candidate_queue queue_;     // candidates not started, in their order
+  candidate_queue put_back_;  // behind them
   std::vector<progress> endpoints_;
   std::vector<attempt> attempts_;
   std::vector<std::size_t> attempt_of_;  // by candidate; also of one that was refused

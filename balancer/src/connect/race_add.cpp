@@ -18,7 +18,7 @@ class race::arrivals {
       known_.emplace(std::pair(endpoint_of(c), race_.candidates_[c].address), c);
       latest_[endpoint_of(c)] = c;
     }
-    for (const std::deque<std::size_t>* waiting : {&race_.queue_, &race_.put_back_}) {
+    for (candidate_queue* const waiting : {&race_.queue_, &race_.put_back_}) {
       for (const std::size_t c : *waiting) is_queued_[endpoint_of(c)] = true;
     }
     if (!race_.attempts_.empty()) reached_ = place_of(race_.attempts_.back().candidate);
@@ -105,14 +105,14 @@ class race::arrivals {
   }
 
   /// The candidates of an endpoint in their new order, where the first of them stood; what has left DNS is the last.
-  void regroup(std::deque<std::size_t>& waiting) {
+  void regroup(candidate_queue& waiting) {
     if (queued_.empty()) return;
     for (const std::size_t c : waiting) {
       const auto group = queued_.find(endpoint_of(c));
       if (group == queued_.end() || std::ranges::find(group->second, c) != group->second.end()) continue;
       group->second.push_back(c);
     }
-    std::deque<std::size_t> out;
+    candidate_queue out;
     for (const std::size_t c : waiting) {
       const auto group = queued_.find(endpoint_of(c));
       if (group == queued_.end()) {
@@ -124,7 +124,7 @@ class race::arrivals {
     waiting = std::move(out);
   }
 
-  void insert(std::deque<std::size_t>::const_iterator at, const std::vector<std::size_t>& joining) {
+  void insert(candidate_queue::iterator at, const std::vector<std::size_t>& joining) {
     race_.queue_.insert(at, joining.begin(), joining.end());
   }
 

@@ -17,6 +17,13 @@
 
 namespace sdconnect {
 
+namespace detail {
+inline std::shared_ptr<const service> empty_service() {
+  static const std::shared_ptr<const service> empty = std::make_shared<const service>();
+  return empty;
+}
+}  // namespace detail
+
 /// Moves. As long as it lives its endpoint counts as in use by it. Not thread safe.
 class connection {
  public:
@@ -38,7 +45,7 @@ class connection {
   std::vector<connect_attempt> attempts;
   /// What DNS said of the service, by the time the connect ended. Never null; empty when the caller brought the
   /// endpoints.
-  std::shared_ptr<const service> found = std::make_shared<const service>();
+  std::shared_ptr<const service> found = detail::empty_service();
   /// The order in which its endpoints were to be tried, and how it was drawn (connector_options::trace); empty when
   /// nothing was.
   attempt_plan plan;

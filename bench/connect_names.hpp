@@ -1,0 +1,33 @@
+/// \file
+/// A name server in a thread of this process, each of whose answers takes its time.
+#pragma once
+
+#include "lab/background.hpp"
+#include "lab/name_server.hpp"
+#include "sdconnect/connect/connector.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace sdconnect::bench {
+
+/// The services it knows; each leads to one port of 127.0.0.1. "Additional" is what their answer brings along.
+inline constexpr const char* complete_service = "_complete._tcp.bench.example.";  ///< IPv4 and IPv6 additional
+inline constexpr const char* ipv4_service = "_ipv4._tcp.bench.example.";          ///< IPv4 additional, no IPv6
+inline constexpr const char* bare_service = "_bare._tcp.bench.example.";          ///< nothing additional
+inline constexpr const char* service_type = "_type._tcp.bench.example.";          ///< nothing additional
+
+class scripted_name_server {
+ public:
+  scripted_name_server(std::uint16_t service_port, std::chrono::milliseconds delay, bool is_silent_of_ipv6);
+
+  /// Knows nothing yet.
+  [[nodiscard]] connector new_connector(boost::asio::any_io_executor executor, const connector_options& options) const;
+
+ private:
+  lab::background thread_;
+  lab::name_server server_;
+};
+
+}  // namespace sdconnect::bench
