@@ -80,9 +80,8 @@ tcp::socket connect(std::string_view service_name, std::chrono::milliseconds tim
     }
   } catch (const connect_error&) {
     throw;
-  } catch (const boost::system::system_error& e) {  // no descriptors for a context
-    if (e.code().category() != boost::system::system_category()) throw;
-    throw fail(e.code());
+  } catch (const boost::system::system_error& e) {  // no resolv.conf, or no descriptors for that or for a context
+    throw connect_error(e.code(), std::string(e.what()) + ": " + query->qname.to_text());
   }
   if (ec) throw fail(ec);
   return *std::move(out);

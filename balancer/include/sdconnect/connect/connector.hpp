@@ -104,7 +104,7 @@ class connector {
 
 /// Blocking, for programs without an event loop: finds `service_name` by the servers of resolv.conf and connects, in
 /// `timeout` at most; max(): no limit. The socket is for blocking calls, is not inherited by programs that are started,
-/// and may live in a static; no thread serves it. Throws connect_error, and as resolver's constructor. Thread safe.
+/// and may live in a static; no thread serves it. Throws connect_error. Thread safe.
 [[nodiscard]] boost::asio::ip::tcp::socket connect(std::string_view service_name,
                                                    std::chrono::milliseconds timeout = std::chrono::seconds(5));
 
