@@ -15,16 +15,30 @@ constexpr sim_duration fastest_reply = 500us, slowest_reply = 3ms;
 // As dns_client does it: one second, then two.
 constexpr sim_duration first_timeout = 1s;
 
+// It watches its service, and asks as seldom as a watcher.
+connector_options options_of(const fleet_settings& settings) {
+  connector_options out;
+  out.connecting.attempt_delay = settings.attempt_delay;
+  out.connecting.attempt_timeout = settings.attempt_timeout;
+  out.balancing = settings.balancing;
+  out.retries = settings.retries;
+  out.min_interval = watch_options{}.min_interval;
+  out.keep_fresh = std::chrono::milliseconds::max();
+  return out;
+}
+
 }  // namespace
 
 fleet_discovery::fleet_discovery(fleet_world& world, std::uint32_t client)
     : world_(world),
       client_(client),
       router_(resolver_options{}, [&world] { return static_cast<std::uint32_t>(world.random() >> 32); }),
-      view_(router_, world.query, {watch_options{}.min_interval, std::chrono::milliseconds::max()}, [](auto) {}) {}
+      core_(router_, options_of(world.settings), random_engine(world.random()), world.now,
+            [this] { has_news_ = true; }) {}
 
 void fleet_discovery::begin() {
-  view_.warm(world_.boot_now());
+  service_ = core_.serve(world_.query, now(), 0);
+  service_->view().warm(world_.boot_now());
   perform();
 }
 
@@ -38,7 +52,7 @@ void fleet_discovery::on_wake() {
 void fleet_discovery::on_reply(std::uint32_t query) {
   const auto found = std::ranges::find(pending_, query, &pending_query::number);
   if (found == pending_.end()) return;
-  const boot_clock::time_point now = world_.boot_now();
+  const boot_clock::time_point at = world_.boot_now();
   query_result result;
   if (world_.dns == dns_state::answering) {
     result = world_.answer_to(found->type);
@@ -48,24 +62,28 @@ void fleet_discovery::on_reply(std::uint32_t query) {
     if (world_.dns == dns_state::failing) {
       result.answer.status = result.report.status = errc::server_failure;
       result.report.server = "192.0.2.53";
-    } else if (now < found->deadline) {
+    } else if (at < found->deadline) {
       ++world_.meters.at(world_.now).dns_queries;
-      const sim_duration left = found->deadline - now;
+      const sim_duration left = found->deadline - at;
       world_.push(std::min(left, first_timeout * (2 << found->repetitions++)),
                   {fleet_event::kind::dns_reply, client_, query});
       return;
     }
   }
   pending_.erase(found);
-  router_.on_result(query, std::move(result), now);
+  router_.on_result(query, std::move(result), at);
   perform();
 }
 
 void fleet_discovery::perform() {
-  const lookup_router::actions next = router_.take_actions(world_.boot_now());
-  for (const lookup_table::query_to_send& query : next.send) send(query);
-  for (const lookup_table::id gone : next.cancel) {
-    std::erase_if(pending_, [gone](const pending_query& q) { return q.number == gone; });
+  for (;;) {
+    const lookup_router::actions next = router_.take_actions(world_.boot_now());
+    for (const lookup_table::query_to_send& query : next.send) send(query);
+    for (const lookup_table::id gone : next.cancel) {
+      std::erase_if(pending_, [gone](const pending_query& q) { return q.number == gone; });
+    }
+    if (!std::exchange(has_news_, false)) break;
+    core_.take_news(now());
   }
   sleep();
 }
@@ -85,11 +103,6 @@ void fleet_discovery::sleep() {
   if (!next || (wakes_at_ && *wakes_at_ <= *next)) return;
   wakes_at_ = std::max(*next, world_.boot_now());
   world_.events.push(sim_time(wakes_at_->time_since_epoch()), {fleet_event::kind::client_wakes, client_});
-}
-
-std::shared_ptr<const service> fleet_discovery::take_news() {
-  const std::optional<watch_update> update = view_.take(world_.boot_now());
-  return update ? update->view : nullptr;
 }
 
 }  // namespace sdconnect::bench

@@ -1,9 +1,10 @@
 /// \file
-/// The DNS side of one simulated client: the resolver's own view and router, driven by simulated time.
+/// One simulated client: the product's own connector and router, driven by simulated time.
 #pragma once
 
+#include "connect/connector_core.hpp"
 #include "fleet_world.hpp"
-#include "resolver/live_view.hpp"
+#include "resolver/lookup_router.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -12,7 +13,7 @@
 
 namespace sdconnect::bench {
 
-/// Performs what a lookup router decides, with events of the simulation in place of sockets and timers.
+/// Performs what router and connector decide, with events of the simulation in place of sockets and timers.
 class fleet_discovery {
  public:
   fleet_discovery(fleet_world& world, std::uint32_t client);
@@ -21,8 +22,13 @@ class fleet_discovery {
   void on_wake();
   void on_reply(std::uint32_t query);
 
-  /// What it sees now, when that is news.
-  [[nodiscard]] std::shared_ptr<const service> take_news();
+  /// What was asked, or learned, since the last time. After every event, and after whatever was done with service().
+  void perform();
+
+  /// After begin().
+  [[nodiscard]] const std::shared_ptr<live_service>& service() const noexcept { return service_; }
+  [[nodiscard]] connector_core& core() noexcept { return core_; }
+  [[nodiscard]] connect_time now() const noexcept { return {world_.boot_now(), world_.now}; }
 
  private:
   struct pending_query {
@@ -32,14 +38,15 @@ class fleet_discovery {
     std::uint32_t repetitions = 0;
   };
 
-  void perform();
   void send(const lookup_table::query_to_send& next);
   void sleep();
 
   fleet_world& world_;
   std::uint32_t client_;
   lookup_router router_;
-  live_view view_;
+  connector_core core_;
+  std::shared_ptr<live_service> service_;
+  bool has_news_ = false;
   std::vector<pending_query> pending_;
   std::optional<boot_clock::time_point> wakes_at_;
 };

@@ -1,6 +1,7 @@
 #include "fleet_request.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sdconnect::bench {
 namespace {
@@ -14,7 +15,9 @@ constexpr sim_duration fastest_answer = 500us, slowest_answer = 1500us;
 
 void fleet_request::begin(fleet_world& world, const owner& of, std::uint32_t slot) {
   world_ = &world;
-  client_ = of.client;
+  client_ = &of.client;
+  free_slots_ = &of.free_slots;
+  number_ = of.number;
   slot_ = slot;
   ++generation_;
   attempts_ = 0;
@@ -22,12 +25,14 @@ void fleet_request::begin(fleet_world& world, const owner& of, std::uint32_t slo
   started_ = world.now;
   wakes_at_ = sim_time::max();
   ++world.meters.at(world.now).requests;
-  connect_options options;
-  options.attempt_delay = world.settings.attempt_delay;
-  options.attempt_timeout = world.settings.attempt_timeout;
-  race_.emplace(of.known, of.limits, options, of.known->plan(world.now), world.now + world.settings.request_timeout,
-                world.now);
-  perform(race_->start(world.now));
+  const std::shared_ptr<live_service>& service = client_->service();
+  service->add(*this);
+  machine_.emplace(
+      service, client_->core().limits, client_->core().options.connecting,
+      [memory = service->memory().get()](sim_time at) { return memory->plan(at); },
+      world.now + world.settings.request_timeout, client_->now());
+  perform(machine_->start(world.now));
+  client_->perform();
 }
 
 void fleet_request::perform(const race::step& next) {
@@ -44,7 +49,7 @@ void fleet_request::perform(const race::step& next) {
 }
 
 std::size_t fleet_request::backend_of(std::size_t candidate) const {
-  return fleet_world::backend_of(race_->endpoint_of(candidate));
+  return fleet_world::backend_of(machine_->candidate(candidate).port);
 }
 
 void fleet_request::start(std::size_t candidate) {
@@ -55,7 +60,7 @@ void fleet_request::start(std::size_t candidate) {
   if (attempts_++ > 0) ++second.retries;
   world_->meters.count_attempt(number, world_->now);
 
-  const bool is_cut_off = to.is_cut_off && fleet_world::group_of(client_) == 1;
+  const bool is_cut_off = to.is_cut_off && fleet_world::group_of(number_) == 1;
   if (is_cut_off || to.state == backend_state::silent) return;
   const bool refuses = to.state == backend_state::refusing;
   const error_code result = refuses ? make_error_code(boost::system::errc::connection_refused) : error_code();
@@ -69,31 +74,39 @@ void fleet_request::on_answer(std::uint32_t candidate) {
   if (found == awaited_.end()) return;
   const error_code result = found->result;
   awaited_.erase(found);
-  perform(result ? race_->on_failed(candidate, result, world_->now) : race_->on_connected(candidate, world_->now));
+  perform(result ? machine_->on_failed(candidate, result, world_->now)
+                 : machine_->on_connected(candidate, world_->now));
+  client_->perform();
 }
 
 void fleet_request::on_timer() {
-  if (!race_ || world_->now < wakes_at_) return;
+  if (!machine_ || world_->now < wakes_at_) return;
   wakes_at_ = sim_time::max();
-  perform(race_->on_timer(world_->now));
+  perform(machine_->on_timer(world_->now));
+  client_->perform();
 }
 
 void fleet_request::finish() {
-  const std::optional<std::size_t> winner = race_->winner();
-  if (!winner) {
+  connect_conclusion ended = machine_->conclude();
+  leave();
+  if (!ended.winner) {
     ++world_->meters.at(world_->now).failed;
     return end();
   }
-  const std::size_t number = backend_of(*winner);
-  held_ = race_->take_lease();
-  race_.reset();
+  const std::size_t number = fleet_world::backend_of(ended.where.port);
+  held_ = std::move(ended.held);
   const backend& used = world_->backends[number];
   const sim_duration use = used.service_time;
   const sim_duration took = world_->now - started_ + use;
-  world_->meters.count_connected(number, fleet_world::group_of(client_), took, world_->now);
+  world_->meters.count_connected(number, fleet_world::group_of(number_), took, world_->now);
   breaks_ = used.reset_part > 0 && world_->uniform() < used.reset_part;
   if (use == sim_duration::zero()) return end();
   world_->push(use, {fleet_event::kind::connection_ends, slot_, 0, generation_});
+}
+
+void fleet_request::leave() {
+  client_->service()->remove(*this, world_->boot_now());
+  machine_.reset();
 }
 
 void fleet_request::end() {
@@ -101,10 +114,10 @@ void fleet_request::end() {
     ++world_->meters.at(world_->now).failed;
     held_->report(outcome_kind::reset, {}, world_->now);
   }
-  race_.reset();
   held_.reset();
   awaited_.clear();
   is_over_ = true;
+  free_slots_->push_back(slot_);
 }
 
 }  // namespace sdconnect::bench

@@ -2,7 +2,8 @@
 /// One simulated request: the connector's own connect, with attempts that only take time.
 #pragma once
 
-#include "connect/balanced_race.hpp"
+#include "connect/connect_machine.hpp"
+#include "fleet_discovery.hpp"
 #include "fleet_world.hpp"
 
 #include <cstdint>
@@ -13,12 +14,12 @@
 namespace sdconnect::bench {
 
 /// Stands still. Used again and again, to spare allocations.
-class fleet_request {
+class fleet_request final : public view_waiter {
  public:
   struct owner {
-    const std::shared_ptr<service_memory>& known;
-    connect_limits& limits;
-    std::uint32_t client;
+    fleet_discovery& client;
+    std::vector<std::uint32_t>& free_slots;  ///< takes the slot when it is over
+    std::uint32_t number;                    ///< the client's
   };
 
   /// `slot` comes back with its events.
@@ -28,6 +29,9 @@ class fleet_request {
   /// Lets go of the connection.
   void end();
 
+  void on_view(const connect_time& now) override { perform(machine_->on_view(now.steady)); }
+  void on_close(const connect_time&) override {}
+
   [[nodiscard]] std::uint32_t generation() const noexcept { return generation_; }
   [[nodiscard]] bool is_over() const noexcept { return is_over_; }
 
@@ -36,6 +40,7 @@ class fleet_request {
   void start(std::size_t candidate);
   void finish();
   [[nodiscard]] std::size_t backend_of(std::size_t candidate) const;
+  void leave();
 
   /// Whose answer is on its way.
   struct awaited {
@@ -45,11 +50,13 @@ class fleet_request {
   };
 
   fleet_world* world_ = nullptr;
-  std::optional<balanced_race> race_;
+  fleet_discovery* client_ = nullptr;
+  std::vector<std::uint32_t>* free_slots_ = nullptr;
+  std::optional<connect_machine> machine_;
   std::optional<lease> held_;
   std::vector<awaited> awaited_;
   sim_time started_, wakes_at_;
-  std::uint32_t client_ = 0, slot_ = 0, generation_ = 0, attempts_ = 0;
+  std::uint32_t number_ = 0, slot_ = 0, generation_ = 0, attempts_ = 0;
   bool is_over_ = true;
   bool breaks_ = false;  // the connection, at the end of its use
 };

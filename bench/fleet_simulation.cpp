@@ -6,20 +6,6 @@ namespace sdconnect::bench {
 
 using kind = fleet_event::kind;
 
-namespace {
-
-balancer_options seeded(balancer_options options, std::uint64_t seed) {
-  options.seed = seed;
-  return options;
-}
-
-}  // namespace
-
-fleet_simulation::client::client(fleet_world& world, std::uint32_t number)
-    : discovery(world, number),
-      known(std::make_shared<service_memory>(seeded(world.settings.balancing, world.random()), world.now)),
-      limits(world.settings.retries, {}, world.now) {}
-
 fleet_simulation::fleet_simulation(const fleet_settings& settings) : world_(settings), clients_(settings.clients) {
   for (std::uint32_t i = 0; i < settings.clients; ++i) {
     world_.push(world_.uniform({}, settings.start_within), {kind::client_starts, i});
@@ -49,12 +35,12 @@ void fleet_simulation::perform(const fleet_event& event) {
     case kind::client_wakes: {
       client& who = *clients_[event.subject];
       who.discovery.on_wake();
-      return take_news(who, event.subject);
+      return look_for_endpoints(who, event.subject);
     }
     case kind::dns_reply: {
       client& who = *clients_[event.subject];
       who.discovery.on_reply(event.number);
-      return take_news(who, event.subject);
+      return look_for_endpoints(who, event.subject);
     }
     case kind::request_begins: return begin_request(event.subject);
     case kind::answer:
@@ -63,11 +49,9 @@ void fleet_simulation::perform(const fleet_event& event) {
   }
 }
 
-void fleet_simulation::take_news(client& of, std::uint32_t number) {
-  const std::shared_ptr<const service> view = of.discovery.take_news();
-  if (!view) return;
-  of.known->take(view->endpoints, world_.now);
-  if (of.has_endpoints || view->endpoints.empty()) return;
+// Requests begin when there is somewhere to connect to.
+void fleet_simulation::look_for_endpoints(client& of, std::uint32_t number) {
+  if (of.has_endpoints || of.discovery.service()->view().view()->endpoints.empty()) return;
   of.has_endpoints = true;
   world_.push(world_.exponential(world_.settings.requests_per_s), {kind::request_begins, number});
 }
@@ -80,8 +64,7 @@ void fleet_simulation::begin_request(std::uint32_t number) {
   }
   const std::uint32_t slot = free_requests_.back();
   free_requests_.pop_back();
-  requests_[slot].begin(world_, {who.known, who.limits, number}, slot);
-  if (requests_[slot].is_over()) free_requests_.push_back(slot);
+  requests_[slot].begin(world_, {who.discovery, free_requests_, number}, slot);
   world_.push(world_.exponential(world_.settings.requests_per_s), {kind::request_begins, number});
 }
 
@@ -91,7 +74,6 @@ void fleet_simulation::perform_request(const fleet_event& event) {
   if (event.what == kind::answer) request.on_answer(event.number);
   if (event.what == kind::request_timer) request.on_timer();
   if (event.what == kind::connection_ends) request.end();
-  if (request.is_over()) free_requests_.push_back(event.subject);
 }
 
 }  // namespace sdconnect::bench

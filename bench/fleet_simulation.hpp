@@ -27,23 +27,21 @@ class fleet_simulation {
 
  private:
   struct client {
-    client(fleet_world& world, std::uint32_t number);
+    client(fleet_world& world, std::uint32_t number) : discovery(world, number) {}
 
     fleet_discovery discovery;
-    std::shared_ptr<service_memory> known;
-    connect_limits limits;
     bool has_endpoints = false;
   };
 
   void perform(const fleet_event& event);
-  void take_news(client& of, std::uint32_t number);
+  void look_for_endpoints(client& of, std::uint32_t number);
   void begin_request(std::uint32_t client);
   void perform_request(const fleet_event& event);
 
   fleet_world world_;
   std::vector<std::unique_ptr<client>> clients_;
-  std::deque<fleet_request> requests_;
   std::vector<std::uint32_t> free_requests_;
+  std::deque<fleet_request> requests_;
   std::vector<std::function<void(fleet_world&)>> changes_;
 };
 

@@ -92,7 +92,9 @@ class fleet_world {
   void zone_changed();
   /// What a working name server says; which backend an endpoint is.
   [[nodiscard]] query_result answer_to(rr_type asked) const;
-  [[nodiscard]] static std::size_t backend_of(const endpoint& e) noexcept { return e.port - first_port; }
+  [[nodiscard]] static std::size_t backend_of(std::uint16_t port) noexcept {
+    return static_cast<std::size_t>(port - first_port);
+  }
   [[nodiscard]] static std::size_t group_of(std::size_t client) noexcept { return client % fleet_meters::groups; }
 
  private:

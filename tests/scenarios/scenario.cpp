@@ -99,8 +99,9 @@ void scenario::read_connector(const script_line& line) {
   read("attempt-delay", connecting_.connecting.attempt_delay);
   read("attempt-timeout", connecting_.connecting.attempt_timeout);
   if (const auto retries = line.find("retries")) {
-    if (*retries != "off") line.fail("retries=off is all there is");
-    connecting_.retries.reset();
+    const auto burst = static_cast<double>(*retries == "off" ? 0 : line.number_of("retries", 0));
+    connecting_.retries = retry_budget_options{.share = 0, .floor_per_s = 0, .burst = burst};
+    if (*retries == "off") connecting_.retries.reset();
   }
 }
 

@@ -63,6 +63,7 @@ std::optional<lookup> carried_records::find(const question& q, time_point now) c
   const place& at = found->second;
   lookup out = at.as_lookup();
   out.again_at = out.expires = at.good_until(min_interval_);
+  if (is_ahead_) out.again_at -= (out.expires - at.received) / 40;
   if (at.from_cache && now >= out.again_at) return std::nullopt;
   const auto left = std::chrono::ceil<std::chrono::seconds>(at.received + at.records().ttl - now);
   out.ttl = std::max(left, std::chrono::seconds(0));

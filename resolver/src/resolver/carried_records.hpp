@@ -23,7 +23,10 @@ class carried_records {
  public:
   using time_point = boot_clock::time_point;
 
-  explicit carried_records(std::chrono::milliseconds min_interval) : min_interval_(min_interval) {}
+  /// `is_ahead`: they are worth asking for again before they end, but behind the time at which an answer with the same
+  /// TTL, which brings them again, is.
+  carried_records(std::chrono::milliseconds min_interval, bool is_ahead)
+      : min_interval_(min_interval), is_ahead_(is_ahead) {}
 
   void remember(const question& asked, const lookup& from);
 
@@ -47,6 +50,7 @@ class carried_records {
   };
 
   std::chrono::milliseconds min_interval_;
+  bool is_ahead_;
   std::unordered_map<question, place> places_;
 };
 

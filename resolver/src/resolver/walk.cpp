@@ -15,7 +15,9 @@ constexpr std::chrono::milliseconds txt_patience{1500};
 
 }  // namespace
 
-walk::walk(const service_query& query, std::chrono::milliseconds min_interval) : query_(query), carried_(min_interval) {
+// Who connects is not to wait for what ends.
+walk::walk(const service_query& query, std::chrono::milliseconds min_interval)
+    : query_(query), carried_(min_interval, query.resolution_delay.has_value()) {
   const std::optional<service_labels> parts = split_service_name(query_.qname);
   domain_ = parts ? parts->domain : query_.qname.parent();
   if (parts) {

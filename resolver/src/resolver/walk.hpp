@@ -40,7 +40,7 @@ class walk {
  public:
   using time_point = boot_clock::time_point;
 
-  /// Additional records serve for `min_interval` at least.
+  /// Additional records serve for `min_interval` at least, and are asked for ahead of their end to connect.
   explicit walk(const service_query& query, std::chrono::milliseconds min_interval = {});
 
   struct step {
