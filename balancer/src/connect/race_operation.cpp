@@ -4,9 +4,9 @@
 #include "sdconnect/connect/connector.hpp"
 #include "transport/asio_endpoint.hpp"
 
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <cerrno>
 #include <netinet/in.h>
@@ -31,12 +31,31 @@ error_code open(tcp::socket& socket, const tcp& protocol) {
   return ec;
 }
 
+// From one context to another.
+error_code hand_over(tcp::socket from, const tcp& protocol, const asio::any_io_executor& executor, connection& to) {
+  try {
+    tcp::socket made(executor);
+    error_code ec;
+    const int moved = from.release(ec);
+    if (ec) return ec;
+    made.assign(protocol, moved, ec);
+    if (ec) {
+      ::close(moved);
+      return ec;
+    }
+    to = connection(std::move(made));
+    return {};
+  } catch (const boost::system::system_error& e) {  // no descriptors for a context
+    return e.code();
+  }
+}
+
 }  // namespace
 
 race_operation::race_operation(const asio::any_io_executor& executor, asio::any_io_executor socket_executor,
                                completion_type done)
     : executor_(executor),
-      socket_executor_(socket_executor ? std::move(socket_executor) : executor),
+      socket_executor_(socket_executor != executor ? std::move(socket_executor) : asio::any_io_executor()),
       done_(std::move(done)),
       timer_(executor) {}
 
@@ -83,12 +102,12 @@ void race_operation::connect(const race_candidate& to, std::size_t candidate) {
     self->handle({event::kind::answer, candidate, ec});
   };
   const auto at = asio_endpoint<tcp::endpoint>(to.address, to.port);
-  tcp::socket& socket = sockets_.try_emplace(candidate, socket_executor_).first->second;
+  tcp::socket& socket = sockets_.try_emplace(candidate, executor_).first->second;
   if (const error_code ec = open(socket, at.protocol())) {
     asio::post(executor_, [report, ec] { report(ec); });
     return;
   }
-  socket.async_connect(at, asio::bind_executor(executor_, report));
+  socket.async_connect(at, report);
 }
 
 void race_operation::wait_until(clock::time_point when) {
@@ -104,7 +123,15 @@ void race_operation::finish(connect_steps& machine) {
   connect_conclusion concluded = machine.conclude();
   connection out;
   if (concluded.winner) {
-    out = connection(std::move(sockets_.at(*concluded.winner)));
+    tcp::socket& won = sockets_.at(*concluded.winner);
+    if (socket_executor_) {
+      const tcp protocol = asio_endpoint<tcp::endpoint>(concluded.address, 0).protocol();
+      concluded.status = hand_over(std::move(won), protocol, socket_executor_, out);
+    } else {
+      out = connection(std::move(won));
+    }
+  }
+  if (out.has_socket()) {
     out.where = std::move(concluded.where);
     out.address = concluded.address;
     out.use = std::move(concluded.held);

@@ -19,8 +19,9 @@
 
 namespace sdconnect {
 
-/// Timer and handlers run on `executor`, the resulting socket belongs to `socket_executor`. Each event is handled with
-/// the lock that guards the machine, and calls no code of the user's.
+/// Timer, attempts and handlers run on `executor`. The resulting socket is moved to `socket_executor`, whose context
+/// need not run until then, and is left nothing of what was abandoned. Each event is handled with the lock that guards
+/// the machine, and calls no code of the user's.
 class race_operation : public std::enable_shared_from_this<race_operation> {
  public:
   using completion_type = completion<error_code, connection>;
@@ -66,7 +67,7 @@ class race_operation : public std::enable_shared_from_this<race_operation> {
   void finish(connect_steps& machine);
 
   boost::asio::any_io_executor executor_;
-  boost::asio::any_io_executor socket_executor_;
+  boost::asio::any_io_executor socket_executor_;  // empty: the same
   completion_type done_;
   boost::asio::steady_timer timer_;
   std::map<std::size_t, boost::asio::ip::tcp::socket> sockets_;  // by candidate

@@ -28,7 +28,8 @@ struct connect_options {
   std::optional<std::chrono::milliseconds> hedge_delay;
   bool use_ipv4 = true;
   bool use_ipv6 = true;
-  /// The executor of the resulting socket; unset: that of the connector, or the one given.
+  /// The executor of the resulting socket; unset: that of the connector, or the one given. Its context outlives every
+  /// connect under way; nobody needs to run it before.
   boost::asio::any_io_executor socket_executor = {};
 };
 
