@@ -43,14 +43,15 @@ live_view::standing live_view::state() const noexcept {
   if (!merger_.is_known()) return standing::failed;
   const error_code status = merger_.status();
   if (!status) return standing::usable;
-  return is_transient(status) ? standing::failed : standing::absent;
+  return is_transient(status) && !merger_.is_complete() ? standing::failed : standing::absent;
 }
 
 // Rules 2 and 3.
 live_view::use_result live_view::use(time_point deadline, time_point now) {
   note_use(now);
-  if (state() == standing::usable) {
-    if (walking_ || !is_due(now)) return {standing::usable};
+  const standing known = state();
+  if (known == standing::usable || (known == standing::absent && expires_ && now < *expires_)) {
+    if (!may_begin() || !is_due(now)) return {known};
     const bool is_expired = expires_ && now >= *expires_;
     begin_walk(next_mode(), std::nullopt, now);
     if (!is_expired || !walking_) return {state()};
@@ -60,16 +61,15 @@ live_view::use_result live_view::use(time_point deadline, time_point now) {
     walking_->prolong(deadline);
     return {standing::waiting, walks_};
   }
-  if (state() == standing::absent && !is_due(now)) return {standing::absent};
+  if (known == standing::absent && !is_due(now)) return {standing::absent};
   begin_walk(next_mode(), deadline, now);
   return walking_ ? use_result{standing::waiting, walks_} : use_result{state()};
 }
 
 void live_view::warm(time_point now) {
   note_use(now);
-  if (!walking_ && (!has_walked_ || is_due(now))) {
-    begin_walk(next_mode(), std::nullopt, now);
-  }
+  const bool is_new = !has_walked_ && !walking_;
+  if (is_new || (may_begin() && is_due(now))) begin_walk(next_mode(), std::nullopt, now);
 }
 
 void live_view::note_use(time_point now) {
@@ -79,6 +79,7 @@ void live_view::note_use(time_point now) {
 }
 
 void live_view::begin_walk(lookup_router::mode mode, std::optional<time_point> deadline, time_point now) {
+  if (walking_) finish_walk(now);
   held_.remove_expired(now);
   begun_ = now;
   ++walks_;
@@ -124,7 +125,9 @@ void live_view::on_progress(time_point now) {
   publish_at_.reset();
   published_ = now;
   const std::uint64_t before = version();
-  merger_.on_walk(walking_->conclude(errc::query_timed_out), view_merger::walk_state::under_way);
+  walk::conclusion found = walking_->conclude(errc::query_timed_out);
+  schedule(found, now);
+  merger_.on_walk(std::move(found), view_merger::walk_state::under_way);
   const bool is_news = std::exchange(settled_, walks_) != walks_ || version() != before;
   sleep();
   if (is_news) on_news_(now);
@@ -162,9 +165,12 @@ void live_view::schedule(const walk::conclusion& result, time_point now) {
     const std::chrono::nanoseconds part = (*next_walk_ - now) / 5;
     next_walk_ = now + part + part * 4 / 65536 * (router_.random() >> 16);
   }
-  if (result.failure) next_walk_ = std::min(next_walk_.value_or(now + latest_retry), now + latest_retry);
+  if (result.failure) {
+    const time_point retry = std::min(result.retry_at.value_or(now + latest_retry), now + latest_retry);
+    next_walk_ = std::min(next_walk_.value_or(time_point::max()), std::max(retry, begun_ + failing_pause));
+  }
   if (begun_ <= renewed_) next_walk_ = std::min(next_walk_.value_or(walk_after_renewal_), walk_after_renewal_);
-  const milliseconds pause = result.failure ? failing_pause : is_watched() ? shortest_pause : shortest_used_pause;
+  const milliseconds pause = is_watched() ? shortest_pause : shortest_used_pause;
   if (next_walk_) next_walk_ = std::max({*next_walk_, begun_ + pause, now});
 }
 
@@ -181,24 +187,19 @@ void live_view::on_renewal(time_point now, std::uint32_t random) {
 }
 
 void live_view::on_time(time_point now) {
-  if (walking_) {
-    if (publish_at_ && now >= *publish_at_) on_progress(now);
-    return;
-  }
-  if (!is_due(now) || now > fresh_until_) return;
+  if (walking_ && publish_at_ && now >= *publish_at_) on_progress(now);
+  if (!may_begin() || !is_due(now)) return;
+  if (now > fresh_until_) return router_.wake_at(*this, publish_at_);
+  const std::uint64_t before = version();
   begin_walk(next_mode(), std::nullopt, now);
-  if (!walking_) on_news_(now);
+  if (!walking_ || version() != before) on_news_(now);
 }
 
 // Only who is kept fresh needs a timer of its own between walks.
 void live_view::sleep() {
   const bool is_kept_fresh = next_walk_ && *next_walk_ <= fresh_until_;
-  std::optional<time_point> next;
-  if (walking_) {
-    next = publish_at_;
-  } else if (is_kept_fresh) {
-    next = next_walk_;
-  }
+  std::optional<time_point> next = publish_at_;
+  if (may_begin() && is_kept_fresh) next = next ? std::min(*next, *next_walk_) : next_walk_;
   router_.listen(*this, fresh_until_ != time_point::min() && (walking_ || is_kept_fresh));
   router_.wake_at(*this, next);
 }

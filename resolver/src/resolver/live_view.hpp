@@ -34,8 +34,10 @@ struct view_options {
 ///     from now at the latest. A use begins a walk that is due, and within `keep_fresh` of a use a timer does.
 ///  3. A view may be used while every record set that its endpoints come from is within its TTL, and beyond it while
 ///     DNS was asked and has not answered. Only who finds it past its TTL, and not asked for, waits: 1.8 s, or 100 ms
-///     while name servers are silent (RFC 8767 §5).
-///     A walk that needs no other answer leaves its open questions to the cache, until the next one begins.
+///     while name servers are silent (RFC 8767 §5). That nothing is there is said until a record set of that answer
+///     ends its TTL (RFC 2308 §5), and asked for again in the background from its refresh time on. A walk that needs no
+///     other answer leaves its open questions to the cache, until the next one begins. So does one that has learned
+///     enough, when another record set is due: who does not answer holds up no refresh.
 ///  4. While a walk goes on, what it has learned is published as soon as that is enough to connect (walk, rule 6), and
 ///     50 ms after each publication what has come since. A view that is watched (keep_fresh is max()) is published when
 ///     the walk has ended, so that a failure is told from an answer that is late.
@@ -97,6 +99,8 @@ class live_view final : public lookup_user {
  private:
   [[nodiscard]] bool is_watched() const noexcept { return options_.keep_fresh == std::chrono::milliseconds::max(); }
   [[nodiscard]] bool is_due(time_point now) const noexcept { return next_walk_ && now >= *next_walk_; }
+  /// No walk is under way, or it has learned enough and been published.
+  [[nodiscard]] bool may_begin() const noexcept { return !walking_ || settled_ == walks_; }
   void note_use(time_point now);
   void begin_walk(lookup_router::mode mode, std::optional<time_point> deadline, time_point now);
   [[nodiscard]] lookup_router::mode next_mode() const noexcept;

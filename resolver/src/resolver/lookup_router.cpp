@@ -86,7 +86,6 @@ std::optional<lookup_router::time_point> lookup_router::next_event() const {
   if (wakes_.empty()) return first;
   const time_point next = wakes_.begin()->first.first;
   return first ? std::min(*first, next) : next;
-  return first;
 }
 
 }  // namespace sdconnect

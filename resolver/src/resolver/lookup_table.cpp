@@ -151,10 +151,11 @@ void lookup_table::on_result(id query, query_result result, time_point now) {
   }
 
   const bool ran_out = result.report.status == errc::query_timed_out && now >= done.deadline;
+  const bool is_fair = now - done.sent >= shortest_fair_trial;
   const lookup outcome = from_result(done, std::move(result), now);
   for (const id number : done.waiters) {
     const waiter w = waiters_.at(number);
-    if (ran_out && !outcome.data && w.deadline > now) {  // rule 3
+    if (ran_out && !outcome.data && w.deadline > now && (w.how != mode::refresh || !is_fair)) {  // rule 3
       if (w.event) events_.erase({*w.event, number});
       waiters_.erase(number);
       const id next = query_for(done.asked, w.deadline, now);

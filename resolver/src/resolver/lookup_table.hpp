@@ -26,7 +26,8 @@ namespace sdconnect {
 ///  2. One query for a question at a time; whoever asks it meanwhile joins (RFC 5452 §5: no birthday attack).
 ///     Cancelling one waiter leaves the others' query alone.
 ///  3. The query lives as long as the waiter it began for may wait, that of a background refresh 5 s. A waiter with an
-///     earlier deadline has query_timed_out alone; for one with a later deadline the question is put again.
+///     earlier deadline has query_timed_out alone; for one with a later deadline the question is put again,
+///     unless it refreshes and the query had a fair trial (rule 5): then it knows what it needs.
 ///  4. With an expired answer at hand a waiter waits 1.8 s at most, then it has the stale one while the query goes on
 ///     (RFC 8767 §5, "client response timer"). A failure delivers it at once.
 ///  5. After a failure nobody asks before retry_at (RFC 9520 §3.2): the stale answer is given at once or, where there

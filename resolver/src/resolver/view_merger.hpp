@@ -33,6 +33,8 @@ class view_merger {
   [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
   /// Some walk has told what the name is.
   [[nodiscard]] bool is_known() const noexcept { return is_known_; }
+  /// DNS answered all that the last walk asked.
+  [[nodiscard]] bool is_complete() const noexcept { return knowledge_ == knowledge::complete; }
   /// What async_resolve would have said of the view.
   [[nodiscard]] error_code status() const noexcept { return status_; }
 

@@ -97,14 +97,16 @@ walk::step walk::on_result(const question& asked, const lookup& result, time_poi
 }
 
 void walk::summary::note(const lookup& result) {
-  if (!again_at || result.again_at < *again_at) again_at = result.again_at;
+  const auto note_time = [](std::optional<time_point>& first, time_point t) { first = std::min(first.value_or(t), t); };
+  const bool is_nothing = result.status == errc::empty_answer;  // said, and not worth keeping
+  const bool has_failed = result.failure || (is_transient(result.status) && !is_nothing);
+  note_time(has_failed ? retry_at : again_at, result.again_at);
+  if (has_failed && !failure) failure = result.failure ? result.failure : result.status;
   if (result.stale) stale = true;
-  const bool leads_to_endpoints = !result.status && !result.stale && result.data &&
-                                  !std::holds_alternative<std::vector<txt_record>>(result.data->records);
-  if (leads_to_endpoints && (!expires || result.expires < *expires)) expires = result.expires;
-  const bool is_unanswered = is_transient(result.status) && result.status != errc::empty_answer;
-  if (!failure && result.failure) failure = result.failure;
-  if (!failure && is_unanswered) failure = result.status;
+  if (!result.data || result.stale) return;
+  const bool is_text = std::holds_alternative<std::vector<txt_record>>(result.data->records);
+  if (!result.status && !is_text) note_time(expires, result.expires);
+  if (result.status && (is_nothing || !is_transient(result.status))) note_time(denial_expires, result.expires);
 }
 
 void walk::note_authentication(const lookup& result) {

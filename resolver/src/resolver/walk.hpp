@@ -70,7 +70,9 @@ class walk {
     bool is_kind_known = true;           ///< what the name is, was answered; else `found` proves nothing
     error_code failure;                  ///< why something is not known or could not be refreshed
     std::optional<time_point> again_at;  ///< the first moment at which an answer used is worth asking for again
-    std::optional<time_point> expires;   ///< when the first record set that endpoints come from ends its TTL
+    std::optional<time_point> retry_at;  ///< the same, of what DNS did not answer
+    std::optional<time_point> expires;   ///< when the first record set that endpoints, or their absence, come from
+                                         ///< ends its TTL
   };
   /// Draws the conclusion from what is known now. `if_unknown` is the error where that is not enough, e.g.
   /// query_timed_out.
@@ -123,8 +125,9 @@ class walk {
 
   /// What the answers used say of the whole.
   struct summary {
-    std::optional<time_point> again_at;
-    std::optional<time_point> expires;
+    std::optional<time_point> again_at, retry_at;
+    std::optional<time_point> expires;         // of what endpoints come from
+    std::optional<time_point> denial_expires;  // of what says that something is not there
     error_code failure;
     bool stale = false;
 

@@ -38,7 +38,12 @@ class walk::concluding {
     const bool is_complete = of_.name_error_ || of_.is_settled();
     out_.failure = summary_.failure || is_complete ? summary_.failure : if_unknown_;
     out_.again_at = summary_.again_at;
+    out_.retry_at = summary_.retry_at;
     out_.expires = summary_.expires;
+    const bool is_denied = out_.status && (!is_transient(out_.status) || !out_.failure);
+    if (is_denied && summary_.denial_expires) {
+      out_.expires = std::min(out_.expires.value_or(*summary_.denial_expires), *summary_.denial_expires);
+    }
     return std::move(out_);
   }
 
