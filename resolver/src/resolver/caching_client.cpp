@@ -78,9 +78,14 @@ void caching_client::clear() {
 }
 
 // Whoever comes while another looks goes on with what is known: it would not have been told a moment earlier either.
+// So does who asks from within `adapt`.
 void caching_client::look_around() {
-  const std::unique_lock looking(looking_, std::try_to_lock);
-  if (!looking) return;
+  if (is_looking_.test_and_set(std::memory_order_acquire)) return;
+  struct ending {
+    std::atomic_flag& flag;
+    ~ending() { flag.clear(std::memory_order_release); }
+  };
+  const ending looked{is_looking_};
   const auto now = std::chrono::steady_clock::now();
   bool has_changed = false;
   if (conf_ && conf_->has_changed(now)) {

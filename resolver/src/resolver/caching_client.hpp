@@ -11,6 +11,7 @@
 #include "transport/context_bound.hpp"
 #include "transport/query_engine.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -91,7 +92,7 @@ class caching_client final : public context_bound, public std::enable_shared_fro
   dns_client client_;
 
   // Of looking around, which reads files and may call a function of the user's.
-  std::mutex looking_;
+  std::atomic_flag is_looking_;
   std::optional<resolv_conf_tracker> conf_;
   suspend_detector suspends_;
   network_monitor network_;

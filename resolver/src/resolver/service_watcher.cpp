@@ -33,8 +33,12 @@ struct service_watcher::state final : context_bound, std::enable_shared_from_thi
     call(std::shared_ptr<state> of, completion_type handler) : watcher(std::move(of)), done(std::move(handler)) {}
 
     void cancel() {
-      caching_client::turn mine(watcher->client);
-      if (watcher->pending.get() == this) watcher->end_pending();
+      {
+        const caching_client::turn mine(watcher->client);
+        if (watcher->pending.get() != this) return;
+        watcher->pending.reset();
+      }
+      watcher->fail(*this, asio::error::operation_aborted);
     }
 
     std::shared_ptr<state> watcher;
@@ -44,11 +48,16 @@ struct service_watcher::state final : context_bound, std::enable_shared_from_thi
   void next(completion_type handler) {
     const auto one = std::make_shared<call>(shared_from_this(), std::move(handler));
     one->done.on_cancel(one);
-    caching_client::turn mine(client);
-    if (pending) return one->done.post(asio::error::already_started, nothing());
-    if (!view) return one->done.post(asio::error::operation_aborted, nothing());
-    pending = one;
-    deliver(mine.now());
+    bool is_second = false;
+    {
+      const caching_client::turn mine(client);
+      is_second = pending != nullptr;
+      if (!is_second && view) {
+        pending = one;
+        return deliver(mine.now());
+      }
+    }
+    fail(*one, is_second ? asio::error::already_started : asio::error::operation_aborted);
   }
 
   void deliver(boot_clock::time_point now) {
@@ -65,19 +74,23 @@ struct service_watcher::state final : context_bound, std::enable_shared_from_thi
   }
 
   void close() {
-    caching_client::turn mine(client);
-    view.reset();
-    end_pending();
+    std::shared_ptr<call> ended;
+    {
+      const caching_client::turn mine(client);
+      view.reset();
+      ended.swap(pending);
+    }
+    if (ended) fail(*ended, asio::error::operation_aborted);
   }
 
-  void end_pending() {
-    if (pending) std::exchange(pending, nullptr)->done.post(asio::error::operation_aborted, nothing());
-  }
-
-  [[nodiscard]] watch_update nothing() const {
+  /// Out of turn: a context that ends destroys the handler at once.
+  void fail(call& of, error_code status) {
     watch_update none;
-    none.view = last_view;
-    return none;
+    {
+      const caching_client::turn mine(client);
+      none.view = last_view;
+    }
+    of.done.post(status, std::move(none));
   }
 
   std::shared_ptr<caching_client> client;

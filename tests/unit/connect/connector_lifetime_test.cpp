@@ -8,6 +8,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -249,6 +250,20 @@ TEST_CASE("service watcher: it may outlive its context, asked or not", "[resolve
   CHECK_FALSE(t.is_called);
   t.find.reset();
   t.watcher.reset();
+}
+
+TEST_CASE("service watcher: a strand that ends may destroy its owner before its context is told",
+          "[resolver][lifetime]") {
+  outliving t(context_kind::strand);
+  const resolver early(dns_client(t.io->get_executor(), t.served.asked()));  // what is told, is older than strands
+  t.make_handles();
+  auto owned = std::make_shared<service_watcher>(*t.find, query_for("_y._tcp.example.com"));
+  owned->async_next(
+      [&, held = t.kept, last = *std::exchange(t.with, {})](error_code, const watch_update&) { t.is_called = true; });
+  asio::post(t.find->get_executor(), [owner = std::move(owned)] {});
+  t.end_context();
+  CHECK(t.kept.use_count() == 1);
+  CHECK_FALSE(t.is_called);
 }
 
 TEST_CASE("connector: a cancellation after the end of the context does nothing", "[connect][lifetime]") {
