@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -70,10 +71,11 @@ class plan_drawer {
 
   std::vector<candidate> unplaced_of(std::uint32_t tier) const {
     const indexed_set& set = *by_.from.set;
+    const std::span<const candidate> all = set.candidates_of(set.tiers[tier]);
+    const auto is_unplaced = [this](const candidate& c) { return !is_placed_[c.index]; };
     std::vector<candidate> found;
-    for (const candidate& c : set.candidates_of(set.tiers[tier])) {
-      if (!is_placed_[c.index]) found.push_back(c);
-    }
+    found.reserve(static_cast<std::size_t>(std::ranges::count_if(all, is_unplaced)));
+    std::ranges::copy_if(all, std::back_inserter(found), is_unplaced);
     return found;
   }
 

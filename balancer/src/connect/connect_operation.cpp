@@ -86,7 +86,6 @@ void connect_operation::let_go() {
   service_->remove(*this, now_.boot);
   machine_.reset();
   service_.reset();
-  state_->client->release_later(std::move(core_));
 }
 
 }  // namespace sdconnect

@@ -37,8 +37,8 @@ class connect_operation final : public race_operation, public view_waiter {
   std::shared_ptr<connector_state> state_;
   service_query query_;
   std::optional<std::uint64_t> key_;
-  std::shared_ptr<connector_core> core_;  // until it ends, as what follows
-  std::shared_ptr<live_service> service_;
+  std::shared_ptr<connector_core> core_;
+  std::shared_ptr<live_service> service_;  // until it ends, as what follows
   std::optional<connect_machine> machine_;
   attempt_plan plan_;  // the first, when it is to be told
   connect_time now_{};

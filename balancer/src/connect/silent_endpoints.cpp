@@ -6,14 +6,12 @@
 namespace sdconnect {
 
 void silent_endpoints::end(const endpoint_record& at, time_point head_start_end) {
-  const auto found = attempts_.find(&at);
-  found->second.erase(found->second.find(head_start_end));
-  if (found->second.empty()) attempts_.erase(found);
+  attempts_.erase(attempts_.find({&at, head_start_end}));
 }
 
 bool silent_endpoints::is_silent(const endpoint_record& at, time_point now) const {
-  const auto found = attempts_.find(&at);
-  return found != attempts_.end() && *found->second.begin() <= now;
+  const auto first = attempts_.lower_bound({&at, time_point::min()});
+  return first != attempts_.end() && first->first == &at && first->second <= now;
 }
 
 void silent_endpoints::put_last(attempt_plan& plan, time_point now) const {

@@ -7,7 +7,7 @@
 
 #include <chrono>
 #include <set>
-#include <unordered_map>
+#include <utility>
 
 namespace sdconnect {
 
@@ -19,7 +19,7 @@ class silent_endpoints {
   using time_point = std::chrono::steady_clock::time_point;
 
   /// An attempt began that will have had its head start at `head_start_end`.
-  void begin(const endpoint_record& at, time_point head_start_end) { attempts_[&at].insert(head_start_end); }
+  void begin(const endpoint_record& at, time_point head_start_end) { attempts_.emplace(&at, head_start_end); }
   /// It was answered or given up. REQUIRES: begin() with the same.
   void end(const endpoint_record& at, time_point head_start_end);
 
@@ -28,7 +28,7 @@ class silent_endpoints {
   void put_last(attempt_plan& plan, time_point now) const;
 
  private:
-  std::unordered_map<const endpoint_record*, std::multiset<time_point>> attempts_;
+  std::multiset<std::pair<const endpoint_record*, time_point>> attempts_;
 };
 
 }  // namespace sdconnect

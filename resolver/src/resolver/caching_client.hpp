@@ -58,8 +58,6 @@ class caching_client final : public context_bound, public std::enable_shared_fro
   /// In a turn: an operation that lives until it is released.
   void keep(std::shared_ptr<void> operation) { kept_.emplace(operation.get(), std::move(operation)); }
   void release(const void* operation);
-  /// In a turn: what holds code of a user's, which is not to be destroyed in it.
-  void release_later(std::shared_ptr<void> what) { released_.push_back(std::move(what)); }
   /// In a turn: calls code of a user's, while other turns may come and go.
   template <class Function>
   void without_lock(Function&& call) {
