@@ -16,14 +16,14 @@ constexpr sim_duration fastest_reply = 500us, slowest_reply = 3ms;
 constexpr sim_duration first_timeout = 1s;
 
 // It watches its service, and asks as seldom as a watcher.
-connector_options options_of(const fleet_settings& settings) {
-  connector_options out;
-  out.connecting.attempt_delay = settings.attempt_delay;
-  out.connecting.attempt_timeout = settings.attempt_timeout;
+core_options options_of(const fleet_settings& settings) {
+  core_options out;
+  out.racing.attempt_delay = settings.attempt_delay;
+  out.racing.attempt_timeout = settings.attempt_timeout;
   out.balancing = settings.balancing;
   out.retries = settings.retries;
-  out.min_interval = watch_options{}.min_interval;
-  out.keep_fresh = std::chrono::milliseconds::max();
+  out.viewing = {watch_options{}.min_interval, std::chrono::milliseconds::max()};
+  out.max_services = 1;
   return out;
 }
 

@@ -2,9 +2,9 @@
 /// One simulated client: the product's own connector and router, driven by simulated time.
 #pragma once
 
-#include "connect/connector_core.hpp"
+#include "connect/machine/connector_core.hpp"
 #include "fleet_world.hpp"
-#include "resolver/lookup_router.hpp"
+#include "resolver/lookup/lookup_router.hpp"
 
 #include <cstdint>
 #include <memory>

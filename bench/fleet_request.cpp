@@ -27,10 +27,11 @@ void fleet_request::begin(fleet_world& world, const owner& of, std::uint32_t slo
   ++world.meters.at(world.now).requests;
   const std::shared_ptr<live_service>& service = client_->service();
   service->add(*this);
+  race_options racing = client_->core().options.racing;
+  racing.deadline = world.now + world.settings.request_timeout;
   machine_.emplace(
-      service, client_->core().limits, client_->core().options.connecting,
-      [memory = service->memory().get()](sim_time at) { return memory->plan(at); },
-      world.now + world.settings.request_timeout, client_->now());
+      service, client_->core().limits, racing,
+      [memory = service->memory().get()](sim_time at) { return memory->plan(at); }, client_->now());
   perform(machine_->start(world.now));
   client_->perform();
 }

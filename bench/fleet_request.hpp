@@ -2,7 +2,7 @@
 /// One simulated request: the connector's own connect, with attempts that only take time.
 #pragma once
 
-#include "connect/connect_machine.hpp"
+#include "connect/machine/connect_machine.hpp"
 #include "fleet_discovery.hpp"
 #include "fleet_world.hpp"
 

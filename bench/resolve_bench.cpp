@@ -6,7 +6,7 @@
 #include "resolve_clients.hpp"
 #include "resolve_safety.hpp"
 #include "resolve_server.hpp"
-#include "transport/udp_pool.hpp"
+#include "transport/engine/udp_pool.hpp"
 
 #include <algorithm>
 #include <array>

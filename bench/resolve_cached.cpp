@@ -2,7 +2,7 @@
 
 #include "allocation_count.hpp"
 #include "resolve_server.hpp"
-#include "resolver/lookup_table.hpp"
+#include "resolver/lookup/lookup_table.hpp"
 #include "sdconnect/cache/answer_cache.hpp"
 #include "sdconnect/resolver/resolver.hpp"
 

@@ -1,7 +1,7 @@
 // Any octets as a TCP stream in pieces of any size: the same messages come out as of the whole in one piece, cut by a
 // second, plain reading.
 #include "fuzz/require.hpp"
-#include "transport/stream_framing.hpp"
+#include "transport/engine/stream_framing.hpp"
 
 #include <algorithm>
 #include <optional>

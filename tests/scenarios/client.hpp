@@ -3,11 +3,11 @@
 /// caching_client do over Asio.
 #pragma once
 
-#include "resolver/lookup_router.hpp"
-#include "resolver/suspend_detector.hpp"
+#include "resolver/client/suspend_detector.hpp"
+#include "resolver/lookup/lookup_router.hpp"
 #include "scenarios/script_network.hpp"
 #include "scenarios/world.hpp"
-#include "transport/query_engine.hpp"
+#include "transport/engine/query_engine.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -1,5 +1,6 @@
 #include "scenarios/connector_shell.hpp"
 
+#include "connect/connector/pure_options.hpp"
 #include "error/saturating.hpp"
 
 #include <boost/asio/error.hpp>
@@ -11,7 +12,7 @@ connector_shell::connector_shell(world& in, client& with, backends& to, const co
     : world_(in),
       client_(with),
       backends_(to),
-      core_(with.router(), options, random_engine(seed), in.steady(), [this] { schedule_news(); }) {}
+      core_(with.router(), core_options_of(options), random_engine(seed), in.steady(), [this] { schedule_news(); }) {}
 
 void connector_shell::schedule_news() {
   if (std::exchange(is_news_scheduled_, true)) return;
@@ -45,10 +46,11 @@ void one_connect::start() {
   result_.began = shell_.world_.now();
   service_ = shell_.core_.serve(query_, now, shell_.client_.network_changes());
   service_->add(*this);
+  race_options racing = shell_.core_.options.racing;
+  racing.deadline = detail::later(now.steady, query_.timeout);
   machine_.emplace(
-      service_, shell_.core_.limits, shell_.core_.options.connecting,
-      [memory = service_->memory()](world::steady_time at) { return memory->plan(at); },
-      detail::later(now.steady, query_.timeout), now);
+      service_, shell_.core_.limits, racing,
+      [memory = service_->memory()](world::steady_time at) { return memory->plan(at); }, now);
   perform(machine_->start(now.steady));
   shell_.client_.perform();
 }

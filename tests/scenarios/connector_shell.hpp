@@ -3,11 +3,12 @@
 /// connector_state and connect_operation do over Asio.
 #pragma once
 
-#include "connect/connect_machine.hpp"
-#include "connect/connector_core.hpp"
+#include "connect/machine/connect_machine.hpp"
+#include "connect/machine/connector_core.hpp"
 #include "scenarios/backends.hpp"
 #include "scenarios/client.hpp"
 #include "scenarios/world.hpp"
+#include "sdconnect/connect/connect_options.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -4,9 +4,9 @@
 
 #include "scenarios/name_servers.hpp"
 #include "scenarios/world.hpp"
-#include "transport/network.hpp"
-#include "transport/query_engine.hpp"
-#include "transport/stream_framing.hpp"
+#include "transport/engine/network.hpp"
+#include "transport/engine/query_engine.hpp"
+#include "transport/engine/stream_framing.hpp"
 
 #include <chrono>
 #include <cstddef>

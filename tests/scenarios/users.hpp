@@ -2,8 +2,8 @@
 /// Whoever asks in a scenario: resolve tasks, single questions and live views.
 #pragma once
 
-#include "resolver/live_view.hpp"
-#include "resolver/resolve_task.hpp"
+#include "resolver/view/live_view.hpp"
+#include "resolver/view/resolve_task.hpp"
 #include "scenarios/client.hpp"
 #include "scenarios/script.hpp"
 

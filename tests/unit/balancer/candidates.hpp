@@ -2,7 +2,7 @@
 /// What a draw is made from.
 #pragma once
 
-#include "balancer/candidate.hpp"
+#include "balancer/order/candidate.hpp"
 #include "unit/balancer/selection_oracle.hpp"
 
 #include <algorithm>

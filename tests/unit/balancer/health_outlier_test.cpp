@@ -1,4 +1,4 @@
-#include "balancer/outliers.hpp"
+#include "balancer/health/outliers.hpp"
 #include "sdconnect/balancer/health_group.hpp"
 #include "unit/balancer/health_bench.hpp"
 

@@ -1,6 +1,6 @@
 /// \file
 /// The power of two choices, by enumeration of every pair that can be drawn.
-#include "balancer/least_loaded.hpp"
+#include "balancer/policy/least_loaded.hpp"
 
 #include "sdconnect/balancer/goodness_of_fit.hpp"
 #include "sdconnect/balancer/picker.hpp"

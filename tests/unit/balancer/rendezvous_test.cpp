@@ -1,4 +1,4 @@
-#include "balancer/rendezvous.hpp"
+#include "balancer/policy/rendezvous.hpp"
 
 #include "sdconnect/balancer/goodness_of_fit.hpp"
 #include "sdconnect/balancer/hash_key.hpp"

@@ -1,7 +1,7 @@
 #include "sdconnect/balancer/selection_trace.hpp"
 
-#include "balancer/draws.hpp"
-#include "balancer/traced_draw.hpp"
+#include "balancer/order/draws.hpp"
+#include "balancer/order/traced_draw.hpp"
 #include "sdconnect/balancer/balancer.hpp"
 #include "sdconnect/balancer/goodness_of_fit.hpp"
 #include "sdconnect/balancer/hash_key.hpp"

@@ -1,4 +1,4 @@
-#include "connect/address_memory.hpp"
+#include "connect/race/address_memory.hpp"
 
 #include "support/name_of.hpp"
 

@@ -1,4 +1,4 @@
-#include "connect/attempt_outcome.hpp"
+#include "connect/race/attempt_outcome.hpp"
 
 #include <boost/asio/error.hpp>
 #include <catch2/catch.hpp>

@@ -2,8 +2,9 @@
 /// A service as a connector knows it, and connects to it with a clock of paper.
 #pragma once
 
-#include "connect/attempt_outcome.hpp"
-#include "connect/balanced_race.hpp"
+#include "connect/connector/pure_options.hpp"
+#include "connect/race/attempt_outcome.hpp"
+#include "connect/race/balanced_race.hpp"
 #include "sdconnect/connect/connect_options.hpp"
 #include "support/name_of.hpp"
 
@@ -84,7 +85,8 @@ struct known_service {
   std::unique_ptr<paper_connect> connect(std::chrono::milliseconds timeout = std::chrono::seconds(10)) {
     auto out = std::make_unique<paper_connect>();
     attempt_plan plan = serve()->plan(now);
-    out->r = std::make_unique<balanced_race>(service, limits, options.connecting, std::move(plan), now + timeout, now);
+    out->r = std::make_unique<balanced_race>(service, limits, race_options_of(options.connecting, now + timeout),
+                                             std::move(plan), now);
     out->note(out->r->start(now));
     return out;
   }

@@ -2,7 +2,7 @@
 /// A race with a clock of paper, and surroundings that do as they are told.
 #pragma once
 
-#include "connect/race.hpp"
+#include "connect/race/race.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -81,7 +81,7 @@ struct paper_race {
     return out;
   }
 
-  explicit paper_race(std::vector<race_candidate> with, race::settings settings = {})
+  explicit paper_race(std::vector<race_candidate> with, race_options settings = {})
       : r(
             std::move(with),
             [&] {

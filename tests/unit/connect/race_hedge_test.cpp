@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE("race: a hedge starts the tier's next endpoint beside the first, once", "[connect][rule-6]") {
   auto candidates = paper_race::with_addresses({2, 1, 1});
-  race::settings with{250ms, 2s, {}, 40ms};
+  race_options with{250ms, 2s, {}, 40ms};
   paper_race p(candidates, with);
   auto step = p.r.start(p.now);
   CHECK(step.wake == p.began + 40ms);
@@ -33,7 +33,7 @@ TEST_CASE("race: who loses to a hedge within its head start has not failed", "[c
 }
 
 TEST_CASE("race: a hedge stays in the tier, and is done without when it may not be", "[connect][rule-6]") {
-  race::settings with{250ms, 2s, {}, 40ms};
+  race_options with{250ms, 2s, {}, 40ms};
   SECTION("nobody else in the tier") {
     paper_race p(paper_race::candidates({0, 1}), with);
     (void)p.r.start(p.now);

@@ -1,7 +1,8 @@
 // What performs the decisions of a connect: whose sockets, whose handlers, and news from outside.
-#include "connect/race_operation.hpp"
+#include "connect/connector/race_operation.hpp"
 
-#include "connect/ordered_race.hpp"
+#include "connect/connector/pure_options.hpp"
+#include "connect/race/ordered_race.hpp"
 #include "unit/connect/listeners.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -83,7 +84,8 @@ TEST_CASE("race operation: the socket belongs to the executor named for it, and 
   loop listening;
   const listener live(listening, "127.0.0.11");
   performing p;
-  p.start(std::make_unique<ordered_race>(std::vector{live.as_endpoint()}, connect_options(), clock_type::now() + 10s),
+  p.start(std::make_unique<ordered_race>(std::vector{live.as_endpoint()},
+                                         race_options_of(connect_options(), clock_type::now() + 10s)),
           p.sockets.get_executor());
   p.sockets.run_for(10s);
   CHECK_FALSE(p.made.has_value());  // no handler runs there

@@ -1,7 +1,7 @@
 // The numbered rules of race.hpp, with a clock of paper.
-#include "connect/race.hpp"
+#include "connect/race/race.hpp"
 
-#include "connect/race_candidates.hpp"
+#include "connect/race/race_candidates.hpp"
 #include "unit/connect/paper_race.hpp"
 
 #include <boost/asio/error.hpp>
@@ -101,7 +101,7 @@ TEST_CASE("race: a failure starts the next at once, and gives it the whole head 
 TEST_CASE("race: the delay is kept between 10 ms and 2 s", "[connect][rfc8305][rfc-check-67]") {
   const auto [asked, kept] =
       GENERATE(table<int, int>({{0, 10}, {-5, 10}, {9, 10}, {100, 100}, {2000, 2000}, {60000, 2000}}));
-  race::settings with{std::chrono::milliseconds(asked), 10s, {}};
+  race_options with{std::chrono::milliseconds(asked), 10s, {}};
   paper_race p(paper_race::candidates({0, 0}), with);
   CHECK(p.r.start(p.now).wake == p.began + std::chrono::milliseconds(kept));
 }

@@ -1,4 +1,4 @@
-#include "resolver/boot_timer.hpp"
+#include "resolver/client/boot_timer.hpp"
 
 #include "sdconnect/error/error.hpp"
 

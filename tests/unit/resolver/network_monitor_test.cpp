@@ -1,4 +1,4 @@
-#include "resolver/network_monitor.hpp"
+#include "resolver/client/network_monitor.hpp"
 
 #include "support/name_of.hpp"
 

@@ -2,7 +2,7 @@
 /// Answers as values, and a walk that is led through them in any order: no messages, no sockets, no clock.
 #pragma once
 
-#include "resolver/walk.hpp"
+#include "resolver/walk/walk.hpp"
 #include "support/name_of.hpp"
 
 #include <catch2/catch.hpp>

@@ -2,7 +2,7 @@
 /// A lookup router in virtual time, whose queries are answered from paper, and views that are kept through it.
 #pragma once
 
-#include "resolver/live_view.hpp"
+#include "resolver/view/live_view.hpp"
 #include "unit/resolver/paper_world.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 /// A lookup table in virtual time, whose queries are answered from paper.
 #pragma once
 
-#include "resolver/lookup_table.hpp"
+#include "resolver/lookup/lookup_table.hpp"
 #include "unit/resolver/paper_dns.hpp"
 
 #include <functional>

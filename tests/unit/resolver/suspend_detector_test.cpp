@@ -1,4 +1,4 @@
-#include "resolver/suspend_detector.hpp"
+#include "resolver/client/suspend_detector.hpp"
 
 #include <catch2/catch.hpp>
 

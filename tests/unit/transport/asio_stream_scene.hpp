@@ -4,7 +4,7 @@
 
 #include "lab/name_server.hpp"
 #include "support/reply_to.hpp"
-#include "transport/asio_stream.hpp"
+#include "transport/asio/asio_stream.hpp"
 #include "unit/lab/loop.hpp"
 
 #include <boost/asio/ip/tcp.hpp>

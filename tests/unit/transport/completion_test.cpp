@@ -1,4 +1,4 @@
-#include "transport/completion.hpp"
+#include "transport/asio/completion.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>

@@ -1,4 +1,4 @@
-#include "transport/context_bound.hpp"
+#include "transport/asio/context_bound.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>

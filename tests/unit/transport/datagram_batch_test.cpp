@@ -1,5 +1,5 @@
 // Datagrams through real sockets, several in one call.
-#include "transport/datagram_batch.hpp"
+#include "transport/asio/datagram_batch.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,4 +1,4 @@
-#include "transport/deadline_heap.hpp"
+#include "transport/engine/deadline_heap.hpp"
 
 #include "unit/transport/scripted_network.hpp"
 

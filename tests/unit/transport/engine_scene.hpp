@@ -3,7 +3,7 @@
 #pragma once
 
 #include "support/reply_to.hpp"
-#include "transport/query_engine.hpp"
+#include "transport/engine/query_engine.hpp"
 #include "unit/transport/scripted_network.hpp"
 
 #include <chrono>

@@ -4,7 +4,7 @@
 
 #include "error/saturating.hpp"
 #include "support/reply_to.hpp"
-#include "transport/exchange.hpp"
+#include "transport/question/exchange.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "support/message_builder.hpp"
-#include "transport/network.hpp"
+#include "transport/engine/network.hpp"
 
 #include <cstddef>
 #include <cstdint>

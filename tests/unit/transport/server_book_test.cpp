@@ -1,5 +1,5 @@
 // The numbered rules of server_book.hpp.
-#include "transport/server_book.hpp"
+#include "transport/question/server_book.hpp"
 
 #include <catch2/catch.hpp>
 

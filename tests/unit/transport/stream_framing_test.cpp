@@ -1,4 +1,4 @@
-#include "transport/stream_framing.hpp"
+#include "transport/engine/stream_framing.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "support/message_builder.hpp"
-#include "transport/stream_pool.hpp"
+#include "transport/engine/stream_pool.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
-#include "transport/tls_client.hpp"
+#include "transport/asio/tls_client.hpp"
 
 #include "support/test_certificate.hpp"
-#include "transport/tls_error.hpp"
+#include "transport/asio/tls_error.hpp"
 #include "unit/transport/asio_stream_scene.hpp"
 
 #include <boost/asio/error.hpp>

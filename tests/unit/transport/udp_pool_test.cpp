@@ -1,5 +1,5 @@
 // Which sockets queries leave from.
-#include "transport/udp_pool.hpp"
+#include "transport/engine/udp_pool.hpp"
 
 #include "sdconnect/balancer/goodness_of_fit.hpp"
 #include "unit/transport/scripted_network.hpp"

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "sdconnect/cache/answer_cache.hpp"
-#include "sdconnect/transport/dns_client.hpp"
+#include "sdconnect/transport/dns_client_options.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -4,7 +4,7 @@
 
 #include "sdconnect/dns/endpoint.hpp"
 #include "sdconnect/dns/txt.hpp"
-#include "sdconnect/transport/dns_client.hpp"
+#include "sdconnect/transport/query_report.hpp"
 
 #include <chrono>
 #include <string>

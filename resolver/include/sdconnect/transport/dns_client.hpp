@@ -3,81 +3,19 @@
 /// one deadline over all.
 #pragma once
 
-#include "sdconnect/dns/answer.hpp"
-#include "sdconnect/transport/name_server.hpp"
+#include "sdconnect/transport/dns_client_options.hpp"
+#include "sdconnect/transport/dns_client_statistics.hpp"
+#include "sdconnect/transport/query_report.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <memory>
-#include <string>
-#include <string_view>
 #include <vector>
 
 namespace sdconnect {
-
-struct dns_client_options {
-  std::vector<server_set> server_sets;
-  bool tcp_only = false;
-  bool rotate = false;  ///< start each question at the next server of the set instead of the first
-  /// Vary the letter case of questions and accept over UDP only replies that repeat it (draft-vixie-dnsext-dns0x20).
-  bool use_0x20 = false;
-  /// How long one server may take before the next is asked, at most; doubles with every round through the set. max():
-  /// no limit but the deadline.
-  std::chrono::milliseconds first_timeout{1000};
-  /// Turns that every server gets however short the deadline, 1 to 16; with time left it gets more.
-  unsigned attempts = 2;
-  /// Questions under way at once; more wait their turn, first come first served.
-  std::size_t max_in_flight = 256;
-  /// A TCP or TLS connection without questions is used again for so long (RFC 7766 §6.2.3). max(): no limit.
-  std::chrono::milliseconds stream_idle_timeout{10000};
-};
-
-enum class dns_transport { udp, tcp, tls, file };
-/// "UDP", "TCP", "TLS", "file".
-[[nodiscard]] std::string_view to_string(dns_transport transport) noexcept;
-
-/// One message sent, or tried to be sent, for a question.
-struct query_attempt {
-  std::string server;
-  dns_transport transport = dns_transport::udp;
-  error_code result;  ///< success: this attempt answered (which may be a "no")
-  std::chrono::microseconds elapsed{};
-  std::uint32_t discarded = 0;  ///< datagrams that did not match the query (RFC 5452 §9.1)
-};
-
-/// A question with everything that is known about how it was answered.
-struct query_report {
-  question asked;
-  error_code status;   ///< answer::status, or why there is no answer
-  std::string server;  ///< who answered; empty when nobody did
-  std::size_t record_count = 0;
-  bool from_cache = false;  ///< no query was sent for it; `server` gave the answer earlier
-  std::vector<query_attempt> attempts;
-};
-
-struct query_result {
-  struct answer answer;  ///< meaningful when some server answered
-  query_report report;
-};
-
-/// Counted since construction.
-struct dns_client_statistics {
-  std::uint64_t questions = 0;       ///< taken from callers
-  std::uint64_t datagrams_sent = 0;  ///< queries over UDP
-  std::uint64_t stream_queries = 0;  ///< queries over TCP and TLS
-  std::uint64_t repetitions = 0;     ///< messages sent for a question after its first
-  std::uint64_t discarded = 0;       ///< datagrams that answered nothing (RFC 5452 §9.1)
-  std::uint64_t sockets_opened = 0;  ///< UDP
-  std::uint64_t streams_opened = 0;  ///< TCP and TLS
-  std::size_t sockets_open = 0;      ///< UDP, now
-  std::size_t in_flight = 0;         ///< questions, now
-  std::size_t waiting = 0;           ///< questions in the queue, now
-};
 
 /// Every query has an unpredictable ID, and over UDP leaves from an unpredictable port, never twice in a row from the
 /// same (RFC 5452 §9.2; docs/decisions/0011-rotating-port-pool.md). A reply counts only when address, port, ID and

@@ -2,7 +2,7 @@
 /// The system's name servers, resolv.conf(5).
 #pragma once
 
-#include "sdconnect/transport/dns_client.hpp"
+#include "sdconnect/transport/dns_client_options.hpp"
 
 #include <chrono>
 #include <filesystem>

@@ -1,9 +1,0 @@
-#include "balancer/weighted.hpp"
-
-namespace sdconnect::detail {
-
-// least_loaded.hpp has what it does with loads. Here are none: it is its draw.
-constexpr selection_rule least_loaded_rule{selection_policy::least_loaded, "least-loaded", weighted_first_choice_parts,
-                                           draw_weighted_order};
-
-}  // namespace sdconnect::detail

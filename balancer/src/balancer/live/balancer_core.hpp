@@ -1,0 +1,127 @@
+/// \file
+/// What a balancer and its leases share.
+#pragma once
+
+#include "balancer/snapshot/plan_drawer.hpp"
+#include "balancer/snapshot/snapshot.hpp"
+#include "sdconnect/balancer/balancer_options.hpp"
+#include "sdconnect/balancer/health_group.hpp"
+#include "sdconnect/balancer/lease.hpp"
+#include "sdconnect/balancer/pick_slot.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace sdconnect::detail {
+
+/// Writers take `mutex_`, change health or the set, and publish a new snapshot. Readers go by the snapshot that their
+/// thread keeps, and take `publish_mutex_`, which is held for as long as a pointer is copied, when the version is
+/// another. Functions are those of balancer.
+class balancer_core : public std::enable_shared_from_this<balancer_core> {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  balancer_core(const balancer_options& options, time_point now);
+
+  // Writers.
+  void update(std::span<const endpoint> endpoints, time_point now);
+  void report(endpoint_record& record, outcome_kind outcome, std::chrono::microseconds latency, time_point started,
+              time_point now);
+  void report_probe(const endpoint_record& probed, bool is_good, time_point now);
+  void advance(time_point now);
+  void reset_health(time_point now);
+  [[nodiscard]] time_point next_change() const;
+  [[nodiscard]] std::vector<endpoint_status> status() const;
+  [[nodiscard]] std::shared_ptr<const endpoint_set> endpoints() const;
+
+  // Readers.
+  [[nodiscard]] const std::atomic<std::uint64_t>& version() const noexcept { return version_; }
+  [[nodiscard]] std::uint32_t slot_index() const noexcept { return static_cast<std::uint32_t>(id_ % pick_slot_count); }
+  /// Brings this thread's slot up to date. The snapshot is kept until this thread picks again.
+  [[nodiscard]] const snapshot& refresh() noexcept;
+  [[nodiscard]] const balanced_endpoint* pick(random_engine* random, std::optional<std::uint64_t> key) noexcept;
+  [[nodiscard]] std::optional<lease> acquire(time_point now, std::optional<std::uint64_t> key);
+  [[nodiscard]] attempt_plan plan(time_point now, std::optional<std::uint64_t> key, explaining how);
+  [[nodiscard]] std::optional<lease> try_acquire(const attempt_plan& plan, std::size_t at, time_point now);
+
+ private:
+  struct key_hash {
+    std::size_t operator()(const std::pair<name, std::uint16_t>& key) const noexcept;
+  };
+  /// What is known under (target, port), which two names that differ in case only share.
+  struct entry {
+    std::shared_ptr<endpoint_record> record;
+    std::vector<ip_address> addresses;  // the last that it had
+    std::uint32_t position = 0;         // the first one
+    std::uint64_t generation = 0;       // of the last set that it was in
+  };
+  using entry_map = std::unordered_map<std::pair<name, std::uint16_t>, entry, key_hash>;
+
+  [[nodiscard]] time_point not_back(time_point now) noexcept;
+  void take_set(std::vector<endpoint> endpoints, time_point now);
+  entry& find_or_add(const endpoint& e, time_point now);
+  void let_go(const balanced_endpoint& leaving, time_point now);
+  void advance_if_due(time_point now);
+  bool do_what_is_due(time_point now);
+  void finish(bool is_changed, time_point now);
+  [[nodiscard]] time_point compute_next_change() const noexcept;
+  [[nodiscard]] bool is_reshuffling() const noexcept;
+  void arrange(time_point now);
+  static void set_state(endpoint_record& record, health_state latest) noexcept;
+  bool sync_standing(std::uint32_t id);
+  bool sync_all_standings();
+  bool sync_after_report(std::uint32_t id, time_point now);
+  [[nodiscard]] std::vector<double> shares() const;
+  void publish(time_point now);
+
+  [[nodiscard]] std::optional<lease> acquire_from(const snapshot& from, time_point now,
+                                                  std::optional<std::uint64_t> key, bool& has_left);
+  [[nodiscard]] lease make_lease(std::shared_ptr<const endpoint_set> set, std::uint32_t position, std::uint32_t row,
+                                 std::uint32_t trial, time_point now);
+  /// The row that counts it; nothing when it is at its limit or has left.
+  [[nodiscard]] std::optional<std::uint32_t> enter(endpoint_record& record) const noexcept;
+
+  const balancer_options options_;
+  const std::uint64_t id_;
+
+  mutable std::mutex mutex_;  // of all up to publish_mutex_
+  time_point latest_;
+  random_engine random_;
+  health_group health_;
+  entry_map entries_;
+  std::uint64_t generation_ = 0;
+  std::vector<std::uint32_t> first_positions_;  // by health id
+  std::vector<balanced_endpoint> leaving_;      // until a set without them is published
+  std::vector<balanced_endpoint> draining_;
+  std::shared_ptr<const indexed_set> set_;
+  std::vector<standing> standings_;  // by position
+  std::vector<tier_counts> counts_;  // by tier
+  std::vector<tier_memory> memory_;  // by tier
+  std::uint32_t serving_ = 0;        // positions up or warming that can be tried
+  std::uint32_t trials_ = 0;         // positions on trial
+  time_point held_until_ = time_point::max();
+  time_point reshuffle_at_ = time_point::max();
+  time_point renew_trials_at_;
+  arrangement arranged_;
+  std::uint64_t arrangement_salt_ = 0;
+  snapshot_buffers buffers_;
+
+  mutable std::mutex publish_mutex_;
+  std::shared_ptr<const snapshot> published_;
+  std::uint64_t threads_ = 0;  // seeded so far
+
+  alignas(64) std::atomic<std::uint64_t> version_{0};  // on a line that only a publication writes
+  std::atomic<time_point::rep> next_change_{time_point::max().time_since_epoch().count()};
+};
+
+}  // namespace sdconnect::detail

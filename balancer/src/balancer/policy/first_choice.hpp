@@ -1,0 +1,21 @@
+/// \file
+/// The exact chances of the first choice, shared by the table of shares and the picker.
+#pragma once
+
+#include "balancer/policy/policy_table.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace sdconnect::detail {
+
+/// parts[i] / whole is the chance of endpoint i. Nothing usable: no parts.
+struct exact_shares {
+  std::vector<std::uint64_t> parts;
+  uint128 whole = 0;
+};
+
+[[nodiscard]] exact_shares first_choice_parts(std::span<const endpoint> endpoints, selection_policy policy);
+
+}  // namespace sdconnect::detail

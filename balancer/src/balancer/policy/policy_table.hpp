@@ -1,0 +1,48 @@
+/// \file
+/// What a selection policy consists of. A new one is a new file that defines a selection_rule, its line in
+/// policy_table.cpp, and its name in the enumeration.
+#pragma once
+
+#include "balancer/order/candidate.hpp"
+#include "sdconnect/balancer/policy.hpp"
+#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/balancer/selection_trace.hpp"
+#include "sdconnect/dns/endpoint.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace sdconnect::detail {
+
+class order_pool;
+
+/// The usable endpoints of one priority. Never empty when a rule sees it.
+struct tier {
+  std::span<const endpoint> all;  ///< the set of the caller, which the candidates' indexes refer to
+  std::span<const candidate> candidates;
+};
+
+struct selection_rule {
+  selection_policy policy;
+  std::string_view name;
+
+  /// Writes for each candidate its part of the whole, and returns the whole: the sum of the parts.
+  uint128 (*first_choice_parts)(const tier& from, std::span<std::uint64_t> parts) noexcept;
+
+  /// Writes the indexes of the first order.size() candidates in the order in which to try them. `candidates` are in
+  /// the order of is_listed_before; `pool` keeps its memory from order to order. `steps`, unless null, gets each draw.
+  void (*draw_order)(std::span<const candidate> candidates, order_pool& pool, random_engine& random,
+                     std::span<std::uint32_t> order, std::vector<traced_draw>* steps);
+};
+
+[[nodiscard]] const selection_rule& rule_of(selection_policy policy) noexcept;
+
+extern const selection_rule rfc2782_rule;
+extern const selection_rule weighted_rule;
+extern const selection_rule ordered_rule;
+extern const selection_rule least_loaded_rule;
+extern const selection_rule hash_rule;
+
+}  // namespace sdconnect::detail

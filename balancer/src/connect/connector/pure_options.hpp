@@ -1,0 +1,18 @@
+/// \file
+/// The parts of public options that machines without Asio take.
+#pragma once
+
+#include "connect/machine/core_options.hpp"
+#include "connect/race/race_options.hpp"
+#include "sdconnect/connect/connect_options.hpp"
+
+#include <chrono>
+
+namespace sdconnect {
+
+[[nodiscard]] race_options race_options_of(const connect_options& from,
+                                           std::chrono::steady_clock::time_point deadline = {});
+/// The deadline is that of each connect.
+[[nodiscard]] core_options core_options_of(const connector_options& from);
+
+}  // namespace sdconnect

@@ -1,0 +1,28 @@
+/// \file
+/// What a connector's core needs of connector_options: all but the executor.
+#pragma once
+
+#include "connect/race/race_options.hpp"
+#include "resolver/view/live_view.hpp"
+#include "sdconnect/balancer/attempt_limiter.hpp"
+#include "sdconnect/balancer/balancer_options.hpp"
+#include "sdconnect/balancer/retry_budget.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace sdconnect {
+
+struct core_options {
+  race_options racing;  ///< the deadline is that of each connect
+  balancer_options balancing;
+  std::optional<retry_budget_options> retries;
+  attempt_limiter_options rate;
+  std::optional<std::uint64_t> key;
+  view_options viewing;
+  bool trace = false;
+  std::size_t max_services = 0;
+};
+
+}  // namespace sdconnect

@@ -1,0 +1,72 @@
+#include "connect/probe/probe_operation.hpp"
+
+#include "sdconnect/connect/connector.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/error.hpp>
+
+#include <utility>
+
+namespace sdconnect {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::chrono::microseconds since(probe_operation::time_point then) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - then);
+}
+
+}  // namespace
+
+probe_operation::probe_operation(task given) : task_(std::move(given)), timer_(task_.executor) {}
+
+void probe_operation::start() {
+  task_.done.on_cancel(shared_from_this());
+  started_ = std::chrono::steady_clock::now();
+  begin();
+}
+
+void probe_operation::cancel() {
+  if (is_pending()) finish(asio::error::operation_aborted);
+}
+
+void probe_operation::arm_deadline() {
+  timer_.expires_at(task_.deadline);
+  timer_.async_wait([self = shared_from_this()](error_code ec) {
+    if (!ec && self->is_pending()) self->finish(errc::deadline_passed);
+  });
+}
+
+void probe_operation::finish(error_code ec) {
+  seen_.elapsed = since(started_);
+  timer_.cancel();
+  // The handler is gone from here on, so what abandon() ends cannot end the probe a second time.
+  task_.done.post(ec, std::move(seen_));
+  abandon();
+}
+
+void connected_probe::begin() {
+  if (prepared().tls_error) return finish(prepared().tls_error);
+  const time_point began = std::chrono::steady_clock::now();
+  async_connect_in_order(executor(), {where()}, settings().connecting, deadline(),
+                         asio::bind_cancellation_slot(connecting_.slot(), [self = shared_from_this(), this, began](
+                                                                              error_code ec, connection made) {
+                           if (!is_pending()) return;
+                           seen().connect_time = since(began);
+                           seen().attempts = std::move(made.attempts);
+                           if (!ec) {
+                             seen().address = made.address;
+                             return on_connected(made.release().first);
+                           }
+                           if (seen().attempts.empty()) return finish(ec);
+                           const connect_attempt& last = seen().attempts.back();
+                           seen().address = last.address;
+                           // "Connection refused" tells more than "no endpoint reachable" of a single one.
+                           finish(ec == errc::unreachable ? last.result : ec);
+                         }));
+}
+
+void connected_probe::abandon() noexcept { connecting_.emit(asio::cancellation_type::terminal); }
+
+}  // namespace sdconnect

@@ -1,0 +1,27 @@
+#include "connect/race/attempt_outcome.hpp"
+
+namespace sdconnect {
+
+error_code system_error(boost::system::errc::errc_t what) noexcept {
+  return {static_cast<int>(what), boost::system::system_category()};
+}
+
+bool is_lack_of_resources(error_code ec) noexcept {
+  using enum boost::system::errc::errc_t;
+  return ec == too_many_files_open || ec == too_many_files_open_in_system || ec == no_buffer_space ||
+         ec == not_enough_memory || ec == address_not_available;
+}
+
+outcome_kind outcome_of(error_code ec) noexcept {
+  using enum boost::system::errc::errc_t;
+  if (!ec) return outcome_kind::connected;
+  if (ec == operation_canceled) return outcome_kind::abandoned;
+  if (is_lack_of_resources(ec)) return outcome_kind::local_failure;
+  if (ec == connection_refused) return outcome_kind::refused;
+  if (ec == connection_reset || ec == connection_aborted) return outcome_kind::reset;
+  if (ec == boost::system::errc::timed_out) return outcome_kind::timed_out;
+  // No route, a firewall's word, an address family this host has not: it cannot be reached from here.
+  return outcome_kind::unreachable;
+}
+
+}  // namespace sdconnect

@@ -1,0 +1,186 @@
+#include "connect/race/balanced_race.hpp"
+
+#include "connect/race/race_candidates.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+namespace sdconnect {
+namespace {
+
+constexpr std::size_t unknown = std::numeric_limits<std::size_t>::max();
+
+}  // namespace
+
+balanced_race::balanced_race(std::shared_ptr<service_memory> known, connect_limits& limits, const race_options& options,
+                             attempt_plan plan, time_point now)
+    : known_(std::move(known)),
+      limits_(limits),
+      options_(options),
+      race_(place_all(std::move(plan), now), options, *this) {}
+
+balanced_race::~balanced_race() {
+  for (use& one : uses_) hear_from(one);
+}
+
+race::step balanced_race::start(time_point now) {
+  limits_.on_request(now);
+  return race_.start(now);
+}
+
+race::step balanced_race::on_connected(std::size_t candidate, time_point now) {
+  return race_.on_connected(candidate, now);
+}
+
+race::step balanced_race::on_failed(std::size_t candidate, error_code ec, time_point now) {
+  return race_.on_failed(candidate, ec, now);
+}
+
+race::step balanced_race::on_timer(time_point now) { return race_.on_timer(now); }
+
+race::step balanced_race::stop(error_code status, time_point now) { return race_.stop(status, now); }
+
+race::step balanced_race::more(attempt_plan fresh, time_point now) {
+  return race_.add(place_all(std::move(fresh), now), now);
+}
+
+const endpoint& balanced_race::endpoint_of(std::size_t candidate) const {
+  return places_[race_.candidate(candidate).endpoint].latest->where;
+}
+
+std::vector<connect_attempt> balanced_race::attempts() const {
+  return attempts_of(race_, [this](std::size_t e) -> const endpoint& { return places_[e].latest->where; });
+}
+
+std::optional<lease> balanced_race::take_lease() {
+  if (!race_.winner()) return {};
+  const auto found = std::ranges::find(uses_, race_.candidate(*race_.winner()).endpoint, &use::endpoint);
+  if (found == uses_.end()) return {};
+  std::optional<lease> out(std::move(found->held));
+  uses_.erase(found);
+  return out;
+}
+
+connect_conclusion balanced_race::conclude() {
+  connect_conclusion out =
+      conclusion_of(race_, [this](std::size_t e) -> const endpoint& { return places_[e].latest->where; });
+  out.held = take_lease();
+  return out;
+}
+
+const balanced_endpoint& balanced_race::placed(std::size_t endpoint) const {
+  const place& p = places_[endpoint];
+  return (*plans_[p.plan].set)[p.index];
+}
+
+// The race's endpoint for each place of the plan's order: same target and port, and the same priority if there are
+// several. Empty: it knows none.
+std::vector<std::size_t> balanced_race::find_known(const attempt_plan& plan) const {
+  if (places_.empty()) return {};
+  std::vector<std::size_t> out(plan.order.size(), unknown);
+  const auto key_of = [](const endpoint& e) { return std::tie(e.target, e.port); };
+  const auto key_at = [&](std::size_t endpoint) { return key_of(places_[endpoint].latest->where); };
+  std::vector<std::size_t> sorted(places_.size());
+  std::iota(sorted.begin(), sorted.end(), std::size_t{0});
+  std::ranges::stable_sort(sorted, {}, key_at);
+  for (std::size_t at = 0; at < out.size(); ++at) {
+    const endpoint& wanted = plan[at].where;
+    auto same = std::ranges::lower_bound(sorted, key_of(wanted), {}, key_at);
+    for (; same != sorted.end() && key_at(*same) == key_of(wanted); ++same) {
+      const bool is_of_tier = places_[*same].latest->where.priority == wanted.priority;
+      if (out[at] == unknown || is_of_tier) out[at] = *same;
+      if (is_of_tier) break;
+    }
+  }
+  return out;
+}
+
+// What can be tried of a plan, with the places of new endpoints behind those known. One that waits or is in use stays
+// where it is in its own plan, except that nothing can be acquired there after it has left DNS and come back.
+std::vector<race_candidate> balanced_race::place_all(attempt_plan plan, time_point now) {
+  const std::vector<std::size_t> known = find_known(plan);
+  const auto number = static_cast<std::uint32_t>(plans_.size());
+  const std::size_t known_count = places_.size();
+  places_.reserve(known_count + plan.order.size());
+  std::vector<bool> is_taken(known_count);
+  std::vector<const endpoint*> order;
+  order.reserve(plan.order.size());
+  struct standing {
+    std::size_t endpoint = 0;
+    bool is_last_resort = false;
+  };
+  std::vector<standing> standings;  // by place in `order`
+  standings.reserve(plan.order.size());
+  for (std::size_t at = 0; at < plan.order.size(); ++at) {
+    const place here{&plan[at], number, plan.order[at], at};
+    std::size_t endpoint = known.empty() ? unknown : known[at];
+    if (endpoint == unknown) {
+      endpoint = places_.size();
+      places_.push_back(here);
+    } else {
+      if (is_taken[endpoint]) continue;  // under another priority, too
+      is_taken[endpoint] = true;
+      const bool is_kept = race_.is_in_progress(endpoint) && !placed(endpoint).record->is_draining();
+      places_[endpoint].latest = here.latest;
+      if (!is_kept) places_[endpoint] = here;
+    }
+    order.push_back(&here.latest->where);
+    standings.push_back({endpoint, at >= plan.usable});
+  }
+  plans_.push_back(std::move(plan));
+
+  std::vector<race_candidate> out = race_candidates(
+      order, options_.use_ipv4, options_.use_ipv6,
+      [&](const endpoint& e, const ip_address& address) { return known_->addresses.failed_lately(e, address, now); });
+  for (race_candidate& c : out) {
+    const standing& its = standings[c.endpoint];
+    c.is_last_resort = its.is_last_resort;
+    c.endpoint = its.endpoint;
+  }
+  return out;
+}
+
+bool balanced_race::may_use(std::size_t endpoint, bool as_last_resort, time_point now) {
+  place& p = places_[endpoint];
+  attempt_plan& plan = plans_[p.plan];
+  if (plan.order[p.at] != p.index) {
+    p.at = static_cast<std::size_t>(std::ranges::find(plan.order, p.index) - plan.order.begin());
+  }
+  if (std::optional<lease> held = known_->balance.try_acquire(plan, p.at, now)) {
+    const time_point head_start_end = now + race::head_start(options_.attempt_delay);
+    known_->silent.begin(held->record(), head_start_end);
+    uses_.push_back({endpoint, *std::move(held), head_start_end});
+    return true;
+  }
+  if (!as_last_resort) plan.postpone(p.at);
+  return false;
+}
+
+bool balanced_race::has_left(std::size_t endpoint) const { return placed(endpoint).record->is_draining(); }
+
+std::optional<balanced_race::time_point> balanced_race::take_turn(time_point now, time_point latest) {
+  return limits_.take_turn(now, latest);
+}
+
+void balanced_race::on_address(const race_candidate& candidate, outcome_kind outcome, time_point now) {
+  known_->addresses.note(places_[candidate.endpoint].latest->where, candidate.address, outcome, now);
+}
+
+void balanced_race::on_endpoint(std::size_t endpoint, outcome_kind outcome, std::chrono::microseconds elapsed,
+                                time_point now) {
+  const auto found = std::ranges::find(uses_, endpoint, &use::endpoint);
+  if (found == uses_.end()) return;
+  hear_from(*found);
+  found->held.report(outcome, elapsed, now);
+  if (outcome != outcome_kind::connected) uses_.erase(found);
+}
+
+void balanced_race::hear_from(use& one) {
+  if (one.head_start_end) known_->silent.end(one.held.record(), *one.head_start_end);
+  one.head_start_end.reset();
+}
+
+}  // namespace sdconnect

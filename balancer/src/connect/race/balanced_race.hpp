@@ -1,0 +1,94 @@
+/// \file
+/// One connect to a service that is kept: a race in the order of a plan, in which health and limits decide, and learn.
+#pragma once
+
+#include "connect/race/connect_limits.hpp"
+#include "connect/race/connect_steps.hpp"
+#include "connect/race/service_memory.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace sdconnect {
+
+/// The plan orders the endpoints; from then on the race alone reorders.
+class balanced_race final : public connect_steps, private race_context {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// `plan` is one of `known`. `limits` outlives the last event.
+  balanced_race(std::shared_ptr<service_memory> known, connect_limits& limits, const race_options& options,
+                attempt_plan plan, time_point now);
+  ~balanced_race() override;
+
+  /// Counts as a request.
+  [[nodiscard]] race::step start(time_point now) override;
+  [[nodiscard]] race::step on_connected(std::size_t candidate, time_point now) override;
+  [[nodiscard]] race::step on_failed(std::size_t candidate, error_code ec, time_point now) override;
+  [[nodiscard]] race::step on_timer(time_point now) override;
+  [[nodiscard]] race::step stop(error_code status, time_point now) override;
+
+  /// DNS says something else now, and `fresh` is a plan drawn since then. What this connect has not tried joins by rule
+  /// 10 of race.hpp: new endpoints, and new addresses of those that it knows by target and port. Also after the end,
+  /// where is_exhausted(). An endpoint that is no longer listed keeps its place; when its turn comes it is left out.
+  [[nodiscard]] race::step more(attempt_plan fresh, time_point now);
+
+  /// All is over because all has been tried: the moment to ask DNS anew. Not where leave to start an attempt was
+  /// refused, where no endpoint has a place in flight left, where descriptors ran out, nor after stop() or the
+  /// deadline.
+  [[nodiscard]] bool is_exhausted() const noexcept { return race_.is_exhausted(); }
+
+  [[nodiscard]] const race_candidate& candidate(std::size_t index) const override { return race_.candidate(index); }
+  /// As DNS said last. Valid as long as this is.
+  [[nodiscard]] const endpoint& endpoint_of(std::size_t candidate) const;
+
+  [[nodiscard]] std::optional<std::size_t> winner() const noexcept { return race_.winner(); }
+  [[nodiscard]] error_code status() const noexcept { return race_.status(); }
+  [[nodiscard]] connect_restraint restraint() const noexcept { return race_.restraint(); }
+  [[nodiscard]] std::vector<connect_attempt> attempts() const;
+  /// The winner's; once.
+  [[nodiscard]] std::optional<lease> take_lease();
+  [[nodiscard]] connect_conclusion conclude() override;
+
+ private:
+  /// Of an endpoint of the race: where it stands in a plan, which try_acquire() needs.
+  struct place {
+    const balanced_endpoint* latest = nullptr;  ///< as DNS said last
+    std::uint32_t plan = 0;                     ///< of plans_
+    std::uint32_t index = 0;                    ///< in its set
+    std::size_t at = 0;                         ///< in its order, if nothing before it was postponed since
+  };
+  /// An endpoint that this connect uses.
+  struct use {
+    std::size_t endpoint = 0;
+    lease held;
+    std::optional<time_point> head_start_end;  ///< it is silent from then on; unset once it answered
+  };
+
+  [[nodiscard]] bool may_use(std::size_t endpoint, bool as_last_resort, time_point now) override;
+  [[nodiscard]] bool has_left(std::size_t endpoint) const override;
+  [[nodiscard]] bool take_retry(time_point now) override { return limits_.take_retry(now); }
+  [[nodiscard]] std::optional<time_point> take_turn(time_point now, time_point latest) override;
+  void on_address(const race_candidate& candidate, outcome_kind outcome, time_point now) override;
+  void on_endpoint(std::size_t endpoint, outcome_kind outcome, std::chrono::microseconds elapsed,
+                   time_point now) override;
+
+  std::vector<race_candidate> place_all(attempt_plan plan, time_point now);
+  [[nodiscard]] std::vector<std::size_t> find_known(const attempt_plan& plan) const;
+  [[nodiscard]] const balanced_endpoint& placed(std::size_t endpoint) const;
+  void hear_from(use& one);
+
+  std::shared_ptr<service_memory> known_;
+  connect_limits& limits_;
+  const race_options options_;
+  std::vector<attempt_plan> plans_;  // all, for places refer to them
+  std::vector<place> places_;        // by endpoint of the race
+  std::vector<use> uses_;
+  race race_;
+};
+
+}  // namespace sdconnect

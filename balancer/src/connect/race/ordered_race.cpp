@@ -1,0 +1,33 @@
+#include "connect/race/ordered_race.hpp"
+
+#include "connect/race/race_candidates.hpp"
+
+#include <utility>
+
+namespace sdconnect {
+namespace {
+
+std::vector<race_candidate> candidates_of(const std::vector<endpoint>& order, const race_options& options) {
+  std::vector<const endpoint*> pointers;
+  for (const endpoint& e : order) pointers.push_back(&e);
+  return race_candidates(pointers, options.use_ipv4, options.use_ipv6);
+}
+
+}  // namespace
+
+ordered_race::ordered_race(std::vector<endpoint> order, const race_options& options)
+    : order_(std::move(order)), race_(candidates_of(order_, options), options, context_) {}
+
+race::step ordered_race::on_connected(std::size_t candidate, time_point now) {
+  return race_.on_connected(candidate, now);
+}
+
+race::step ordered_race::on_failed(std::size_t candidate, error_code ec, time_point now) {
+  return race_.on_failed(candidate, ec, now);
+}
+
+connect_conclusion ordered_race::conclude() {
+  return conclusion_of(race_, [this](std::size_t at) -> const endpoint& { return order_[at]; });
+}
+
+}  // namespace sdconnect

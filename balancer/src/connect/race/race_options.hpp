@@ -1,0 +1,19 @@
+/// \file
+/// What a race needs of connect_options: all but the executor.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+namespace sdconnect {
+
+struct race_options {
+  std::chrono::milliseconds attempt_delay{250};
+  std::chrono::milliseconds attempt_timeout{2000};
+  std::chrono::steady_clock::time_point deadline{};
+  std::optional<std::chrono::milliseconds> hedge_delay = {};
+  bool use_ipv4 = true;
+  bool use_ipv6 = true;
+};
+
+}  // namespace sdconnect

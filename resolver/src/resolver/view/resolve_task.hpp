@@ -1,0 +1,72 @@
+/// \file
+/// One walk led through a router, from its first question to its conclusion. No sockets, no clock.
+#pragma once
+
+#include "resolver/lookup/held_answers.hpp"
+#include "resolver/lookup/lookup_router.hpp"
+#include "resolver/walk/walk.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <unordered_map>
+
+namespace sdconnect {
+
+/// Of one name, once. Nothing that it asked goes on when it is done or destroyed.
+class resolve_task final : public lookup_user {
+ public:
+  struct how {
+    lookup_router::mode mode = lookup_router::mode::normal;
+    held_answers* held = nullptr;  ///< outlives the task
+    /// Goes on when the walk has enough or all it needs, until every question is answered or the deadline has come: for
+    /// who keeps what comes later, or only wants it in the cache.
+    bool is_complete = false;
+  };
+  /// Called after each event that brought it further; may destroy the task.
+  using listener = std::function<void(time_point now)>;
+
+  /// `router` outlives it.
+  resolve_task(lookup_router& router, const service_query& query, how asking, time_point now);
+  resolve_task(const resolve_task&) = delete;
+  resolve_task& operator=(const resolve_task&) = delete;
+  ~resolve_task();
+
+  /// May be done at once; the listener is not called for that.
+  void start(time_point now, listener on_progress);
+  /// It may take until `deadline`, when that is later than now + query.timeout was at its beginning.
+  void prolong(time_point deadline);
+  /// It is over: nothing is asked any more, and what is missing stays so.
+  void stop();
+
+  [[nodiscard]] bool is_done() const noexcept { return is_done_; }
+  /// The walk needs no other answer.
+  [[nodiscard]] bool is_settled() const noexcept { return is_done_ || is_settled_; }
+  /// What is known is enough to go on with (walk, rule 6).
+  [[nodiscard]] bool has_enough(time_point now) const noexcept {
+    return is_done_ || (enough_at_ && now >= *enough_at_);
+  }
+  [[nodiscard]] walk::conclusion conclude(error_code if_unknown) const { return walk_.conclude(if_unknown); }
+
+  void on_lookup(lookup_table::id waiter, lookup answer, time_point now) override;
+  void on_time(time_point now) override;
+
+ private:
+  void perform(walk::step next, time_point now);
+  void end();
+  void sleep();
+  void tell(time_point now);
+
+  lookup_router& router_;
+  walk walk_;
+  how how_;
+  time_point deadline_;
+  listener on_progress_;
+  std::optional<time_point> enough_at_;
+  bool is_enough_told_ = false;
+  std::unordered_map<lookup_table::id, question> waiting_;
+  bool is_settled_ = false;
+  bool is_done_ = false;
+};
+
+}  // namespace sdconnect

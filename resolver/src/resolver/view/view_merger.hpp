@@ -1,0 +1,62 @@
+/// \file
+/// What is known of a service after each walk, and what changed since somebody was told. No sockets, no clock.
+#pragma once
+
+#include "resolver/walk/walk.hpp"
+#include "sdconnect/resolver/watch_update.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace sdconnect {
+
+///  1. What an answer proves, is so: NXDOMAIN, NODATA with its SOA, the target "." remove what was there.
+///  2. What no answer tells, stays: the instances when the name's own questions are unanswered, an instance's endpoints
+///     without an answer for its SRV records, its TXT record, a target's addresses by family. Then the view is stale,
+///     for the cache would have given anything within its TTL.
+///  3. A walk that is not at its end yet says nothing of what it has not heard: that stays, and is no failure.
+///  4. Events tell the difference to the view of the last update taken, so a slow consumer gets the sum and nothing
+///     grows.
+class view_merger {
+ public:
+  using time_point = boot_clock::time_point;
+
+  explicit view_merger(const name& query);
+
+  enum class walk_state { under_way, ended };
+  void on_walk(walk::conclusion result, walk_state state);
+
+  [[nodiscard]] const std::shared_ptr<const service>& view() const noexcept { return view_; }
+  /// Grows with every change of the view.
+  [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
+  /// Some walk has told what the name is.
+  [[nodiscard]] bool is_known() const noexcept { return is_known_; }
+  /// DNS answered all that the last walk asked.
+  [[nodiscard]] bool is_complete() const noexcept { return knowledge_ == knowledge::complete; }
+  /// What async_resolve would have said of the view.
+  [[nodiscard]] error_code status() const noexcept { return status_; }
+
+  [[nodiscard]] std::optional<watch_update> take(time_point now);
+
+ private:
+  enum class knowledge : std::uint8_t { complete, unknown, stale };
+
+  [[nodiscard]] bool keeps_everything(const walk::conclusion& result) const noexcept;
+  [[nodiscard]] bool merge(walk::conclusion& result);
+  void publish(service next, knowledge level);
+  void tell_knowledge(std::vector<watch_event>& events) const;
+
+  std::shared_ptr<const service> view_, told_view_;
+  std::vector<walk::part> parts_;  // what view_->endpoints are made of
+  bool has_walked_ = false;
+  bool is_known_ = false;
+  bool is_told_ = false;
+  knowledge knowledge_ = knowledge::complete, told_knowledge_ = knowledge::complete;
+  error_code reason_;
+  error_code status_;
+  std::uint64_t version_ = 0, told_version_ = 0;
+};
+
+}  // namespace sdconnect

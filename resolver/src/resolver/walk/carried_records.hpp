@@ -1,0 +1,57 @@
+/// \file
+/// The additional records of answers, for the questions they save. No clock.
+#pragma once
+
+#include "resolver/lookup/lookup.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <unordered_map>
+
+namespace sdconnect {
+
+/// Of one walk only: nothing here is ever answered to anybody else (FAULTS C17, T14).
+///
+///  1. Only owners that the answer leads to: SRV and TXT of its PTR targets, addresses of its SRV targets, and of the
+///     targets of SRV records that came along (RFC 6763 §12.1, §12.2). For just that owner and type.
+///  2. Within their own TTL since the answer came, or a watcher's shortest interval where that is longer; those of an
+///     answer just received in any case.
+///  3. Not those of an authenticated answer: the AD bit says nothing of the additional section (RFC 4035 §3.2.3), and
+///     asking keeps the whole service authenticated.
+///  4. Where the question itself gets no answer, any of them will do, as stale (RFC 8767).
+class carried_records {
+ public:
+  using time_point = boot_clock::time_point;
+
+  /// `is_ahead`: they are worth asking for again before they end, but behind the time at which an answer with the same
+  /// TTL, which brings them again, is.
+  carried_records(std::chrono::milliseconds min_interval, bool is_ahead)
+      : min_interval_(min_interval), is_ahead_(is_ahead) {}
+
+  void remember(const question& asked, const lookup& from);
+
+  /// By rules 2 and 3.
+  [[nodiscard]] std::optional<lookup> find(const question& q, time_point now) const;
+  [[nodiscard]] bool contains(const question& q) const noexcept { return places_.contains(q); }
+  /// By rule 4; `failure` is why.
+  [[nodiscard]] std::optional<lookup> find_stale(const question& q, error_code failure) const;
+
+ private:
+  struct place {
+    std::shared_ptr<const answer> in;
+    std::size_t index = 0;
+    time_point received;
+    bool from_cache = false;
+    bool stale = false;
+
+    [[nodiscard]] const rrset& records() const noexcept { return in->additional[index]; }
+    [[nodiscard]] lookup as_lookup() const;
+    [[nodiscard]] time_point good_until(std::chrono::milliseconds min_interval) const noexcept;
+  };
+
+  std::chrono::milliseconds min_interval_;
+  bool is_ahead_;
+  std::unordered_map<question, place> places_;
+};
+
+}  // namespace sdconnect

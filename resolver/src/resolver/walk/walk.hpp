@@ -1,0 +1,199 @@
+/// \file
+/// Every decision of the walk from a service name to its endpoints: what to ask next, and what the answers mean. No
+/// sockets, no clock.
+#pragma once
+
+#include "resolver/lookup/lookup.hpp"
+#include "resolver/walk/carried_records.hpp"
+#include "sdconnect/resolver/service.hpp"
+#include "sdconnect/resolver/service_query.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace sdconnect {
+
+/// Feed it the result of each question it asks; it says what else to ask, and when there is nothing left to wait for.
+///
+///  1. The name itself: SRV and PTR at once (and TXT, if wanted), since only the answers tell whether it is an
+///     instance or a type. Wishes that only make sense for a type ask for PTR alone.
+///  2. SRV: an instance; SRV wins over PTR. PTR: a type, whose instances that pass the filter are asked for SRV (and
+///     TXT). Neither: the name's own addresses, if the caller gave a port. One absent and the other unanswered:
+///     unknown.
+///  3. Each target: A and AAAA, both families at once (RFC 2782 "Notes", RFC 8305 §3).
+///  4. A record set that came as additional data of an earlier answer that leads to its owner is not asked for
+///     (RFC 6763 §12; carried_records).
+///  5. An answer that ends in an alias elsewhere is followed by asking there, at most max_aliases steps in all.
+///  6. To list a service, the walk waits for every answer, but for a target's second address family a second
+///     longer than for all the rest (FAULTS O10). To connect (query.resolution_delay is set), it has enough that long
+///     after the first address (RFC 8305 §3): one silent name server must not use up the time to connect elsewhere. TXT
+///     records that are wanted are waited for 1.5 s after the first address, or half of the timeout.
+///  7. Who requires authentication has not been answered by what lacks it; each record set is refused by itself.
+class walk {
+ public:
+  using time_point = boot_clock::time_point;
+
+  /// Additional records serve for `min_interval` at least, and are asked for ahead of their end to connect.
+  explicit walk(const service_query& query, std::chrono::milliseconds min_interval = {});
+
+  struct step {
+    std::vector<question> ask;            ///< new questions, to be put at once
+    std::optional<time_point> enough_at;  ///< from then on what is known is enough (rule 6)
+    bool done = false;                    ///< no answer is missing
+  };
+
+  [[nodiscard]] step start();
+  [[nodiscard]] step on_result(const question& asked, const lookup& result, time_point now);
+
+  /// One instance's endpoint.
+  struct part {
+    endpoint where;
+    bool ipv4_unknown = false;  ///< nothing is known of its addresses of this family
+    bool ipv6_unknown = false;
+  };
+  /// Whether an earlier answer carried records that answer it when nothing better comes.
+  [[nodiscard]] bool has_stale(const question& q) const noexcept {
+    return !query_.require_authenticated && carried_.contains(q);
+  }
+
+  struct conclusion {
+    error_code status;
+    service found;
+    std::vector<part> parts;
+    bool is_kind_known = true;           ///< what the name is, was answered; else `found` proves nothing
+    error_code failure;                  ///< why something is not known or could not be refreshed
+    std::optional<time_point> again_at;  ///< the first moment at which an answer used is worth asking for again
+    std::optional<time_point> retry_at;  ///< the same, of what DNS did not answer
+    std::optional<time_point> expires;   ///< when the first record set that endpoints, or their absence, come from
+                                         ///< ends its TTL
+  };
+  /// Draws the conclusion from what is known now. `if_unknown` is the error where that is not enough, e.g.
+  /// query_timed_out.
+  [[nodiscard]] conclusion conclude(error_code if_unknown) const;
+
+  /// Joins what names the same endpoint and keeps the first max_endpoints; the number left out comes along.
+  [[nodiscard]] static std::pair<std::vector<endpoint>, std::size_t> merged(std::vector<endpoint> endpoints);
+
+  /// Of rule 6: a second, and a moment for the answer to a datagram that was lost and sent again after a second.
+  static constexpr std::chrono::milliseconds family_patience{1100};
+
+ private:
+  enum class purpose : std::uint8_t { own_srv, own_ptr, own_txt, instance_srv, instance_txt, address };
+  static constexpr std::size_t purpose_count = 6;
+
+  /// Who waits for an answer.
+  struct wish {
+    purpose what{};
+    std::size_t index = 0;      // of the instance or target
+    std::uint32_t aliases = 0;  // followed so far
+  };
+  struct instance_state {
+    service_instance shown;
+    std::vector<srv_record> srv;
+    std::chrono::seconds srv_ttl{};
+    error_code srv_status;
+    bool srv_known = false;
+    bool txt_answered = false;
+  };
+  struct target_state {
+    name host;
+    std::vector<ip_address> addresses;
+    std::chrono::seconds ttl = std::chrono::seconds::max();
+    std::size_t pending = 0;                                // families not answered yet
+    bool ipv4_unknown = false, ipv6_unknown = false;        // nothing is proven of them
+    bool ipv4_unanswered = false, ipv6_unanswered = false;  // because nobody has answered
+    bool is_alias = false;
+    bool has_refused_address = false;  // one that nothing can be connected to
+    error_code status;                 // why a family is missing; a transient reason outweighs an absent one
+  };
+  struct own_status {
+    bool known = false;
+    error_code status;
+  };
+  /// Why SRV records were not used, to say so and to choose the error when none is left.
+  struct faults {
+    std::size_t unavailable = 0, no_port = 0, bad_target = 0, out_of_domain = 0, filtered = 0, over_limit = 0;
+    error_code transient;
+  };
+
+  /// What the answers used say of the whole.
+  struct summary {
+    std::optional<time_point> again_at, retry_at;
+    std::optional<time_point> expires;         // of what endpoints come from
+    std::optional<time_point> denial_expires;  // of what says that something is not there
+    error_code failure;
+    bool stale = false;
+
+    void note(const lookup& result);
+  };
+
+  void want(const question& q, const wish& w);
+  void note_authentication(const lookup& result);
+  void deliver(const wish& w, rr_type type, const lookup& result);
+  void on_own_srv(const lookup& result);
+  void on_own_ptr(const lookup& result);
+  void on_instance_srv(instance_state& instance, const lookup& result);
+  void on_txt(instance_state& instance, const lookup& result);
+  void on_address(target_state& target, rr_type type, const lookup& result);
+  void note_alias(target_state& target);
+  void consider_own_addresses();
+  void ask_for_targets(const std::vector<srv_record>& records);
+  void ask_for_addresses(const name& host);
+
+  [[nodiscard]] std::size_t& pending(purpose what) noexcept { return pending_count_[static_cast<std::size_t>(what)]; }
+  [[nodiscard]] std::size_t pending(purpose what) const noexcept {
+    return pending_count_[static_cast<std::size_t>(what)];
+  }
+  [[nodiscard]] bool wants_txt() const noexcept { return query_.want_txt.value_or(true) || !query_.txt.empty(); }
+  [[nodiscard]] bool is_type_only() const noexcept;
+  [[nodiscard]] std::size_t pending_before_addresses() const noexcept;
+  [[nodiscard]] bool is_settled() const noexcept;
+  [[nodiscard]] bool every_target_has_an_address() noexcept;
+  [[nodiscard]] std::optional<time_point> enough_at(time_point now);
+  [[nodiscard]] step next_step(time_point now);
+  [[nodiscard]] std::vector<const name*> select(const std::vector<name>& instances);
+  [[nodiscard]] bool is_refused(const name& n) const noexcept {
+    return query_.same_domain && !n.is_at_or_below(domain_);
+  }
+
+  class concluding;
+
+  [[nodiscard]] bool passes_txt(const txt_record& txt) const;
+
+  service_query query_;
+  name domain_;  // of the asked name: what follows _tcp or _udp
+  service found_;
+  error_code name_error_;
+
+  std::unordered_map<question, std::vector<wish>> pending_;
+  std::array<std::size_t, purpose_count> pending_count_{};
+  carried_records carried_;
+  std::vector<question> to_ask_;
+
+  own_status srv_, ptr_;
+  std::optional<lookup> own_ptr_;  // counts only when no SRV records make the name an instance
+  bool asked_own_addresses_ = false;
+  instance_state own_;
+  std::vector<instance_state> instances_;
+  std::vector<target_state> targets_;
+  std::unordered_map<name, std::size_t> target_index_;
+  std::size_t targets_with_address_ = 0;  // all before this one have an address or no answer pending
+  std::size_t refused_instances_ = 0;
+  std::optional<time_point> first_address_at_;
+  std::optional<time_point> listed_at_;  // when only second address families were missing
+  time_point now_{};
+  bool any_answer_ = false;
+  bool all_authenticated_ = true;
+  summary summary_;
+  std::size_t stale_answers_ = 0;
+  std::string first_stale_;
+};
+
+}  // namespace sdconnect

@@ -1,0 +1,96 @@
+/// \file
+/// What the copies of one client share: a query engine with real sockets, one timer, and who waits for what.
+#pragma once
+
+#include "sdconnect/dns/entropy.hpp"
+#include "sdconnect/transport/dns_client.hpp"
+#include "transport/asio/asio_network.hpp"
+#include "transport/asio/context_bound.hpp"
+#include "transport/engine/query_engine.hpp"
+
+#include <boost/asio/any_completion_executor.hpp>
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace sdconnect {
+
+/// One mutex guards all of it. Public functions and Asio handlers take it, it is released while a caller's handler
+/// runs.
+///
+///  1. Handlers of callers without an executor of their own run right where their reply was read, one after the other,
+///     and what they ask leaves together: nothing is posted for a question.
+///  2. So that one of them that takes long, or blocks until another question is answered, keeps nobody else waiting, a
+///     relay is posted before the first one of a round. When another thread runs the relay while a handler is running,
+///     it takes the round over: sends what was collected, waits for datagrams again, hands over the other results. With
+///     one thread the relay comes after the round and has nothing to do.
+///  3. The turn says who hands over. Whoever finds it changed after a handler leaves the rest to the other thread.
+struct dns_client::state final : context_bound, std::enable_shared_from_this<dns_client::state> {
+ public:
+  using handler_type = boost::asio::any_completion_handler<void(error_code, query_result&&)>;
+
+  state(executor_type ex, const dns_client_options& options);
+  /// Once, when it is owned.
+  void attach();
+
+  [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
+  query_engine::handle start(const question& asked, clock::time_point deadline, handler_type handler);
+  /// From any thread, also after the end of the query or of the context.
+  void cancel(query_engine::handle query);
+  void replace_server_sets(std::vector<server_set> sets);
+  void replace_options(dns_client_options with);
+  void reset();
+  [[nodiscard]] dns_client_statistics statistics() const;
+
+ private:
+  /// Who waits for a question.
+  struct caller {
+    handler_type handler;
+    bool is_on_own_executor = false;
+    boost::asio::any_completion_executor executor;  // with work, while it is not our own
+  };
+  /// What belongs to the context, and goes with it.
+  struct io {
+    io(const executor_type& executor, query_engine::settings with);
+
+    asio_network network;
+    query_engine engine;
+    boost::asio::steady_timer timer;
+    boost::asio::any_completion_executor own_executor;
+    std::vector<caller> callers;  // by the slot of the query
+  };
+
+  [[nodiscard]] static server_table::settings servers_of(const dns_client_options& options);
+  void on_context_shutdown() noexcept override;
+
+  void after_event();
+  void on_replies();
+  void deliver_soon();
+  void deliver();
+  void pass_on();
+  void take_over();
+  void hand_over(query_engine::finished& ended);
+  void arm_timer();
+  void rest_soon();
+  /// Runs `what(*this)` from the event loop, with the lock, as the one that takes over.
+  template <class What>
+  void post(What what);
+
+  mutable std::mutex mutex_;
+  executor_type executor_;
+  dns_client_options options_;
+  entropy_source entropy_;
+  std::unique_ptr<io> io_;  // none after the context's shutdown
+  bool is_armed_ = false;
+  unsigned arms_ = 0;  // callbacks of an earlier wait are ignored
+  bool is_delivering_soon_ = false;
+  bool is_resting_soon_ = false;
+  bool is_relay_posted_ = false;     // rule 2
+  bool is_handler_running_ = false;  // of this turn
+  unsigned turn_ = 0;                // rule 3
+};
+
+}  // namespace sdconnect

@@ -1,0 +1,265 @@
+#include "transport/engine/stream_pool.hpp"
+
+#include "error/saturating.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sdconnect {
+namespace {
+
+void put_id(std::span<std::uint8_t> message, std::uint16_t id) noexcept {
+  message[0] = static_cast<std::uint8_t>(id >> 8);
+  message[1] = static_cast<std::uint8_t>(id & 0xff);
+}
+
+std::uint16_t id_of(std::span<const std::uint8_t> message) noexcept {
+  return static_cast<std::uint16_t>(message[0] << 8 | message[1]);
+}
+
+}  // namespace
+
+stream_pool::stream_pool(network& net, std::size_t server_count, settings with)
+    : network_(net), settings_(std::move(with)), servers_(server_count) {
+  for (server_state& one : servers_) one.window = settings_.max_outstanding;
+}
+
+void stream_pool::set_server_count(std::size_t count) {
+  while (servers_.size() < count) servers_.push_back({.window = settings_.max_outstanding});
+}
+
+error_code stream_pool::ask(std::size_t server, query_id id, std::span<const std::uint8_t> message, time_point now) {
+  on_timer(now);  // an idle stream past its time is not used any more, whether or not somebody was woken for it
+  const result<std::optional<stream_id>> on = stream_with_room(server, now);
+  if (!on) return on.error();
+  query_state& made = queries_[id];
+  made.server = server;
+  made.message.assign(message.begin(), message.end());
+  made.turn = turns_++;
+  if (*on) {
+    send(id, **on, now);
+  } else {
+    servers_[server].waiting.push_back(id);
+  }
+  return {};
+}
+
+// Rule 1. Empty: the query has to wait.
+result<std::optional<stream_pool::stream_id>> stream_pool::stream_with_room(std::size_t server, time_point now) {
+  auto& ids = servers_[server].streams;
+  const auto least = std::ranges::min_element(ids, {}, [this](stream_id id) { return streams_.at(id).owed.size(); });
+  if (least != ids.end() && streams_.at(*least).owed.size() < servers_[server].window) return *least;
+  if (ids.size() >= settings_.streams_per_server) return std::nullopt;
+
+  const result<stream_id> opened = network_.open_stream(server);
+  if (!opened) return opened.error();
+  ids.push_back(*opened);
+  stream_state& made = streams_[*opened];
+  made.server = server;
+  made.since = now;
+  return *opened;
+}
+
+void stream_pool::send(query_id id, stream_id on, time_point now) {
+  query_state& q = queries_.at(id);
+  stream_state& to = streams_.at(on);
+  if (to.is_open && to.owed.empty()) to.since = now;
+  // Rule 2. On a stream nobody else can answer: the next free ID is as good as another draw, and always comes to an
+  // end.
+  std::uint16_t drawn = settings_.draw_id();
+  while (to.owed.contains(drawn)) ++drawn;
+  to.owed.emplace(drawn, id);
+  ++to.wanted;
+  q.stream = on;
+  q.stream_query_id = drawn;
+  q.sent = now;
+
+  const std::uint16_t own = id_of(q.message);
+  put_id(q.message, drawn);
+  network_.write_stream(on, q.message);
+  put_id(q.message, own);
+}
+
+void stream_pool::send_waiting(std::size_t server, time_point now) {
+  auto& waiting = servers_[server].waiting;
+  while (!waiting.empty()) {
+    const result<std::optional<stream_id>> on = stream_with_room(server, now);
+    if (!on) {
+      for (const query_id id : std::exchange(waiting, {})) fail(id, on.error());
+      return;
+    }
+    if (!*on) return;
+    send(waiting.front(), **on, now);
+    waiting.pop_front();
+  }
+}
+
+void stream_pool::give_up(query_id id, time_point now) {
+  const auto found = queries_.find(id);
+  if (found == queries_.end()) return;
+  const query_state gone = std::move(found->second);
+  queries_.erase(found);
+  if (!gone.stream) {
+    std::erase(servers_[gone.server].waiting, id);
+    return;
+  }
+  stream_state& on = streams_.at(*gone.stream);
+  on.owed.at(gone.stream_query_id).reset();
+  --on.wanted;
+  settle(*gone.stream, now);
+}
+
+// After a stream has become freer by a query: rule 5, and the place is given to one that waits.
+void stream_pool::settle(stream_id id, time_point now) {
+  const stream_state& on = streams_.at(id);
+  const std::size_t server = on.server;
+  if (on.wanted == 0 && owes_something(on)) {
+    network_.close_stream(id);
+    forget(id);
+  }
+  send_waiting(server, now);
+}
+
+void stream_pool::on_stream_open(stream_id id, time_point now) {
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) return;
+  found->second.is_open = true;
+  found->second.since = now;
+}
+
+std::optional<stream_pool::query_id> stream_pool::on_stream_message(stream_id id, std::span<std::uint8_t> message,
+                                                                    time_point now) {
+  const auto found = streams_.find(id);
+  if (found == streams_.end()) return std::nullopt;
+  stream_state& on = found->second;
+  const auto owed = message.size() < 2 ? on.owed.end() : on.owed.find(id_of(message));
+  if (owed == on.owed.end()) {
+    network_.close_stream(id);
+    end(id, errc::malformed_message, now);
+    return std::nullopt;
+  }
+
+  const std::optional<query_id> answered = owed->second;
+  on.owed.erase(owed);
+  on.since = now;
+  if (++on.answered > 1) {
+    std::size_t& window = servers_[on.server].window;
+    window = std::min(2 * window, settings_.max_outstanding);
+  }
+  if (answered) {
+    --on.wanted;
+    const auto asked = queries_.find(*answered);
+    put_id(message, id_of(asked->second.message));
+    queries_.erase(asked);
+  }
+  settle(id, now);
+  return answered;
+}
+
+void stream_pool::on_stream_closed(stream_id id, error_code ec, time_point now) {
+  if (streams_.contains(id)) end(id, ec, now);
+}
+
+void stream_pool::on_timer(time_point now) {
+  std::vector<stream_id> expired;
+  for (const auto& [id, on] : streams_) {
+    if (now >= expiry(on)) expired.push_back(id);
+  }
+  for (const stream_id id : expired) {
+    network_.close_stream(id);
+    end(id, errc::query_timed_out, now);
+  }
+}
+
+void stream_pool::close_server(std::size_t server) {
+  for (const stream_id id : std::exchange(servers_[server].streams, {})) {
+    network_.close_stream(id);
+    streams_.erase(id);
+  }
+}
+
+void stream_pool::restart(time_point now) {
+  for (std::size_t server = 0; server < servers_.size(); ++server) close_server(server);
+  for (auto& [id, q] : queries_) {
+    if (std::exchange(q.stream, {})) servers_[q.server].waiting.push_back(id);
+  }
+  for (std::size_t server = 0; server < servers_.size(); ++server) {
+    std::ranges::sort(servers_[server].waiting, {}, [this](query_id id) { return queries_.at(id).turn; });
+    send_waiting(server, now);
+  }
+}
+
+void stream_pool::forget(stream_id id) {
+  std::erase(servers_[streams_.at(id).server].streams, id);
+  streams_.erase(id);
+}
+
+// Rules 3, 4 and 6.
+void stream_pool::end(stream_id id, error_code ec, time_point now) {
+  const stream_state ended = std::move(streams_.at(id));
+  forget(id);
+  std::vector<query_id> orphans;
+  for (const auto& [stream_query_id, owner] : ended.owed) {
+    if (owner) orphans.push_back(*owner);
+  }
+  std::ranges::sort(orphans, {}, [this](query_id orphan) { return queries_.at(orphan).turn; });
+
+  server_state& to = servers_[ended.server];
+  if (ended.answered > 0 && !orphans.empty()) to.window = 1;
+  std::vector<query_id> moving;
+  for (const query_id orphan : orphans) {
+    query_state& q = queries_.at(orphan);
+    const bool is_overdue = ec == errc::query_timed_out && now - q.sent >= settings_.message_timeout;
+    if (ended.answered == 0 || is_overdue || q.moves == settings_.max_moves) {
+      fail(orphan, ec);
+      continue;
+    }
+    ++q.moves;
+    q.stream.reset();
+    moving.push_back(orphan);
+  }
+  to.waiting.insert(to.waiting.begin(), moving.begin(), moving.end());
+  if (!ended.is_open && to.streams.empty()) {
+    for (const query_id waiting : std::exchange(to.waiting, {})) fail(waiting, ec);
+  }
+  send_waiting(ended.server, now);
+}
+
+void stream_pool::fail(query_id id, error_code ec) {
+  queries_.erase(id);
+  failures_.push_back({id, ec});
+}
+
+std::optional<stream_pool::failure> stream_pool::take_failure() {
+  if (failures_.empty()) return std::nullopt;
+  const failure first = failures_.front();
+  failures_.pop_front();
+  return first;
+}
+
+stream_pool::time_point stream_pool::expiry(const stream_state& of) const {
+  if (!of.is_open) return detail::later(of.since, settings_.open_timeout);
+  return detail::later(of.since, of.owed.empty() ? settings_.idle_timeout : settings_.message_timeout);
+}
+
+std::optional<stream_pool::time_point> stream_pool::deadline() const {
+  std::optional<time_point> first;
+  for (const auto& [id, on] : streams_) {
+    if (owes_something(on) && (!first || expiry(on) < *first)) first = expiry(on);
+  }
+  return first;
+}
+
+std::optional<stream_pool::time_point> stream_pool::idle_deadline() const {
+  std::optional<time_point> first;
+  for (const auto& [id, on] : streams_) {
+    if (!owes_something(on) && (!first || expiry(on) < *first)) first = expiry(on);
+  }
+  return first;
+}
+
+bool stream_pool::has_open_stream(std::size_t server) const {
+  return std::ranges::any_of(servers_[server].streams, [this](stream_id id) { return streams_.at(id).is_open; });
+}
+
+}  // namespace sdconnect
