@@ -27,9 +27,61 @@ FOLDERS = {
     "balancer": ["balancer", "connect"],
     "registrar": ["registrar"],
 }
-# Decisions are made without sockets; what needs Asio belongs in a layer above.
-NO_ASIO = ["error", "dns", "cache", "balancer"]
+# Room of a layer -> the rooms of the same layer that it may include: LAYER/src/LAYER/ROOM. All public headers of a layer
+# are open to all its rooms.
+ROOMS = {
+    "transport": {
+        "question": [],
+        "engine": ["question"],
+        "config": [],
+        "asio": ["engine", "question", "config"],
+    },
+    "resolver": {
+        "lookup": [],
+        "walk": ["lookup"],
+        "view": ["walk", "lookup"],
+        "client": ["view", "walk", "lookup"],
+    },
+    "balancer": {
+        "order": [],
+        "limits": [],
+        "health": ["order"],
+        "policy": ["order"],
+        "snapshot": ["policy", "health", "order"],
+        "live": ["snapshot", "policy", "health", "order"],
+    },
+    "connect": {
+        "race": [],
+        "machine": ["race"],
+        "connector": ["machine", "race"],
+        "probe": ["race"],
+    },
+}
+# Room of tools -> the rooms there that it may include. `program` and `text` are for any program.
+TOOLS = {
+    "lab": [],
+    "program": [],
+    "text": [],
+    "sd-connect": ["sd-connect/demo", "sd-connect/commands", "sd-connect/options", "program"],
+    "sd-connect/options": ["program"],
+    "sd-connect/explain": ["sd-connect/options", "program", "text"],
+    "sd-connect/commands": ["sd-connect/explain", "sd-connect/options", "program", "text"],
+    "sd-connect/demo": ["sd-connect/commands", "sd-connect/explain", "sd-connect/options", "program", "text", "lab"],
+}
+# Decisions are made without sockets. Nothing includes Asio, by any way, but these rooms and public headers.
 ASIO = re.compile(r"boost/(asio|beast)\b")
+ASIO_ROOMS = ["transport/asio", "resolver/client", "connect/connector", "connect/probe"]
+ASIO_HEADERS = [
+    "transport/dns_client.hpp",
+    "resolver/resolver.hpp",
+    "resolver/service_watcher.hpp",
+    "connect/connect_options.hpp",
+    "connect/connection.hpp",
+    "connect/connector.hpp",
+    "connect/health_checker.hpp",
+    "connect/probe.hpp",
+    "connect/probe_settings.hpp",
+]
 # ldns is unsafe on bytes from the network, so the files that use it are few and known.
 LDNS_OWNERS = ["resolver/src/dns/zone*.cpp"]
 
@@ -53,6 +105,16 @@ def layer_of(path):
     return layer if layer in FOLDERS[parts[0]] else None
 
 
+def room_of(path, layer):
+    """The room of a file, "" where it has none, or None where the path tells none of its layer's rooms."""
+    if layer == "tools":
+        room = "/".join(path.parts[1:-1])
+        return room if room in TOOLS else None
+    if layer not in ROOMS or path.parts[1] == "include":
+        return ""
+    return path.parts[3] if len(path.parts) > 4 and path.parts[3] in ROOMS[layer] else None
+
+
 def included_layer(delimiter, target):
     """The layer that an include line names, or None for everything that is not ours."""
     parts = target.split("/")
@@ -63,16 +125,17 @@ def included_layer(delimiter, target):
     return None
 
 
-def check_include(path, layer, is_public, delimiter, target):
+def check_include(path, layer, room, is_public, delimiter, target):
     """Yields what is wrong with one include."""
     other = included_layer(delimiter, target)
     if target.startswith("ldns/") and not any(fnmatch.fnmatch(str(path), p) for p in LDNS_OWNERS):
         yield "ldns only in " + ", ".join(LDNS_OWNERS)
     if is_public and target.startswith(("fmt/", "ldns/")):
         yield "neither fmt nor ldns in a public header"
-    if layer in NO_ASIO and ASIO.match(target):
-        yield f"no Asio in layer {layer}"
     if layer == "tools":
+        into = target.rsplit("/", 1)[0]
+        if delimiter == '"' and not target.startswith("sdconnect/") and into not in [room, *TOOLS[room]]:
+            yield f"room {room} may include {', '.join(TOOLS[room]) or 'no other room'}, not {into}"
         return
     if delimiter == '"' and other is None:
         yield f'name the layer: "{layer}/{target}"'
@@ -80,11 +143,50 @@ def check_include(path, layer, is_public, delimiter, target):
         yield "a public header includes public headers only: sdconnect/..."
     elif other is not None and other != layer and other not in BELOW[layer]:
         yield f"layer {layer} may include {', '.join(BELOW[layer]) or 'no other layer'}, not {other}"
+    elif other == layer and delimiter == '"' and room and not target.startswith("sdconnect/"):
+        below = ROOMS[layer][room]
+        if (into := target.split("/")[1]) not in [room, *below]:
+            yield f"room {layer}/{room} may include {', '.join(below) or 'no other room'}, not {into}"
+
+
+def may_use_asio(path, layer, room):
+    """Whether the file is part of a shell around decisions."""
+    if layer == "tools":
+        return True
+    if path.parts[1] == "include":
+        return "/".join(path.parts[3:]) in ASIO_HEADERS
+    return f"{layer}/{room}" in ASIO_ROOMS
+
+
+def check_asio(files):
+    """Yields an error for every file that reaches Asio and must not. `files`: path -> (layer, room, includes)."""
+    by_target = {}
+    for path in files:
+        start = 3 if path.parts[1] == "include" else 2
+        by_target["/".join(path.parts[2 if start == 3 else start :])] = path
+    reached = {}
+
+    def way(path):
+        """The first line and file by which it reaches Asio, or None."""
+        if path not in reached:
+            reached[path] = None  # a circle reaches nothing by itself
+            for number, target in files[path][2]:
+                inner = by_target.get(target)
+                if ASIO.match(target) or (inner is not None and way(inner)):
+                    reached[path] = (number, target)
+                    break
+        return reached[path]
+
+    for path, (layer, room, _) in files.items():
+        if not may_use_asio(path, layer, room) and (found := way(path)):
+            where = f"{layer}/{room}" if room else f"layer {layer}"
+            yield f"{path}:{found[0]}: {found[1]}: leads to Asio, which {where} does without"
 
 
 def check(root):
     """Returns (errors, warnings), each a list of lines."""
     errors, warnings = [], []
+    files = {}
     for folder in [*FOLDERS, "tools"]:
         for file in sorted((root / folder).rglob("*.[ch]pp")):
             path = file.relative_to(root)
@@ -92,18 +194,25 @@ def check(root):
             if layer is None:
                 errors.append(f"{path}:1: this path tells no layer of {folder}/")
                 continue
+            room = room_of(path, layer)
+            if room is None:
+                rooms = TOOLS if layer == "tools" else ROOMS[layer]
+                errors.append(f"{path}:1: this path tells no room of {layer}: {', '.join(rooms)}")
+                continue
             is_public = path.parts[1] == "include"
             lines = file.read_text(encoding="utf-8").splitlines()
+            files[path] = (layer, room, [])
             for number, line in enumerate(lines, 1):
                 if is_public and re.match(r"\s*using\s+namespace\b", line):
                     errors.append(f"{path}:{number}: no using-directive in a public header")
                 if match := INCLUDE.match(line):
-                    for problem in check_include(path, layer, is_public, *match.groups()):
+                    files[path][2].append((number, match[2]))
+                    for problem in check_include(path, layer, room, is_public, *match.groups()):
                         errors.append(f"{path}:{number}: {match[2]}: {problem}")
             limit = PUBLIC_HEADER_LINES if is_public else SOURCE_LINES
             if len(lines) > limit:
                 warnings.append(f"{path}: {len(lines)} lines (about {limit}): does it still hold one idea?")
-    return errors, warnings
+    return errors + list(check_asio(files)), warnings
 
 
 def self_test():
@@ -111,20 +220,20 @@ def self_test():
     good = {
         "resolver/include/sdconnect/dns/name.hpp": "#include <sdconnect/error/error.hpp>\n#include <string>\n",
         "resolver/src/dns/zone_ldns.cpp": "#include <ldns/ldns.h>\n#include <fmt/format.h>\n",
-        "resolver/src/resolver/resolver.cpp": '#include "cache/cache.hpp"\n#include <boost/asio/ip/tcp.hpp>\n',
-        "balancer/src/connect/connector.cpp": "#include <sdconnect/resolver/resolver.hpp>\n",
+        "resolver/src/resolver/client/resolver.cpp": '#include "cache/cache.hpp"\n#include <boost/asio/ip/tcp.hpp>\n',
+        "balancer/src/connect/connector/connector.cpp": "#include <sdconnect/resolver/resolver.hpp>\n",
         "registrar/src/registrar/join.cpp": "#include <sdconnect/transport/exchange.hpp>\n",
-        "tools/lab/server.cpp": '#include "server.hpp"\n#include <sdconnect/dns/name.hpp>\n',
+        "tools/lab/server.cpp": '#include "lab/server.hpp"\n#include <sdconnect/dns/name.hpp>\n',
     }
     bad = [
         ("resolver/src/error/error.cpp", "#include <sdconnect/dns/name.hpp>", "layer error may include no other layer"),
         ("resolver/src/dns/name.cpp", '#include "transport/udp.hpp"', "layer dns may include"),
         ("resolver/src/cache/cache.cpp", '#include "transport/udp.hpp"', "layer cache may include"),
-        ("resolver/src/resolver/resolver.cpp", "#include <sdconnect/balancer/pick.hpp>", "layer resolver may include"),
-        ("balancer/src/balancer/pick.cpp", "#include <sdconnect/resolver/resolver.hpp>", "layer balancer may include"),
-        ("balancer/src/balancer/pick.cpp", "  #  include <boost/asio.hpp>", "no Asio in layer balancer"),
+        ("resolver/src/resolver/client/resolver.cpp", "#include <sdconnect/balancer/pick.hpp>", "layer resolver may include"),
+        ("balancer/src/balancer/live/pick.cpp", "#include <sdconnect/resolver/resolver.hpp>", "layer balancer may include"),
+        ("balancer/src/balancer/live/pick.cpp", "  #  include <boost/asio.hpp>", "leads to Asio, which balancer/live"),
         ("registrar/src/registrar/join.cpp", "#include <sdconnect/resolver/resolver.hpp>", "layer registrar may"),
-        ("resolver/src/transport/udp.cpp", "#include <ldns/ldns.h>", "ldns only in"),
+        ("resolver/src/transport/asio/udp.cpp", "#include <ldns/ldns.h>", "ldns only in"),
         ("tools/lab/server.cpp", "#include <ldns/ldns.h>", "ldns only in"),
         ("resolver/include/sdconnect/dns/name.hpp", "#include <fmt/core.h>", "neither fmt nor ldns"),
         ("resolver/include/sdconnect/dns/name.hpp", '#include "dns/table.hpp"', "public headers only"),
@@ -132,7 +241,28 @@ def self_test():
         ("resolver/src/dns/name.cpp", '#include "table.hpp"', "name the layer"),
         ("resolver/src/helpers.cpp", "", "tells no layer"),
         ("resolver/src/balancer/pick.cpp", "", "tells no layer"),
+        ("balancer/src/balancer/pick.cpp", "", "tells no room"),
+        ("balancer/src/balancer/cellar/pick.cpp", "", "tells no room"),
+        ("resolver/src/dns/name.cpp", "#include <boost/asio.hpp>", "leads to Asio, which layer dns"),
+        ("resolver/include/sdconnect/dns/query.hpp", "#include <sdconnect/connect/probe.hpp>", "layer dns may"),
+        ("resolver/include/sdconnect/resolver/service.hpp", "#include <boost/asio.hpp>", "leads to Asio, which layer"),
     ]
+    for room, below in TOOLS.items():
+        for other in [*(set(TOOLS) - {room, *below}), "attic"]:
+            bad.append((f"tools/{room}/some.cpp", f'#include "{other}/x.hpp"', f"room {room} may include"))
+    bad.append(("tools/attic/some.cpp", "", "tells no room"))
+    # In each room: a room above it, and Asio, itself and by way of a header.
+    for layer, rooms in ROOMS.items():
+        folder = next(folder for folder, layers in FOLDERS.items() if layer in layers)
+        for room, below in rooms.items():
+            file = f"{folder}/src/{layer}/{room}/some.cpp"
+            for other in [*(set(rooms) - {room, *below}), "attic"]:
+                bad.append((file, f'#include "{layer}/{other}/x.hpp"', f"room {layer}/{room} may include"))
+            if f"{layer}/{room}" not in ASIO_ROOMS:
+                bad.append((file, "#include <boost/asio/ip/tcp.hpp>", f"leads to Asio, which {layer}/{room}"))
+                shell = f"sdconnect/{layer}/shell.hpp"
+                good.setdefault(f"{folder}/include/{shell}", "#include <boost/asio.hpp>\n")
+                bad.append((file, f"#include <{shell}>", f"leads to Asio, which {layer}/{room}"))
 
     def errors_of(files):
         with tempfile.TemporaryDirectory() as folder:
@@ -142,6 +272,7 @@ def self_test():
                 file.write_text(text + "\n", encoding="utf-8")
             return check(pathlib.Path(folder))[0]
 
+    ASIO_HEADERS.extend(f"{layer}/shell.hpp" for layer in ROOMS)
     failures = [f"good tree: {error}" for error in errors_of(good)]
     for name, line, expected in bad:
         found = errors_of({**good, name: line})

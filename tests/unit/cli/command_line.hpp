@@ -2,7 +2,9 @@
 /// Parses command lines in an environment made up by the test.
 #pragma once
 
-#include "sd-connect/parse.hpp"
+#include "program/parse.hpp"
+#include "sd-connect/options/interpret.hpp"
+#include "sd-connect/sd_connect.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -51,7 +53,7 @@ struct scene {
   std::filesystem::path system_config = "/nonexistent/config.toml";
   std::string printed;
 
-  std::optional<cli::options> parse_or_print(const words& given) {
+  std::optional<cli::invocation> said(const words& given) {
     cli::surroundings around;
     around.variables = [this](const char* variable) -> const char* {
       const auto found = variables.find(variable);
@@ -59,7 +61,11 @@ struct scene {
     };
     around.system_config = system_config;
     around.print = [this](std::string_view text) { printed += text; };
-    return cli::parse_arguments(given, around);
+    return cli::parse(cli::sd_connect(), given, around);
+  }
+  std::optional<cli::options> parse_or_print(const words& given) {
+    const std::optional<cli::invocation> line = said(given);
+    return line ? std::optional(cli::interpret(*line)) : std::nullopt;
   }
   cli::options parse(const words& given) { return parse_or_print(given).value(); }
 };

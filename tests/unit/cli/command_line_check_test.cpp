@@ -1,4 +1,4 @@
-#include "sd-connect/value_text.hpp"
+#include "sd-connect/options/http_values.hpp"
 #include "unit/cli/command_line.hpp"
 
 #include <catch2/catch.hpp>

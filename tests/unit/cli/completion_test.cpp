@@ -1,7 +1,6 @@
-#include "sd-connect/completion.hpp"
+#include "program/completion.hpp"
 
-#include "sd-connect/commands.hpp"
-#include "sd-connect/option_table.hpp"
+#include "sd-connect/sd_connect.hpp"
 #include "unit/cli/command_line.hpp"
 
 #include <catch2/catch.hpp>
@@ -29,7 +28,7 @@ std::string output_of(const std::string& command) {
 /// What bash offers for the last of `words`.
 std::string offered(const std::string& words) {
   const scratch_folder folder;
-  const std::string script = folder.write("completion.bash", cli::bash_completion());
+  const std::string script = folder.write("completion.bash", cli::bash_completion(cli::sd_connect()));
   folder.write("here.zone", "");
   const std::string driver = folder.write(
       "driver.bash", "source '" + script + "'\ncd '" + folder.path().string() + "'\nCOMP_WORDS=(" + words +
@@ -40,9 +39,10 @@ std::string offered(const std::string& words) {
 }  // namespace
 
 TEST_CASE("completion: every command and every option is in each script", "[cli]") {
-  for (const std::string& script : {cli::bash_completion(), cli::zsh_completion(), cli::fish_completion()}) {
-    for (const cli::command& c : cli::commands()) CHECK_THAT(script, Contains(std::string(c.name)));
-    for (const cli::option_spec& spec : cli::option_table()) CHECK_THAT(script, Contains(std::string(spec.name)));
+  for (const std::string& script : {cli::bash_completion(cli::sd_connect()), cli::zsh_completion(cli::sd_connect()),
+                                    cli::fish_completion(cli::sd_connect())}) {
+    for (const cli::command& c : cli::sd_connect().commands) CHECK_THAT(script, Contains(std::string(c.name)));
+    for (const cli::option_spec& spec : cli::sd_connect().options) CHECK_THAT(script, Contains(std::string(spec.name)));
   }
 }
 
@@ -72,7 +72,17 @@ TEST_CASE("completion: each script is in order for its shell", "[cli]") {
     const std::string file = folder.write("completion." + shell, script);
     return output_of(shell + " -n '" + file + "' 2>&1");
   };
-  CHECK(checked("bash", cli::bash_completion()).empty());
-  CHECK(checked("zsh", cli::zsh_completion()).empty());
-  CHECK(checked("fish", cli::fish_completion()).empty());
+  CHECK(checked("bash", cli::bash_completion(cli::sd_connect())).empty());
+  CHECK(checked("zsh", cli::zsh_completion(cli::sd_connect())).empty());
+  CHECK(checked("fish", cli::fish_completion(cli::sd_connect())).empty());
+}
+
+TEST_CASE("completion: what is no shell is refused", "[cli]") {
+  const auto refused = [](const words& given) {
+    return refusal_of([&] { return cli::run_completion(scene().said(given).value()); });
+  };
+  CHECK_THAT(refused({"completion"}).line, Contains("no shell"));
+  CHECK(refused({"completion"}).code == cli::exit_code::usage);
+  CHECK(refused({"completion", "csh"}).line == "no such choice: completion 'csh': bash, zsh or fish");
+  CHECK(refused({"completion", "bash", "x"}).line == "unexpected argument: 'x'");
 }

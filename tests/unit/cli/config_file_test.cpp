@@ -1,6 +1,5 @@
-#include "sd-connect/config_file.hpp"
+#include "program/config_file.hpp"
 
-#include "sd-connect/option_table.hpp"
 #include "unit/cli/command_line.hpp"
 
 #include <catch2/catch.hpp>
@@ -124,8 +123,8 @@ TEST_CASE("configuration file: faults are exit 78 with file, line and column", "
 }
 
 TEST_CASE("configuration file: what is not text is refused without echoing it", "[cli]") {
-  const refusal refused =
-      refusal_of([] { return cli::config_from_text(std::string_view("\x1b]0;x\x07\0\xff", 8), "c.toml"); });
+  const refusal refused = refusal_of(
+      [] { return cli::config_from_text(cli::sd_connect(), std::string_view("\x1b]0;x\x07\0\xff", 8), "c.toml"); });
   CHECK(refused.code == exit_code::configuration);
   CHECK(refused.line.find('\x1b') == std::string::npos);
 }

@@ -1,4 +1,4 @@
-#include "sd-connect/exec_environment.hpp"
+#include "sd-connect/commands/exec_environment.hpp"
 
 #include "support/name_of.hpp"
 

@@ -1,4 +1,4 @@
-#include "sd-connect/exit_code.hpp"
+#include "program/exit_code.hpp"
 
 #include <boost/asio/error.hpp>
 #include <catch2/catch.hpp>

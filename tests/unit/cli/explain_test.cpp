@@ -1,6 +1,6 @@
-#include "sd-connect/explain.hpp"
+#include "sd-connect/explain/explain.hpp"
 
-#include "sd-connect/json_output.hpp"
+#include "sd-connect/explain/json_explanation.hpp"
 #include "unit/cli/command_line.hpp"
 #include "unit/cli/found_service.hpp"
 

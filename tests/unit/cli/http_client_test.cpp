@@ -1,6 +1,6 @@
 // The exchange over a scripted stream, and the deadline over a real one.
 
-#include "sd-connect/http_client.hpp"
+#include "sd-connect/commands/http_client.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/read_until.hpp>

@@ -1,4 +1,4 @@
-#include "sd-connect/http_fields.hpp"
+#include "sd-connect/commands/http_fields.hpp"
 
 #include "support/name_of.hpp"
 

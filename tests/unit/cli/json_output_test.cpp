@@ -1,4 +1,4 @@
-#include "sd-connect/json_output.hpp"
+#include "sd-connect/commands/json_output.hpp"
 
 #include "unit/cli/found_service.hpp"
 

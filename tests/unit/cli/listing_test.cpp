@@ -1,6 +1,6 @@
-#include "sd-connect/browse.hpp"
-#include "sd-connect/check.hpp"
-#include "sd-connect/resolve.hpp"
+#include "sd-connect/commands/browse.hpp"
+#include "sd-connect/commands/check.hpp"
+#include "sd-connect/commands/resolve.hpp"
 #include "unit/cli/command_line.hpp"
 #include "unit/cli/found_service.hpp"
 

@@ -1,6 +1,6 @@
-#include "sd-connect/pick.hpp"
+#include "sd-connect/commands/pick.hpp"
 
-#include "sd-connect/choice.hpp"
+#include "sd-connect/commands/choice.hpp"
 #include "sdconnect/balancer/goodness_of_fit.hpp"
 #include "sdconnect/balancer/hash_key.hpp"
 #include "sdconnect/balancer/selection.hpp"

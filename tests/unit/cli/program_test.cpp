@@ -175,7 +175,7 @@ TEST_CASE("program: a reader that went away is 74 without a word, a full disk 74
   dup2(ends[1], STDOUT_FILENO);
   close(ends[1]);
   const char* given[] = {"sd-connect", "--help"};
-  const int code = cli::run_program(2, given);
+  const int code = cli::run_program(cli::sd_connect(), 2, given);
   std::fflush(nullptr);
   dup2(saved, STDOUT_FILENO);
   close(saved);

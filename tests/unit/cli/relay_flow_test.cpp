@@ -1,6 +1,6 @@
 // How a relay over real descriptors keeps both directions going.
 
-#include "sd-connect/relay_loop.hpp"
+#include "sd-connect/commands/relay_loop.hpp"
 #include "unit/cli/relay_world.hpp"
 
 #include <catch2/catch.hpp>

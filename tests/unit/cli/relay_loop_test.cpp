@@ -1,6 +1,6 @@
 // How a relay over real descriptors ends.
 
-#include "sd-connect/relay_loop.hpp"
+#include "sd-connect/commands/relay_loop.hpp"
 
 #include "unit/cli/relay_world.hpp"
 

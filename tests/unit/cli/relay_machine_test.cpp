@@ -1,4 +1,4 @@
-#include "sd-connect/relay_machine.hpp"
+#include "sd-connect/commands/relay_machine.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,4 @@
-#include "sd-connect/report.hpp"
-
+#include "sd-connect/explain/failures.hpp"
 #include "unit/cli/command_line.hpp"
 #include "unit/cli/found_service.hpp"
 

@@ -2,7 +2,8 @@
 /// Runs the whole program in this process with stdout and stderr in files.
 #pragma once
 
-#include "sd-connect/program.hpp"
+#include "program/program.hpp"
+#include "sd-connect/sd_connect.hpp"
 #include "unit/cli/command_line.hpp"
 
 #include <cstdio>
@@ -59,7 +60,7 @@ inline ran run(std::vector<const char*> given, const std::string& output = {}) {
   {
     const redirected to_out(STDOUT_FILENO, output.empty() ? out.c_str() : output.c_str(), O_WRONLY);
     const redirected to_err(STDERR_FILENO, err.c_str(), O_WRONLY);
-    result.code = cli::run_program(static_cast<int>(given.size()), given.data());
+    result.code = cli::run_program(cli::sd_connect(), static_cast<int>(given.size()), given.data());
   }
   result.out = text_of(out);
   result.err = text_of(err);

@@ -1,6 +1,6 @@
-#include "sd-connect/table.hpp"
+#include "text/table.hpp"
 
-#include "sd-connect/names.hpp"
+#include "text/names.hpp"
 #include "unit/cli/found_service.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "sd-connect/terminal_text.hpp"
+#include "text/terminal_text.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,7 +1,7 @@
 // A TLS server of OpenSSL on a thread: the client's handshake blocks.
 
-#include "sd-connect/byte_stream.hpp"
-#include "sd-connect/exit_code.hpp"
+#include "program/exit_code.hpp"
+#include "sd-connect/commands/byte_stream.hpp"
 #include "support/test_certificate.hpp"
 
 #include <boost/asio/error.hpp>

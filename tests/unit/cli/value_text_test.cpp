@@ -1,4 +1,6 @@
-#include "sd-connect/value_text.hpp"
+#include "program/value_text.hpp"
+
+#include "sd-connect/options/http_values.hpp"
 
 #include <catch2/catch.hpp>
 

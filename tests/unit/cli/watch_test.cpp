@@ -1,8 +1,8 @@
-#include "sd-connect/watch.hpp"
+#include "sd-connect/commands/watch.hpp"
 
 #include "lab/background.hpp"
 #include "lab/name_server.hpp"
-#include "sd-connect/json_output.hpp"
+#include "sd-connect/commands/json_output.hpp"
 #include "support/reply_to.hpp"
 #include "unit/cli/found_service.hpp"
 #include "unit/cli/run_captured.hpp"

@@ -1,0 +1,90 @@
+// CLI11 is compiled into this file only: it takes ten seconds. It is used for what is tedious about argv (-zZONE,
+// -46q, --name=value); meaning, layers, help and exit codes are ours.
+#include "program/arguments.hpp"
+
+#include "program/report.hpp"
+#include "sdconnect/dns/printable.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <map>
+
+namespace sdconnect::cli {
+namespace {
+
+struct collected {
+  std::int64_t times = 0;
+  std::vector<std::string> values;
+};
+
+std::string spelling(const option_spec& spec) {
+  std::string names = "--" + std::string(spec.name);
+  if (spec.letter != 0) names = std::string{'-', spec.letter, ','} + names;
+  return names;
+}
+
+void register_options(std::span<const option_spec> options, CLI::App& parser,
+                      std::map<std::string_view, collected>& found) {
+  for (const option_spec& spec : options) {
+    const auto [entry, is_new] = found.try_emplace(spec.name);
+    if (!is_new) continue;  // the same name for another command
+    if (spec.value.empty()) {
+      parser.add_flag(spelling(spec), entry->second.times)->disable_flag_override();
+    } else {
+      // By a callback: an option of type vector swallows the words behind it and takes "[::1]" apart.
+      const auto keep = [&values = entry->second.values](const CLI::results_t& given) {
+        values = given;
+        return true;
+      };
+      parser.add_option(spelling(spec), keep)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    }
+  }
+}
+
+/// CLI11 says "--timeout: 1 required TEXT missing".
+[[noreturn]] void refuse(const description& program, const CLI::Error& error) {
+  const std::string_view text = error.what();
+  const std::string_view option = text.substr(0, std::min(text.find_first_of(": "), text.size()));
+  if (text.find(" missing") != std::string_view::npos)
+    throw fail(exit_code::usage, "no value", in_quotes(option), "write the value behind the option");
+  if (text.find("flag override") != std::string_view::npos)
+    throw fail(exit_code::usage, "takes no value", in_quotes("--" + std::string(option)));
+  throw fail(exit_code::usage, escaped(text), {}, "see " + std::string(program.name) + " --help");
+}
+
+}  // namespace
+
+arguments split_arguments(const description& program, std::span<const char* const> given) {
+  arguments sorted;
+  // Cut here, not by CLI11, which forgets where the cut was.
+  const auto cut = std::ranges::find(given, std::string_view("--"), [](const char* a) { return std::string_view(a); });
+  if (cut != given.end()) sorted.behind.emplace(cut + 1, given.end());
+
+  std::map<std::string_view, collected> found;
+  CLI::App parser;
+  parser.set_help_flag();
+  parser.allow_extras();
+  register_options(program.options, parser, found);
+  try {
+    std::vector<std::string> reversed(given.begin(), cut);
+    std::ranges::reverse(reversed);  // as CLI11 wants it
+    parser.parse(std::move(reversed));
+  } catch (const CLI::Error& error) {
+    refuse(program, error);
+  }
+  for (std::string& left : parser.remaining()) {
+    const bool is_word = left.size() < 2 || left.front() != '-';  // "-" alone is one
+    (is_word ? sorted.words : sorted.unknown).push_back(std::move(left));
+  }
+
+  for (auto& [name, option] : found) {
+    const std::string where = "--" + std::string(name);
+    if (option.times > 0) sorted.flags[std::string(name)] = {{"true", where, exit_code::usage}};
+    for (std::string& value : option.values)
+      sorted.flags[std::string(name)].push_back({std::move(value), where, exit_code::usage});
+  }
+  return sorted;
+}
+
+}  // namespace sdconnect::cli

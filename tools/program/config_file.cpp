@@ -1,0 +1,206 @@
+// toml++ is compiled into this file only: it takes four seconds.
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+
+#include "program/config_file.hpp"
+
+#include "program/report.hpp"
+#include "sdconnect/dns/printable.hpp"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+
+namespace sdconnect::cli {
+namespace {
+
+// A configuration is some hundred octets; more is another file given by mistake.
+constexpr std::size_t largest_file = 1 << 20;
+constexpr const char* file_name = "config.toml";
+
+class reader {
+ public:
+  reader(const description& program, std::string file) : program_(program), file_(std::move(file)) {}
+
+  config read(const toml::table& root) {
+    for (const auto& [key, node] : root) {
+      if (!program_.tables.name.empty() && key.str() == program_.tables.name)
+        read_tables(node);
+      else
+        read_option(key, node);
+    }
+    return std::move(config_);
+  }
+
+  [[noreturn]] void refuse(const toml::source_region& at, std::string_view what, std::string_view hint) const {
+    throw fail(exit_code::configuration, what, place(at), hint);
+  }
+
+ private:
+  [[nodiscard]] std::string place(const toml::source_region& at) const {
+    return fmt::format("{}:{}:{}", escaped(file_), at.begin.line, at.begin.column);
+  }
+
+  void read_option(const toml::key& key, const toml::node& node) {
+    const option_spec* spec = find_option(program_.options, key.str());
+    if (spec == nullptr || !spec->in_config)
+      refuse(key.source(), "unknown key " + in_quotes(key.str()), program_.config_keys);
+    std::vector<setting>& values = config_.values[std::string(key.str())];
+    if (spec->repeatable)
+      values = read_list(key, node);
+    else
+      values.push_back(read_value(*spec, key, node));
+  }
+
+  setting read_value(const option_spec& spec, const toml::key& key, const toml::node& node) const {
+    setting value{.text = {}, .where = where(node, key), .blame = exit_code::configuration};
+    if (spec.value.empty()) {
+      const auto* flag = node.as_boolean();
+      if (flag == nullptr) refuse(node.source(), "wrong type for " + in_quotes(key.str()), "true or false");
+      value.text = flag->get() ? "true" : "false";
+      return value;
+    }
+    if (const auto* number = node.as_integer()) {
+      value.text = std::to_string(number->get());
+      return value;
+    }
+    const auto* text = node.as_string();
+    if (text == nullptr) refuse(node.source(), "wrong type for " + in_quotes(key.str()), "a string, e.g. \"...\"");
+    value.text = text->get();
+    return value;
+  }
+
+  std::vector<setting> read_list(const toml::key& key, const toml::node& node) const {
+    std::vector<setting> values;
+    const auto add = [&](const toml::node& item) {
+      const auto* text = item.as_string();
+      if (text == nullptr)
+        refuse(item.source(), "wrong type for " + in_quotes(key.str()), "a string or an array of strings");
+      values.push_back({text->get(), where(item, key), exit_code::configuration});
+    };
+    if (const toml::array* items = node.as_array()) {
+      for (const toml::node& item : *items) add(item);
+    } else {
+      add(node);
+    }
+    if (values.empty()) refuse(node.source(), "nothing in " + in_quotes(key.str()), "at least one");
+    return values;
+  }
+
+  void read_tables(const toml::node& node) {
+    const auto& [name, key, heading] = program_.tables;
+    const std::string example = fmt::format("{} {} = [...]", heading, key);
+    const toml::table* all = node.as_table();
+    if (all == nullptr) refuse(node.source(), fmt::format("wrong type for '{}'", name), example);
+    for (const auto& [title, value] : *all) {
+      const toml::table* one = value.as_table();
+      if (one == nullptr)
+        refuse(value.source(), fmt::format("wrong type for {} {}", name, in_quotes(title.str())),
+               "quote the name: " + example);
+      config_table read{.name = std::string(title.str()), .place = place(title.source()), .values = {}};
+      for (const auto& [inner_key, inner] : *one) {
+        if (inner_key.str() != key)
+          refuse(inner_key.source(), "unknown key " + in_quotes(inner_key.str()),
+                 fmt::format("a {} has the key '{}'; a name with dots is quoted: {}", name, key, heading));
+        read.values = read_list(inner_key, inner);
+      }
+      if (read.values.empty())
+        refuse(title.source(), fmt::format("{} {} without {}", name, in_quotes(title.str()), key),
+               fmt::format("{} = [...]", key));
+      config_.tables.push_back(std::move(read));
+    }
+  }
+
+  [[nodiscard]] std::string where(const toml::node& node, const toml::key& key) const {
+    return fmt::format("{}: {}", place(node.source()), escaped(key.str()));
+  }
+
+  const description& program_;
+  std::string file_;
+  config config_;
+};
+
+struct file_text {
+  int error = 0;  // errno; 0: `text` is what the file holds
+  std::string text;
+};
+
+// Not std::ifstream, which opens a directory and cannot say what went wrong. A FIFO is read: `--config <(...)` is
+// one.
+file_text read_file(const std::filesystem::path& file) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(file.c_str(), "re"), &std::fclose);
+  if (!in) return {errno, {}};
+  file_text read;
+  char buffer[4096];
+  while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, in.get())) {
+    read.text.append(buffer, count);
+    if (read.text.size() > largest_file) return {EFBIG, {}};
+  }
+  if (std::ferror(in.get()) != 0) read.error = errno;
+  return read;
+}
+
+config config_from_named(const description& program, const std::string& file, const std::string& named_by) {
+  const file_text read = read_file(file);
+  if (read.error != 0)
+    throw fail(exit_code::no_input, "cannot read the configuration file", named_by + ": " + in_quotes(file),
+               error_code(read.error, boost::system::generic_category()).message());
+  return config_from_text(program, read.text, file);
+}
+
+/// A file nobody named may be missing, or lie in a home directory that is closed to us (sudo -u, services). One that
+/// is there and cannot be read is not passed over: its servers and its require-authenticated would be, too.
+std::optional<config> config_from_default(const description& program, const std::filesystem::path& file) {
+  std::error_code ignored;
+  const std::filesystem::file_status status = std::filesystem::status(file, ignored);
+  if (!std::filesystem::status_known(status) || !std::filesystem::exists(status)) return std::nullopt;
+  // Opening a FIFO would wait for its writer.
+  const file_text read = std::filesystem::is_fifo(status) ? file_text{EINVAL, {}} : read_file(file);
+  if (read.error != 0)
+    throw fail(exit_code::configuration, "cannot read the configuration file", in_quotes(file.string()),
+               error_code(read.error, boost::system::generic_category()).message());
+  return config_from_text(program, read.text, file.string());
+}
+
+std::filesystem::path user_file(const description& program, const environment& variables) {
+  const auto path_of = [&](const char* variable) {
+    const char* text = variables(variable);
+    return std::filesystem::path(text == nullptr ? "" : text);
+  };
+  std::filesystem::path folder = path_of("XDG_CONFIG_HOME");
+  // The XDG specification: a relative path is invalid and ignored.
+  if (!folder.is_absolute()) {
+    folder = path_of("HOME");
+    if (!folder.is_absolute()) return {};
+    folder /= ".config";
+  }
+  return folder / program.config_folder / file_name;
+}
+
+}  // namespace
+
+config config_from_text(const description& program, std::string_view text, const std::string& file) {
+  reader with(program, file);
+  const toml::parse_result parsed = toml::parse(text, file);
+  if (!parsed) with.refuse(parsed.error().source(), "not TOML", escaped(parsed.error().description()));
+  return with.read(parsed.table());
+}
+
+config load_config(const description& program, const std::optional<std::string>& named, const environment& variables,
+                   std::filesystem::path system_file) {
+  if (named) return config_from_named(program, *named, "--config");
+  const char* file = variables(program.config_variable);
+  if (file != nullptr && *file != '\0') return config_from_named(program, file, program.config_variable);
+  if (const std::filesystem::path own = user_file(program, variables); !own.empty()) {
+    if (auto read = config_from_default(program, own)) return std::move(*read);
+  }
+  if (system_file.empty()) system_file = std::filesystem::path("/etc") / program.config_folder / file_name;
+  if (auto read = config_from_default(program, system_file)) return std::move(*read);
+  return {};
+}
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,39 @@
+/// \file
+/// The configuration file: TOML whose keys are the long names of options, and tables of the program's own.
+#pragma once
+
+#include "program/description.hpp"
+#include "program/settings.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sdconnect::cli {
+
+/// [zone."example.com"] server = [...]
+struct config_table {
+  std::string name;             ///< "example.com"
+  std::string place;            ///< of its heading, for messages: "config.toml:3:2"
+  std::vector<setting> values;  ///< of its key, at least one
+};
+
+struct config {
+  settings values;
+  std::vector<config_table> tables;
+};
+
+/// `file` is only named in messages. Throws failure (78) with file, line and column for an unknown key, a wrong type,
+/// and what is not TOML.
+[[nodiscard]] config config_from_text(const description& program, std::string_view text, const std::string& file);
+
+/// Reads the file named by --config (`named`) or by the program's variable, else the first that exists of
+/// $XDG_CONFIG_HOME/FOLDER/config.toml (default ~/.config) and `system_file` (empty: /etc/FOLDER/config.toml). Throws
+/// failure: 66 when a file that was named cannot be read, 78 when one of the others exists and cannot be read, and as
+/// above.
+[[nodiscard]] config load_config(const description& program, const std::optional<std::string>& named,
+                                 const environment& variables, std::filesystem::path system_file);
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,83 @@
+#include "program/parse.hpp"
+
+#include "program/help.hpp"
+#include "program/output.hpp"
+#include "program/report.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace sdconnect::cli {
+namespace {
+
+std::string see_help(const description& program, std::string_view command = {}) {
+  std::string hint = "see " + std::string(program.name);
+  if (!command.empty()) hint += ' ' + std::string(command);
+  return hint + " --help";
+}
+
+/// Takes the command's name out of the words.
+std::string take_command(const description& program, arguments& given) {
+  if (!given.words.empty()) {
+    const std::string& first = given.words.front();
+    if (std::ranges::find(program.later_commands, first) != program.later_commands.end())
+      throw fail(exit_code::usage, "not in this version yet", in_quotes(first), see_help(program));
+    if (find_command(program, first) != nullptr) {
+      std::string command = std::move(given.words.front());
+      given.words.erase(given.words.begin());
+      return command;
+    }
+  }
+  return std::string(program.implied_command(given));
+}
+
+void check_options(const description& program, const arguments& given, std::string_view command) {
+  if (!given.unknown.empty())
+    throw fail(exit_code::usage, "no such option", in_quotes(given.unknown.front()), see_help(program));
+  for (const auto& [name, values] : given.flags) {
+    const bool fits = std::ranges::any_of(program.options, [&name = name, command](const option_spec& spec) {
+      return spec.name == name && applies_to(spec, command);
+    });
+    if (!fits)
+      throw fail(exit_code::usage, "not an option of " + std::string(command), values.front().where,
+                 see_help(program, command));
+  }
+}
+
+}  // namespace
+
+std::optional<invocation> parse(const description& program, std::span<const char* const> given,
+                                const surroundings& around) {
+  arguments sorted = split_arguments(program, given);
+  const bool asks_help = sorted.flags.contains("help");
+  if (sorted.unknown.empty() && sorted.flags.contains("version") && !asks_help) {
+    around.print(version_text(program));
+    return std::nullopt;
+  }
+  // `PROGRAM --help` is about the program, `PROGRAM COMMAND --help` about the command.
+  if (asks_help && sorted.words.empty()) {
+    around.print(help_text(program, {}));
+    return std::nullopt;
+  }
+  std::string command = take_command(program, sorted);
+  if (asks_help) {
+    around.print(help_text(program, command));
+    return std::nullopt;
+  }
+  check_options(program, sorted, command);
+
+  settings from_environment = settings_from(program.variables, around.variables);
+  const auto named = sorted.flags.find("config");
+  config from_file =
+      load_config(program, named == sorted.flags.end() ? std::nullopt : std::optional(named->second.back().text),
+                  around.variables, around.system_config);
+  return invocation{program, std::move(command), std::move(sorted), std::move(from_environment), std::move(from_file)};
+}
+
+surroundings surroundings::of_process() {
+  // secure_getenv: a set-user-ID copy of this program listens to nobody's environment.
+  return {.variables = [](const char* variable) -> const char* { return secure_getenv(variable); },
+          .print = [](std::string_view text) { cli::print(text); }};
+}
+
+}  // namespace sdconnect::cli

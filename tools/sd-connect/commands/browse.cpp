@@ -1,0 +1,176 @@
+/// \file
+/// `sd-connect browse`: instances of a type, types of a zone, or domains to browse.
+
+#include "sd-connect/commands/browse.hpp"
+
+#include "program/output.hpp"
+#include "program/report.hpp"
+#include "sd-connect/commands/commands.hpp"
+#include "sd-connect/commands/resolve.hpp"
+#include "sd-connect/commands/session.hpp"
+#include "sd-connect/explain/explain.hpp"
+#include "sd-connect/explain/failures.hpp"
+#include "sdconnect/resolver/own_domains.hpp"
+#include "text/names.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unistd.h>
+
+namespace sdconnect::cli {
+namespace {
+
+struct browsed {
+  error_code error;
+  browse_result found;
+};
+
+constexpr std::array domain_kinds{domain_enumeration::browse, domain_enumeration::default_browse,
+                                  domain_enumeration::registration, domain_enumeration::default_registration,
+                                  domain_enumeration::legacy_browse};
+
+void tell(const options& opts, const browsed& out) {
+  for (const std::string& warning : out.found.warnings) warn(opts, warning);
+  if (opts.explain) explain(opts, explanation::of(out.error, out.found));
+}
+
+/// --same-domain: what lies elsewhere is left out, and said so.
+void refuse_foreign(const options& opts, const name& domain, browsed& out) {
+  if (!opts.same_domain) return;
+  const auto refused =
+      std::erase_if(out.found.entries, [&](const browse_entry& entry) { return !entry.target.is_at_or_below(domain); });
+  if (refused == 0) return;
+  out.found.warnings.push_back(std::to_string(refused) + " name(s) outside " + domain.to_text() + " refused");
+  if (out.found.entries.empty()) out.error = errc::out_of_domain;
+}
+
+/// --require-authenticated: a "no" has to be proved as well.
+void refuse_unproved(const options& opts, browsed& out) {
+  const bool is_answered = !out.error || out.error == condition::absent;
+  if (!opts.require_authenticated || !is_answered || out.found.authenticated) return;
+  out.found.entries.clear();
+  out.error = errc::not_authenticated;
+}
+
+/// What came of one question; thrown when nothing is known.
+browsed browse_one(const options& opts, const name& owner) {
+  session with(opts);
+  browsed out;
+  with.find().async_browse(owner, opts.timeout, [&out](error_code ec, browse_result found) {
+    out = {ec, std::move(found)};
+  });
+  with.run();
+  out.found.query = owner;
+  refuse_unproved(opts, out);
+  if (const auto parts = split_service_name(owner)) refuse_foreign(opts, parts->domain, out);
+  tell(opts, out);
+  const bool is_known = !out.error || out.error == condition::absent || out.error == errc::out_of_domain;
+  if (!is_known) throw browse_failure(opts, out.error, out.found);
+  return out;
+}
+
+/// The instances that --txt, --instance and -v let through. TXT is a matter of each instance, so they are resolved;
+/// whether they can be connected to is none of ours.
+browsed browse_narrowed(const options& opts) {
+  session with(opts);
+  session::resolved resolved = with.resolve();
+  service& found = resolved.found;
+  browsed out{resolved.error, {.query = *opts.browse_type}};
+  if (found.kind == service_kind::type && !found.instances.empty()) out.error = {};
+  if (found.kind == service_kind::instance && !out.error) out.error = errc::no_data;  // no PTR records
+  for (const service_instance& instance : found.instances) {
+    if (found.kind != service_kind::type) break;
+    if (!opts.query->txt.empty() && instance.txt_status)
+      out.error = instance.txt_status;
+    else
+      out.found.entries.push_back({instance.fullname, instance.ttl});
+  }
+  out.found.server = found.server;
+  out.found.authenticated = found.authenticated;
+  out.found.queries = std::move(found.queries);
+  return out;
+}
+
+name name_or_fail(const result<name>& made, const name& zone) {
+  if (!made)
+    throw fail(exit_code::usage, made.error().message(), zone.to_text(), "the zone's name is too long to be browsed");
+  return *made;
+}
+
+exit_code browse_instances(const options& opts) {
+  const browsed out = opts.query ? browse_narrowed(opts) : browse_one(opts, *opts.browse_type);
+  // A list that might be longer is shown, and the exit code says that it might.
+  if (is_an_answer(out.error) || !out.found.entries.empty())
+    print(instances_listing(opts.format, out.found, is_colored(opts.color, STDOUT_FILENO)));
+  if (out.error) throw browse_failure(opts, out.error, out.found);
+  return exit_code::done;
+}
+
+exit_code browse_types(const options& opts) {
+  const name owner = name_or_fail(type_enumeration_name(*opts.zone), *opts.zone);
+  const browsed out = browse_one(opts, owner);
+  const std::vector<browse_entry> types = types_in(*opts.zone, out.found.entries);
+  print(types_listing(opts.format, owner, types, is_colored(opts.color, STDOUT_FILENO)));
+  if (out.error) throw browse_failure(opts, out.error, out.found);
+  return exit_code::done;
+}
+
+/// Where to look for domains: the zone, or without one the names of the host's own networks (RFC 6763 §11).
+std::vector<name> zones_of(const options& opts) {
+  if (opts.zone) return {*opts.zone};
+  std::vector<name> zones = network_domains(own_addresses());
+  if (zones.empty())
+    throw fail(exit_code::no_service, "no network to look for domains in", "browse --domains",
+               "this host has no address but loopback and link-local ones; name a zone with -z");
+  return zones;
+}
+
+exit_code browse_domains(const options& opts) {
+  const std::vector<name> zones = zones_of(opts);
+  session with(opts);
+  std::vector<browsed> all(zones.size() * domain_kinds.size());
+  const auto zone_at = [&](std::size_t i) -> const name& { return zones[i / domain_kinds.size()]; };
+  const auto kind_at = [](std::size_t i) { return domain_kinds[i % domain_kinds.size()]; };
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const name owner = name_or_fail(domain_enumeration_name(kind_at(i), zone_at(i)), zone_at(i));
+    with.find().async_browse(owner, opts.timeout, [&out = all[i]](error_code ec, browse_result found) {
+      out = {ec, std::move(found)};
+    });
+    all[i].found.query = owner;
+  }
+  with.run();
+
+  std::vector<domain_answer> answers;
+  browsed together{{}, {.query = zones.front()}};
+  together.found.authenticated = true;
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    refuse_unproved(opts, all[i]);
+    if (opts.zone) refuse_foreign(opts, *opts.zone, all[i]);
+    append(together.found.warnings, all[i].found.warnings);
+    append(together.found.queries, all[i].found.queries);
+    together.found.authenticated = together.found.authenticated && all[i].found.authenticated;
+    answers.push_back({kind_at(i), all[i].found});
+  }
+  tell(opts, together);
+  const std::vector<domain_listing> domains = domains_in(answers);
+  // A list that might be longer is shown, and the exit code says that it might.
+  const auto unknown = std::ranges::find_if(all, [](const browsed& out) {
+    return out.error && out.error != condition::absent && out.error != errc::out_of_domain;
+  });
+  if (!domains.empty() || unknown == all.end())
+    print(domains_listing(opts.format, zones, domains, is_colored(opts.color, STDOUT_FILENO)));
+  if (unknown != all.end()) throw browse_failure(opts, unknown->error, unknown->found);
+  if (domains.empty())
+    throw fail(exit_code::no_service, "no browsing domains", joined(zones), "no b, db, r, dr or lb records there");
+  return exit_code::done;
+}
+
+}  // namespace
+
+exit_code run_browse(const options& opts) {
+  if (opts.domains) return browse_domains(opts);
+  return opts.browse_type ? browse_instances(opts) : browse_types(opts);
+}
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,33 @@
+/// \file
+/// How browsing results are put together and shown, apart from running the command.
+#pragma once
+
+#include "sd-connect/commands/listing.hpp"
+#include "sd-connect/options/options.hpp"
+#include "sdconnect/resolver/service.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace sdconnect::cli {
+
+/// The types that a service type enumeration names: the first two labels of each target, below `zone`, each once (RFC
+/// 6763 §9).
+[[nodiscard]] std::vector<browse_entry> types_in(const name& zone, std::span<const browse_entry> targets);
+
+/// Joins the answers to the five domain questions: each domain once, in the order of the names.
+struct domain_answer {
+  domain_enumeration kind{};
+  browse_result found;
+};
+[[nodiscard]] std::vector<domain_listing> domains_in(std::span<const domain_answer> answers);
+
+[[nodiscard]] std::string instances_listing(output_format format, const browse_result& found, bool colored);
+[[nodiscard]] std::string types_listing(output_format format, const name& query, std::span<const browse_entry> types,
+                                        bool colored);
+/// `zones`: what was asked for its domains.
+[[nodiscard]] std::string domains_listing(output_format format, std::span<const name> zones,
+                                          std::span<const domain_listing> domains, bool colored);
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,213 @@
+/// \file
+/// `sd-connect check`: every endpoint is tried once, by a connection, an HTTP request, a TLS handshake or a command.
+
+#include "sd-connect/commands/check.hpp"
+
+#include "program/output.hpp"
+#include "program/report.hpp"
+#include "program/signals.hpp"
+#include "sd-connect/commands/byte_stream.hpp"
+#include "sd-connect/commands/choice.hpp"
+#include "sd-connect/commands/commands.hpp"
+#include "sd-connect/commands/http_fields.hpp"
+#include "sd-connect/commands/session.hpp"
+#include "sd-connect/commands/stream_service.hpp"
+#include "sd-connect/explain/explain.hpp"
+#include "sd-connect/options/ca_file.hpp"
+#include "sdconnect/balancer/health_group.hpp"
+#include "sdconnect/balancer/selection_trace.hpp"
+#include "sdconnect/connect/probe.hpp"
+#include "text/names.hpp"
+
+#include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <functional>
+#include <unistd.h>
+
+namespace sdconnect::cli {
+namespace {
+
+// Enough to be quick with a large service, few enough for 256 descriptors and for the service's own listen queue.
+constexpr std::size_t at_once = 64;
+
+probe_settings settings_of(const options& opts, const service& found) {
+  probe_settings settings{.kind = opts.check,
+                          .connecting = {.attempt_timeout = opts.connect_timeout,
+                                         .use_ipv4 = opts.query->want_ipv4,
+                                         .use_ipv6 = opts.query->want_ipv6},
+                          .path = opts.path,
+                          .head_only = opts.head_only,
+                          .headers = opts.headers,
+                          .user_agent = user_agent(),
+                          .expected = opts.expected_statuses,
+                          .over_tls = opts.tls,
+                          .tls_name = opts.tls_name,
+                          .ca_file = opts.ca_file,
+                          .command = opts.command_line};
+  // The same for all of them: what one endpoint is an instance of, the others are too.
+  if (!found.endpoints.empty()) settings.host = service_host(*opts.query, found.endpoints.front());
+  return settings;
+}
+
+/// Tries endpoints side by side, in their order. Everything happens on the one thread that runs the session's loop.
+class checker {
+ public:
+  checker(const options& opts, boost::asio::any_io_executor executor, const service& found)
+      : executor_(std::move(executor)), timeout_(opts.timeout), prober_(settings_of(opts, found)) {
+    for (const endpoint& e : found.endpoints) checks_.push_back({.where = e, .error = e.unresolved});
+  }
+
+  void start() {
+    while (under_way_ < at_once && start_next()) {
+    }
+  }
+
+  [[nodiscard]] bool is_done() const noexcept { return under_way_ == 0; }
+  [[nodiscard]] const std::vector<endpoint_check>& checks() const noexcept { return checks_; }
+  [[nodiscard]] const std::vector<connect_attempt>& attempts() const noexcept { return attempts_; }
+
+  std::function<void()> on_done;
+
+ private:
+  bool start_next() {
+    while (next_ < checks_.size() && checks_[next_].error) ++next_;
+    if (next_ == checks_.size()) return false;
+    const std::size_t index = next_++;
+    ++under_way_;
+    // The deadline is each endpoint's own: the last of ten thousand has the same chance as the first.
+    prober_.async_probe(executor_, checks_[index].where, std::chrono::steady_clock::now() + timeout_,
+                        [this, index](error_code ec, const probe_result& seen) {
+                          finish(checks_[index], ec, seen);
+                          --under_way_;
+                          start();
+                          if (under_way_ == 0 && on_done) on_done();
+                        });
+    return true;
+  }
+
+  void finish(endpoint_check& check, error_code ec, const probe_result& seen) {
+    check.error = ec;
+    check.address = seen.address;
+    check.elapsed = seen.elapsed;
+    check.connect_time = seen.connect_time;
+    check.tls_version = seen.tls_version;
+    check.http_status = seen.http_status;
+    check.exit_code = seen.exit_code;
+    attempts_.insert(attempts_.end(), seen.attempts.begin(), seen.attempts.end());
+  }
+
+  boost::asio::any_io_executor executor_;
+  std::chrono::milliseconds timeout_;
+  prober prober_;
+  std::vector<endpoint_check> checks_;
+  std::vector<connect_attempt> attempts_;
+  std::size_t next_ = 0;
+  std::size_t under_way_ = 0;
+};
+
+bool is_no_command(error_code ec) noexcept {
+  using enum boost::system::errc::errc_t;
+  return ec == no_such_file_or_directory || ec == permission_denied || ec == executable_format_error ||
+         ec == not_a_directory;
+}
+
+/// What failed here at home, such as a lack of descriptors, says nothing about the service.
+void throw_own_failure(const options& opts, const std::vector<endpoint_check>& checks) {
+  for (const endpoint_check& check : checks) {
+    if (opts.check == probe_kind::exec && is_no_command(check.error))
+      throw fail(exit_code::no_input, "cannot run", in_quotes(opts.command_line.front()), check.error.message());
+    if (check.error && exit_code_of(check.error) == exit_code::os_refused)
+      throw fail(exit_code::os_refused, check.error.message(),
+                 opts.query->qname.to_text() + " at " + display(check.where));
+  }
+}
+
+/// Runs the loop until every endpoint is checked. Commands have process groups of their own, so a signal to ours
+/// would leave them behind: it ends the loop, and is given back; 0 for none. They die with the loop.
+int run_to_end(session& with, checker& all, bool has_commands) {
+  int came = 0;
+  boost::asio::signal_set signals(with.io());
+  if (has_commands) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+      if (!is_ignored(signal)) signals.add(signal);
+    }
+    signals.async_wait([&](error_code ec, int signal) {
+      if (ec) return;
+      came = signal;
+      with.io().stop();
+    });
+    all.on_done = [&signals] { signals.cancel(); };
+  }
+  all.start();
+  if (all.is_done()) signals.cancel();
+  with.run();
+  return came;
+}
+
+/// What a balancer knows that goes by these checks alone. One is enough, there will be no other.
+std::vector<endpoint_health> health_of(const std::vector<endpoint_check>& checks, endpoint_health::time_point now) {
+  health_group group({.fall = 1}, random_engine(0));
+  std::vector<endpoint_health> all;
+  for (const endpoint_check& check : checks) {
+    const std::uint32_t id = group.add(now);
+    if (!check.where.unresolved) group.report_probe(id, !check.error, now);
+  }
+  for (std::uint32_t id = 0; id < checks.size(); ++id) all.push_back(group.of(id));
+  return all;
+}
+
+/// Every attempt, and which endpoint would be chosen now.
+void explain_checks(session& with, const options& opts, const service& found, const checker& all) {
+  explanation story = explanation::of(opts, {}, found);
+  story.attempts = all.attempts();
+  story.now = std::chrono::steady_clock::now();
+  const std::vector<endpoint_health> health = health_of(all.checks(), story.now);
+  story.health = health;
+  const selection_trace decision = trace_selection(found.endpoints, opts.policy, with.random(),
+                                                   {.health = health, .key = next_key(opts, with.random())});
+  story.decision = &decision;
+  explain(opts, story);
+}
+
+struct outcome {
+  std::vector<endpoint_check> checks;
+  int signal = 0;
+};
+
+outcome check_all(const options& opts) {
+  session with(opts);
+  const service found = with.resolve_or_fail(session::explaining::told_later);
+  checker all(opts, with.io().get_executor(), found);
+  outcome out;
+  out.signal = run_to_end(with, all, opts.check == probe_kind::exec);
+  if (opts.explain && out.signal == 0) explain_checks(with, opts, found, all);
+  out.checks = all.checks();
+  return out;
+}
+
+}  // namespace
+
+exit_code run_check(const options& opts) {
+  // A command may know how to ask whom no stream leads to.
+  if (opts.check != probe_kind::exec) require_tcp_service(opts);
+  if (!opts.ca_file.empty() && (opts.tls || opts.check == probe_kind::tls)) require_ca_file(opts.ca_file);
+  const outcome found = check_all(opts);
+  if (found.signal != 0) {
+    // All is cleaned up; the rest is as if the signal had not been caught.
+    std::signal(found.signal, SIG_DFL);
+    std::raise(found.signal);
+  }
+  throw_own_failure(opts, found.checks);
+  print(
+      checks_listing(opts.format, opts.check, opts.query->qname, found.checks, is_colored(opts.color, STDOUT_FILENO)));
+  const auto down = std::ranges::count_if(found.checks, [](const endpoint_check& c) { return bool(c.error); });
+  if (down == 0) return exit_code::done;
+  throw fail(exit_code::unavailable, fmt::format("{} of {} endpoints down", down, found.checks.size()),
+             opts.query->qname.to_text());
+}
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,16 @@
+/// \file
+/// How checked endpoints are shown, apart from running the command.
+#pragma once
+
+#include "sd-connect/commands/listing.hpp"
+#include "sd-connect/options/options.hpp"
+
+#include <span>
+#include <string>
+
+namespace sdconnect::cli {
+
+[[nodiscard]] std::string checks_listing(output_format format, probe_kind kind, const name& query,
+                                         std::span<const endpoint_check> checks, bool colored);
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,127 @@
+/// \file
+/// `sd-connect get`: HTTP GET from one endpoint of the service, body on stdout.
+///
+/// The connect step fails over; once an endpoint has accepted, its failure is the command's. What CLI.md leaves open:
+/// no first octet within --timeout is 69, as a 504 of a proxy in front would be, so that 75 always means DNS; a peer
+/// that closes without a word is 76; a response cut short is 74. Redirects are shown, not followed (FAULTS L22).
+
+#include "program/output.hpp"
+#include "program/report.hpp"
+#include "sd-connect/commands/commands.hpp"
+#include "sd-connect/commands/http_client.hpp"
+#include "sd-connect/commands/http_fields.hpp"
+#include "sd-connect/commands/session.hpp"
+#include "sd-connect/commands/stream_service.hpp"
+#include "sdconnect/connect/http_request.hpp"
+#include "sdconnect/dns/printable.hpp"
+#include "text/names.hpp"
+#include "text/terminal_text.hpp"
+
+#include <boost/asio/error.hpp>
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace sdconnect::cli {
+
+namespace {
+
+std::unique_ptr<byte_stream> make_stream(const options& opts, session& with, connection& made,
+                                         byte_stream::time_point deadline) {
+  if (!opts.tls) return make_plain_stream(with.io(), made.release().first);
+  return make_tls_stream(with.io(), made.release().first,
+                         {.peer_name = opts.tls_name.empty() ? display(made.where.target) : opts.tls_name,
+                          .ca_file = opts.ca_file,
+                          .where = stream_text(opts, made)},
+                         deadline);
+}
+
+/// Streams to stdout: raw into files and pipes, escaped on a terminal.
+class page_writer {
+ public:
+  void write(std::string_view octets) {
+    if (!is_terminal_) {
+      print(octets);
+    } else {
+      print(terminal_.put(octets));
+    }
+  }
+  void finish() {
+    print(terminal_.finish());
+    flush_output();
+  }
+
+ private:
+  bool is_terminal_ = ::isatty(STDOUT_FILENO) == 1;
+  terminal_text terminal_;
+};
+
+failure exchange_failure(const http_outcome& outcome, const std::string& where) {
+  using stage = http_outcome::stage;
+  const bool is_network = outcome.error.category() == boost::system::system_category();
+  switch (outcome.reached) {
+    case stage::sending:
+    case stage::waiting:
+      if (outcome.error == errc::deadline_passed) {
+        return fail(exit_code::unavailable, "connected, but no response within the time limit", where,
+                    "raise --timeout");
+      }
+      if (outcome.error == boost::asio::error::eof) {
+        return fail(exit_code::protocol, "the peer closed the connection without a response", where,
+                    "does it speak HTTP, or HTTP over TLS (--tls)?");
+      }
+      return fail(is_network ? exit_code::stream_broke : exit_code::protocol, "no response", where,
+                  outcome.error.message());
+    case stage::head:
+    case stage::body: break;
+    case stage::complete: return fail(exit_code::internal_bug, "no failure", where);
+  }
+  const std::string received = outcome.reached == stage::body
+                                   ? fmt::format("{} octets of the body received", outcome.body_octets)
+                                   : "head incomplete";
+  // A TLS stream that ends without its own farewell may have been cut by anybody on the path.
+  const bool was_cut = is_network || is_cut_short(outcome.error) || is_cut_tls(outcome.error);
+  return fail(was_cut ? exit_code::stream_broke : exit_code::protocol,
+              was_cut ? "the response broke off" : "not a valid HTTP response", fmt::format("{}, {}", where, received),
+              outcome.error.message());
+}
+
+exit_code judge(const options& opts, const http_outcome& outcome, const std::string& where) {
+  if (outcome.error) throw exchange_failure(outcome, where);
+  const http_head& head = outcome.head;
+  if (head.status >= 400) {
+    throw fail(exit_code::unavailable, fmt::format("HTTP status {} {}", head.status, escaped(head.reason)), where);
+  }
+  if (head.status / 100 == 3 && !head.location.empty() && !opts.quiet) {
+    print_failure(fmt::format("note: redirect to {} not followed", in_quotes(head.location)));
+  }
+  return exit_code::done;
+}
+
+}  // namespace
+
+exit_code run_get(const options& opts) {
+  const auto deadline = std::chrono::steady_clock::now() + opts.timeout;
+  require_tcp_service(opts);
+  session with(opts);
+  connection made = with.connect_or_fail();
+  const std::string where = stream_text(opts, made);
+  const http_request request{.host = host_field(*opts.query, made.where, opts.tls),
+                             .path = opts.path,
+                             .headers = opts.headers,
+                             .user_agent = user_agent()};
+
+  const auto stream = make_stream(opts, with, made, deadline);
+  page_writer page;
+  const http_outcome outcome = http_exchange(*stream, request_text(request), deadline,
+                                             {.on_head =
+                                                  [&](const http_head& head) {
+                                                    if (opts.include_head) page.write(head.text);
+                                                  },
+                                              .on_body = [&](std::string_view octets) { page.write(octets); },
+                                              .before_waiting = [] { flush_output(); }});
+  page.finish();
+  return judge(opts, outcome, where);
+}
+
+}  // namespace sdconnect::cli

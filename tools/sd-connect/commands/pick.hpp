@@ -1,0 +1,23 @@
+/// \file
+/// Choosing and counting, apart from running the command.
+#pragma once
+
+#include "sd-connect/commands/listing.hpp"
+#include "sd-connect/options/options.hpp"
+#include "sdconnect/balancer/random.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sdconnect::cli {
+
+/// Chooses opts.picks times by opts.policy. The first choice is explained, the others are the balancer's. Policy
+/// least-loaded keeps all of them in flight until the end; hash goes by opts.hash_key, or by a fresh key for each.
+/// Endpoints without an address are listed and never chosen; with no other, nothing is.
+/// REQUIRES: the stable order of merge_endpoints.
+[[nodiscard]] pick_tally choose(const options& opts, const std::vector<endpoint>& endpoints, random_engine& random);
+
+/// One choice is "host:port"; several are a table with counts. REQUIRES: something was chosen.
+[[nodiscard]] std::string tally_listing(output_format format, const pick_tally& tally, bool colored);
+
+}  // namespace sdconnect::cli

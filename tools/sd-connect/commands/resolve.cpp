@@ -1,0 +1,103 @@
+/// \file
+/// `sd-connect resolve`: every endpoint of a service.
+
+#include "sd-connect/commands/resolve.hpp"
+
+#include "program/output.hpp"
+#include "program/report.hpp"
+#include "sd-connect/commands/commands.hpp"
+#include "sd-connect/commands/json_output.hpp"
+#include "sd-connect/commands/listing.hpp"
+#include "sd-connect/commands/session.hpp"
+#include "sd-connect/explain/failures.hpp"
+#include "sdconnect/balancer/selection.hpp"
+#include "sdconnect/dns/printable.hpp"
+#include "text/names.hpp"
+#include "text/table.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+namespace sdconnect::cli {
+namespace {
+
+constexpr column priority_column{.title = "PRIORITY", .field = "priority", .right_aligned = true};
+constexpr column weight_column{.title = "WEIGHT", .field = "weight", .right_aligned = true};
+constexpr column share_column{.title = "SHARE", .field = "share", .right_aligned = true};
+constexpr column target_column{.title = "TARGET", .field = "target"};
+constexpr column port_column{.title = "PORT", .field = "port", .right_aligned = true};
+constexpr column addresses_column{.title = "ADDRESSES", .field = "addresses"};
+constexpr column instances_column{.title = "INSTANCES", .field = "instances"};
+
+std::string endpoints_table(const service& found, const std::vector<double>& shares, bool colored) {
+  table rows({priority_column, weight_column, share_column, target_column, port_column, ttl_column, addresses_column,
+              instances_column});
+  for (std::size_t i = 0; i < found.endpoints.size(); ++i) {
+    const endpoint& e = found.endpoints[i];
+    rows.add({std::to_string(e.priority), std::to_string(e.weight), percentage(shares[i]), display(e.target),
+              std::to_string(e.port), fmt::format("{}s", e.ttl.count()),
+              e.unresolved ? "(" + e.unresolved.message() + ")" : joined(e.addresses), joined(e.instances)},
+             e.unresolved    ? table::emphasis::bad
+             : shares[i] > 0 ? table::emphasis::none
+                             : table::emphasis::faint);
+  }
+  return rows.aligned(colored);
+}
+
+std::string instances_table(const service& found, bool colored) {
+  table rows({{.title = "INSTANCE", .field = "instance"}, ttl_column, {.title = "TXT", .field = "txt"}});
+  for (const service_instance& instance : found.instances) {
+    std::string txt = display(instance.txt);
+    if (instance.status) txt = "(" + instance.status.message() + ")" + (txt.empty() ? "" : " ") + txt;
+    // RFC 6763 §4.2: allowed, and worth a look.
+    const std::string mark = instance.foreign ? " (other domain)" : "";
+    rows.add({display(instance.fullname) + mark, fmt::format("{}s", instance.ttl.count()), txt},
+             instance.status ? table::emphasis::bad : table::emphasis::none);
+  }
+  return rows.aligned(colored);
+}
+
+std::string endpoints_csv(const service& found, const std::vector<double>& shares) {
+  table rows({target_column, port_column, priority_column, weight_column, share_column, addresses_column, ttl_column,
+              instances_column});
+  for (std::size_t i = 0; i < found.endpoints.size(); ++i) {
+    const endpoint& e = found.endpoints[i];
+    rows.add({display(e.target), std::to_string(e.port), std::to_string(e.priority), std::to_string(e.weight),
+              fraction(shares[i]), joined(e.addresses), std::to_string(e.ttl.count()), joined(e.instances)});
+  }
+  return rows.csv();
+}
+
+}  // namespace
+
+bool is_an_answer(error_code ec) {
+  return !ec || ec == condition::absent || ec == errc::no_usable_endpoint || ec == errc::out_of_domain;
+}
+
+std::string service_listing(const options& opts, const service& found, bool colored) {
+  const std::vector<double> shares = first_choice_shares(found.endpoints, opts.policy);
+  switch (opts.format) {
+    case output_format::json: return service_json(opts.query ? opts.query->qname : found.query, found, opts.policy);
+    case output_format::csv: return endpoints_csv(found, shares);
+    case output_format::brief: {
+      std::string lines;
+      for (const endpoint& e : found.endpoints) lines += display(e) + '\n';
+      return lines;
+    }
+    case output_format::table: break;
+  }
+  std::string text = endpoints_table(found, shares, colored);
+  if (!found.instances.empty()) text += '\n' + instances_table(found, colored);
+  return text;
+}
+
+exit_code run_resolve(const options& opts) {
+  session with(opts);
+  const session::resolved out = with.resolve();
+  if (is_an_answer(out.error)) print(service_listing(opts, out.found, is_colored(opts.color, STDOUT_FILENO)));
+  if (out.error) throw resolve_failure(opts, out.error, out.found);
+  return exit_code::done;
+}
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,114 @@
+#include "sd-connect/commands/session.hpp"
+
+#include "program/report.hpp"
+#include "sd-connect/commands/choice.hpp"
+#include "sd-connect/explain/explain.hpp"
+#include "sd-connect/explain/failures.hpp"
+#include "sdconnect/connect/connector.hpp"
+#include "sdconnect/dns/printable.hpp"
+#include "sdconnect/transport/resolv_conf.hpp"
+#include "text/names.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sdconnect::cli {
+namespace {
+
+/// What the options add to the servers of resolv.conf, or put in their place.
+void adapt(dns_client_options& client, const options& opts) {
+  client.server_sets.insert(client.server_sets.end(), opts.server_sets.begin(), opts.server_sets.end());
+  client.tcp_only = client.tcp_only || opts.tcp_only;
+  client.use_0x20 = opts.randomize_case;
+}
+
+/// The servers named on the command line, in the environment or in the configuration; resolv.conf, with all changes to
+/// come, for every name that these leave open. `opts` outlives it.
+resolver finding(boost::asio::any_io_executor executor, const options& opts) {
+  const bool covers_everything =
+      std::ranges::any_of(opts.server_sets, [](const server_set& set) { return set.domain.is_root(); });
+  if (covers_everything) {
+    dns_client_options client;
+    adapt(client, opts);
+    return resolver(dns_client(std::move(executor), std::move(client)));
+  }
+  const result<resolv_conf> conf = resolv_conf::load();
+  if (!conf) throw fail(exit_code::no_input, conf.error().message(), "/etc/resolv.conf", "name a server with --server");
+  if (opts.verbose) {
+    for (const std::string& warning : conf->warnings) warn(opts, "/etc/resolv.conf: " + warning);
+  }
+  return resolver(std::move(executor), {.adapt = [&opts](dns_client_options& client) { adapt(client, opts); }});
+}
+
+connect_options connecting(const options& opts) {
+  return {
+      .attempt_timeout = opts.connect_timeout, .use_ipv4 = opts.query->want_ipv4, .use_ipv6 = opts.query->want_ipv6};
+}
+
+/// A failure is one line: what warnings say of its cause stands in it (resolve_failure). An explanation tells them too.
+void warn_of(const options& opts, error_code ec, const std::vector<std::string>& warnings) {
+  if (opts.explain || (ec && !opts.verbose)) return;
+  for (const std::string& warning : warnings) warn(opts, warning);
+}
+
+}  // namespace
+
+session::session(const options& opts)
+    : options_(opts),
+      random_(opts.seed ? random_engine(*opts.seed) : random_engine::from_os_entropy()),
+      resolver_(finding(io_.get_executor(), opts)) {}
+
+session::resolved session::resolve(explaining when) {
+  resolved out;
+  resolver_.async_resolve(options_.query.value(), [&out](error_code ec, service found) {
+    out.error = ec;
+    out.found = std::move(found);
+  });
+  run();
+  warn_of(options_, out.error, out.found.warnings);
+  if (options_.explain && (out.error || when == explaining::now))
+    explain(options_, explanation::of(options_, out.error, out.found));
+  return out;
+}
+
+service session::resolve_or_fail(explaining when) {
+  resolved out = resolve(when);
+  if (out.error) throw resolve_failure(options_, out.error, out.found);
+  return std::move(out.found);
+}
+
+session::connected session::connect_service() {
+  connected out;
+  balancer_options balancing_here = balancing(options_);
+  if (balancing_here.seed && std::exchange(has_connected_, true)) balancing_here.seed = random_();  // of further ones
+  connector with(resolver_, {.connecting = connecting(options_),
+                             .balancing = balancing_here,
+                             .retries = {},  // who connects once tries everything
+                             .key = next_key(options_, random_),
+                             .trace = options_.explain});
+  service_query query = options_.query.value();
+  query.timeout = options_.timeout;
+  with.async_connect(query, [&](error_code ec, connection made) {
+    out = {ec, std::move(made)};
+    io_.stop();
+  });
+  run();
+  warn_of(options_, out.error, out.made.found->warnings);
+  if (options_.explain) explain(options_, explanation::of(options_, out.error, out.made));
+  if (options_.verbose && !out.error)
+    print_failure("connected to " + display(out.made.where) + " (" + out.made.address.to_text() + ")");
+  return out;
+}
+
+connection session::connect_or_fail() {
+  connected out = connect_service();
+  if (out.error) throw connect_failure(options_, out.error, out.made);
+  return std::move(out.made);
+}
+
+void session::run() {
+  io_.restart();
+  io_.run();
+}
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,54 @@
+/// \file
+/// What most subcommands begin with: an event loop, a resolver built from the options, and one connection.
+#pragma once
+
+#include "sd-connect/options/options.hpp"
+#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/connect/connection.hpp"
+#include "sdconnect/resolver/resolver.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+namespace sdconnect::cli {
+
+class session {
+ public:
+  /// Throws failure (66) when resolv.conf is needed and unreadable.
+  explicit session(const options& opts);
+
+  [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
+  [[nodiscard]] resolver& find() noexcept { return resolver_; }
+  [[nodiscard]] random_engine& random() noexcept { return random_; }
+
+  struct resolved {
+    error_code error;
+    service found;
+  };
+  /// Runs the loop until opts.query is resolved. Prints warnings and, if wished, the explanation on stderr;
+  /// `told_later`: of a failure only, the command has more to explain.
+  enum class explaining { now, told_later };
+  [[nodiscard]] resolved resolve(explaining when = explaining::now);
+  /// The same, but every error is thrown as a failure with its exit code and its story.
+  [[nodiscard]] service resolve_or_fail(explaining when = explaining::now);
+
+  struct connected {
+    error_code error;
+    connection made;
+  };
+  /// Resolves, chooses, connects; opts.timeout limits all of it. Prints warnings and, if wished, the explanation.
+  [[nodiscard]] connected connect_service();
+  /// The same, but every error is thrown as a failure.
+  [[nodiscard]] connection connect_or_fail();
+
+  /// Runs the loop until nothing is under way.
+  void run();
+
+ private:
+  const options& options_;  // outlives the session
+  boost::asio::io_context io_;
+  random_engine random_;
+  resolver resolver_;
+  bool has_connected_ = false;
+};
+
+}  // namespace sdconnect::cli

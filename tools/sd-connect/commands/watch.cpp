@@ -1,0 +1,138 @@
+/// \file
+/// `sd-connect watch`: one line for each change of a service, until somebody ends it.
+///
+///  1. The set as it is comes at once, every endpoint as added. A name that does not exist is an empty set, and may
+///     come to be. When nothing at all is known after --timeout, the program ends as `resolve` does: whoever started
+///     it learns that the name servers are wrong, and a supervisor starts it again.
+///  2. After that no failure of DNS ends it: what is known stays, and a line says since when and why it may be old.
+///  3. SIGINT, SIGTERM, SIGHUP and -n end it, which is success. A signal that was ignored stays so (nohup).
+///  4. A reader that goes away is noticed without a write: there may be none for days.
+///  5. A reader that takes its time does not keep the loop from signals and from the service; what changes meanwhile
+///     it is told in sum.
+
+#include "sd-connect/commands/watch.hpp"
+
+#include "program/output.hpp"
+#include "program/report.hpp"
+#include "program/signals.hpp"
+#include "sd-connect/commands/commands.hpp"
+#include "sd-connect/commands/resolve.hpp"
+#include "sd-connect/commands/session.hpp"
+#include "sd-connect/explain/failures.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <fcntl.h>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+
+namespace sdconnect::cli {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Lives on the stack above its session's loop. Handlers throw out of it.
+class change_printer {
+ public:
+  change_printer(const options& opts, session& with)
+      : options_(opts),
+        io_(with.io()),
+        watcher_(with.find(), *opts.query, {.min_interval = opts.min_interval}),
+        signals_(io_),
+        output_(io_),
+        left_(opts.most_changes.value_or(std::numeric_limits<std::uint64_t>::max())),
+        is_colored_(is_colored(opts.color, STDOUT_FILENO)) {}
+
+  void start() {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+      if (!is_ignored(signal)) signals_.add(signal);
+    }
+    signals_.async_wait([this](error_code ec, int) {
+      if (!ec) io_.stop();
+    });
+    text_ = changes_header(options_.format);
+    watch_reader();
+    write();
+  }
+
+ private:
+  /// Rule 4. A pipe tells it as an error condition; a file never does.
+  void watch_reader() {
+    error_code failed = boost::system::errc::make_error_code(boost::system::errc::too_many_files_open);
+    const int own = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (own >= 0) output_.assign(own, failed);
+    if (failed) throw fail(exit_code::os_refused, failed.message(), "standard output");
+    output_.async_wait(asio::posix::stream_descriptor::wait_error, [](error_code ec) {
+      if (!ec) throw reader_gone{};
+    });
+  }
+
+  /// Writes text_ to its end, then goes on. Rule 5: never where the loop would stand still.
+  void write() {
+    if (written_ == text_.size()) return left_ > 0 ? wait_for_change() : io_.stop();
+    output_.async_wait(asio::posix::stream_descriptor::wait_write, [this](error_code ec) {
+      if (ec == asio::error::operation_aborted) return;
+      // Any other error: a file, which is always ready.
+      written_ += write_some(std::string_view(text_).substr(written_));
+      write();
+    });
+  }
+
+  void wait_for_change() {
+    watcher_.async_next([this](error_code ec, const watch_update& update) {
+      if (ec) return;
+      tell(update);
+      write();
+    });
+  }
+
+  void tell(const watch_update& update) {
+    text_.clear();
+    written_ = 0;
+    const std::string time = utc_text(std::chrono::system_clock::now());
+    for (const watch_event& event : update.events) {
+      if (left_ == 0) return;
+      text_ += change_line(options_.format, event, *update.view, time, is_colored_);
+      --left_;
+    }
+  }
+
+  const options& options_;
+  asio::io_context& io_;
+  service_watcher watcher_;
+  asio::signal_set signals_;
+  asio::posix::stream_descriptor output_;
+  std::uint64_t left_;
+  std::string text_;
+  std::size_t written_ = 0;  // of text_
+  bool is_colored_;
+};
+
+/// Rule 1. Told as by `resolve`; the answers stay in the cache, where the watcher finds them.
+void begin(const options& opts, session& with) {
+  const session::resolved out = with.resolve();
+  if (!out.error) return;
+  const failure why = resolve_failure(opts, out.error, out.found);
+  if (!is_an_answer(out.error)) throw failure(why);
+  if (!opts.quiet) print_failure("nothing there yet: " + std::string(why.what()));
+}
+
+}  // namespace
+
+exit_code run_watch(const options& opts) {
+  session with(opts);
+  begin(opts, with);
+  change_printer printer(opts, with);
+  printer.start();
+  with.run();
+  return exit_code::done;
+}
+
+}  // namespace sdconnect::cli

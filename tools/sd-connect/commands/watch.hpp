@@ -1,0 +1,28 @@
+/// \file
+/// How changes of a service are told, apart from watching it.
+#pragma once
+
+#include "sd-connect/options/options.hpp"
+#include "sdconnect/resolver/service_watcher.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace sdconnect::cli {
+
+/// "2026-11-23T21:00:00.123Z".
+[[nodiscard]] std::string utc_text(std::chrono::system_clock::time_point time);
+
+/// '+' added, '-' removed, '~' changed, '!' unknown or stale, '=' known again.
+[[nodiscard]] char sign_of(watch_event_kind kind) noexcept;
+/// "added", "txt_changed", ...: as in watch_event_kind.
+[[nodiscard]] std::string_view event_name(watch_event_kind kind) noexcept;
+
+/// What stands above the lines; only CSV has it.
+[[nodiscard]] std::string changes_header(output_format format);
+/// One line; `view` is the service after the change, `time` as utc_text() has it.
+[[nodiscard]] std::string change_line(output_format format, const watch_event& event, const service& view,
+                                      std::string_view time, bool colored);
+
+}  // namespace sdconnect::cli

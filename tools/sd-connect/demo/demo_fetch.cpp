@@ -1,0 +1,69 @@
+#include "sd-connect/demo/demo_fetch.hpp"
+
+#include "program/report.hpp"
+#include "sd-connect/commands/http_client.hpp"
+#include "sd-connect/commands/http_fields.hpp"
+#include "sd-connect/commands/stream_service.hpp"
+#include "sd-connect/explain/failures.hpp"
+#include "sdconnect/connect/connector.hpp"
+#include "sdconnect/connect/http_request.hpp"
+
+#include <algorithm>
+
+namespace sdconnect::cli {
+
+namespace {
+
+// A page of a user's own backend may be anything; the demo shows a beginning.
+constexpr std::size_t most_shown = 2048;
+
+fetched get_page(session& with, const options& opts, error_code ec, connection made) {
+  fetched got{.made = std::move(made), .fault = {}, .status = 0, .page = {}};
+  if (ec) {
+    got.fault = connect_failure(opts, ec, got.made);
+    return got;
+  }
+  const std::string request = request_text(
+      {.host = host_field(*opts.query, got.made.where, false), .path = "/", .headers = {}, .user_agent = user_agent()});
+  const auto stream = make_plain_stream(with.io(), got.made.release().first);
+  const http_outcome outcome =
+      http_exchange(*stream, request, std::chrono::steady_clock::now() + opts.timeout,
+                    {.on_head = [&](const http_head& head) { got.status = head.status; },
+                     .on_body =
+                         [&](std::string_view octets) {
+                           got.page += octets.substr(0, most_shown - std::min(most_shown, got.page.size()));
+                         },
+                     .before_waiting = [] {}});
+  if (outcome.error) {
+    got.fault = fail(exit_code_of(outcome.error), "no page", endpoint_text(got.made.where, got.made.address),
+                     outcome.error.message());
+  }
+  return got;
+}
+
+}  // namespace
+
+fetched fetch(session& with, const options& opts) {
+  auto [ec, made] = with.connect_service();
+  return get_page(with, opts, ec, std::move(made));
+}
+
+fetched fetch_of_tier(session& with, const options& opts, std::uint16_t priority) {
+  connector connecting(
+      with.find(),
+      {.connecting = {.attempt_timeout = opts.connect_timeout}, .balancing = {.health = {.fall = 1}}, .retries = {}});
+  const std::shared_ptr<balancer> endpoints = connecting.find_balancer(opts.query.value());
+  with.run();
+  for (const balanced_endpoint& e : *endpoints->endpoints()) {
+    if (e.where.priority < priority) endpoints->report_probe(*e.record, false, std::chrono::steady_clock::now());
+  }
+  session::connected outcome;
+  connecting.async_connect(opts.query.value(), [&](error_code ec, connection made) {
+    outcome = {ec, std::move(made)};
+    with.io().stop();
+  });
+  with.run();
+  return get_page(with, opts, outcome.error, std::move(outcome.made));
+}
+
+}  // namespace sdconnect::cli

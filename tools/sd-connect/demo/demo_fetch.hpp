@@ -1,0 +1,32 @@
+/// \file
+/// What `sd-connect get` does, with the outcome as a value instead of on stdout.
+#pragma once
+
+#include "program/exit_code.hpp"
+#include "sd-connect/commands/session.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sdconnect::cli {
+
+struct fetched {
+  connection made;
+  std::optional<failure> fault;  ///< what the command would have ended with
+  unsigned status = 0;
+  std::string page;
+
+  [[nodiscard]] bool is_page_of(std::string_view host) const {
+    return !fault && status == 200 && page.starts_with(host);
+  }
+};
+
+/// One endpoint of the service asked for in `opts`, and its page "/".
+[[nodiscard]] fetched fetch(session& with, const options& opts);
+
+/// The same while every endpoint of the tiers before `priority` fails its health checks.
+[[nodiscard]] fetched fetch_of_tier(session& with, const options& opts, std::uint16_t priority);
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,235 @@
+#include "sd-connect/options/interpret.hpp"
+
+#include "program/report.hpp"
+#include "sd-connect/options/ca_file.hpp"
+#include "sd-connect/options/http_values.hpp"
+#include "sd-connect/options/interpret_service.hpp"
+#include "sd-connect/options/option_table.hpp"
+#include "sd-connect/options/server_list.hpp"
+
+#include <limits>
+
+namespace sdconnect::cli {
+namespace {
+
+// A thousand times the billion promised; more would run for hours.
+constexpr std::uint64_t most_picks = 1'000'000'000'000;
+// Policy least-loaded keeps every one of them in flight, as a hundred octets of memory.
+constexpr std::uint64_t most_in_flight = 10'000'000;
+
+[[noreturn]] void refuse(const setting& said, const value_fault& fault) {
+  throw fail(said.blame, fault.what, said.where + " " + in_quotes(said.text), fault.hint);
+}
+
+template <class T>
+T value_or_refuse(const setting& said, const parsed<T>& value) {
+  if (!value) refuse(said, value.error());
+  return *value;
+}
+
+std::size_t choice_of(const setting& said, std::string_view option) {
+  return value_or_refuse(said, choice_from_text(said.text, find_option(option_table(), option)->choices));
+}
+
+selection_policy policy_from(const setting& said) {
+  const result<selection_policy> policy = selection_policy_from_text(said.text);
+  if (!policy) refuse(said, {policy.error().message(), "rfc2782, weighted, ordered, least-loaded or hash"});
+  return *policy;
+}
+
+/// A configuration file may have a key for those who choose policy hash on the command line.
+void interpret_policy(options& opts, const layers& all) {
+  if (const setting* said = all.last("policy")) opts.policy = policy_from(*said);
+  const setting* key = all.last("hash-key");
+  if (key == nullptr) return;
+  if (key->text.empty()) throw fail(key->blame, "empty value", key->where, "a user, a session, a path, ...");
+  if (opts.policy == selection_policy::hash)
+    opts.hash_key = key->text;
+  else if (key->blame == exit_code::usage)
+    throw fail(exit_code::usage, "makes no sense without --policy hash", key->where);
+}
+
+/// --json is short for -o json, and as strong as the layer that says it.
+output_format format_from(const layers& all) {
+  const layers saying = all.strongest_with({"json", "output"});
+  const setting* said = saying.last("output");
+  if (saying.flag("json")) {
+    if (said != nullptr && said->text != "json")
+      throw fail(said->blame, "two output formats", saying.last("json")->where + " and " + said->where,
+                 "choose one of json and " + in_quotes(said->text));
+    return output_format::json;
+  }
+  if (said == nullptr) return output_format::table;
+  return static_cast<output_format>(choice_of(*said, "output"));  // in the order of the choices
+}
+
+void interpret_common(options& opts, const layers& all) {
+  if (const setting* said = all.last("timeout")) opts.timeout = value_or_refuse(*said, duration_from_text(said->text));
+  if (const setting* said = all.last("connect-timeout"))
+    opts.connect_timeout = value_or_refuse(*said, duration_from_text(said->text));
+  interpret_policy(opts, all);
+  if (const setting* said = all.last("seed"))
+    opts.seed = value_or_refuse(*said, number_from_text(said->text, 0, std::numeric_limits<std::uint64_t>::max()));
+  if (const setting* said = all.last("color")) opts.color = static_cast<color_mode>(choice_of(*said, "color"));
+  if (const setting* said = all.last("check")) opts.check = static_cast<probe_kind>(choice_of(*said, "check"));
+  opts.format = format_from(all);
+  opts.tcp_only = all.flag("tcp");
+  opts.randomize_case = all.flag("randomize-case");
+  opts.same_domain = all.flag("same-domain");
+  opts.require_authenticated = all.flag("require-authenticated");
+  opts.explain = all.flag("explain");
+  opts.quiet = all.flag("quiet");
+  opts.verbose = all.flag("verbose");
+}
+
+void apply_common(service_query& query, const options& opts, const layers& all) {
+  query.timeout = opts.timeout;
+  query.same_domain = opts.same_domain;
+  query.require_authenticated = opts.require_authenticated;
+  // -6 on the command line is not to be joined with ipv4 = true in the file.
+  const layers families = all.strongest_with({"ipv4", "ipv6"});
+  const bool only_v4 = families.flag("ipv4");
+  const bool only_v6 = families.flag("ipv6");
+  query.want_ipv4 = only_v4 || !only_v6;
+  query.want_ipv6 = only_v6 || !only_v4;
+  // Asked for only by those who show it: half of the questions otherwise. Conditions on TXT ask for it in any case.
+  query.want_txt = opts.command == "resolve" || opts.command == "exec" || opts.command == "watch";
+}
+
+void interpret_get(options& opts, const layers& all, words_left& words) {
+  if (!words.empty()) {
+    opts.path = value_or_refuse({words.front(), "PATH", exit_code::usage}, path_from_text(words.front()));
+    words.pop_front();
+  }
+  opts.include_head = all.flag("include");
+}
+
+/// Whether endpoints are to prove by TLS who they are.
+bool speaks_tls(const options& opts) { return opts.tls || opts.check == probe_kind::tls; }
+
+void interpret_tls(options& opts, const layers& all) {
+  opts.tls = all.flag("tls");
+  const setting* said = all.last("tls-name");
+  if (said == nullptr) return;
+  if (!speaks_tls(opts)) throw fail(exit_code::usage, "makes no sense without --tls", said->where);
+  if (said->text.empty()) throw fail(exit_code::usage, "empty value", said->where);
+  if (!is_ascii(said->text))
+    throw fail(exit_code::usage, "not a host name", said->where + " " + in_quotes(said->text), ascii_hint);
+  opts.tls_name = said->text;
+}
+
+void interpret_check(options& opts, const layers& all) {
+  for (const std::string_view option : {"path", "head", "expect", "tls", "header"}) {
+    const setting* said = all.last(option);
+    if (said != nullptr && opts.check != probe_kind::http)
+      throw fail(exit_code::usage, "makes no sense without --check http", said->where);
+  }
+  if (const setting* said = all.last("path")) opts.path = value_or_refuse(*said, path_from_text(said->text));
+  if (const setting* said = all.last("expect"))
+    opts.expected_statuses = value_or_refuse(*said, statuses_from_text(said->text));
+  opts.head_only = all.flag("head");
+}
+
+/// Whether what stands behind `--` is a command to run.
+bool takes_command(const options& opts) {
+  return opts.command == "exec" || (opts.command == "check" && opts.check == probe_kind::exec);
+}
+
+/// Who must be who in TLS: of name servers, and of endpoints in `get --tls`.
+void interpret_servers(options& opts, const layers& all, const std::vector<zone_servers>& zones) {
+  tls_trust trust;
+  const setting* ca = all.last("ca");
+  if (ca != nullptr && ca->text.empty()) throw fail(ca->blame, "empty value", ca->where);
+  if (ca != nullptr) opts.ca_file = trust.ca_file = ca->text;
+  const std::vector<setting>& pins = all.all("tls-pin");
+  for (const setting& said : pins) {
+    const result<key_pin> pin = key_pin::from_text(said.text);
+    if (!pin) refuse(said, {pin.error().message(), "sha256// and the SHA-256 of the public key in base64"});
+    trust.pins.push_back(*pin);
+  }
+  opts.server_sets = server_sets_from(all.all("server"), zones, trust);
+  if (has_tls_server(opts.server_sets)) {
+    if (!trust.ca_file.empty()) require_ca_file(trust.ca_file);
+    return;
+  }
+  // A configuration file may say them for those commands that have a use for them.
+  if (ca != nullptr && ca->blame == exit_code::usage && !speaks_tls(opts))
+    throw fail(exit_code::usage, "makes no sense without --tls or a tls:// name server", ca->where);
+  if (!pins.empty() && pins.front().blame == exit_code::usage)
+    throw fail(exit_code::usage, "makes no sense without a tls:// name server", pins.front().where);
+}
+
+/// What stands behind `--`: the command of exec and check, else words like any other that are not to be taken for
+/// options.
+void interpret_behind(options& opts, const arguments& given, words_left& words) {
+  if (!given.behind) return;
+  std::vector<std::string> behind = *given.behind;
+  if (!takes_command(opts)) {
+    words.insert(words.end(), behind.begin(), behind.end());
+    return;
+  }
+  // exec -- SERVICE -- COMMAND, for a SERVICE that looks like an option.
+  if (words.empty() && !is_given_by_parts(given.flags) && behind.size() > 1 && behind[1] == "--") {
+    words.push_back(behind.front());
+    behind.erase(behind.begin(), behind.begin() + 2);
+  }
+  opts.command_line = std::move(behind);
+}
+
+void interpret_command(options& opts, const arguments& given, const layers& all, words_left& words) {
+  if (opts.command == "demo") {
+    opts.once = all.flag("once");
+    if (const setting* said = all.last("zone")) opts.zone_file = said->text;
+  } else if (opts.command == "browse") {
+    interpret_browse(opts, given.flags, words);
+    if (opts.query) apply_common(*opts.query, opts, all);
+  } else {
+    opts.query = service_from(opts.command, given.flags, words);
+    apply_common(*opts.query, opts, all);
+  }
+  if (opts.command == "get") interpret_get(opts, all, words);
+  if (opts.command == "check") interpret_check(opts, all);
+  for (const setting& said : all.all("header"))
+    opts.headers.push_back(value_or_refuse(said, header_from_text(said.text)));
+  interpret_tls(opts, all);
+  if (const setting* said = all.last("count")) {
+    const bool are_kept = opts.command == "pick" && opts.policy == selection_policy::least_loaded;
+    const std::uint64_t count =
+        value_or_refuse(*said, number_from_text(said->text, 1, are_kept ? most_in_flight : most_picks));
+    if (opts.command == "pick")
+      opts.picks = count;
+    else
+      opts.most_changes = count;
+  }
+  if (const setting* said = all.last("min-interval"))
+    opts.min_interval = value_or_refuse(*said, duration_from_text(said->text));
+}
+
+}  // namespace
+
+options interpret(const invocation& said) {
+  const arguments& given = said.given;
+  const layers all({&given.flags, &said.from_environment, &said.from_file.values});
+  options opts;
+  opts.command = said.command;
+  interpret_common(opts, all);
+
+  words_left words(given.words.begin(), given.words.end());
+  interpret_behind(opts, given, words);
+  interpret_command(opts, given, all, words);
+  if (!words.empty())
+    throw fail(exit_code::usage, "unexpected argument", in_quotes(words.front()),
+               takes_command(opts) ? "put -- before the command to run" : "");
+  if (takes_command(opts) && opts.command_line.empty())
+    throw fail(
+        exit_code::usage, "no command to run", opts.command,
+        opts.command == "exec" ? "exec SERVICE -- COMMAND [ARG...]" : "check SERVICE --check exec -- COMMAND [ARG...]");
+
+  // Last, because a zone file is read: a usage error comes first.
+  const bool overridden = given.flags.contains("server") || said.from_environment.contains("server");
+  const std::vector<zone_servers> zones = zones_from(said.from_file.tables);
+  interpret_servers(opts, all, overridden ? std::vector<zone_servers>() : zones);
+  return opts;
+}
+
+}  // namespace sdconnect::cli

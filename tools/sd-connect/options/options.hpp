@@ -1,0 +1,76 @@
+/// \file
+/// Everything the command line, the environment and the configuration file can say, parsed.
+#pragma once
+
+#include "program/output.hpp"
+#include "sdconnect/balancer/policy.hpp"
+#include "sdconnect/connect/probe_settings.hpp"
+#include "sdconnect/resolver/service_query.hpp"
+#include "sdconnect/transport/name_server.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sdconnect::cli {
+
+enum class output_format { table, json, csv, brief };  // "brief" is -o short
+
+struct options {
+  std::string command;  ///< a row of the command table, e.g. "relay"
+  std::optional<service_query>
+      query;  ///< SERVICE or the four flags, with all wishes; of browse only what narrows `browse_type`
+
+  // Common to all commands.
+  std::vector<server_set> server_sets;  ///< names below no set: /etc/resolv.conf
+  bool tcp_only = false;
+  bool randomize_case = false;
+  bool same_domain = false;
+  bool require_authenticated = false;
+  std::chrono::milliseconds timeout{5000};
+  std::chrono::milliseconds connect_timeout{2000};
+  selection_policy policy = selection_policy::rfc2782;
+  std::optional<std::string> hash_key;  ///< of policy hash; without it each choice has a fresh key
+  std::optional<std::uint64_t> seed;
+  output_format format = output_format::table;
+  bool explain = false;
+  color_mode color = color_mode::automatic;
+  bool quiet = false;
+  bool verbose = false;
+
+  // get
+  std::string path = "/";  ///< checked
+  bool tls = false;
+  std::string tls_name;
+  std::string ca_file;
+  std::vector<std::string> headers;  ///< "Name: value", checked
+  bool include_head = false;
+
+  // check; and of get: path, tls, tls_name, headers
+  probe_kind check = probe_kind::tcp;
+  bool head_only = false;
+  std::vector<http_status_range> expected_statuses = {http_status_range()};
+
+  // pick
+  std::uint64_t picks = 1;
+
+  // watch
+  std::optional<std::uint64_t> most_changes;  ///< -n
+  std::chrono::milliseconds min_interval{5000};
+
+  // browse
+  std::optional<name> zone;         ///< -z; or the TYPE's own domain is in `browse_type`
+  std::optional<name> browse_type;  ///< absolute service type; without it the types of `zone`
+  bool domains = false;             ///< of `zone`, or without it of the host's own networks
+
+  // exec, check --check exec
+  std::vector<std::string> command_line;
+
+  // demo
+  bool once = false;
+  std::string zone_file;
+};
+
+}  // namespace sdconnect::cli

@@ -1,0 +1,11 @@
+/// \file
+/// What sd-connect is made of: its commands, options, environment and configuration file.
+#pragma once
+
+#include "program/description.hpp"
+
+namespace sdconnect::cli {
+
+[[nodiscard]] const description& sd_connect() noexcept;
+
+}  // namespace sdconnect::cli
