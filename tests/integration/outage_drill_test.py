@@ -99,7 +99,7 @@ class BusyClientTest(lab.LabTest):
         self.addCleanup(lambda: self.lab.stop(self.server.process))
 
     def drill(self, take_away, longest):
-        """`longest`: seconds of one connect; bench/connect_silence.cpp measures how short they are."""
+        """`longest`: seconds of one connect; bench/connect/silence.cpp measures how short they are."""
         self.client.wait_for(lambda records: len(records) > 20, lab.PATIENCE, "the first connects")
         gone = time.monotonic()
         take_away()
