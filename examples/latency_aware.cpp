@@ -44,7 +44,7 @@ sdconnect::endpoint make_endpoint(const std::string& target) {
 struct request {
   std::chrono::steady_clock::time_point ends;
   std::chrono::microseconds latency;
-  sdconnect::lease held;
+  sdconnect::endpoint_use held;
 };
 
 }  // namespace
@@ -66,7 +66,7 @@ int main() {
     }
     std::erase_if(under_way, [now](const request& one) { return one.ends <= now; });
 
-    std::optional<sdconnect::lease> held = balancer.acquire(now);
+    std::optional<sdconnect::endpoint_use> held = balancer.acquire(now);
     if (!held) continue;
     const auto latency = held->where().target.first_label() == "far" ? 20ms : 5ms;
     under_way.push_back({now + latency, latency, std::move(*held)});

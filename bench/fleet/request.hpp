@@ -53,7 +53,7 @@ class fleet_request final : public view_waiter {
   fleet_discovery* client_ = nullptr;
   std::vector<std::uint32_t>* free_slots_ = nullptr;
   std::optional<connect_machine> machine_;
-  std::optional<lease> held_;
+  std::optional<endpoint_use> held_;
   std::vector<awaited> awaited_;
   sim_time started_, wakes_at_;
   std::uint32_t number_ = 0, slot_ = 0, generation_ = 0, attempts_ = 0;

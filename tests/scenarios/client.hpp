@@ -23,7 +23,7 @@ namespace sdconnect::scenario {
 class client {
  public:
   struct settings {
-    server_table::settings servers;
+    server_registry::settings servers;
     std::size_t max_in_flight = 256;
     std::chrono::milliseconds stream_idle_timeout{10000};
     resolver_options options;
@@ -56,7 +56,7 @@ class client {
   void after_event();
 
   world& world_;
-  server_table::settings servers_;
+  server_registry::settings servers_;
   query_engine engine_;
   lookup_router router_;
   suspend_detector suspends_;

@@ -51,7 +51,7 @@ struct connect_result {
   world::duration began{};
   world::duration ended{};
   std::optional<world::duration> first_attempt;  ///< when
-  connect_conclusion seen;                       ///< without its lease
+  connect_conclusion seen;                       ///< without its use
 };
 
 class one_connect final : public view_waiter, public std::enable_shared_from_this<one_connect> {

@@ -91,7 +91,7 @@ struct balancer_scene {
     return picked == nullptr ? "" : std::string(picked->where.target.first_label());
   }
   std::string acquired() {
-    const std::optional<lease> held = subject.acquire(now);
+    const std::optional<endpoint_use> held = subject.acquire(now);
     return held ? std::string(held->where().target.first_label()) : "";
   }
   /// How often each is picked, in the order of the set.

@@ -74,10 +74,10 @@ TEST_CASE("connect: after all have failed the same connect tries where the backe
   CHECK(c->r->endpoint_of(*c->r->winner()).addresses == std::vector{v4(9)});
   CHECK(s.health_of(1).state == health_state::down);
   CHECK(s.health_of(2).state == health_state::up);
-  const std::optional<lease> held = c->r->take_lease();
+  const std::optional<endpoint_use> held = c->r->take_use();
   REQUIRE(held.has_value());
   CHECK(held->where().addresses == std::vector{v4(9)});
-  CHECK_FALSE(c->r->take_lease().has_value());
+  CHECK_FALSE(c->r->take_use().has_value());
   CHECK(s.connect()->tried == ports{2});
 }
 

@@ -128,7 +128,7 @@ TEST_CASE("connector's memory: an endpoint on trial is one connect's; others pas
     s.accept(*first, 0);
     CHECK(first->step.done);
     CHECK(s.health_of(1).state == health_state::warming);
-    CHECK(first->r->take_lease().has_value());
+    CHECK(first->r->take_use().has_value());
   }
   SECTION("gives up: another one may try") {
     (void)first->r->stop(boost::asio::error::operation_aborted, s.now += 1ms);
@@ -137,7 +137,7 @@ TEST_CASE("connector's memory: an endpoint on trial is one connect's; others pas
   }
 }
 
-TEST_CASE("connector's memory: no more in flight than the limit, until a lease ends", "[connect][rule-8]") {
+TEST_CASE("connector's memory: no more in flight than the limit, until a use ends", "[connect][rule-8]") {
   connector_options options = ordered();
   options.balancing.max_in_flight = 1;
   known_service s(options);
@@ -145,7 +145,7 @@ TEST_CASE("connector's memory: no more in flight than the limit, until a lease e
   s.list(2, 0, 1);
   const auto connects = [](std::uint16_t) { return reaction::connects; };
   auto one = s.run(connects);
-  std::optional<lease> first = one->r->take_lease();
+  std::optional<endpoint_use> first = one->r->take_use();
   auto two = s.run(connects);
   CHECK(one->winner() == 1);
   CHECK(two->winner() == 2);

@@ -160,12 +160,12 @@ TEST_CASE("connector: without retries left a connect tries one endpoint, and say
   for (int i = 0; i < 3; ++i) CHECK(c.connect().attempts.size() == 3);
 }
 
-TEST_CASE("connector: no more connections in flight than allowed, each until its lease ends", "[connect]") {
+TEST_CASE("connector: no more connections in flight than allowed, each until its use ends", "[connect]") {
   changing c;
   c.options.balancing.max_in_flight = 1;
   const listener live(c.l, "127.0.0.11");
   c.records(c.srv(live.port(), "h", 1));
-  std::optional<lease> held = std::move(c.connect().use);
+  std::optional<endpoint_use> held = std::move(c.connect().use);
   REQUIRE(held);
   CHECK(c.connect().attempts.empty());
   CHECK(c.ec == errc::unreachable);
@@ -218,7 +218,7 @@ TEST_CASE("connector: a stream outlives its endpoint's place in DNS, new ones go
   }
 }
 
-TEST_CASE("connector: what the caller learns later is told through the lease", "[connect]") {
+TEST_CASE("connector: what the caller learns later is told through the use", "[connect]") {
   changing c;
   c.options.balancing.health.silent_close_is_failure = true;
   listener one(c.l, "127.0.0.11"), two(c.l, "127.0.0.11");

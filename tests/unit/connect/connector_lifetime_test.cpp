@@ -110,7 +110,7 @@ context_kind any_kind() { return GENERATE(context_kind::loop, context_kind::stra
 TEST_CASE("connector: it may outlive its context, with connects at every stage", "[connect][lifetime]") {
   outliving t(any_kind());
   CAPTURE(static_cast<int>(t.kind));
-  std::optional<lease> use;
+  std::optional<endpoint_use> use;
   std::shared_ptr<balancer> balance;
   const bool has_other_handles = GENERATE(true, false);
   SECTION("unused") { t.make_handles(); }
@@ -377,7 +377,7 @@ TEST_CASE("connection: empty, or given away with its endpoint's use, which count
   auto [ec, made] = t.connect("_x._tcp.example.com");
   REQUIRE_FALSE(ec);
   CHECK(in_flight() == 1);
-  std::optional<std::pair<asio::ip::tcp::socket, std::optional<lease>>> parts = made.release();
+  std::optional<std::pair<asio::ip::tcp::socket, std::optional<endpoint_use>>> parts = made.release();
   CHECK_FALSE(made.has_socket());
   CHECK_FALSE(made.use);
   CHECK(parts->first.is_open());

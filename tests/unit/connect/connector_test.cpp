@@ -38,7 +38,7 @@ TEST_CASE("connect in order: a refused endpoint is passed at once", "[connect][f
   REQUIRE(c.made->attempts.size() == 3);
   CHECK(c.made->attempts[0].result == asio::error::connection_refused);
   CHECK(c.made->attempts[1].result == asio::error::connection_refused);
-  CHECK(c.made->attempts[2].endpoint == 2);
+  CHECK(c.made->attempts[2].endpoint_index == 2);
   CHECK(c.made->attempts[2].priority == priority);
 }
 

@@ -89,7 +89,7 @@ TEST_CASE("health checker: what attempts took out stays out, whatever probes say
   c.set({e});
   for (int i = 0; i < 3; ++i) {
     const auto now = clock_type::now();
-    std::optional<lease> use = c.watched->acquire(now);
+    std::optional<endpoint_use> use = c.watched->acquire(now);
     REQUIRE(use);
     use->report(outcome_kind::timed_out, 1s, now);
   }

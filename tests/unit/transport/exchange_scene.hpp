@@ -30,13 +30,13 @@ class exchange_scene {
   exchange::time_point began{std::chrono::hours(1)};
   exchange::time_point now = began;
   exchange::settings with;
-  server_book::settings timing;
+  server_statistics::settings timing;
   std::chrono::milliseconds life{60000};
   std::uint64_t random_case = 0;
   std::uint16_t last_id = 0;
 
-  std::optional<server_book> book;  ///< stays for the next start()
-  answer_store store;
+  std::optional<server_statistics> book;  ///< stays for the next start()
+  answer_pool store;
   std::optional<exchange> decides;
   std::vector<message> sent;
   exchange::action state;  ///< wait or done

@@ -5,9 +5,9 @@
 
 #include "program/output.hpp"
 #include "program/report.hpp"
+#include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/commands/commands.hpp"
 #include "sd-connect/commands/resolve.hpp"
-#include "sd-connect/commands/session.hpp"
 #include "sd-connect/explain/explain.hpp"
 #include "sd-connect/explain/failures.hpp"
 #include "sdconnect/resolver/own_domains.hpp"
@@ -54,7 +54,7 @@ void refuse_unproved(const options& opts, browsed& out) {
 
 /// What came of one question; thrown when nothing is known.
 browsed browse_one(const options& opts, const name& owner) {
-  session with(opts);
+  command_context with(opts);
   browsed out;
   with.find().async_browse(owner, opts.timeout, [&out](error_code ec, browse_result found) {
     out = {ec, std::move(found)};
@@ -72,8 +72,8 @@ browsed browse_one(const options& opts, const name& owner) {
 /// The instances that --txt, --instance and -v let through. TXT is a matter of each instance, so they are resolved;
 /// whether they can be connected to is none of ours.
 browsed browse_narrowed(const options& opts) {
-  session with(opts);
-  session::resolved resolved = with.resolve();
+  command_context with(opts);
+  command_context::resolved resolved = with.resolve();
   service& found = resolved.found;
   browsed out{resolved.error, {.query = *opts.browse_type}};
   if (found.kind == service_kind::type && !found.instances.empty()) out.error = {};
@@ -127,7 +127,7 @@ std::vector<name> zones_of(const options& opts) {
 
 exit_code browse_domains(const options& opts) {
   const std::vector<name> zones = zones_of(opts);
-  session with(opts);
+  command_context with(opts);
   std::vector<browsed> all(zones.size() * domain_kinds.size());
   const auto zone_at = [&](std::size_t i) -> const name& { return zones[i / domain_kinds.size()]; };
   const auto kind_at = [](std::size_t i) { return domain_kinds[i % domain_kinds.size()]; };

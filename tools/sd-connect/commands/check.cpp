@@ -8,9 +8,9 @@
 #include "program/signals.hpp"
 #include "sd-connect/commands/byte_stream.hpp"
 #include "sd-connect/commands/choice.hpp"
+#include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/commands/commands.hpp"
 #include "sd-connect/commands/http_fields.hpp"
-#include "sd-connect/commands/session.hpp"
 #include "sd-connect/commands/stream_service.hpp"
 #include "sd-connect/explain/explain.hpp"
 #include "sd-connect/options/ca_file.hpp"
@@ -53,7 +53,8 @@ probe_settings settings_of(const options& opts, const service& found) {
   return settings;
 }
 
-/// Tries endpoints side by side, in their order. Everything happens on the one thread that runs the session's loop.
+/// Tries endpoints side by side, in their order. Everything happens on the one thread that runs the command_context's
+/// loop.
 class checker {
  public:
   checker(const options& opts, boost::asio::any_io_executor executor, const service& found)
@@ -128,7 +129,7 @@ void throw_own_failure(const options& opts, const std::vector<endpoint_check>& c
 
 /// Runs the loop until every endpoint is checked. Commands have process groups of their own, so a signal to ours
 /// would leave them behind: it ends the loop, and is given back; 0 for none. They die with the loop.
-int run_to_end(session& with, checker& all, bool has_commands) {
+int run_to_end(command_context& with, checker& all, bool has_commands) {
   int came = 0;
   boost::asio::signal_set signals(with.io());
   if (has_commands) {
@@ -161,7 +162,7 @@ std::vector<endpoint_health> health_of(const std::vector<endpoint_check>& checks
 }
 
 /// Every attempt, and which endpoint would be chosen now.
-void explain_checks(session& with, const options& opts, const service& found, const checker& all) {
+void explain_checks(command_context& with, const options& opts, const service& found, const checker& all) {
   explanation story = explanation::of(opts, {}, found);
   story.attempts = all.attempts();
   story.now = std::chrono::steady_clock::now();
@@ -179,8 +180,8 @@ struct outcome {
 };
 
 outcome check_all(const options& opts) {
-  session with(opts);
-  const service found = with.resolve_or_fail(session::explaining::told_later);
+  command_context with(opts);
+  const service found = with.resolve_or_fail(command_context::explaining::told_later);
   checker all(opts, with.io().get_executor(), found);
   outcome out;
   out.signal = run_to_end(with, all, opts.check == probe_kind::exec);

@@ -8,9 +8,9 @@
 
 #include "program/report.hpp"
 #include "sd-connect/commands/choice.hpp"
+#include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/commands/commands.hpp"
 #include "sd-connect/commands/exec_environment.hpp"
-#include "sd-connect/commands/session.hpp"
 #include "sd-connect/commands/stream_service.hpp"
 #include "sd-connect/explain/explain.hpp"
 #include "sd-connect/explain/failures.hpp"
@@ -32,8 +32,8 @@ namespace {
 constexpr auto command_not_found = static_cast<exit_code>(127);
 constexpr auto command_not_runnable = static_cast<exit_code>(126);
 
-exec_target choose_unproved(const options& opts, session& with) {
-  auto found = std::make_shared<service>(with.resolve_or_fail(session::explaining::told_later));
+exec_target choose_unproved(const options& opts, command_context& with) {
+  auto found = std::make_shared<service>(with.resolve_or_fail(command_context::explaining::told_later));
   const attempt_plan chosen = plan_of(opts, found->endpoints, with.random());
   if (opts.explain) {
     explanation story = explanation::of(opts, {}, *found);
@@ -50,7 +50,7 @@ exec_target choose_unproved(const options& opts, session& with) {
 }
 
 exec_target choose(const options& opts) {
-  session with(opts);
+  command_context with(opts);
   if (is_udp_service(opts)) return choose_unproved(opts, with);
   connection made = with.connect_or_fail();
   return {.where = std::move(made.where), .address = made.address, .found = std::move(made.found)};

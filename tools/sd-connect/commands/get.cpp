@@ -7,10 +7,10 @@
 
 #include "program/output.hpp"
 #include "program/report.hpp"
+#include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/commands/commands.hpp"
 #include "sd-connect/commands/http_client.hpp"
 #include "sd-connect/commands/http_fields.hpp"
-#include "sd-connect/commands/session.hpp"
 #include "sd-connect/commands/stream_service.hpp"
 #include "sdconnect/connect/http_request.hpp"
 #include "sdconnect/dns/printable.hpp"
@@ -26,7 +26,7 @@ namespace sdconnect::cli {
 
 namespace {
 
-std::unique_ptr<byte_stream> make_stream(const options& opts, session& with, connection& made,
+std::unique_ptr<byte_stream> make_stream(const options& opts, command_context& with, connection& made,
                                          byte_stream::time_point deadline) {
   if (!opts.tls) return make_plain_stream(with.io(), made.release().first);
   return make_tls_stream(with.io(), made.release().first,
@@ -103,7 +103,7 @@ exit_code judge(const options& opts, const http_outcome& outcome, const std::str
 exit_code run_get(const options& opts) {
   const auto deadline = std::chrono::steady_clock::now() + opts.timeout;
   require_tcp_service(opts);
-  session with(opts);
+  command_context with(opts);
   connection made = with.connect_or_fail();
   const std::string where = stream_text(opts, made);
   const http_request request{.host = host_field(*opts.query, made.where, opts.tls),

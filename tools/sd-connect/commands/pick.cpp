@@ -6,9 +6,9 @@
 #include "program/output.hpp"
 #include "program/report.hpp"
 #include "sd-connect/commands/choice.hpp"
+#include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/commands/commands.hpp"
 #include "sd-connect/commands/json_output.hpp"
-#include "sd-connect/commands/session.hpp"
 #include "sd-connect/explain/explain.hpp"
 #include "sd-connect/explain/failures.hpp"
 #include "sdconnect/balancer/balancer.hpp"
@@ -93,7 +93,7 @@ class repeated_choice {
 
   /// As many streams at once, the first among them.
   void keep(const attempt_plan& first, std::uint64_t left) {
-    std::vector<lease> streams;
+    std::vector<endpoint_use> streams;
     streams.reserve(left + 1);
     streams.push_back(chooser_.try_acquire(first, 0, now_).value());
     for (std::uint64_t i = 0; i < left; ++i) count(streams.emplace_back(chooser_.acquire(now_).value()).where());
@@ -141,8 +141,8 @@ std::string tally_listing(output_format format, const pick_tally& tally, bool co
 }
 
 exit_code run_pick(const options& opts) {
-  session with(opts);
-  const service found = with.resolve_or_fail(session::explaining::told_later);
+  command_context with(opts);
+  const service found = with.resolve_or_fail(command_context::explaining::told_later);
   const pick_tally tally = choose(opts, found.endpoints, with.random());
   if (opts.explain) {
     explanation story = explanation::of(opts, {}, found);

@@ -7,9 +7,9 @@
 
 #include "program/output.hpp"
 #include "program/report.hpp"
+#include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/commands/commands.hpp"
 #include "sd-connect/commands/relay_loop.hpp"
-#include "sd-connect/commands/session.hpp"
 #include "sd-connect/commands/stream_service.hpp"
 
 #include <fmt/format.h>
@@ -46,7 +46,7 @@ exit_code judge(const options& opts, const relay_result& result, const connectio
 
 exit_code run_relay(const options& opts) {
   require_tcp_service(opts);
-  session with(opts);
+  command_context with(opts);
   connection made = with.connect_or_fail();
 
   // What is typed should arrive as it is typed: Nagle's algorithm would hold back the second of two small writes.

@@ -5,10 +5,10 @@
 
 #include "program/output.hpp"
 #include "program/report.hpp"
+#include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/commands/commands.hpp"
 #include "sd-connect/commands/json_output.hpp"
 #include "sd-connect/commands/listing.hpp"
-#include "sd-connect/commands/session.hpp"
 #include "sd-connect/explain/failures.hpp"
 #include "sdconnect/balancer/selection.hpp"
 #include "sdconnect/dns/printable.hpp"
@@ -93,8 +93,8 @@ std::string service_listing(const options& opts, const service& found, bool colo
 }
 
 exit_code run_resolve(const options& opts) {
-  session with(opts);
-  const session::resolved out = with.resolve();
+  command_context with(opts);
+  const command_context::resolved out = with.resolve();
   if (is_an_answer(out.error)) print(service_listing(opts, out.found, is_colored(opts.color, STDOUT_FILENO)));
   if (out.error) throw resolve_failure(opts, out.error, out.found);
   return exit_code::done;

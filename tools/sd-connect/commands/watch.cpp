@@ -15,9 +15,9 @@
 #include "program/output.hpp"
 #include "program/report.hpp"
 #include "program/signals.hpp"
+#include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/commands/commands.hpp"
 #include "sd-connect/commands/resolve.hpp"
-#include "sd-connect/commands/session.hpp"
 #include "sd-connect/explain/failures.hpp"
 
 #include <boost/asio/error.hpp>
@@ -38,10 +38,10 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Lives on the stack above its session's loop. Handlers throw out of it.
+/// Lives on the stack above its command_context's loop. Handlers throw out of it.
 class change_printer {
  public:
-  change_printer(const options& opts, session& with)
+  change_printer(const options& opts, command_context& with)
       : options_(opts),
         io_(with.io()),
         watcher_(with.find(), *opts.query, {.min_interval = opts.min_interval}),
@@ -116,8 +116,8 @@ class change_printer {
 };
 
 /// Rule 1. Told as by `resolve`; the answers stay in the cache, where the watcher finds them.
-void begin(const options& opts, session& with) {
-  const session::resolved out = with.resolve();
+void begin(const options& opts, command_context& with) {
+  const command_context::resolved out = with.resolve();
   if (!out.error) return;
   const failure why = resolve_failure(opts, out.error, out.found);
   if (!is_an_answer(out.error)) throw failure(why);
@@ -127,7 +127,7 @@ void begin(const options& opts, session& with) {
 }  // namespace
 
 exit_code run_watch(const options& opts) {
-  session with(opts);
+  command_context with(opts);
   begin(opts, with);
   change_printer printer(opts, with);
   printer.start();

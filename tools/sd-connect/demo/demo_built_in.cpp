@@ -1,5 +1,5 @@
 #include "program/report.hpp"
-#include "sd-connect/commands/session.hpp"
+#include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/demo/demo.hpp"
 #include "sd-connect/demo/demo_fetch.hpp"
 #include "sdconnect/balancer/selection.hpp"
@@ -23,7 +23,7 @@ void show_walk(const options& opts, demo_report& report) {
   report.heading("1. What a client asks, and what it is told");
   report.command(fmt::format("sd-connect resolve {}", service_type));
   report.gap();
-  session with(opts);
+  command_context with(opts);
   const auto [ec, found] = with.resolve();
   report.queries(found.queries);
   report.gap();
@@ -36,7 +36,7 @@ void show_shares(const options& opts, demo_report& report) {
   report.heading("2. 10,000 choices among the endpoints of one instance");
   report.command(fmt::format("sd-connect pick {} -n {}", version_1, demo_pick_count));
   report.gap();
-  session with(opts);
+  command_context with(opts);
   const auto [ec, found] = with.resolve();
   const auto [holds, how] = report.picks(found, opts, demo_pick_count, with.random());
   report.gap();
@@ -47,7 +47,7 @@ void show_tiers(const options& opts, demo_report& report) {
   report.heading("3. A page from each priority tier");
   report.command(fmt::format("sd-connect get {}", version_1));
   report.gap();
-  session with(opts);
+  command_context with(opts);
   const auto [ec, found] = with.resolve();
   for (const std::span<const endpoint> tier : tiers_of(found.endpoints)) {
     const std::uint16_t priority = tier.front().priority;
@@ -63,7 +63,7 @@ void show_tiers(const options& opts, demo_report& report) {
 
 /// Fetches until the attempts tell something: they are shown of the first that had to fail over.
 void show_failover(const options& opts, demo_report& report, std::string_view survivor) {
-  session with(opts);
+  command_context with(opts);
   int answered = 0;
   int failed_over = 0;
   for (int i = 0; i < fetch_count; ++i) {
@@ -79,7 +79,7 @@ void show_failover(const options& opts, demo_report& report, std::string_view su
 }
 
 void show_outage(const options& opts, demo_report& report) {
-  session with(opts);
+  command_context with(opts);
   const fetched got = fetch(with, opts);
   report.attempts(got.made);
   if (got.fault) report.paragraph(fmt::format("sd-connect: {}", got.fault->what()));
@@ -105,7 +105,7 @@ void show_failures(const options& opts, demo_backends& backends, demo_report& re
 
   report.line("All are started again:");
   for (lab::http_backend* backend : {&backends.host1(), &backends.host2(), &backends.host100()}) backend->start();
-  session with(opts);
+  command_context with(opts);
   const fetched got = fetch(with, opts);
   report.check(got.is_page_of("host1 ") || got.is_page_of("host2 "),
                fmt::format("{} answers", display(got.made.where)));

@@ -17,7 +17,7 @@ namespace {
 // A page of a user's own backend may be anything; the demo shows a beginning.
 constexpr std::size_t most_shown = 2048;
 
-fetched get_page(session& with, const options& opts, error_code ec, connection made) {
+fetched get_page(command_context& with, const options& opts, error_code ec, connection made) {
   fetched got{.made = std::move(made), .fault = {}, .status = 0, .page = {}};
   if (ec) {
     got.fault = connect_failure(opts, ec, got.made);
@@ -43,12 +43,12 @@ fetched get_page(session& with, const options& opts, error_code ec, connection m
 
 }  // namespace
 
-fetched fetch(session& with, const options& opts) {
+fetched fetch(command_context& with, const options& opts) {
   auto [ec, made] = with.connect_service();
   return get_page(with, opts, ec, std::move(made));
 }
 
-fetched fetch_of_tier(session& with, const options& opts, std::uint16_t priority) {
+fetched fetch_of_tier(command_context& with, const options& opts, std::uint16_t priority) {
   connector connecting(
       with.find(),
       {.connecting = {.attempt_timeout = opts.connect_timeout}, .balancing = {.health = {.fall = 1}}, .retries = {}});
@@ -57,7 +57,7 @@ fetched fetch_of_tier(session& with, const options& opts, std::uint16_t priority
   for (const balanced_endpoint& e : *endpoints->endpoints()) {
     if (e.where.priority < priority) endpoints->report_probe(*e.record, false, std::chrono::steady_clock::now());
   }
-  session::connected outcome;
+  command_context::connected outcome;
   connecting.async_connect(opts.query.value(), [&](error_code ec, connection made) {
     outcome = {ec, std::move(made)};
     with.io().stop();

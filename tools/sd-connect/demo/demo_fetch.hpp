@@ -3,7 +3,7 @@
 #pragma once
 
 #include "program/exit_code.hpp"
-#include "sd-connect/commands/session.hpp"
+#include "sd-connect/commands/command_context.hpp"
 
 #include <optional>
 #include <string>
@@ -24,9 +24,9 @@ struct fetched {
 };
 
 /// One endpoint of the service asked for in `opts`, and its page "/".
-[[nodiscard]] fetched fetch(session& with, const options& opts);
+[[nodiscard]] fetched fetch(command_context& with, const options& opts);
 
 /// The same while every endpoint of the tiers before `priority` fails its health checks.
-[[nodiscard]] fetched fetch_of_tier(session& with, const options& opts, std::uint16_t priority);
+[[nodiscard]] fetched fetch_of_tier(command_context& with, const options& opts, std::uint16_t priority);
 
 }  // namespace sdconnect::cli

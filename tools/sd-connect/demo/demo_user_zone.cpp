@@ -1,4 +1,4 @@
-#include "sd-connect/commands/session.hpp"
+#include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/demo/demo.hpp"
 #include "sd-connect/demo/demo_fetch.hpp"
 #include "text/names.hpp"
@@ -16,7 +16,7 @@ namespace {
 using started_set = std::set<std::pair<ip_address, std::uint16_t>>;
 
 browse_result service_types(const options& opts, const name& zone_name) {
-  session with(opts);
+  command_context with(opts);
   browse_result found;
   const auto owner = type_enumeration_name(zone_name);
   if (!owner) return found;
@@ -51,7 +51,7 @@ bool is_on_loopback(const service& found) {
 
 void show_type(const options& opts, demo_backends& backends, started_set& started, demo_report& report) {
   report.heading(display(opts.query->qname));
-  session with(opts);
+  command_context with(opts);
   const auto [ec, found] = with.resolve();
   report.instances(found);
   const std::size_t count = found.endpoints.size();

@@ -114,7 +114,7 @@ constexpr option_spec option_specs[] = {
      .in_config = true},
     {.name = "hash-key",
      .value = "TEXT",
-     .help = "what policy hash goes by, e.g. a user or a session; without it a fresh key for each choice",
+     .help = "what policy hash goes by, e.g. a user or a command_context; without it a fresh key for each choice",
      .in_config = true},
     {.name = "same-domain", .help = "refuse targets and instances outside the asked domain", .in_config = true},
     {.name = "seed", .value = "N", .help = "make the choices reproducible", .in_config = true},

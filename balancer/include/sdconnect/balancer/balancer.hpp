@@ -5,8 +5,8 @@
 
 #include "sdconnect/balancer/balanced_endpoint.hpp"
 #include "sdconnect/balancer/balancer_options.hpp"
+#include "sdconnect/balancer/endpoint_use.hpp"
 #include "sdconnect/balancer/hash_key.hpp"
-#include "sdconnect/balancer/lease.hpp"
 #include "sdconnect/balancer/pick_slot.hpp"
 
 #include <atomic>
@@ -75,9 +75,10 @@ class balancer {
 
   /// As pick(), but counted. Empty when no endpoint can be tried or all of them are at their limit: where those of the
   /// tiers that serve are, the next tier's are taken, and what is down at last.
-  [[nodiscard]] std::optional<lease> acquire(time_point now = clock::now(), std::optional<std::uint64_t> key = {});
+  [[nodiscard]] std::optional<endpoint_use> acquire(time_point now = clock::now(),
+                                                    std::optional<std::uint64_t> key = {});
   template <integer_key Key>
-  [[nodiscard]] std::optional<lease> acquire(Key key) {
+  [[nodiscard]] std::optional<endpoint_use> acquire(Key key) {
     return acquire(clock::now(), static_cast<std::uint64_t>(key));
   }
 
@@ -99,10 +100,10 @@ class balancer {
   /// An attempt of a plan, counted. Empty when it is at its limit or has left DNS and, unless it stands in the last
   /// resort, when it went down meanwhile or is on trial by another: attempt_plan::postpone puts it there.
   /// REQUIRES: a plan of this balancer, `at` < order.size().
-  [[nodiscard]] std::optional<lease> try_acquire(const attempt_plan& plan, std::size_t at,
-                                                 time_point now = clock::now());
+  [[nodiscard]] std::optional<endpoint_use> try_acquire(const attempt_plan& plan, std::size_t at,
+                                                        time_point now = clock::now());
 
-  /// For those who pick(): what became of an attempt begun at `started`. A lease has its own. REQUIRES, as below: a
+  /// For those who pick(): what became of an attempt begun at `started`. A use has its own. REQUIRES, as below: a
   /// record of this balancer, also of what has left DNS since.
   void report(endpoint_record& record, outcome_kind outcome, std::chrono::microseconds latency, time_point started,
               time_point now = clock::now());

@@ -36,7 +36,7 @@ struct balancer_options {
   /// Panic: with a smaller share than this of a tier usable, all of it is used as if nothing were known of its health
   /// (Envoy: 0.5). 0: only when nothing is usable in any tier.
   double panic_threshold = 0;
-  std::uint32_t max_in_flight = 0;  ///< leases of each endpoint; 0: no limit
+  std::uint32_t max_in_flight = 0;  ///< uses of each endpoint; 0: no limit
   /// How long a stream may live on after its endpoint has left DNS. 0 and max(): no limit.
   std::chrono::milliseconds drain_deadline{0};
   /// Policy `ordered`: endpoints equal in priority and weight stand in an order of this client's own, drawn anew after

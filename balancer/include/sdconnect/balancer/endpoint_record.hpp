@@ -43,7 +43,7 @@ class endpoint_record {
 
  private:
   friend class detail::balancer_core;
-  friend class lease;
+  friend class endpoint_use;
 
   static constexpr std::size_t row_count = 4;
 
@@ -60,7 +60,7 @@ class endpoint_record {
   std::array<row, row_count> rows_;
   alignas(64) std::atomic<std::uint32_t> recent_latency_us_{0};  // of all threads: whoever reports has time
   std::atomic<std::uint32_t> trial_{0};                          // see trial_permit.hpp
-  // Seldom written, and looked at with each lease.
+  // Seldom written, and looked at with each use.
   alignas(64) std::atomic<health_state> state_{health_state::up};
   std::atomic<bool> is_draining_{false};
   std::atomic<time_point::rep> drain_end_{time_point::max().time_since_epoch().count()};

@@ -14,8 +14,8 @@ struct endpoint_stats {
   static constexpr std::size_t outcome_kinds = 10;
   static constexpr std::size_t latency_buckets = 32;
 
-  std::uint64_t picks = 0;                              ///< leases given out; a bare pick() is not counted
-  std::uint64_t in_flight = 0;                          ///< leases held now
+  std::uint64_t picks = 0;                              ///< uses given out; a bare pick() is not counted
+  std::uint64_t in_flight = 0;                          ///< uses held now
   std::array<std::uint64_t, outcome_kinds> outcomes{};  ///< reported, by outcome_kind
   /// Of what was reported as connected: bucket 0 counts what took less than 1 us, bucket i what took less than 2^i us
   /// and no less than 2^(i - 1) us, the last one also all that took longer.

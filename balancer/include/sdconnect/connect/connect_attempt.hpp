@@ -14,7 +14,7 @@ namespace sdconnect {
 
 /// One address of one endpoint that was tried.
 struct connect_attempt {
-  std::size_t endpoint = 0;  ///< index into the order tried
+  std::size_t endpoint_index = 0;  ///< into the order tried
   name target;
   ip_address address;
   std::uint16_t port = 0;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "sdconnect/balancer/balanced_endpoint.hpp"
-#include "sdconnect/balancer/lease.hpp"
+#include "sdconnect/balancer/endpoint_use.hpp"
 #include "sdconnect/connect/connect_attempt.hpp"
 #include "sdconnect/dns/endpoint.hpp"
 #include "sdconnect/resolver/service.hpp"
@@ -35,7 +35,7 @@ class connection {
   /// REQUIRES: has_socket().
   [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept { return *socket_; }
   /// The socket, and the use of its endpoint, which counts for as long as the second is kept. REQUIRES: has_socket().
-  [[nodiscard]] std::pair<boost::asio::ip::tcp::socket, std::optional<lease>> release() {
+  [[nodiscard]] std::pair<boost::asio::ip::tcp::socket, std::optional<endpoint_use>> release() {
     std::pair out(*std::exchange(socket_, std::nullopt), std::exchange(use, std::nullopt));
     return out;
   }
@@ -52,7 +52,7 @@ class connection {
   /// Of a connector, without error: the endpoint's place in its balancer; keep it as long as the stream. Its
   /// drain_deadline() says when the stream must end because the endpoint has left DNS. Tell it with report() what was
   /// learned after connecting: handshake_failed, reset, closed_silently.
-  std::optional<lease> use;
+  std::optional<endpoint_use> use;
   connect_restraint restraint;
 
  private:

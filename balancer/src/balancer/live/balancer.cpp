@@ -23,7 +23,7 @@ void balancer::update(std::span<const endpoint> endpoints, time_point now) { cor
 
 const balanced_endpoint* balancer::pick_by_key(std::uint64_t key) noexcept { return core_->pick(nullptr, key); }
 
-std::optional<lease> balancer::acquire(time_point now, std::optional<std::uint64_t> key) {
+std::optional<endpoint_use> balancer::acquire(time_point now, std::optional<std::uint64_t> key) {
   return core_->acquire(now, key);
 }
 
@@ -34,7 +34,7 @@ attempt_plan balancer::explained_plan(time_point now, std::optional<std::uint64_
   return core_->plan(now, key, detail::explaining::yes);
 }
 
-std::optional<lease> balancer::try_acquire(const attempt_plan& plan, std::size_t at, time_point now) {
+std::optional<endpoint_use> balancer::try_acquire(const attempt_plan& plan, std::size_t at, time_point now) {
   return core_->try_acquire(plan, at, now);
 }
 

@@ -1,12 +1,12 @@
 /// \file
-/// What a balancer and its leases share.
+/// What a balancer and its uses share.
 #pragma once
 
 #include "balancer/snapshot/plan_drawer.hpp"
 #include "balancer/snapshot/snapshot.hpp"
 #include "sdconnect/balancer/balancer_options.hpp"
+#include "sdconnect/balancer/endpoint_use.hpp"
 #include "sdconnect/balancer/health_group.hpp"
-#include "sdconnect/balancer/lease.hpp"
 #include "sdconnect/balancer/pick_slot.hpp"
 
 #include <atomic>
@@ -50,9 +50,9 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   /// Brings this thread's slot up to date. The snapshot is kept until this thread picks again.
   [[nodiscard]] const snapshot& refresh() noexcept;
   [[nodiscard]] const balanced_endpoint* pick(random_engine* random, std::optional<std::uint64_t> key) noexcept;
-  [[nodiscard]] std::optional<lease> acquire(time_point now, std::optional<std::uint64_t> key);
+  [[nodiscard]] std::optional<endpoint_use> acquire(time_point now, std::optional<std::uint64_t> key);
   [[nodiscard]] attempt_plan plan(time_point now, std::optional<std::uint64_t> key, explaining how);
-  [[nodiscard]] std::optional<lease> try_acquire(const attempt_plan& plan, std::size_t at, time_point now);
+  [[nodiscard]] std::optional<endpoint_use> try_acquire(const attempt_plan& plan, std::size_t at, time_point now);
 
  private:
   struct key_hash {
@@ -84,10 +84,10 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   [[nodiscard]] std::vector<double> shares() const;
   void publish(time_point now);
 
-  [[nodiscard]] std::optional<lease> acquire_from(const snapshot& from, time_point now,
-                                                  std::optional<std::uint64_t> key, bool& has_left);
-  [[nodiscard]] lease make_lease(std::shared_ptr<const endpoint_set> set, std::uint32_t position, std::uint32_t row,
-                                 std::uint32_t trial, time_point now);
+  [[nodiscard]] std::optional<endpoint_use> acquire_from(const snapshot& from, time_point now,
+                                                         std::optional<std::uint64_t> key, bool& has_left);
+  [[nodiscard]] endpoint_use make_use(std::shared_ptr<const endpoint_set> set, std::uint32_t position,
+                                      std::uint32_t row, std::uint32_t trial, time_point now);
   /// The row that counts it; nothing when it is at its limit or has left.
   [[nodiscard]] std::optional<std::uint32_t> enter(endpoint_record& record) const noexcept;
 

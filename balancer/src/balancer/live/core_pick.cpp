@@ -70,9 +70,9 @@ void balancer_core::advance_if_due(time_point now) {
   if (now.time_since_epoch().count() >= next_change_.load(std::memory_order_relaxed)) advance(now);
 }
 
-lease balancer_core::make_lease(std::shared_ptr<const endpoint_set> set, std::uint32_t position, std::uint32_t row,
-                                std::uint32_t trial, time_point now) {
-  lease made;
+endpoint_use balancer_core::make_use(std::shared_ptr<const endpoint_set> set, std::uint32_t position, std::uint32_t row,
+                                     std::uint32_t trial, time_point now) {
+  endpoint_use made;
   made.endpoint_ = &(*set)[position];
   made.endpoint_->record->rows_[row].picks.fetch_add(1, std::memory_order_relaxed);
   made.core_ = shared_from_this();
@@ -83,23 +83,23 @@ lease balancer_core::make_lease(std::shared_ptr<const endpoint_set> set, std::ui
   return made;
 }
 
-std::optional<lease> balancer_core::acquire(time_point now, std::optional<std::uint64_t> key) {
+std::optional<endpoint_use> balancer_core::acquire(time_point now, std::optional<std::uint64_t> key) {
   advance_if_due(now);
   bool has_left = false;  // one that was chosen, while this looked: then there is a newer set
   do {
     has_left = false;
-    if (std::optional<lease> made = acquire_from(refresh(), now, key, has_left)) return made;
+    if (std::optional<endpoint_use> made = acquire_from(refresh(), now, key, has_left)) return made;
   } while (has_left);
   return std::nullopt;
 }
 
-std::optional<lease> balancer_core::acquire_from(const snapshot& from, time_point now, std::optional<std::uint64_t> key,
-                                                 bool& has_left) {
+std::optional<endpoint_use> balancer_core::acquire_from(const snapshot& from, time_point now,
+                                                        std::optional<std::uint64_t> key, bool& has_left) {
   std::uint32_t row = 0;
   std::uint32_t trial = 0;
   const auto accept = [&](std::uint32_t position, bool needs_permit) {
     endpoint_record& record = *from.set->endpoints[position].record;
-    trial = needs_permit ? take_permit(record.trial_, permit_holder::lease) : 0;
+    trial = needs_permit ? take_permit(record.trial_, permit_holder::use) : 0;
     if (needs_permit && trial == 0) return false;
     if (const std::optional<std::uint32_t> entered = enter(record)) {
       row = *entered;
@@ -112,7 +112,7 @@ std::optional<lease> balancer_core::acquire_from(const snapshot& from, time_poin
   random_engine& random = pick_slots[slot_index()].random;
   const std::uint32_t position = choose_position({from, options_, random, key}, accept);
   if (position == no_position) return std::nullopt;
-  return make_lease({from.set, &from.set->endpoints}, position, row, trial, now);
+  return make_use({from.set, &from.set->endpoints}, position, row, trial, now);
 }
 
 attempt_plan balancer_core::plan(time_point now, std::optional<std::uint64_t> key, explaining how) {
@@ -124,7 +124,7 @@ attempt_plan balancer_core::plan(time_point now, std::optional<std::uint64_t> ke
   return draw_plan({from, options_, pick_slots[slot_index()].random, key}, is_free, how);
 }
 
-std::optional<lease> balancer_core::try_acquire(const attempt_plan& plan, std::size_t at, time_point now) {
+std::optional<endpoint_use> balancer_core::try_acquire(const attempt_plan& plan, std::size_t at, time_point now) {
   advance_if_due(now);
   endpoint_record& record = *plan[at].record;
   std::uint32_t trial = 0;
@@ -132,7 +132,7 @@ std::optional<lease> balancer_core::try_acquire(const attempt_plan& plan, std::s
   const health_state state = ignores_health ? health_state::up : record.state_.load(std::memory_order_relaxed);
   if (state == health_state::down) return std::nullopt;
   if (state == health_state::trial) {
-    trial = take_permit(record.trial_, permit_holder::lease);
+    trial = take_permit(record.trial_, permit_holder::use);
     if (trial == 0) return std::nullopt;
   }
   const std::optional<std::uint32_t> row = enter(record);
@@ -140,7 +140,7 @@ std::optional<lease> balancer_core::try_acquire(const attempt_plan& plan, std::s
     if (trial != 0) give_back_permit(record.trial_, trial);
     return std::nullopt;
   }
-  return make_lease(plan.set, plan.order[at], *row, trial, now);
+  return make_use(plan.set, plan.order[at], *row, trial, now);
 }
 
 }  // namespace sdconnect::detail

@@ -135,7 +135,7 @@ balancer_core::entry& balancer_core::find_or_add(const endpoint& e, time_point n
   entry& known = found->second;
   if (!is_new) return known;
 
-  // While leases are held, they go on counting.
+  // While uses are held, they go on counting.
   const auto left = std::ranges::find_if(draining_, [&](const balanced_endpoint& d) { return has_key(d.where, e); });
   if (left != draining_.end()) {
     known.record = std::move(left->record);

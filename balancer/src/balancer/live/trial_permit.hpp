@@ -8,8 +8,8 @@
 
 namespace sdconnect::detail {
 
-/// Who took it: a pick(), which leaves nothing behind, or a lease, which gives it back.
-enum class permit_holder : std::uint32_t { pick = 1, lease = 2 };
+/// Who took it: a pick(), which leaves nothing behind, or a use, which gives it back.
+enum class permit_holder : std::uint32_t { pick = 1, use = 2 };
 
 constexpr std::uint32_t permit_holder_bits = 3;
 
@@ -30,7 +30,7 @@ inline void give_back_permit(std::atomic<std::uint32_t>& permit, std::uint32_t t
   permit.compare_exchange_strong(taken, (taken | permit_holder_bits) + 1, std::memory_order_relaxed);
 }
 
-/// Whoever has it. `picks_only`: a lease keeps it.
+/// Whoever has it. `picks_only`: a use keeps it.
 inline void free_permit(std::atomic<std::uint32_t>& permit, bool picks_only) noexcept {
   const std::uint32_t now = permit.load(std::memory_order_relaxed);
   const std::uint32_t holder = now & permit_holder_bits;

@@ -55,11 +55,11 @@ std::vector<connect_attempt> balanced_race::attempts() const {
   return attempts_of(race_, [this](std::size_t e) -> const endpoint& { return places_[e].latest->where; });
 }
 
-std::optional<lease> balanced_race::take_lease() {
+std::optional<endpoint_use> balanced_race::take_use() {
   if (!race_.winner()) return {};
   const auto found = std::ranges::find(uses_, race_.candidate(*race_.winner()).endpoint, &use::endpoint);
   if (found == uses_.end()) return {};
-  std::optional<lease> out(std::move(found->held));
+  std::optional<endpoint_use> out(std::move(found->held));
   uses_.erase(found);
   return out;
 }
@@ -67,7 +67,7 @@ std::optional<lease> balanced_race::take_lease() {
 connect_conclusion balanced_race::conclude() {
   connect_conclusion out =
       conclusion_of(race_, [this](std::size_t e) -> const endpoint& { return places_[e].latest->where; });
-  out.held = take_lease();
+  out.held = take_use();
   return out;
 }
 
@@ -149,7 +149,7 @@ bool balanced_race::may_use(std::size_t endpoint, bool as_last_resort, time_poin
   if (plan.order[p.at] != p.index) {
     p.at = static_cast<std::size_t>(std::ranges::find(plan.order, p.index) - plan.order.begin());
   }
-  if (std::optional<lease> held = known_->balance.try_acquire(plan, p.at, now)) {
+  if (std::optional<endpoint_use> held = known_->balance.try_acquire(plan, p.at, now)) {
     const time_point head_start_end = now + race::head_start(options_.attempt_delay);
     known_->silent.begin(held->record(), head_start_end);
     uses_.push_back({endpoint, *std::move(held), head_start_end});

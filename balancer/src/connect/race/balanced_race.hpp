@@ -51,7 +51,7 @@ class balanced_race final : public connect_steps, private race_context {
   [[nodiscard]] connect_restraint restraint() const noexcept { return race_.restraint(); }
   [[nodiscard]] std::vector<connect_attempt> attempts() const;
   /// The winner's; once.
-  [[nodiscard]] std::optional<lease> take_lease();
+  [[nodiscard]] std::optional<endpoint_use> take_use();
   [[nodiscard]] connect_conclusion conclude() override;
 
  private:
@@ -65,7 +65,7 @@ class balanced_race final : public connect_steps, private race_context {
   /// An endpoint that this connect uses.
   struct use {
     std::size_t endpoint = 0;
-    lease held;
+    endpoint_use held;
     std::optional<time_point> head_start_end;  ///< it is silent from then on; unset once it answered
   };
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "connect/race/race.hpp"
-#include "sdconnect/balancer/lease.hpp"
+#include "sdconnect/balancer/endpoint_use.hpp"
 #include "sdconnect/connect/connect_attempt.hpp"
 #include "sdconnect/dns/endpoint.hpp"
 
@@ -21,7 +21,7 @@ struct connect_conclusion {
   std::optional<std::size_t> winner;  ///< the candidate
   endpoint where;                     ///< the winner's, and its address
   ip_address address;
-  std::optional<lease> held;  ///< its place in the balancer, where there is one
+  std::optional<endpoint_use> held;  ///< its place in the balancer, where there is one
   std::vector<connect_attempt> attempts;
   connect_restraint restraint;
 };

@@ -18,7 +18,7 @@ namespace sdconnect {
 
 namespace asio = boost::asio;
 
-server_table::settings dns_client::state::servers_of(const dns_client_options& options) {
+server_registry::settings dns_client::state::servers_of(const dns_client_options& options) {
   return {.sets = options.server_sets,
           .tcp_only = options.tcp_only,
           .rotate = options.rotate,

@@ -63,7 +63,7 @@ struct dns_client::state final : context_bound, std::enable_shared_from_this<dns
     std::vector<caller> callers;  // by the slot of the query
   };
 
-  [[nodiscard]] static server_table::settings servers_of(const dns_client_options& options);
+  [[nodiscard]] static server_registry::settings servers_of(const dns_client_options& options);
   void on_context_shutdown() noexcept override;
 
   void after_event();

@@ -160,7 +160,7 @@ std::optional<query_engine::time_point> query_engine::next_deadline() const {
   return first;
 }
 
-void query_engine::replace_servers(const server_table::settings& with) {
+void query_engine::replace_servers(const server_registry::settings& with) {
   servers_.replace(with);
   streams_.set_server_count(servers_.size());
   drop_unused_servers();

@@ -5,7 +5,7 @@
 #include "sdconnect/transport/dns_client_statistics.hpp"
 #include "transport/engine/deadline_heap.hpp"
 #include "transport/engine/network.hpp"
-#include "transport/engine/server_table.hpp"
+#include "transport/engine/server_registry.hpp"
 #include "transport/engine/stream_pool.hpp"
 #include "transport/engine/udp_pool.hpp"
 #include "transport/question/exchange.hpp"
@@ -42,7 +42,7 @@ class query_engine {
   using time_point = std::chrono::steady_clock::time_point;
 
   struct settings {
-    server_table::settings servers;
+    server_registry::settings servers;
     std::size_t max_in_flight = 256;
     std::chrono::milliseconds stream_idle_timeout{10000};
     std::function<std::uint16_t()> draw;  ///< unpredictable 16-bit values
@@ -64,7 +64,7 @@ class query_engine {
   /// `net` must outlive the engine; it numbers servers as they come in `with.servers.sets`, equal ones once.
   query_engine(network& net, settings with);
 
-  [[nodiscard]] const server_table& servers() const noexcept { return servers_; }
+  [[nodiscard]] const server_registry& servers() const noexcept { return servers_; }
 
   [[nodiscard]] handle submit(const question& asked, time_point deadline, time_point now);
   /// It finishes with operation_aborted. Ignored after the end.
@@ -97,7 +97,7 @@ class query_engine {
   [[nodiscard]] std::optional<time_point> next_deadline() const;
 
   /// For questions that begin from now on; those under way end with the servers they have.
-  void replace_servers(const server_table::settings& with);
+  void replace_servers(const server_registry::settings& with);
   /// Sockets and streams open now take no more queries; those that owe nothing are closed.
   void reset_connections(time_point now);
   /// With nothing under way: closes the UDP sockets. They are cheap to open again, and each is a descriptor and an open
@@ -124,7 +124,7 @@ class query_engine {
     std::uint32_t generation = 0;
     question asked;
     time_point deadline{};
-    server_table::group* group = nullptr;
+    server_registry::group* group = nullptr;
     std::optional<exchange> decides;
     boost::container::static_vector<route, exchange::max_open> routes;  // of attempt n at n % max_open
     error_code status;                                                  // of one that ended without an exchange
@@ -166,11 +166,11 @@ class query_engine {
 
   network& net_;
   settings settings_;
-  server_table servers_;
+  server_registry servers_;
   udp_pool udp_;
   stream_pool streams_;
   deadline_heap deadlines_;
-  answer_store store_;
+  answer_pool store_;
   std::deque<query_slot> slots_;  // a deque: an exchange does not move
   std::vector<std::uint32_t> free_;
   std::deque<handle> queue_;

@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds longest_pause{50};
 constexpr unsigned failures_to_longest_pause = 6;  // 1, 2, 4, 8, 16, 32 ms
 
 // Rule 1: a server that comes back is noticed by then, however far the deadline is, or without any.
-constexpr server_book::duration longest_patience = std::chrono::seconds(10);
+constexpr server_statistics::duration longest_patience = std::chrono::seconds(10);
 
 // Rule 8: the first silence may be a loss, or an answer to EDNS that was too big for the path; the second one was to
 // a query without EDNS, whose answer fits.
@@ -37,7 +37,7 @@ bool is_lack_of_resources(const error_code& ec) noexcept {
 
 }  // namespace
 
-exchange::exchange(const question& asked, const settings& with, server_book& book, answer_store& store,
+exchange::exchange(const question& asked, const settings& with, server_statistics& book, answer_pool& store,
                    time_point deadline)
     : settings_(with), book_(book), store_(store), deadline_(deadline) {
   result_.report.asked = asked;
@@ -46,7 +46,7 @@ exchange::exchange(const question& asked, const settings& with, server_book& boo
 exchange::action exchange::start(time_point now) {
   began_ = now;
   result_.report.attempts.reserve(attempts_expected);
-  const server_book::selection selected = book_.select(now);
+  const server_statistics::selection selected = book_.select(now);
   std::optional<std::size_t> probe;
   for (std::size_t i = 0; i < selected.count; ++i) {
     server_state& made = servers_.emplace_back();
@@ -228,10 +228,11 @@ exchange::action exchange::finish_or_hold(const error_code& status, time_point n
   if (!probe_ || !is_open(*probe_) || beside_.what != step::wait) return finish(status, now);
   holds_answer_ = true;
   result_.report.status = status;
-  const server_book::duration usual =
+  const server_statistics::duration usual =
       book_.round_trip(servers_[find(*probe_)->server].index, now).value_or(longest_hold);
-  until_ = std::min(deadline_,
-                    std::max(now, began_ + std::clamp<server_book::duration>(2 * usual, shortest_hold, longest_hold)));
+  until_ =
+      std::min(deadline_,
+               std::max(now, began_ + std::clamp<server_statistics::duration>(2 * usual, shortest_hold, longest_hold)));
   return next();
 }
 
@@ -255,16 +256,18 @@ bool exchange::is_stream_server(std::size_t server) const noexcept {
 }
 
 // What is known about datagrams says little about a stream, which may have to be opened first.
-server_book::duration exchange::patience(std::size_t server, path over, time_point now) const noexcept {
+server_statistics::duration exchange::patience(std::size_t server, path over, time_point now) const noexcept {
   using std::chrono::milliseconds;
-  const auto first_timeout = detail::saturated<server_book::duration>(settings_.first_timeout);
-  const server_book::duration whole = detail::time_between(began_, deadline_);
+  const auto first_timeout = detail::saturated<server_statistics::duration>(settings_.first_timeout);
+  const server_statistics::duration whole = detail::time_between(began_, deadline_);
   // Turns that double: with two of them 1 + 2.
   const std::int64_t turns = (std::int64_t{1} << settings_.attempts) - 1;
-  const server_book::duration share = whole / (turns * static_cast<std::int64_t>(servers_.size()));
-  const server_book::duration usual = over == path::udp ? book_.timeout(servers_[server].index, now) : first_timeout;
-  const server_book::duration first = std::max<server_book::duration>(std::min(share, usual), milliseconds(1));
-  const server_book::duration most = std::max({first, std::min(whole / 8, longest_patience), first_timeout});
+  const server_statistics::duration share = whole / (turns * static_cast<std::int64_t>(servers_.size()));
+  const server_statistics::duration usual =
+      over == path::udp ? book_.timeout(servers_[server].index, now) : first_timeout;
+  const server_statistics::duration first =
+      std::max<server_statistics::duration>(std::min(share, usual), milliseconds(1));
+  const server_statistics::duration most = std::max({first, std::min(whole / 8, longest_patience), first_timeout});
   const int doubled = 1 << std::clamp(servers_[server].turns - 1, 0, 16);
   return first > most / doubled ? most : first * doubled;
 }

@@ -7,8 +7,8 @@
 #include "sdconnect/dns/query.hpp"
 #include "sdconnect/transport/dns_client_options.hpp"
 #include "sdconnect/transport/query_report.hpp"
-#include "transport/question/answer_store.hpp"
-#include "transport/question/server_book.hpp"
+#include "transport/question/answer_pool.hpp"
+#include "transport/question/server_statistics.hpp"
 
 #include <boost/container/static_vector.hpp>
 
@@ -82,7 +82,8 @@ class exchange {
   static constexpr std::size_t max_open = 8;
 
   /// `with`, `book` and `store` must outlive the exchange, and the first two be about the same servers.
-  exchange(const question& asked, const settings& with, server_book& book, answer_store& store, time_point deadline);
+  exchange(const question& asked, const settings& with, server_statistics& book, answer_pool& store,
+           time_point deadline);
 
   /// Every function that returns an action: send what it says and report a failure to do so by on_failure, else call
   /// next(); until it says wait or done.
@@ -174,12 +175,12 @@ class exchange {
   void finish_server(std::size_t server, const error_code& meaning) noexcept;
 
   const settings& settings_;
-  server_book& book_;
-  answer_store& store_;
+  server_statistics& book_;
+  answer_pool& store_;
   time_point deadline_;
   time_point began_{};
   time_point until_{};
-  boost::container::static_vector<server_state, server_book::max_asked> servers_;
+  boost::container::static_vector<server_state, server_statistics::max_asked> servers_;
   boost::container::static_vector<attempt_state, max_open> attempts_;  // number n at n % max_open
   std::size_t current_ = 0;  // the attempt that until_ is about; the others are late or beside
   std::size_t current_server_ = 0;

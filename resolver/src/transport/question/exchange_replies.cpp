@@ -175,7 +175,7 @@ void exchange::note_heard(const attempt_state& of, time_point now) noexcept {
 }
 
 void exchange::note_edns(const attempt_state& of, bool is_answer, time_point now) noexcept {
-  using outcome = server_book::edns_outcome;
+  using outcome = server_statistics::edns_outcome;
   const server_state& server = servers_[of.server];
   if (of.edns) return book_.on_edns(server.index, outcome::answered, now);
   if (!is_answer) return;

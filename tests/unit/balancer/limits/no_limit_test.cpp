@@ -52,7 +52,7 @@ TEST_CASE("balancer: holds, drains and shuffles without limit", "[balancer][faul
   options.health = endless();
   options.return_hold = options.drain_deadline = options.reshuffle = no_limit;
   balancer_scene scene(options, {host("a"), host("b", 1, 1)});
-  std::optional<lease> stream = scene.subject.acquire(scene.now);
+  std::optional<endpoint_use> stream = scene.subject.acquire(scene.now);
   REQUIRE(stream);
   CHECK(scene.subject.next_change() > scene.now);
 

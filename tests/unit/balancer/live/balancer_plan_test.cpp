@@ -126,7 +126,7 @@ TEST_CASE("balancer plan: a better tier on trial comes first, until somebody has
   const attempt_plan first = scene.subject.plan(scene.now);
   attempt_plan second = scene.subject.plan(scene.now);
   CHECK(balancer_scene::names_of(first) == labels{"a", "b"});
-  const std::optional<lease> trial = scene.subject.try_acquire(first, 0, scene.now);
+  const std::optional<endpoint_use> trial = scene.subject.try_acquire(first, 0, scene.now);
   REQUIRE(trial);
   CHECK(trial->is_trial());
   CHECK(draw(scene) == labels{"b", "a"});
@@ -136,7 +136,7 @@ TEST_CASE("balancer plan: a better tier on trial comes first, until somebody has
   CHECK(balancer_scene::names_of(second) == labels{"b", "a"});
   CHECK(second.usable == 1);
   CHECK(scene.subject.try_acquire(second, 0, scene.now));
-  const std::optional<lease> last_resort = scene.subject.try_acquire(second, 1, scene.now);
+  const std::optional<endpoint_use> last_resort = scene.subject.try_acquire(second, 1, scene.now);
   REQUIRE(last_resort);
   CHECK_FALSE(last_resort->is_trial());
 }
@@ -172,7 +172,7 @@ TEST_CASE("balancer plan: spill draws which tier comes first", "[balancer][fault
 TEST_CASE("balancer plan: least-loaded puts the idle one of two in front", "[balancer]") {
   balancer_scene scene({.policy = selection_policy::least_loaded}, {host("a"), host("b")});
   const attempt_plan plan = scene.subject.plan(scene.now);
-  const std::optional<lease> busy = scene.subject.try_acquire(plan, 0, scene.now);
+  const std::optional<endpoint_use> busy = scene.subject.try_acquire(plan, 0, scene.now);
   const std::string idle = balancer_scene::names_of(plan)[1];
   int idle_first = 0;
   for (int i = 0; i < 10'000; ++i) idle_first += draw(scene).front() == idle;

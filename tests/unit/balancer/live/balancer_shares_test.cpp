@@ -83,7 +83,7 @@ TEST_CASE("balancer: acquire() has the shares of pick()", "[balancer]") {
   const std::vector<endpoint> endpoints = endpoints_of(scene);
   std::vector<std::uint64_t> counts(endpoints.size());
   for (int i = 0; i < 100'000; ++i) {
-    const std::optional<lease> held = scene.subject.acquire(scene.now);
+    const std::optional<endpoint_use> held = scene.subject.acquire(scene.now);
     for (std::size_t e = 0; e < endpoints.size(); ++e) counts[e] += held->where().target == endpoints[e].target;
   }
   CHECK(chi_square_p(counts, first_choice_shares(endpoints, selection_policy::rfc2782)) > 0.001);
@@ -153,7 +153,7 @@ TEST_CASE("balancer: hash keeps a key at its endpoint, and moves it only when th
 
 TEST_CASE("balancer: least-loaded takes the idle one of two", "[balancer]") {
   balancer_scene scene({.policy = selection_policy::least_loaded}, {host("a"), host("b")});
-  std::vector<lease> held;
+  std::vector<endpoint_use> held;
   for (int i = 0; i < 1000; ++i) held.push_back(*scene.subject.acquire(scene.now));
   const std::uint64_t a = scene.find("a").record->in_flight();
   CHECK(a + scene.find("b").record->in_flight() == 1000);

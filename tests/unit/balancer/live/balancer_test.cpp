@@ -232,7 +232,7 @@ TEST_CASE("balancer: who acquires needs no timer", "[balancer]") {
   balancer_scene scene({}, {host("a")});
   scene.fail("a");
   scene.now = scene.subject.next_change();
-  const std::optional<lease> held = scene.subject.acquire(scene.now);
+  const std::optional<endpoint_use> held = scene.subject.acquire(scene.now);
   REQUIRE(held);
   CHECK(held->is_trial());
 }

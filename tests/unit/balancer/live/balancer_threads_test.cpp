@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST_CASE("balancer: threads that pick, lease, report, publish and look do not disturb each other",
+TEST_CASE("balancer: threads that pick, use, report, publish and look do not disturb each other",
           "[balancer][threads][fault-B16]") {
   const selection_policy policy = GENERATE(selection_policy::rfc2782, selection_policy::least_loaded,
                                            selection_policy::hash, selection_policy::ordered);
@@ -46,7 +46,7 @@ TEST_CASE("balancer: threads that pick, lease, report, publish and look do not d
     balancer::time_point now = start;
     for (std::size_t i = 0; !is_over; ++i) {
       now += 10ms;
-      std::optional<lease> held = subject.acquire(now);
+      std::optional<endpoint_use> held = subject.acquire(now);
       if (!held) continue;
       if (held->record().in_flight() > limit) is_wrong = true;
       held->report(i % 7 == 0 ? outcome_kind::refused : outcome_kind::connected, 5us, now);
@@ -58,7 +58,7 @@ TEST_CASE("balancer: threads that pick, lease, report, publish and look do not d
       now += 10ms;
       const attempt_plan plan = subject.plan(now);
       for (std::size_t i = 0; i < plan.order.size(); ++i) {
-        const std::optional<lease> held = subject.try_acquire(plan, i, now);
+        const std::optional<endpoint_use> held = subject.try_acquire(plan, i, now);
         if (plan[i].where.port != 80) is_wrong = true;
       }
     }

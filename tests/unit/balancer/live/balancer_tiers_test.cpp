@@ -142,7 +142,7 @@ TEST_CASE("balancer: a single endpoint is used whatever its health", "[balancer]
   CHECK(scene.pick() == "a");
   CHECK(scene.acquired() == "a");
   scene.wait_until("a", health_state::trial);
-  const std::optional<lease> trial = scene.subject.acquire(scene.now);
+  const std::optional<endpoint_use> trial = scene.subject.acquire(scene.now);
   REQUIRE(trial);
   CHECK(trial->is_trial());
   CHECK(scene.acquired() == "a");  // there is nothing better to wait for
@@ -173,7 +173,7 @@ TEST_CASE("balancer: with spill the share of a tier does not depend on loads and
   balancer_scene scene({.policy = selection_policy::least_loaded, .spill = tier_spill::healthy_share}, endpoints);
   scene.fail("a0");
   scene.fail("a1");
-  std::vector<lease> held;
+  std::vector<endpoint_use> held;
   for (int i = 0; i < 10'000; ++i) held.push_back(*scene.subject.acquire(scene.now));
   const double first_tier =
       static_cast<double>(scene.find("a2").record->in_flight() + scene.find("a3").record->in_flight()) / 10'000;
@@ -191,7 +191,7 @@ TEST_CASE("balancer: times beyond all bounds are long", "[balancer][fault-O36]")
   scene.report("a", outcome_kind::connected);
   scene.wait(1h);
   CHECK(scene.seen() == labels{"b"});
-  std::optional<lease> stream = scene.subject.acquire(scene.now);
+  std::optional<endpoint_use> stream = scene.subject.acquire(scene.now);
   scene.update({host("a")});
   CHECK_FALSE(stream->drain_deadline());
 }

@@ -74,7 +74,7 @@ TEST_CASE("balancer: all of it can be used without a clock", "[balancer]") {
   REQUIRE(subject.pick() != nullptr);
   CHECK(subject.pick()->where.target.first_label() == "a");
 
-  std::optional<lease> held = subject.acquire();
+  std::optional<endpoint_use> held = subject.acquire();
   REQUIRE(held);
   held->report(outcome_kind::connected);
   held->report(outcome_kind::refused, 0us);
@@ -93,16 +93,16 @@ TEST_CASE("balancer: all of it can be used without a clock", "[balancer]") {
   for (const endpoint_status& status : subject.status()) CHECK(status.health.state == health_state::down);
 }
 
-TEST_CASE("lease: a report without a latency tells the time since the lease began", "[balancer]") {
+TEST_CASE("endpoint use: a report without a latency tells the time since the use began", "[balancer]") {
   balancer subject;
   subject.update(std::vector{host("a")});
-  std::optional<lease> held = subject.acquire(balancer::clock::now() - 100ms);
+  std::optional<endpoint_use> held = subject.acquire(balancer::clock::now() - 100ms);
   REQUIRE(held);
   held->report(outcome_kind::connected);
   CHECK(held->record().stats().latency_sum >= 100ms);
   CHECK(held->record().stats().latency_sum < 100s);
-  // A lease of a clock that is ahead.
-  std::optional<lease> early = subject.acquire(balancer::clock::now() + 1h);
+  // A use of a clock that is ahead.
+  std::optional<endpoint_use> early = subject.acquire(balancer::clock::now() + 1h);
   REQUIRE(early);
   early->report(outcome_kind::connected);
   CHECK(held->record().stats().latency_sum < 100s);

@@ -83,7 +83,7 @@ TEST_CASE("query engine: questions under way end with the servers they began wit
   engine_scene s(1);
   s.ask(0);
   const auto before = s.net.sent[0];
-  server_table::settings now = s.with.servers;
+  server_registry::settings now = s.with.servers;
   now.sets[0].servers = servers_of({9});
   s.engine().replace_servers(now);
   s.ask(1);

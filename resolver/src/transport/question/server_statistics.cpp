@@ -1,4 +1,4 @@
-#include "transport/question/server_book.hpp"
+#include "transport/question/server_statistics.hpp"
 
 #include "error/saturating.hpp"
 
@@ -8,7 +8,7 @@ namespace sdconnect {
 namespace {
 
 using namespace std::chrono_literals;
-using duration = server_book::duration;
+using duration = server_statistics::duration;
 
 // Rule 1. A server asked for a name that is in its cache and then for one that is not answers in very different
 // times: less than 200 ms would ask again for nothing.
@@ -39,13 +39,13 @@ bool is_clearly_faster(duration a, duration b) noexcept { return b - a > clear_l
 
 }  // namespace
 
-server_book::server_book(std::size_t servers, settings with) : settings_(with), entries_(servers) {}
+server_statistics::server_statistics(std::size_t servers, settings with) : settings_(with), entries_(servers) {}
 
-void server_book::take_over(std::size_t server, const server_book& from, std::size_t there) noexcept {
+void server_statistics::take_over(std::size_t server, const server_statistics& from, std::size_t there) noexcept {
   entries_[server] = from.entries_[there];
 }
 
-server_book::selection server_book::select(time_point now) {
+server_statistics::selection server_statistics::select(time_point now) {
   selection out;
   for (std::size_t i = 0; i < entries_.size() && out.count < max_asked; ++i) {
     if (entries_[i].demoted == demotion::none) out.order[out.count++] = static_cast<std::uint16_t>(i);
@@ -75,33 +75,36 @@ server_book::selection server_book::select(time_point now) {
   return out;
 }
 
-server_book::duration server_book::timeout(std::size_t server, time_point now) const noexcept {
+server_statistics::duration server_statistics::timeout(std::size_t server, time_point now) const noexcept {
   const entry& known = entries_[server];
   const duration wanted =
       now < known.measured_until ? std::max(known.srtt + 4 * known.rttvar, least_timeout) : unmeasured_timeout;
   return std::min(wanted, detail::saturated<duration>(settings_.first_timeout));
 }
 
-bool server_book::use_edns(std::size_t server, time_point now) const noexcept {
+bool server_statistics::use_edns(std::size_t server, time_point now) const noexcept {
   return now >= entries_[server].no_edns_until;
 }
 
-bool server_book::loses_case(std::size_t server, time_point now) const noexcept {
+bool server_statistics::loses_case(std::size_t server, time_point now) const noexcept {
   return now < entries_[server].case_lost_until;
 }
 
-bool server_book::is_demoted(std::size_t server) const noexcept { return entries_[server].demoted != demotion::none; }
+bool server_statistics::is_demoted(std::size_t server) const noexcept {
+  return entries_[server].demoted != demotion::none;
+}
 
-std::optional<server_book::duration> server_book::round_trip(std::size_t server, time_point now) const noexcept {
+std::optional<server_statistics::duration> server_statistics::round_trip(std::size_t server,
+                                                                         time_point now) const noexcept {
   if (now >= entries_[server].measured_until) return std::nullopt;
   return entries_[server].srtt;
 }
 
-server_book::duration server_book::expected(std::size_t server, time_point now) const noexcept {
+server_statistics::duration server_statistics::expected(std::size_t server, time_point now) const noexcept {
   return round_trip(server, now).value_or(unmeasured_round_trip);
 }
 
-void server_book::on_reply(std::size_t server, time_point now) noexcept {
+void server_statistics::on_reply(std::size_t server, time_point now) noexcept {
   entry& heard = entries_[server];
   heard.latest_reply = now;
   heard.replied = true;
@@ -109,7 +112,7 @@ void server_book::on_reply(std::size_t server, time_point now) noexcept {
   if (heard.demoted == demotion::down) heard.demoted = demotion::none;
 }
 
-void server_book::on_round_trip(std::size_t server, duration measured, time_point now) noexcept {
+void server_statistics::on_round_trip(std::size_t server, duration measured, time_point now) noexcept {
   entry& timed = entries_[server];
   if (now >= timed.measured_until) {  // RFC 6298 §2.2
     timed.srtt = measured;
@@ -121,29 +124,29 @@ void server_book::on_round_trip(std::size_t server, duration measured, time_poin
   timed.measured_until = now + measurement_lifetime;
 }
 
-void server_book::on_timeout(std::size_t server, time_point sent, time_point now) noexcept {
+void server_statistics::on_timeout(std::size_t server, time_point sent, time_point now) noexcept {
   entry& silent = entries_[server];
   if (silent.replied && sent < silent.latest_reply) return;
   if (silent.silences < silences_to_demote) ++silent.silences;
   if (silent.silences == silences_to_demote) demote(silent, demotion::down, now);
 }
 
-void server_book::on_refusal(std::size_t server, time_point now) noexcept {
+void server_statistics::on_refusal(std::size_t server, time_point now) noexcept {
   demote(entries_[server], demotion::down, now);
 }
 
-void server_book::on_answer(std::size_t server) noexcept {
+void server_statistics::on_answer(std::size_t server) noexcept {
   entries_[server].unhelpful = 0;
   entries_[server].demoted = demotion::none;
 }
 
-void server_book::on_unhelpful(std::size_t server, time_point now) noexcept {
+void server_statistics::on_unhelpful(std::size_t server, time_point now) noexcept {
   entry& useless = entries_[server];
   if (useless.unhelpful < unhelpful_to_demote) ++useless.unhelpful;
   if (useless.unhelpful == unhelpful_to_demote) demote(useless, demotion::unhelpful, now);
 }
 
-void server_book::on_edns(std::size_t server, edns_outcome outcome, time_point now) noexcept {
+void server_statistics::on_edns(std::size_t server, edns_outcome outcome, time_point now) noexcept {
   entry& known = entries_[server];
   switch (outcome) {
     case edns_outcome::answered:
@@ -159,7 +162,7 @@ void server_book::on_edns(std::size_t server, edns_outcome outcome, time_point n
   known.no_edns_until = now + memory;
 }
 
-void server_book::on_case(std::size_t server, bool repeated, time_point now) noexcept {
+void server_statistics::on_case(std::size_t server, bool repeated, time_point now) noexcept {
   entry& known = entries_[server];
   known.case_losses = repeated ? 0 : known.case_losses + 1;
   if (known.case_losses < case_losses_to_remember) return;
@@ -167,7 +170,7 @@ void server_book::on_case(std::size_t server, bool repeated, time_point now) noe
   known.case_lost_until = now + memory;
 }
 
-void server_book::demote(entry& server, demotion how, time_point now) noexcept {
+void server_statistics::demote(entry& server, demotion how, time_point now) noexcept {
   if (server.demoted == demotion::none) {
     server.probe_interval = probe_step;
     server.next_probe = now + probe_step;

@@ -14,7 +14,7 @@ namespace sdconnect {
 
 /// An answer with its additional records is a dozen pieces of heap, which cost as much as reading it. Callers who only
 /// look at theirs leave the pieces behind; those who keep it cost an allocation each.
-class answer_store {
+class answer_pool {
  public:
   /// As answer_reader::read, into latest().
   [[nodiscard]] error_code read(std::span<const std::uint8_t> message, const question& asked) {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "transport/question/exchange.hpp"
-#include "transport/question/server_book.hpp"
+#include "transport/question/server_statistics.hpp"
 
 #include <cstddef>
 #include <list>
@@ -14,7 +14,7 @@ namespace sdconnect {
 
 /// A server has the same number in all sets and keeps it as long as one of them, or a question put to one of them, is
 /// in use. So a reload that changes nothing for a server leaves its sockets, streams and measurements as they are.
-class server_table {
+class server_registry {
  public:
   struct settings {
     std::vector<server_set> sets;
@@ -31,14 +31,14 @@ class server_table {
     std::vector<std::size_t> servers;  ///< numbers, in the order of exchange::settings::servers
     exchange::settings with;
     bool rotate = false;
-    server_book book;
+    server_statistics book;
     std::size_t questions = 0;  ///< under way
     bool is_current = true;
   };
 
-  explicit server_table(const settings& with) { replace(with); }
-  server_table(const server_table&) = delete;
-  server_table& operator=(const server_table&) = delete;
+  explicit server_registry(const settings& with) { replace(with); }
+  server_registry(const server_registry&) = delete;
+  server_registry& operator=(const server_registry&) = delete;
 
   /// For questions asked from now on.
   void replace(const settings& with);

@@ -11,10 +11,10 @@
 
 namespace sdconnect::cli {
 
-class session {
+class command_context {
  public:
   /// Throws failure (66) when resolv.conf is needed and unreadable.
-  explicit session(const options& opts);
+  explicit command_context(const options& opts);
 
   [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
   [[nodiscard]] resolver& find() noexcept { return resolver_; }
@@ -44,7 +44,7 @@ class session {
   void run();
 
  private:
-  const options& options_;  // outlives the session
+  const options& options_;  // outlives this
   boost::asio::io_context io_;
   random_engine random_;
   resolver resolver_;

@@ -1,4 +1,4 @@
-#include "transport/engine/server_table.hpp"
+#include "transport/engine/server_registry.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,7 +17,7 @@ bool same_server(const name_server& a, const name_server& b) {
          same_tls(a.tls, b.tls);
 }
 
-bool is_asked_alike(const server_table::group& a, const server_table::group& b) {
+bool is_asked_alike(const server_registry::group& a, const server_registry::group& b) {
   return a.domain == b.domain && a.servers == b.servers && a.rotate == b.rotate && a.with.tcp_only == b.with.tcp_only &&
          a.with.use_0x20 == b.with.use_0x20 && a.with.first_timeout == b.with.first_timeout &&
          a.with.attempts == b.with.attempts;
@@ -25,7 +25,7 @@ bool is_asked_alike(const server_table::group& a, const server_table::group& b) 
 
 }  // namespace
 
-void server_table::replace(const settings& with) {
+void server_registry::replace(const settings& with) {
   std::list<group> made;
   for (const server_set& set : with.sets) made.push_back(made_group(set, with));
 
@@ -46,7 +46,7 @@ void server_table::replace(const settings& with) {
 }
 
 // What was measured of a server holds in another set, too.
-void server_table::take_over_knowledge(group& fresh) const noexcept {
+void server_registry::take_over_knowledge(group& fresh) const noexcept {
   for (std::size_t i = 0; i < fresh.servers.size(); ++i) {
     for (const group& old : groups_) {
       const auto same = std::ranges::find(old.servers, fresh.servers[i]);
@@ -57,12 +57,13 @@ void server_table::take_over_knowledge(group& fresh) const noexcept {
   }
 }
 
-server_table::group server_table::made_group(const server_set& set, const settings& with) {
-  group out{.domain = set.domain,
-            .servers = {},
-            .with = {},
-            .rotate = with.rotate,
-            .book = server_book(set.servers.size(), {.first_timeout = with.first_timeout, .rotate = with.rotate})};
+server_registry::group server_registry::made_group(const server_set& set, const settings& with) {
+  group out{
+      .domain = set.domain,
+      .servers = {},
+      .with = {},
+      .rotate = with.rotate,
+      .book = server_statistics(set.servers.size(), {.first_timeout = with.first_timeout, .rotate = with.rotate})};
   out.with.tcp_only = with.tcp_only;
   out.with.use_0x20 = with.use_0x20;
   out.with.first_timeout = with.first_timeout;
@@ -78,7 +79,7 @@ server_table::group server_table::made_group(const server_set& set, const settin
   return out;
 }
 
-std::size_t server_table::number_of(const name_server& server) {
+std::size_t server_registry::number_of(const name_server& server) {
   const auto same = std::ranges::find_if(servers_, [&](const auto& s) { return s && same_server(*s, server); });
   if (same != servers_.end()) return static_cast<std::size_t>(same - servers_.begin());
   auto place = std::ranges::find(servers_, nullptr);
@@ -87,7 +88,7 @@ std::size_t server_table::number_of(const name_server& server) {
   return static_cast<std::size_t>(place - servers_.begin());
 }
 
-server_table::group* server_table::take(const name& qname) noexcept {
+server_registry::group* server_registry::take(const name& qname) noexcept {
   group* best = nullptr;
   for (group& g : groups_) {
     if (!g.is_current || !qname.is_at_or_below(g.domain)) continue;
@@ -98,11 +99,11 @@ server_table::group* server_table::take(const name& qname) noexcept {
   return best;
 }
 
-void server_table::release(group& of) noexcept {
+void server_registry::release(group& of) noexcept {
   if (--of.questions == 0 && !of.is_current) has_unused_ = true;
 }
 
-std::vector<std::size_t> server_table::take_unused() {
+std::vector<std::size_t> server_registry::take_unused() {
   std::vector<std::size_t> unused;
   if (!std::exchange(has_unused_, false)) return unused;
   groups_.remove_if([](const group& g) { return !g.is_current && g.questions == 0; });

@@ -18,16 +18,16 @@ class balancer_core;
 
 /// Counts an endpoint as in flight until it is destroyed; ends by itself. Moves. May outlive the balancer, and the
 /// endpoint's place in DNS. Thread safe against the balancer; itself for one thread at a time, not always the same.
-class lease {
+class endpoint_use {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  lease(lease&& other) noexcept;
-  lease& operator=(lease&& other) noexcept;
+  endpoint_use(endpoint_use&& other) noexcept;
+  endpoint_use& operator=(endpoint_use&& other) noexcept;
   /// No longer in flight; a trial of which nothing was reported is free for another.
-  ~lease();
+  ~endpoint_use();
 
-  /// As it was when the lease began. REQUIRES, as all below: not moved from.
+  /// As it was when the use began. REQUIRES, as all below: not moved from.
   [[nodiscard]] const endpoint& where() const noexcept { return endpoint_->where; }
   [[nodiscard]] const endpoint_record& record() const noexcept { return *endpoint_->record; }
   /// It is on trial, and nothing was reported yet of this, its only attempt.
@@ -37,7 +37,7 @@ class lease {
   /// times (connected, later reset). `latency` counts for connected only.
   void report(outcome_kind outcome, std::chrono::microseconds latency,
               time_point now = std::chrono::steady_clock::now());
-  /// The same at this moment; the latency is the time since the lease began.
+  /// The same at this moment; the latency is the time since the use began.
   void report(outcome_kind outcome);
 
   /// When a stream must end because its endpoint has left DNS (endpoint_record::drain_deadline).
@@ -46,7 +46,7 @@ class lease {
  private:
   friend class detail::balancer_core;
 
-  lease() = default;
+  endpoint_use() = default;
   void release() noexcept;
 
   std::shared_ptr<detail::balancer_core> core_;

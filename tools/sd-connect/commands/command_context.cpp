@@ -1,4 +1,4 @@
-#include "sd-connect/commands/session.hpp"
+#include "sd-connect/commands/command_context.hpp"
 
 #include "program/report.hpp"
 #include "sd-connect/commands/choice.hpp"
@@ -53,12 +53,12 @@ void warn_of(const options& opts, error_code ec, const std::vector<std::string>&
 
 }  // namespace
 
-session::session(const options& opts)
+command_context::command_context(const options& opts)
     : options_(opts),
       random_(opts.seed ? random_engine(*opts.seed) : random_engine::from_os_entropy()),
       resolver_(finding(io_.get_executor(), opts)) {}
 
-session::resolved session::resolve(explaining when) {
+command_context::resolved command_context::resolve(explaining when) {
   resolved out;
   resolver_.async_resolve(options_.query.value(), [&out](error_code ec, service found) {
     out.error = ec;
@@ -71,13 +71,13 @@ session::resolved session::resolve(explaining when) {
   return out;
 }
 
-service session::resolve_or_fail(explaining when) {
+service command_context::resolve_or_fail(explaining when) {
   resolved out = resolve(when);
   if (out.error) throw resolve_failure(options_, out.error, out.found);
   return std::move(out.found);
 }
 
-session::connected session::connect_service() {
+command_context::connected command_context::connect_service() {
   connected out;
   balancer_options balancing_here = balancing(options_);
   if (balancing_here.seed && std::exchange(has_connected_, true)) balancing_here.seed = random_();  // of further ones
@@ -100,13 +100,13 @@ session::connected session::connect_service() {
   return out;
 }
 
-connection session::connect_or_fail() {
+connection command_context::connect_or_fail() {
   connected out = connect_service();
   if (out.error) throw connect_failure(options_, out.error, out.made);
   return std::move(out.made);
 }
 
-void session::run() {
+void command_context::run() {
   io_.restart();
   io_.run();
 }

@@ -1,5 +1,5 @@
-// The numbered rules of server_book.hpp.
-#include "transport/question/server_book.hpp"
+// The numbered rules of server_statistics.hpp.
+#include "transport/question/server_statistics.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -11,31 +11,32 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using time_point = server_book::time_point;
-using outcome = server_book::edns_outcome;
+using time_point = server_statistics::time_point;
+using outcome = server_statistics::edns_outcome;
 
 constexpr time_point start{1h};
 
-server_book made(std::size_t servers, bool rotate = false) { return {servers, {1000ms, rotate}}; }
+server_statistics made(std::size_t servers, bool rotate = false) { return {servers, {1000ms, rotate}}; }
 
-std::vector<std::size_t> order(server_book& book, time_point now) {
-  const server_book::selection s = book.select(now);
+std::vector<std::size_t> order(server_statistics& book, time_point now) {
+  const server_statistics::selection s = book.select(now);
   return {s.order.begin(), s.order.begin() + static_cast<std::ptrdiff_t>(s.count)};
 }
 
-void measure(server_book& book, std::size_t server, server_book::duration took, time_point now, int times = 1) {
+void measure(server_statistics& book, std::size_t server, server_statistics::duration took, time_point now,
+             int times = 1) {
   for (int i = 0; i < times; ++i) book.on_round_trip(server, took, now);
 }
 
 /// Silence to two queries sent after its latest reply.
-void silence(server_book& book, std::size_t server, time_point now) {
+void silence(server_statistics& book, std::size_t server, time_point now) {
   for (int i = 0; i < 2; ++i) book.on_timeout(server, now, now);
 }
 
 }  // namespace
 
-TEST_CASE("server_book: the round trip is smoothed, and sets the patience", "[transport][rfc6298][rule-1]") {
-  server_book book = made(1);
+TEST_CASE("server_statistics: the round trip is smoothed, and sets the patience", "[transport][rfc6298][rule-1]") {
+  server_statistics book = made(1);
   CHECK_FALSE(book.round_trip(0, start));
   CHECK(book.timeout(0, start) == 400ms);
   measure(book, 0, 160ms, start);
@@ -51,23 +52,24 @@ TEST_CASE("server_book: the round trip is smoothed, and sets the patience", "[tr
   CHECK(book.timeout(0, start + 6min) == 400ms);  // forgotten
 }
 
-TEST_CASE("server_book: configured order decides unless one is clearly faster", "[transport][rule-1]") {
-  const auto [first, second, expected] = GENERATE(table<server_book::duration, server_book::duration, std::size_t>({
-      {1ms, 100us, 0},   // ten times, but by less than 10 ms
-      {10ms, 1ms, 0},    // by 9 ms
-      {12ms, 1ms, 1},    // by more than 10 ms and 1.5 times
-      {100ms, 70ms, 0},  // by 30 ms, but not 1.5 times
-      {100ms, 60ms, 1},  //
-      {1ms, 100ms, 0},   // it is the first anyway
-  }));
-  server_book book = made(2);
+TEST_CASE("server_statistics: configured order decides unless one is clearly faster", "[transport][rule-1]") {
+  const auto [first, second, expected] =
+      GENERATE(table<server_statistics::duration, server_statistics::duration, std::size_t>({
+          {1ms, 100us, 0},   // ten times, but by less than 10 ms
+          {10ms, 1ms, 0},    // by 9 ms
+          {12ms, 1ms, 1},    // by more than 10 ms and 1.5 times
+          {100ms, 70ms, 0},  // by 30 ms, but not 1.5 times
+          {100ms, 60ms, 1},  //
+          {1ms, 100ms, 0},   // it is the first anyway
+      }));
+  server_statistics book = made(2);
   measure(book, 0, first, start);
   measure(book, 1, second, start);
   CHECK(order(book, start) == std::vector<std::size_t>{expected, 1 - expected});
 }
 
-TEST_CASE("server_book: who was not measured gets its chance when the others are slow", "[transport][rule-1]") {
-  server_book book = made(3);
+TEST_CASE("server_statistics: who was not measured gets its chance when the others are slow", "[transport][rule-1]") {
+  server_statistics book = made(3);
   CHECK(order(book, start) == std::vector<std::size_t>{0, 1, 2});
   measure(book, 0, 30ms, start);
   CHECK(order(book, start) == std::vector<std::size_t>{0, 1, 2});
@@ -80,8 +82,8 @@ TEST_CASE("server_book: who was not measured gets its chance when the others are
   CHECK(order(book, start + 6min) == std::vector<std::size_t>{0, 1, 2});
 }
 
-TEST_CASE("server_book: rotation begins at each healthy server in turn", "[transport][rule-1]") {
-  server_book book = made(3, true);
+TEST_CASE("server_statistics: rotation begins at each healthy server in turn", "[transport][rule-1]") {
+  server_statistics book = made(3, true);
   measure(book, 0, 1ms, start);
   measure(book, 2, 100ms, start);
   CHECK(order(book, start) == std::vector<std::size_t>{0, 1, 2});
@@ -93,19 +95,19 @@ TEST_CASE("server_book: rotation begins at each healthy server in turn", "[trans
   CHECK(order(book, start) == std::vector<std::size_t>{2, 0, 1});
 }
 
-TEST_CASE("server_book: of more servers than a query can ask the healthy ones are taken", "[transport]") {
-  server_book book = made(40);
-  CHECK(order(book, start).size() == server_book::max_asked);
+TEST_CASE("server_statistics: of more servers than a query can ask the healthy ones are taken", "[transport]") {
+  server_statistics book = made(40);
+  CHECK(order(book, start).size() == server_statistics::max_asked);
   for (std::size_t i = 0; i < 30; ++i) book.on_refusal(i, start);
   const std::vector<std::size_t> chosen = order(book, start);
-  REQUIRE(chosen.size() == server_book::max_asked);
+  REQUIRE(chosen.size() == server_statistics::max_asked);
   CHECK(chosen[0] == 30);
   CHECK(chosen[9] == 39);
   CHECK(chosen[10] == 0);
 }
 
-TEST_CASE("server_book: a refusal or two silences in a row demote", "[transport][rule-2][fault-X14][fault-X17]") {
-  server_book book = made(2);
+TEST_CASE("server_statistics: a refusal or two silences in a row demote", "[transport][rule-2][fault-X14][fault-X17]") {
+  server_statistics book = made(2);
   book.on_timeout(0, start, start + 1s);
   CHECK_FALSE(book.is_demoted(0));
   SECTION("silence") { book.on_timeout(0, start, start + 2s); }
@@ -117,8 +119,8 @@ TEST_CASE("server_book: a refusal or two silences in a row demote", "[transport]
   CHECK(order(book, start + 3s) == std::vector<std::size_t>{0, 1});
 }
 
-TEST_CASE("server_book: silence to a query older than the latest reply says nothing", "[transport][rule-2]") {
-  server_book book = made(2);
+TEST_CASE("server_statistics: silence to a query older than the latest reply says nothing", "[transport][rule-2]") {
+  server_statistics book = made(2);
   book.on_reply(0, start + 100ms);
   for (int i = 0; i < 10; ++i) book.on_timeout(0, start, start + 1s);
   CHECK_FALSE(book.is_demoted(0));
@@ -130,8 +132,9 @@ TEST_CASE("server_book: silence to a query older than the latest reply says noth
   CHECK(book.is_demoted(0));
 }
 
-TEST_CASE("server_book: SERVFAIL demotes at the fifth in a row, until an answer", "[transport][rule-2][fault-X13]") {
-  server_book book = made(2);
+TEST_CASE("server_statistics: SERVFAIL demotes at the fifth in a row, until an answer",
+          "[transport][rule-2][fault-X13]") {
+  server_statistics book = made(2);
   for (int i = 0; i < 4; ++i) book.on_unhelpful(0, start);
   CHECK_FALSE(book.is_demoted(0));
   SECTION("an answer between") {
@@ -149,9 +152,9 @@ TEST_CASE("server_book: SERVFAIL demotes at the fifth in a row, until an answer"
   }
 }
 
-TEST_CASE("server_book: a demoted server is probed after 1 s, 2 s and then every 3 s",
+TEST_CASE("server_statistics: a demoted server is probed after 1 s, 2 s and then every 3 s",
           "[transport][rule-3][fault-X14]") {
-  server_book book = made(2);
+  server_statistics book = made(2);
   silence(book, 0, start);
   std::vector<int> probed;
   for (int tenth = 0; tenth < 200; ++tenth) {
@@ -165,8 +168,8 @@ TEST_CASE("server_book: a demoted server is probed after 1 s, 2 s and then every
   CHECK(probed == std::vector<int>{10, 30, 60, 90, 120, 150, 180});
 }
 
-TEST_CASE("server_book: one probe a query, and all demoted servers get theirs", "[transport][rule-3]") {
-  server_book book = made(3);
+TEST_CASE("server_statistics: one probe a query, and all demoted servers get theirs", "[transport][rule-3]") {
+  server_statistics book = made(3);
   silence(book, 0, start);
   silence(book, 2, start);
   CHECK(book.select(start + 1s).probe == 0);
@@ -174,9 +177,9 @@ TEST_CASE("server_book: one probe a query, and all demoted servers get theirs", 
   CHECK_FALSE(book.select(start + 1s).probe);
 }
 
-TEST_CASE("server_book: when all are demoted all are asked in order, without probes",
+TEST_CASE("server_statistics: when all are demoted all are asked in order, without probes",
           "[transport][rule-3][fault-X15]") {
-  server_book book = made(3);
+  server_statistics book = made(3);
   for (const std::size_t i : {2U, 0U, 1U}) book.on_refusal(i, start);
   const auto selected = book.select(start + 1min);
   CHECK(order(book, start + 1min) == std::vector<std::size_t>{0, 1, 2});
@@ -185,8 +188,8 @@ TEST_CASE("server_book: when all are demoted all are asked in order, without pro
   CHECK(order(book, start + 2min) == std::vector<std::size_t>{1, 0, 2});
 }
 
-TEST_CASE("server_book: a second demotion begins with quick probes again", "[transport][rule-3]") {
-  server_book book = made(2);
+TEST_CASE("server_statistics: a second demotion begins with quick probes again", "[transport][rule-3]") {
+  server_statistics book = made(2);
   silence(book, 0, start);
   for (int i = 1; i < 20; ++i) (void)book.select(start + i * 1s);
   book.on_reply(0, start + 20s);
@@ -195,9 +198,9 @@ TEST_CASE("server_book: a second demotion begins with quick probes again", "[tra
   CHECK(book.select(start + 31s).probe == 0);
 }
 
-TEST_CASE("server_book: who refused EDNS is asked without for 15 minutes",
+TEST_CASE("server_statistics: who refused EDNS is asked without for 15 minutes",
           "[transport][rfc6891][rule-4][rfc-check-56]") {
-  server_book book = made(2);
+  server_statistics book = made(2);
   CHECK(book.use_edns(0, start));
   book.on_edns(0, outcome::refused, start);
   CHECK_FALSE(book.use_edns(0, start + 14min));
@@ -205,9 +208,9 @@ TEST_CASE("server_book: who refused EDNS is asked without for 15 minutes",
   CHECK(book.use_edns(1, start));
 }
 
-TEST_CASE("server_book: who answers only without EDNS is remembered at the second time",
+TEST_CASE("server_statistics: who answers only without EDNS is remembered at the second time",
           "[transport][rfc6891][rule-4][fault-X12]") {
-  server_book book = made(1);
+  server_statistics book = made(1);
   book.on_edns(0, outcome::answered_without, start);
   CHECK(book.use_edns(0, start));
   SECTION("an answer with EDNS between: those were losses") {
@@ -228,9 +231,9 @@ TEST_CASE("server_book: who answers only without EDNS is remembered at the secon
   }
 }
 
-TEST_CASE("server_book: who loses the letter case twice in a row is not held to it for 15 minutes",
+TEST_CASE("server_statistics: who loses the letter case twice in a row is not held to it for 15 minutes",
           "[transport][rule-5]") {
-  server_book book = made(1);
+  server_statistics book = made(1);
   book.on_case(0, false, start);
   book.on_case(0, true, start);
   book.on_case(0, false, start);
@@ -240,11 +243,11 @@ TEST_CASE("server_book: who loses the letter case twice in a row is not held to 
   CHECK_FALSE(book.loses_case(0, start + 15min));
 }
 
-TEST_CASE("server_book: what is known about a server goes with it into another set", "[transport]") {
-  server_book before = made(2);
+TEST_CASE("server_statistics: what is known about a server goes with it into another set", "[transport]") {
+  server_statistics before = made(2);
   measure(before, 1, 70ms, start);
   before.on_refusal(1, start);
-  server_book after = made(3);
+  server_statistics after = made(3);
   after.take_over(2, before, 1);
   CHECK(after.round_trip(2, start) == 70ms);
   CHECK(order(after, start) == std::vector<std::size_t>{0, 1, 2});

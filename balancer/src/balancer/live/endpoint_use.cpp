@@ -1,4 +1,4 @@
-#include "sdconnect/balancer/lease.hpp"
+#include "sdconnect/balancer/endpoint_use.hpp"
 
 #include "balancer/live/balancer_core.hpp"
 #include "balancer/live/trial_permit.hpp"
@@ -8,7 +8,7 @@
 
 namespace sdconnect {
 
-lease::lease(lease&& other) noexcept
+endpoint_use::endpoint_use(endpoint_use&& other) noexcept
     : core_(std::move(other.core_)),
       set_(std::move(other.set_)),
       endpoint_(std::exchange(other.endpoint_, nullptr)),
@@ -16,7 +16,7 @@ lease::lease(lease&& other) noexcept
       row_(other.row_),
       trial_(other.trial_) {}
 
-lease& lease::operator=(lease&& other) noexcept {
+endpoint_use& endpoint_use::operator=(endpoint_use&& other) noexcept {
   if (this == &other) return *this;
   release();
   core_ = std::move(other.core_);
@@ -28,27 +28,29 @@ lease& lease::operator=(lease&& other) noexcept {
   return *this;
 }
 
-lease::~lease() { release(); }
+endpoint_use::~endpoint_use() { release(); }
 
-void lease::release() noexcept {
+void endpoint_use::release() noexcept {
   if (endpoint_ == nullptr) return;
   endpoint_record& record = *std::exchange(endpoint_, nullptr)->record;
   if (trial_ != 0) detail::give_back_permit(record.trial_, trial_);
   record.rows_[row_].in_flight.fetch_sub(1);
 }
 
-void lease::report(outcome_kind outcome, std::chrono::microseconds latency, time_point now) {
+void endpoint_use::report(outcome_kind outcome, std::chrono::microseconds latency, time_point now) {
   core_->report(*endpoint_->record, outcome, latency, started_, now);
   if (trial_ == 0 || says_nothing(outcome)) return;
   detail::give_back_permit(endpoint_->record->trial_, std::exchange(trial_, 0));
 }
 
-void lease::report(outcome_kind outcome) {
+void endpoint_use::report(outcome_kind outcome) {
   using std::chrono::microseconds;
   const time_point now = std::chrono::steady_clock::now();
   report(outcome, std::max(std::chrono::duration_cast<microseconds>(now - started_), microseconds(0)), now);
 }
 
-std::optional<lease::time_point> lease::drain_deadline() const noexcept { return record().drain_deadline(); }
+std::optional<endpoint_use::time_point> endpoint_use::drain_deadline() const noexcept {
+  return record().drain_deadline();
+}
 
 }  // namespace sdconnect

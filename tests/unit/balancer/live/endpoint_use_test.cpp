@@ -1,4 +1,4 @@
-#include "sdconnect/balancer/lease.hpp"
+#include "sdconnect/balancer/endpoint_use.hpp"
 
 #include "sdconnect/balancer/balancer.hpp"
 #include "unit/balancer/balancer_scene.hpp"
@@ -21,14 +21,14 @@ using test::host;
 using test::labels;
 using namespace std::chrono_literals;
 
-TEST_CASE("lease: counts as in flight until it ends", "[balancer]") {
+TEST_CASE("endpoint use: counts as in flight until it ends", "[balancer]") {
   balancer_scene scene({}, {host("a")});
   const auto record = scene.find("a").record;
   {
-    std::optional<lease> first = scene.subject.acquire(scene.now);
-    lease second = *scene.subject.acquire(scene.now);
+    std::optional<endpoint_use> first = scene.subject.acquire(scene.now);
+    endpoint_use second = *scene.subject.acquire(scene.now);
     CHECK(record->in_flight() == 2);
-    lease moved = std::move(second);
+    endpoint_use moved = std::move(second);
     CHECK(record->in_flight() == 2);
     moved = std::move(*first);
     CHECK(record->in_flight() == 1);
@@ -37,9 +37,9 @@ TEST_CASE("lease: counts as in flight until it ends", "[balancer]") {
   CHECK(record->stats().picks == 2);
 }
 
-TEST_CASE("lease: what was reported is counted by kind, and latency by powers of two", "[balancer]") {
+TEST_CASE("endpoint use: what was reported is counted by kind, and latency by powers of two", "[balancer]") {
   balancer_scene scene({}, {host("a")});
-  lease held = *scene.subject.acquire(scene.now);
+  endpoint_use held = *scene.subject.acquire(scene.now);
   for (const auto latency : {0us, 1us, 2us, 3us, 1000us, 1023us, 1024us}) {
     held.report(outcome_kind::connected, latency, scene.now);
   }
@@ -60,9 +60,9 @@ TEST_CASE("lease: what was reported is counted by kind, and latency by powers of
   CHECK(stats.latency_sum == 3053us + std::chrono::hours(24 * 365));
 }
 
-TEST_CASE("lease: the recent latency follows what connects take", "[balancer]") {
+TEST_CASE("endpoint use: the recent latency follows what connects take", "[balancer]") {
   balancer_scene scene({}, {host("a")});
-  lease held = *scene.subject.acquire(scene.now);
+  endpoint_use held = *scene.subject.acquire(scene.now);
   CHECK(held.record().recent_latency() == 0us);
   held.report(outcome_kind::connected, 800us, scene.now);
   CHECK(held.record().recent_latency() == 800us);
@@ -72,9 +72,9 @@ TEST_CASE("lease: the recent latency follows what connects take", "[balancer]") 
   CHECK(held.record().recent_latency() == 900us);
 }
 
-TEST_CASE("lease: no endpoint has more than its limit, and what is over goes to the next", "[balancer]") {
+TEST_CASE("endpoint use: no endpoint has more than its limit, and what is over goes to the next", "[balancer]") {
   balancer_scene scene({.max_in_flight = 2}, {host("a", 9), host("b", 1), host("late", 1, 10)});
-  std::vector<lease> held;
+  std::vector<endpoint_use> held;
   for (int i = 0; i < 4; ++i) held.push_back(*scene.subject.acquire(scene.now));
   CHECK(scene.find("a").record->in_flight() == 2);
   CHECK(scene.find("b").record->in_flight() == 2);
@@ -90,14 +90,14 @@ TEST_CASE("lease: no endpoint has more than its limit, and what is over goes to 
   CHECK(scene.subject.acquire(scene.now));
 }
 
-TEST_CASE("lease: an endpoint on trial has one attempt at a time", "[balancer]") {
+TEST_CASE("endpoint use: an endpoint on trial has one attempt at a time", "[balancer]") {
   balancer_scene scene({}, {host("a"), host("b")});
   scene.fail("a");
   scene.wait_until("a", health_state::trial);
-  std::vector<lease> held;
+  std::vector<endpoint_use> held;
   while (scene.find("a").record->in_flight() == 0) held.push_back(*scene.subject.acquire(scene.now));
   REQUIRE(held.back().is_trial());
-  lease trial = std::move(held.back());
+  endpoint_use trial = std::move(held.back());
   for (int i = 0; i < 100; ++i) {
     CHECK(scene.acquired() == "b");
     CHECK(scene.pick() == "b");
@@ -122,7 +122,7 @@ TEST_CASE("lease: an endpoint on trial has one attempt at a time", "[balancer]")
     trial.report(outcome_kind::refused, 0us, scene.now + 1us);
     CHECK(scene.health_of("a").state == health_state::down);
     scene.wait_until("a", health_state::trial);
-    std::optional<lease> next;
+    std::optional<endpoint_use> next;
     while (!next || next->where().target.first_label() != "a") next = scene.subject.acquire(scene.now);
     REQUIRE(next->is_trial());
     trial = std::move(held.front());
@@ -134,7 +134,7 @@ TEST_CASE("lease: an endpoint on trial has one attempt at a time", "[balancer]")
   }
 }
 
-TEST_CASE("lease: a pick that takes a trial and reports nothing is forgotten", "[balancer]") {
+TEST_CASE("endpoint use: a pick that takes a trial and reports nothing is forgotten", "[balancer]") {
   balancer_scene scene({}, {host("a"), host("b")});
   scene.fail("a");
   scene.wait_until("a", health_state::trial);
@@ -151,7 +151,7 @@ TEST_CASE("lease: a pick that takes a trial and reports nothing is forgotten", "
   CHECK(scene.seen() == labels{"a", "b"});
 }
 
-TEST_CASE("lease: news of an older attempt does not free the trial of a pick", "[balancer]") {
+TEST_CASE("endpoint use: news of an older attempt does not free the trial of a pick", "[balancer]") {
   balancer_scene scene({}, {host("a"), host("b")});
   const auto before = scene.now;
   scene.fail("a");
@@ -161,7 +161,7 @@ TEST_CASE("lease: news of an older attempt does not free the trial of a pick", "
   CHECK(scene.seen() == labels{"b"});
 }
 
-TEST_CASE("lease: a trial of two priorities is the pick's for ten seconds too", "[balancer]") {
+TEST_CASE("endpoint use: a trial of two priorities is the pick's for ten seconds too", "[balancer]") {
   balancer_scene scene({}, {host("a", 1, 0), host("a", 1, 1), host("b", 1, 1)});
   scene.fail("a");
   scene.wait_until("a", health_state::trial);
@@ -170,7 +170,7 @@ TEST_CASE("lease: a trial of two priorities is the pick's for ten seconds too", 
   CHECK(scene.seen() == labels{"b"});
 }
 
-TEST_CASE("lease: a set that is replaced while one is acquired is looked at again", "[balancer]") {
+TEST_CASE("endpoint use: a set that is replaced while one is acquired is looked at again", "[balancer]") {
   balancer* subject = nullptr;
   balancer::time_point now{1000s};
   int calls = 0;
@@ -182,17 +182,18 @@ TEST_CASE("lease: a set that is replaced while one is acquired is looked at agai
   balancer made(options, now);
   made.update(std::vector{host("old")}, now);
   subject = &made;
-  const std::optional<lease> got = made.acquire(now);
+  const std::optional<endpoint_use> got = made.acquire(now);
   REQUIRE(got);
   CHECK(got->where().target.first_label() == "new");
 }
 
-TEST_CASE("lease: a stream lives on when its endpoint leaves DNS, and new ones go elsewhere", "[balancer][fault-B14]") {
+TEST_CASE("endpoint use: a stream lives on when its endpoint leaves DNS, and new ones go elsewhere",
+          "[balancer][fault-B14]") {
   balancer_scene scene({}, {host("a"), host("b")});
   const attempt_plan plan = scene.subject.plan(scene.now);
-  std::vector<lease> held;
+  std::vector<endpoint_use> held;
   while (scene.find("a").record->in_flight() == 0) held.push_back(*scene.subject.acquire(scene.now));
-  lease stream = std::move(held.back());
+  endpoint_use stream = std::move(held.back());
   held.clear();
   scene.update({host("b")});
 
@@ -215,14 +216,14 @@ TEST_CASE("lease: a stream lives on when its endpoint leaves DNS, and new ones g
     CHECK(scene.subject.status().size() == 2);
   }
   SECTION("the last stream ends: nothing is left of it") {
-    { const lease ended = std::move(stream); }
+    { const endpoint_use ended = std::move(stream); }
     CHECK(scene.subject.status().size() == 1);
   }
 }
 
-TEST_CASE("lease: by option what has left must end in time", "[balancer][fault-B14]") {
+TEST_CASE("endpoint use: by option what has left must end in time", "[balancer][fault-B14]") {
   balancer_scene scene({.drain_deadline = 30s}, {host("a")});
-  const lease stream = *scene.subject.acquire(scene.now);
+  const endpoint_use stream = *scene.subject.acquire(scene.now);
   CHECK_FALSE(stream.drain_deadline());
   scene.update({host("b")});
   CHECK(stream.drain_deadline() == scene.now + 30s);
@@ -233,9 +234,9 @@ TEST_CASE("lease: by option what has left must end in time", "[balancer][fault-B
   CHECK_FALSE(stream.drain_deadline());
 }
 
-TEST_CASE("lease: outlives the balancer", "[balancer]") {
+TEST_CASE("endpoint use: outlives the balancer", "[balancer]") {
   auto scene = std::make_unique<balancer_scene>(balancer_options{}, std::vector<endpoint>{host("a")});
-  lease held = *scene->subject.acquire(scene->now);
+  endpoint_use held = *scene->subject.acquire(scene->now);
   const balancer::time_point now = scene->now;
   scene.reset();
   held.report(outcome_kind::connected, 5us, now);

@@ -26,7 +26,7 @@ namespace sdconnect {
 ///  4. Who refused EDNS (FORMERR, NOTIMP, BADVERS), or twice answered only after it was left out and never with it,
 ///     is asked without for 15 minutes (RFC 6891 §6.2.2 lets clients remember).
 ///  5. Who twice in a row did not repeat the letter case of the question is not held to it for 15 minutes.
-class server_book {
+class server_statistics {
  public:
   using time_point = std::chrono::steady_clock::time_point;
   using duration = std::chrono::steady_clock::duration;
@@ -45,9 +45,9 @@ class server_book {
     std::optional<std::uint16_t> probe;  ///< to be asked beside order[0], rule 3
   };
 
-  server_book(std::size_t servers, settings with);
+  server_statistics(std::size_t servers, settings with);
   /// `server` is what `there` was in another book, so what is known about it holds on.
-  void take_over(std::size_t server, const server_book& from, std::size_t there) noexcept;
+  void take_over(std::size_t server, const server_statistics& from, std::size_t there) noexcept;
 
   /// Whom a query that begins now is to ask. A probe given here is not given again for a while.
   [[nodiscard]] selection select(time_point now);
