@@ -1,5 +1,5 @@
-// A policy of one's own: of two endpoints, drawn at random, the one with the lower recent latency times load. Run on a
-// static list, against endpoints that are only pretended.
+// A policy of one's own: of two endpoints, drawn at random, the one with the lower recent latency
+// times load. Run on a static list, against endpoints that are only pretended.
 #include <sdconnect/balancer/balancer.hpp>
 
 #include <chrono>

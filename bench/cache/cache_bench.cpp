@@ -1,5 +1,6 @@
 /// \file
-/// A cached lookup: the whole cost of knowing an answer already. The counter allocations is per lookup.
+/// A cached lookup: the whole cost of knowing an answer already. The counter allocations is per
+/// lookup.
 #include "sdconnect/cache/answer_cache.hpp"
 
 #include <benchmark/benchmark.h>
@@ -20,7 +21,8 @@ std::atomic<std::size_t> allocations{0};
 
 }  // namespace
 
-// Not inlined: g++ sees free() meet the memory of an operator new that it did not inline, and warns.
+// Not inlined: g++ sees free() meet the memory of an operator new that it did not inline, and
+// warns.
 [[gnu::noinline]] void* operator new(std::size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* const memory = std::malloc(size)) return memory;
@@ -36,7 +38,8 @@ using namespace std::chrono_literals;
 
 constexpr boot_clock::time_point start{1h};
 
-/// Names of about 40 octets, as services have them, in an order that caches of the processor cannot foresee.
+/// Names of about 40 octets, as services have them, in an order that caches of the processor cannot
+/// foresee.
 std::vector<question> make_questions(std::int64_t count) {
   std::vector<question> questions;
   for (std::int64_t i = 0; i < count; ++i) {
@@ -61,7 +64,8 @@ answer_cache make_cache(const std::vector<question>& questions) {
   return cache;
 }
 
-/// `lookups` hold what is asked, at addresses of their own: a caller's question is not the one that was stored.
+/// `lookups` hold what is asked, at addresses of their own: a caller's question is not the one that
+/// was stored.
 void run_find(benchmark::State& state, answer_cache& cache, const std::vector<question>& lookups) {
   std::size_t at = 0;
   const std::size_t before = allocations;

@@ -1,7 +1,8 @@
 /// \file
-/// From a service name to a connection on this machine: what it costs beside Asio's own async_connect, how many answers
-/// of the name server it waits for, and what it does when there is none. `--quick` runs everything once, briefly;
-/// `--only ours|asio --connects N` one side of the first comparison alone, for callgrind to count.
+/// From a service name to a connection on this machine: what it costs beside Asio's own
+/// async_connect, how many answers of the name server it waits for, and what it does when there is
+/// none. `--quick` runs everything once, briefly; `--only ours|asio --connects N` one side of the
+/// first comparison alone, for callgrind to count.
 #include "bench/connect/listener.hpp"
 #include "bench/connect/parts.hpp"
 

@@ -10,8 +10,8 @@
 
 namespace sdconnect::bench {
 
-/// Until its destruction; dies with this process. It is not counted where the processor's time of this process is, and
-/// runs on the servers' processor.
+/// Until its destruction; dies with this process. It is not counted where the processor's time of
+/// this process is, and runs on the servers' processor.
 class listener_process {
  public:
   listener_process();

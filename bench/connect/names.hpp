@@ -12,7 +12,8 @@
 
 namespace sdconnect::bench {
 
-/// The services it knows; each leads to one port of 127.0.0.1. "Additional" is what their answer brings along.
+/// The services it knows; each leads to one port of 127.0.0.1. "Additional" is what their answer
+/// brings along.
 inline constexpr const char* complete_service = "_complete._tcp.bench.example.";  ///< IPv4 and IPv6 additional
 inline constexpr const char* ipv4_service = "_ipv4._tcp.bench.example.";          ///< IPv4 additional, no IPv6
 inline constexpr const char* bare_service = "_bare._tcp.bench.example.";          ///< nothing additional

@@ -1,5 +1,6 @@
 /// \file
-/// What a connect costs and how long it takes, in three cases. Each prints what it found, with its goals.
+/// What a connect costs and how long it takes, in three cases. Each prints what it found, with its
+/// goals.
 #pragma once
 
 #include "bench/connect/listener.hpp"

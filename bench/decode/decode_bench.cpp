@@ -1,7 +1,7 @@
 /// \file
-/// One reply decoded into endpoints with their addresses joined, beside other decoders and beside the least that it
-/// takes. The messages are what our zone writes, which compresses as Knot does: targets in full, owners of addresses as
-/// pointers to them where 14 bits reach.
+/// One reply decoded into endpoints with their addresses joined, beside other decoders and beside
+/// the least that it takes. The messages are what our zone writes, which compresses as Knot does:
+/// targets in full, owners of addresses as pointers to them where 14 bits reach.
 #include "sdconnect/dns/endpoint_joiner.hpp"
 #include "sdconnect/dns/query.hpp"
 #include "sdconnect/dns/zone.hpp"
@@ -22,7 +22,8 @@
 #include <string>
 #include <vector>
 
-// Counts what C and C++ allocate alike: glibc lets a program put its own functions before its malloc.
+// Counts what C and C++ allocate alike: glibc lets a program put its own functions before its
+// malloc.
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
@@ -68,8 +69,9 @@ octets make_reply(std::int64_t count) {
   return zone::parse(text)->reply(query.octets(), 65535);
 }
 
-/// The floor: checks every bound, expands every name, hashes the targets and finds the owners of addresses among them.
-/// No alias, no section, no rcode, no TTL, no case beyond ASCII, room for a fixed number of endpoints.
+/// The floor: checks every bound, expands every name, hashes the targets and finds the owners of
+/// addresses among them. No alias, no section, no rcode, no TTL, no case beyond ASCII, room for a
+/// fixed number of endpoints.
 class raw_walk {
  public:
   struct target {
@@ -138,7 +140,8 @@ class raw_walk {
            std::equal(a, a + size, b, [](std::uint8_t x, std::uint8_t y) { return lower(x) == lower(y); });
   }
 
-  /// Eight octets at a time, letters and a few more without case. There are 8 octets of room behind a name.
+  /// Eight octets at a time, letters and a few more without case. There are 8 octets of room behind
+  /// a name.
   static std::uint32_t hash(const std::uint8_t* name, std::size_t size) {
     std::uint64_t h = size;
     for (std::size_t at = 0; at < size; at += 8) {

@@ -13,7 +13,8 @@
 
 namespace sdconnect::bench {
 
-/// Performs what router and connector decide, with events of the simulation in place of sockets and timers.
+/// Performs what router and connector decide, with events of the simulation in place of sockets and
+/// timers.
 class fleet_discovery {
  public:
   fleet_discovery(fleet_world& world, std::uint32_t client);
@@ -22,7 +23,8 @@ class fleet_discovery {
   void on_wake();
   void on_reply(std::uint32_t query);
 
-  /// What was asked, or learned, since the last time. After every event, and after whatever was done with service().
+  /// What was asked, or learned, since the last time. After every event, and after whatever was
+  /// done with service().
   void perform();
 
   /// After begin().

@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 
 std::size_t count_of(std::chrono::seconds s) { return static_cast<std::size_t>(s.count()); }
 
-// Of the connections, by endpoint: the greatest difference to what the policy promises, in standard deviations.
+// Of the connections, by endpoint: the greatest difference to what the policy promises, in standard
+// deviations.
 double greatest_deviation(const fleet_world& world, fleet_window in) {
   std::vector<endpoint> endpoints(world.backends.size());
   for (std::size_t i = 0; i < endpoints.size(); ++i) {

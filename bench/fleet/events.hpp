@@ -14,7 +14,8 @@ namespace sdconnect::bench {
 using sim_time = std::chrono::steady_clock::time_point;
 using sim_duration = std::chrono::steady_clock::duration;
 
-/// By time; what is due at the same time comes in the order it was pushed, so that a run repeats exactly.
+/// By time; what is due at the same time comes in the order it was pushed, so that a run repeats
+/// exactly.
 template <class Event>
 class event_queue {
  public:

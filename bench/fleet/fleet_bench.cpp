@@ -1,6 +1,6 @@
 /// \file
-/// A fleet of clients in simulated time: the real watcher, cache, balancer, health and retry budget of each, and events
-/// in place of sockets and timers. Prints a table and the goals; draws charts.
+/// A fleet of clients in simulated time: the real watcher, cache, balancer, health and retry budget
+/// of each, and events in place of sockets and timers. Prints a table and the goals; draws charts.
 #include "bench/fleet/scenarios.hpp"
 
 #include <fmt/core.h>

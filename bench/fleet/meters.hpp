@@ -46,7 +46,8 @@ class fleet_meters {
   [[nodiscard]] double attempt_share_of(std::span<const std::size_t> endpoints, window in) const;
   /// The most connections that any endpoint had in a second.
   [[nodiscard]] std::uint64_t peak_connected(window in) const;
-  /// Milliseconds that the given part of the requests of a group kept within; group `groups`: of all.
+  /// Milliseconds that the given part of the requests of a group kept within; group `groups`: of
+  /// all.
   [[nodiscard]] double percentile(double part, window in, std::size_t group = groups) const;
 
   [[nodiscard]] std::size_t seconds() const noexcept { return rows_.size(); }

@@ -44,14 +44,15 @@ void run_sick(const fleet_options& options, fleet_report& report);
 using fleet_window = fleet_meters::window;
 
 [[nodiscard]] fleet_settings settings_of(const fleet_options& options);
-/// The seconds from `in.from` until `holds` is true of all windows of `width` seconds that follow within `in`; nullopt
-/// when it never is.
+/// The seconds from `in.from` until `holds` is true of all windows of `width` seconds that follow
+/// within `in`; nullopt when it never is.
 [[nodiscard]] std::optional<double> seconds_until(fleet_window in, std::size_t width,
                                                   const std::function<bool(fleet_window)>& holds);
 /// One point for each `width` seconds, at their beginning.
 [[nodiscard]] chart::line line_of(std::string label, fleet_window in, std::size_t width,
                                   const std::function<double(fleet_window)>& value);
-/// The highest number of connections of an endpoint in a second, of the mean share of one of `serving` endpoints.
+/// The highest number of connections of an endpoint in a second, of the mean share of one of
+/// `serving` endpoints.
 [[nodiscard]] double overload(const fleet_meters& meters, fleet_window in, std::size_t serving);
 
 }  // namespace sdconnect::bench

@@ -24,7 +24,8 @@ struct chart {
   double least_top = 0;     ///< the y axis reaches at least so far; it begins at 0
 };
 
-/// Many points are thinned to the highest and the lowest of each pixel column, so that no peak is lost.
+/// Many points are thinned to the highest and the lowest of each pixel column, so that no peak is
+/// lost.
 [[nodiscard]] std::string to_svg(const chart& drawn);
 
 }  // namespace sdconnect::bench

@@ -13,7 +13,8 @@ struct cached_cost {
   double allocations = 0;  ///< for each lookup
 };
 
-/// answer_cache::find among that many answers, in an order that caches of the processor cannot foresee.
+/// answer_cache::find among that many answers, in an order that caches of the processor cannot
+/// foresee.
 cached_cost measure_find(std::size_t answers, std::size_t lookups);
 /// lookup_table::ask, which the resolver's walk calls.
 cached_cost measure_table(std::size_t answers, std::size_t lookups);

@@ -1,5 +1,6 @@
 /// \file
-/// What leaves this process over UDP, seen at the system calls: from which port, with which ID, for how long.
+/// What leaves this process over UDP, seen at the system calls: from which port, with which ID, for
+/// how long.
 #pragma once
 
 #include <chrono>
@@ -9,8 +10,8 @@
 
 namespace sdconnect::bench {
 
-/// One at a time. While it lives, sockets bound to a port above 0 are followed; the program's own bind, send and close
-/// stand before libc's.
+/// One at a time. While it lives, sockets bound to a port above 0 are followed; the program's own
+/// bind, send and close stand before libc's.
 class socket_observer {
  public:
   using clock = std::chrono::steady_clock;

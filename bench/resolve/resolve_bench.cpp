@@ -1,7 +1,7 @@
 /// \file
-/// Questions to a real name server on this machine through our library, through others, and with the least that it
-/// takes; then how unpredictable they are, and what an answer costs that is known already. `--quick` runs everything
-/// once, briefly.
+/// Questions to a real name server on this machine through our library, through others, and with
+/// the least that it takes; then how unpredictable they are, and what an answer costs that is known
+/// already. `--quick` runs everything once, briefly.
 #include "bench/resolve/cached.hpp"
 #include "bench/resolve/clients.hpp"
 #include "bench/resolve/safety.hpp"

@@ -12,11 +12,12 @@
 
 namespace sdconnect::bench {
 
-/// Answers every A question over UDP with one address, unless the name begins with "silent"; has nothing to say over
-/// TCP. Before the true answer to each
-/// query come `forgeries` false ones from its own address and port, as from an attacker who can write any sender:
-///  - one in 11 to the query's own port, with everything right but the ID, the question's name, type or class, or with
-///    the ID right and no QR bit: never a reply to be taken;
+/// Answers every A question over UDP with one address, unless the name begins with "silent"; has
+/// nothing to say over TCP. Before the true answer to each
+/// query come `forgeries` false ones from its own address and port, as from an attacker who can
+/// write any sender:
+///  - one in 11 to the query's own port, with everything right but the ID, the question's name,
+///    type or class, or with the ID right and no QR bit: never a reply to be taken;
 ///  - the others to ports and with IDs drawn at random.
 /// Every tenth query is hammered: all of them go to its own port, with wrong IDs.
 class responder {

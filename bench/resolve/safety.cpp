@@ -20,8 +20,8 @@ using namespace std::chrono_literals;
 // Ports are drawn from here on.
 constexpr std::uint32_t first_port = 1024;
 
-/// How likely a uniform source is at least as uneven. Wilson and Hilferty's approximation: good to three digits with
-/// hundreds of cells.
+/// How likely a uniform source is at least as uneven. Wilson and Hilferty's approximation: good to
+/// three digits with hundreds of cells.
 double chi_square_p(const std::vector<std::uint32_t>& counts) {
   double total = 0;
   for (const std::uint32_t count : counts) total += count;
@@ -33,7 +33,8 @@ double chi_square_p(const std::vector<std::uint32_t>& counts) {
   return std::erfc(z / std::sqrt(2)) / 2;
 }
 
-/// Of values below `limit`, once by their upper and once by their lower part, in `cells` each (a divisor of `limit`).
+/// Of values below `limit`, once by their upper and once by their lower part, in `cells` each (a
+/// divisor of `limit`).
 double uniformity(const std::vector<std::uint16_t>& values, std::uint32_t first, std::uint32_t limit,
                   std::uint32_t cells) {
   std::vector<std::uint32_t> upper(cells);

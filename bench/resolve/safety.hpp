@@ -1,5 +1,6 @@
 /// \file
-/// How hard our queries are to forge replies to: what an attacker would have to guess, and that guessing does not work.
+/// How hard our queries are to forge replies to: what an attacker would have to guess, and that
+/// guessing does not work.
 #pragma once
 
 #include <chrono>
@@ -17,7 +18,8 @@ struct unpredictability {
   std::size_t ports = 0;
 };
 
-/// `queries` as fast as they go, then at 400 a second for `slow`, so that ports have the time to get old.
+/// `queries` as fast as they go, then at 400 a second for `slow`, so that ports have the time to
+/// get old.
 unpredictability observe_unpredictability(std::size_t queries, std::chrono::milliseconds slow);
 
 struct flood {

@@ -1,5 +1,6 @@
 /// \file
-/// Go's net, which brings SRV records into order by weight too. A program of Go's, built by scripts/bench.
+/// Go's net, which brings SRV records into order by weight too. A program of Go's, built by
+/// scripts/bench.
 #pragma once
 
 #include <cstddef>

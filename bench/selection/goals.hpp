@@ -24,8 +24,8 @@ void print_policies(const selection_effort& with);
 
 /// Instructions instead of time, by callgrind.
 void count_instructions();
-/// What count_instructions() counts: choices of the contender with that name; our full orders, by the name of their
-/// row. False: the name is another.
+/// What count_instructions() counts: choices of the contender with that name; our full orders, by
+/// the name of their row. False: the name is another.
 bool choose_picks(const std::string& name, std::size_t size, std::size_t times);
 bool choose_orders(const std::string& name, std::size_t size, std::size_t times);
 

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::array<std::size_t, 4> sizes{4, 16, 100, 1000};
 
-/// By this program as `--choose WHAT SIZE TIMES` under callgrind. Errors: std::runtime_error without valgrind.
+/// By this program as `--choose WHAT SIZE TIMES` under callgrind. Errors: std::runtime_error
+/// without valgrind.
 double collected(const std::string& what, std::size_t size, std::size_t times) {
   const std::string self = std::filesystem::read_symlink("/proc/self/exe");
   const std::string command = "valgrind --tool=callgrind --callgrind-out-file=/dev/null \"" + self + "\" --choose \"" +

@@ -20,7 +20,8 @@ thread_local std::size_t allocations = 0;
 
 }  // namespace
 
-// Not inlined: g++ sees free() meet the memory of an operator new that it did not inline, and warns.
+// Not inlined: g++ sees free() meet the memory of an operator new that it did not inline, and
+// warns.
 [[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* const memory = std::malloc(size)) return memory;
@@ -32,7 +33,8 @@ thread_local std::size_t allocations = 0;
 namespace sdconnect::bench {
 namespace {
 
-/// One, a household, a rack, a fleet, a large fleet, and the most endpoints that a service may have by default.
+/// One, a household, a rack, a fleet, a large fleet, and the most endpoints that a service may have
+/// by default.
 constexpr std::array<std::size_t, 6> sizes{1, 4, 16, 100, 1000, 10'000};
 constexpr std::size_t linear_limit = 1000;
 
@@ -66,8 +68,9 @@ double cost_of(const contender& one, std::size_t times) {
   return (thread_time() - began) / static_cast<double>(times);
 }
 
-/// So many choices that they take about as long, but enough to come by each endpoint several times: fewer choices from
-/// a large table would find in the cache only what those before them happened to leave there.
+/// So many choices that they take about as long, but enough to come by each endpoint several times:
+/// fewer choices from a large table would find in the cache only what those before them happened to
+/// leave there.
 std::size_t times_for(const contender& one, std::size_t size, double ns) {
   const std::size_t least = 8 * size;
   return std::max(least, static_cast<std::size_t>(ns / cost_of(one, 1000)) + 1);
@@ -161,8 +164,9 @@ void measure(contenders_by_size& all, const selection_effort& with, std::size_t 
 }  // namespace
 
 void compare_picks(const selection_effort& with) {
-  // Where a table happens to lie can cost half as much as a pick: one placement in 64 has it 4096 bytes from a line
-  // that the loop writes. So each contender lies in several places, of which the median counts.
+  // Where a table happens to lie can cost half as much as a pick: one placement in 64 has it 4096
+  // bytes from a line that the loop writes. So each contender lies in several places, of which the
+  // median counts.
   constexpr std::size_t places = 7;
   std::vector<std::unique_ptr<std::byte[]>> between;
   contenders_by_size all = make_all();

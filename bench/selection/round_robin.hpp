@@ -14,8 +14,8 @@
 
 namespace sdconnect::bench {
 
-/// Earliest deadline first, as Envoy's edf_scheduler.h: hosts may disappear at any time, so the queue holds them
-/// weakly; the caller gets one to keep, and says what it weighs each time.
+/// Earliest deadline first, as Envoy's edf_scheduler.h: hosts may disappear at any time, so the
+/// queue holds them weakly; the caller gets one to keep, and says what it weighs each time.
 class edf_scheduler {
  public:
   explicit edf_scheduler(const std::vector<std::uint32_t>& weights) {
@@ -61,8 +61,8 @@ class edf_scheduler {
   std::uint64_t order_ = 0;
 };
 
-/// As gRPC's static_stride_scheduler: one counter for all threads; in each round of it, those with less than the
-/// greatest weight are passed over as often as they weigh less.
+/// As gRPC's static_stride_scheduler: one counter for all threads; in each round of it, those with
+/// less than the greatest weight are passed over as often as they weigh less.
 class static_stride {
  public:
   explicit static_stride(const std::vector<std::uint32_t>& weights) {

@@ -33,7 +33,8 @@ inline std::vector<std::uint32_t> weights_of(std::span<const endpoint> endpoints
   return weights;
 }
 
-/// Pearson's statistic for each degree of freedom: near 1 is right, far below is more even than chance.
+/// Pearson's statistic for each degree of freedom: near 1 is right, far below is more even than
+/// chance.
 inline double chi_square_per_freedom(std::span<const std::uint64_t> counts, std::span<const double> shares) {
   if (counts.size() < 2) return 1;
   double total = 0, statistic = 0;

@@ -20,8 +20,8 @@ double cost_of(chooser& one, std::size_t times) {
 }  // namespace
 
 double two_thread_factor(chooser& here, chooser& there, std::size_t times, std::size_t rounds) {
-  // Each is compared with itself alone, on the processor where it stays: one of the two may be slower for other
-  // reasons.
+  // Each is compared with itself alone, on the processor where it stays: one of the two may be
+  // slower for other reasons.
   const cpu_set_t allowed = allowed_processors();
   const std::vector<int> all = processors();
   std::barrier together(2);

@@ -1,6 +1,6 @@
 /// \file
-/// What benchmarks that compare with goals share: the processor's time of a thread, medians, and the line for each
-/// goal.
+/// What benchmarks that compare with goals share: the processor's time of a thread, medians, and
+/// the line for each goal.
 #pragma once
 
 #include <algorithm>

@@ -1,5 +1,6 @@
 /// \file
-/// A Knot name server of our own with one UDP worker, and the processors that it and its clients run on.
+/// A Knot name server of our own with one UDP worker, and the processors that it and its clients
+/// run on.
 #pragma once
 
 #include <cstddef>
@@ -12,17 +13,18 @@
 
 namespace sdconnect::bench {
 
-/// With two processors or more: servers on the first, what is measured on the last, so that neither is counted as, nor
-/// slowed down by, the other.
+/// With two processors or more: servers on the first, what is measured on the last, so that neither
+/// is counted as, nor slowed down by, the other.
 enum class side { server, client };
 /// For the calling thread and all that it starts later.
 void pin_to(side which);
 
-/// Every service has that many SRV records, and each of their targets one A and one AAAA record in the same answer.
+/// Every service has that many SRV records, and each of their targets one A and one AAAA record in
+/// the same answer.
 inline constexpr std::size_t endpoints_per_service = 4;
 
-/// Serves `services` names from a temporary folder until its destruction; dies with this process. Throws
-/// std::runtime_error when it does not answer within 10 s.
+/// Serves `services` names from a temporary folder until its destruction; dies with this process.
+/// Throws std::runtime_error when it does not answer within 10 s.
 class knot_server {
  public:
   explicit knot_server(std::size_t services);

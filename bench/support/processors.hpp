@@ -1,6 +1,7 @@
 /// \file
-/// Where a thread runs. On a virtual machine other machines' threads share the cores, and what takes many instructions
-/// a cycle then loses a third of its speed, for minutes, on one processor and not on the other.
+/// Where a thread runs. On a virtual machine other machines' threads share the cores, and what
+/// takes many instructions a cycle then loses a third of its speed, for minutes, on one processor
+/// and not on the other.
 #pragma once
 
 #include "bench/support/goals.hpp"
@@ -38,7 +39,8 @@ inline void run_on(int processor) {
   run_on(chosen);
 }
 
-/// Keeps this thread on the processor that others disturb least at the moment, for as long as this lives.
+/// Keeps this thread on the processor that others disturb least at the moment, for as long as this
+/// lives.
 class quiet_processor {
  public:
   quiet_processor() {

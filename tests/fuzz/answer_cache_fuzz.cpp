@@ -1,6 +1,6 @@
 /// \file
-/// The cache as an operation machine: any octets become find, store, store_failure, clear and the passing of time, done
-/// to the cache and to a naive model of it, which must agree after each.
+/// The cache as an operation machine: any octets become find, store, store_failure, clear and the
+/// passing of time, done to the cache and to a naive model of it, which must agree after each.
 #include "support/naive_cache.hpp"
 
 #include <cstdint>

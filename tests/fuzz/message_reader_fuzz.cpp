@@ -1,4 +1,5 @@
-// Any octets as a DNS message: what our reader makes of them holds together, and where ldns is right ldns agrees.
+// Any octets as a DNS message: what our reader makes of them holds together, and where ldns is
+// right ldns agrees.
 #include "sdconnect/dns/answer.hpp"
 #include "sdconnect/dns/endpoint_joiner.hpp"
 #include "sdconnect/dns/message_reader.hpp"
@@ -102,8 +103,8 @@ seen_record look_at(const message_reader& reader) {
       out.expanded = out.rdata;
       break;
     case rr_type::txt:
-      // ldns allocates RDLENGTH octets for every string, hence the bound (ldns#294). Without any string it has no field
-      // to compare.
+      // ldns allocates RDLENGTH octets for every string, hence the bound (ldns#294). Without any
+      // string it has no field to compare.
       out.well_behaved = txt && !rr.rdata.empty() && rr.rdata.size() <= 512;
       out.expanded = out.rdata;
       break;
@@ -214,7 +215,8 @@ void check_answer(std::span<const std::uint8_t> message, const question& asked, 
   check_join(*a);
 }
 
-// Most owners are known from the name before; without the questions read one by one that is the question's as well.
+// Most owners are known from the name before; without the questions read one by one that is the
+// question's as well.
 void check_owners(std::span<const std::uint8_t> message, const seen_message& seen) {
   result<message_reader> reader = message_reader::open(message);
   octets before;
@@ -254,11 +256,12 @@ void compare_section(const seen_message& seen, message_section section, const ld
   }
 }
 
-// Compared is what we read to its end and whose records are all of the few types above and fit them. Left out are,
-// because there the two differ rightly: what we refuse and ldns takes (forward pointers, pointers into the header,
-// records that go beyond their RDLENGTH or hide another one behind it), types that ldns takes out (OPT, TSIG) or
-// decodes in its own way, and messages big enough for ldns to need seconds. Octets behind the last record are ignored
-// by both. Nothing is printed with ldns, which is not safe (ldns_pkt2str).
+// Compared is what we read to its end and whose records are all of the few types above and fit
+// them. Left out are, because there the two differ rightly: what we refuse and ldns takes (forward
+// pointers, pointers into the header, records that go beyond their RDLENGTH or hide another one
+// behind it), types that ldns takes out (OPT, TSIG) or decodes in its own way, and messages big
+// enough for ldns to need seconds. Octets behind the last record are ignored by both. Nothing is
+// printed with ldns, which is not safe (ldns_pkt2str).
 void compare_with_ldns(std::span<const std::uint8_t> message, const seen_message& seen) {
   if (seen.error || message.size() > 4096) return;
   if (!std::ranges::all_of(seen.records, &seen_record::well_behaved)) return;

@@ -1,5 +1,5 @@
-// Two names as text or as on the wire: text and octets convert both ways, comparing and taking apart hold together, and
-// ldns reads and compares the same.
+// Two names as text or as on the wire: text and octets convert both ways, comparing and taking
+// apart hold together, and ldns reads and compares the same.
 #include "fuzz/require.hpp"
 #include "sdconnect/dns/name.hpp"
 #include "sdconnect/dns/printable.hpp"
@@ -117,7 +117,8 @@ std::optional<name> read_wire(std::span<const std::uint8_t> wire) {
 
 }  // namespace
 
-// The first octet says how the two parts are to be read, text or wire, the second how long the first part is.
+// The first octet says how the two parts are to be read, text or wire, the second how long the
+// first part is.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2 || size > 4096) return 0;
   const std::size_t cut = std::min<std::size_t>(data[1], size - 2);

@@ -1,5 +1,5 @@
-// Any octets as resolv.conf, with an environment: limits are kept, what is shown is printable, and what must not matter
-// does not.
+// Any octets as resolv.conf, with an environment: limits are kept, what is shown is printable, and
+// what must not matter does not.
 #include "fuzz/require.hpp"
 #include "sdconnect/dns/printable.hpp"
 #include "sdconnect/transport/resolv_conf.hpp"

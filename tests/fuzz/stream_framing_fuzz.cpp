@@ -1,5 +1,5 @@
-// Any octets as a TCP stream in pieces of any size: the same messages come out as of the whole in one piece, cut by a
-// second, plain reading.
+// Any octets as a TCP stream in pieces of any size: the same messages come out as of the whole in
+// one piece, cut by a second, plain reading.
 #include "fuzz/require.hpp"
 #include "transport/engine/stream_framing.hpp"
 

@@ -1,5 +1,5 @@
-// Any octets as the data of a TXT record: pairs and keys are those of a second, plain reading of RFC 6763 §6, and the
-// strings those of ldns.
+// Any octets as the data of a TXT record: pairs and keys are those of a second, plain reading of
+// RFC 6763 §6, and the strings those of ldns.
 #include "fuzz/require.hpp"
 #include "sdconnect/dns/name.hpp"
 #include "sdconnect/dns/txt.hpp"

@@ -1,5 +1,5 @@
-// Connects with the blocking connect() by the name servers of resolv.conf, and tells what the process looks like
-// before and after: JSON objects, one a line.
+// Connects with the blocking connect() by the name servers of resolv.conf, and tells what the
+// process looks like before and after: JSON objects, one a line.
 //
 //   blocking_client NAME                 connects, keeps the socket in a static; then to a name that does not exist
 //   blocking_client NAME descriptors     connects again and again, with room for one more descriptor each time, from

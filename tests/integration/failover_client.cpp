@@ -2,12 +2,12 @@
 //
 //   failover_client SERVER NAME fresh COUNT      COUNT clients that know nothing, all at once; then it ends
 //   failover_client SERVER NAME steady PER_S [BASE_EJECTION_MS]
-//                                                one client that connects PER_S times a second until its standard
-//                                                input ends, and tells ten times a second how the endpoints are
-//                                                doing
+//                                                one client that connects PER_S times a second
+//                                                until its standard input ends, and tells ten times
+//                                                a second how the endpoints are doing
 //
-// Every connection is closed at once. "began" is CLOCK_MONOTONIC in seconds. The DNS answer is in the cache before
-// the first connect.
+// Every connection is closed at once. "began" is CLOCK_MONOTONIC in seconds. The DNS answer is in
+// the cache before the first connect.
 #include "observed_client.hpp"
 #include <sdconnect/connect/connector.hpp>
 

@@ -1,6 +1,6 @@
 /// \file
-/// What programs share that use the library under observation: they tell what they see, one JSON object a line, until
-/// their standard input ends.
+/// What programs share that use the library under observation: they tell what they see, one JSON
+/// object a line, until their standard input ends.
 #pragma once
 
 #include <sdconnect/transport/dns_client.hpp>

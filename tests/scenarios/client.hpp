@@ -1,6 +1,6 @@
 /// \file
-/// The shells of the resolver in virtual time: performs what query engine and lookup router decide, as dns_client and
-/// caching_client do over Asio.
+/// The shells of the resolver in virtual time: performs what query engine and lookup router decide,
+/// as dns_client and caching_client do over Asio.
 #pragma once
 
 #include "resolver/client/suspend_detector.hpp"

@@ -1,6 +1,6 @@
 /// \file
-/// The shell of a connector in virtual time: performs what connector_core and connect_machine decide, as
-/// connector_state and connect_operation do over Asio.
+/// The shell of a connector in virtual time: performs what connector_core and connect_machine
+/// decide, as connector_state and connect_operation do over Asio.
 #pragma once
 
 #include "connect/machine/connect_machine.hpp"

@@ -61,7 +61,8 @@ bool is_passed(const std::string& file, bool is_verbose) {
   return seen.is_good;
 }
 
-/// The first line of the file, a comment, is a regular expression of what the runner has to complain about.
+/// The first line of the file, a comment, is a regular expression of what the runner has to
+/// complain about.
 bool fails_as_said(const std::string& file) {
   std::string said = contents(file);
   said = said.substr(2, said.find('\n') - 2);

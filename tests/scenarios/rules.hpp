@@ -56,7 +56,8 @@ class rules {
 
   /// What to do with a query, in this order; null: the zone answers.
   [[nodiscard]] const std::vector<server_action>* for_query(const sent_query& query);
-  /// Why a socket or stream to a server cannot be opened. Only server, is_udp and time of `like` count.
+  /// Why a socket or stream to a server cannot be opened. Only server, is_udp and time of `like`
+  /// count.
   [[nodiscard]] error_code for_opening(const sent_query& like);
   [[nodiscard]] std::optional<server_action> for_connecting(const sent_query& like);
   /// The lines of the rules that nothing fitted: they prove nothing, and most are typing errors.

@@ -20,7 +20,8 @@ class script_error : public std::runtime_error {
   script_error(int line, const std::string& what) : runtime_error("line " + std::to_string(line) + ": " + what) {}
 };
 
-/// One line: words, of which those of the form KEY=VALUE are options, and the more indented lines that follow it.
+/// One line: words, of which those of the form KEY=VALUE are options, and the more indented lines
+/// that follow it.
 struct script_line {
   int number = 0;
   std::vector<std::string> words;  ///< without the options
@@ -46,7 +47,8 @@ struct script_line {
 /// "250ms", "5s", "2m", "1h", "3d"; nullopt for anything else.
 [[nodiscard]] std::optional<std::chrono::nanoseconds> duration_from(std::string_view text);
 
-/// Comments begin with `#` at the start of a line or behind a blank; "double quotes" keep blanks in a word.
+/// Comments begin with `#` at the start of a line or behind a blank; "double quotes" keep blanks in
+/// a word.
 [[nodiscard]] std::vector<script_line> read_script(std::string_view text);
 
 }  // namespace sdconnect::scenario

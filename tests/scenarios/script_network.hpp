@@ -20,8 +20,8 @@
 
 namespace sdconnect::scenario {
 
-/// Tells the engine what asio_network and asio_stream would tell it, in the same order: a stream is read only while
-/// it owes replies, and its end between two messages is eof.
+/// Tells the engine what asio_network and asio_stream would tell it, in the same order: a stream is
+/// read only while it owes replies, and its end between two messages is eof.
 class script_network final : public network {
  public:
   script_network(world& in, name_servers& servers) : world_(in), servers_(servers) {}

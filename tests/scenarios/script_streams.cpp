@@ -115,7 +115,8 @@ void script_network::end_streams(std::size_t number, error_code how) {
   }
 }
 
-// As asio_stream reads: not without owing a reply, so what a server sent unasked or its end waits for the next query.
+// As asio_stream reads: not without owing a reply, so what a server sent unasked or its end waits
+// for the next query.
 void script_network::read(const std::shared_ptr<stream>& s) {
   while (!s->is_closed && s->is_open && s->owed > 0 && !s->arrived.empty()) {
     const auto size = static_cast<std::ptrdiff_t>(std::min(s->arrived.size(), read_size));

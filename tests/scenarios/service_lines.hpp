@@ -1,5 +1,6 @@
 /// \file
-/// The lines below `expect NAME` and `expect view NAME`: what must hold of a resolution, a question or a view.
+/// The lines below `expect NAME` and `expect view NAME`: what must hold of a resolution, a question
+/// or a view.
 #pragma once
 
 #include "scenarios/script.hpp"

@@ -15,7 +15,8 @@
 
 namespace sdconnect::scenario {
 
-/// Times are counted from the beginning of the scenario, on the boot clock: a suspension is part of them.
+/// Times are counted from the beginning of the scenario, on the boot clock: a suspension is part of
+/// them.
 class world {
  public:
   using duration = std::chrono::nanoseconds;

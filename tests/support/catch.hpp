@@ -7,7 +7,8 @@
 
 #include <string>
 
-/// `REQUIRE(result)` compiles for values without operator<< too, and a failure shows the error's message.
+/// `REQUIRE(result)` compiles for values without operator<< too, and a failure shows the error's
+/// message.
 template <typename T>
 struct Catch::StringMaker<boost::system::result<T>> {
   static std::string convert(const boost::system::result<T>& r) {

@@ -1,6 +1,6 @@
 /// \file
-/// Counts what operator new hands out on this thread, to bound what one message may cost. Needs heap_meter.cpp in the
-/// program, which replaces the global operators.
+/// Counts what operator new hands out on this thread, to bound what one message may cost. Needs
+/// heap_meter.cpp in the program, which replaces the global operators.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,8 @@ class heap_meter {
  public:
   heap_meter() noexcept;
 
-  /// False under ThreadSanitizer, whose own operators cannot be replaced: then nothing is ever counted.
+  /// False under ThreadSanitizer, whose own operators cannot be replaced: then nothing is ever
+  /// counted.
   [[nodiscard]] static bool is_counting();
 
   /// The most octets that were in use at once.

@@ -1,6 +1,6 @@
 /// \file
-/// The messages of at most 65,535 octets that cost most to read: each tries to make one resource of the reader grow
-/// faster than the message.
+/// The messages of at most 65,535 octets that cost most to read: each tries to make one resource of
+/// the reader grow faster than the message.
 #pragma once
 
 #include "sdconnect/dns/records.hpp"
@@ -39,8 +39,8 @@ octets filled(message_builder message, std::size_t size, Add add) {
   return message.bytes();
 }
 
-/// A root label and `count` - 1 pointers, each to the one before, as data of a record that stands at `at`. The last
-/// pointer is at the result's end - 2.
+/// A root label and `count` - 1 pointers, each to the one before, as data of a record that stands
+/// at `at`. The last pointer is at the result's end - 2.
 inline octets pointer_chain(std::size_t data_at, std::size_t count) {
   octets chain{0};
   for (std::size_t i = 1; i < count; ++i) put_u16(chain, 0xC000 | (i == 1 ? data_at : data_at + 1 + 2 * (i - 2)));

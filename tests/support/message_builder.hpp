@@ -1,6 +1,6 @@
 /// \file
-/// Builds DNS messages octet by octet for tests, independent of the library's own writer: it checks nothing, so that a
-/// test can build what no correct peer would send.
+/// Builds DNS messages octet by octet for tests, independent of the library's own writer: it checks
+/// nothing, so that a test can build what no correct peer would send.
 #pragma once
 
 #include "sdconnect/dns/records.hpp"
@@ -30,7 +30,8 @@ inline void put_u32(octets& out, std::size_t value) {
 }
 inline void put(octets& out, const octets& more) { out.insert(out.end(), more.begin(), more.end()); }
 
-/// A name on the wire. Text is split at dots and uncompressed; there are no escapes: for labels with dots use labels().
+/// A name on the wire. Text is split at dots and uncompressed; there are no escapes: for labels
+/// with dots use labels().
 struct wire_name {
   octets bytes;
 
@@ -59,7 +60,8 @@ struct wire_name {
     put_u8(made.bytes, 0);
     return made;
   }
-  /// Labels (none, too) ended by a compression pointer to that offset of the message; the question's name is at 12.
+  /// Labels (none, too) ended by a compression pointer to that offset of the message; the
+  /// question's name is at 12.
   static wire_name pointer(std::size_t offset, std::initializer_list<std::string_view> labels = {}) {
     wire_name made;
     for (const auto label : labels) made.put_label(label);
@@ -155,8 +157,8 @@ inline octets rdata_txt(std::initializer_list<std::string_view> strings) {
   return out;
 }
 
-/// Records are written in the order of the calls, so call question, answer, authority, additional in this order.
-/// The header's counts follow the calls unless counts() overrides them.
+/// Records are written in the order of the calls, so call question, answer, authority, additional
+/// in this order. The header's counts follow the calls unless counts() overrides them.
 class message_builder {
  public:
   explicit message_builder(unsigned id) {
@@ -223,8 +225,8 @@ class message_builder {
     return *this;
   }
 
-  /// RFC 6891 §6.1.2. `whole_rcode` is the 12-bit one, of which OPT holds the upper eight bits; `options` as on the
-  /// wire (code, length, data).
+  /// RFC 6891 §6.1.2. `whole_rcode` is the 12-bit one, of which OPT holds the upper eight bits;
+  /// `options` as on the wire (code, length, data).
   message_builder& opt(unsigned payload = 1232, unsigned whole_rcode = 0, unsigned version = 0, bool dnssec_ok = false,
                        const octets& options = {}) {
     const std::uint32_t ttl = (whole_rcode >> 4 & 0xFF) << 24 | (version & 0xFF) << 16 | (dnssec_ok ? 0x8000U : 0U);

@@ -1,6 +1,6 @@
 /// \file
-/// The cache once more, as plainly as it can be said: a list of records, searched from end to end. And a machine that
-/// reads any octets as operations, does them to both and says where they differ.
+/// The cache once more, as plainly as it can be said: a list of records, searched from end to end.
+/// And a machine that reads any octets as operations, does them to both and says where they differ.
 #pragma once
 
 #include "cache/heap_size.hpp"

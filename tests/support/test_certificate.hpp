@@ -89,8 +89,8 @@ inline authority make_authority() {
   return {made.key, made.own, detail::certificate_pem(made)};
 }
 
-/// Valid for `subject_alternative_name` ("DNS:host1.example.com", "IP:127.0.0.1") from `first` to `last` seconds from
-/// now. Signed by itself unless there is an issuer.
+/// Valid for `subject_alternative_name` ("DNS:host1.example.com", "IP:127.0.0.1") from `first` to
+/// `last` seconds from now. Signed by itself unless there is an issuer.
 inline certificate make_certificate(const std::string& subject_alternative_name, long first = -3600, long last = 3600,
                                     const authority* issuer = nullptr) {
   const detail::made made = detail::make("test", NID_subject_alt_name, subject_alternative_name, first, last, issuer);

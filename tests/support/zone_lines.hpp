@@ -1,6 +1,6 @@
 /// \file
-/// A message as lines of text, read twice: by our message reader and by ldns, which must agree. Only for messages that
-/// this process made itself: ldns is unsafe on anything else.
+/// A message as lines of text, read twice: by our message reader and by ldns, which must agree.
+/// Only for messages that this process made itself: ldns is unsafe on anything else.
 #pragma once
 
 #include "sdconnect/dns/message_reader.hpp"

@@ -6,7 +6,8 @@
 
 namespace {
 
-/// Names each case when it starts, for logs: of a process that a sanitizer or a time limit ends, the last line tells.
+/// Names each case when it starts, for logs: of a process that a sanitizer or a time limit ends,
+/// the last line tells.
 struct case_announcer : Catch::TestEventListenerBase {
   using TestEventListenerBase::TestEventListenerBase;
 

@@ -36,7 +36,8 @@ std::string text_of(tcp::endpoint at) {
 
 }  // namespace
 
-// Beast parses and serialises; the octets travel through tcp_server, which can end everything at once from any thread.
+// Beast parses and serialises; the octets travel through tcp_server, which can end everything at
+// once from any thread.
 struct http_backend::impl {
   using parser = http::request_parser<http::empty_body>;
 

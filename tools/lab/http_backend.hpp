@@ -1,5 +1,6 @@
 /// \file
-/// A small HTTP/1.1 server that says who it is: a backend of the demo and the tests, which can be killed and restarted.
+/// A small HTTP/1.1 server that says who it is: a backend of the demo and the tests, which can be
+/// killed and restarted.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -11,12 +12,14 @@
 
 namespace sdconnect::lab {
 
-/// Answers GET and HEAD of any target with a page of text that names this backend, its address, the target and the Host
-/// asked for; other methods with 405, and requests with a body and what is no HTTP with 400. Keeps connections open as
-/// HTTP/1.1 says. Thread safe. The executor's context must outlive it.
+/// Answers GET and HEAD of any target with a page of text that names this backend, its address, the
+/// target and the Host asked for; other methods with 405, and requests with a body and what is no
+/// HTTP with 400. Keeps connections open as HTTP/1.1 says. Thread safe. The executor's context must
+/// outlive it.
 class http_backend {
  public:
-  /// Starts. Port 0 is a free port, which is kept over restarts. Throws boost::system::system_error naming the address.
+  /// Starts. Port 0 is a free port, which is kept over restarts. Throws boost::system::system_error
+  /// naming the address.
   http_backend(boost::asio::any_io_executor executor, std::string host, boost::asio::ip::tcp::endpoint at);
   http_backend(const http_backend&) = delete;
   http_backend& operator=(const http_backend&) = delete;
@@ -24,7 +27,8 @@ class http_backend {
 
   /// Does nothing while running. Throws like the constructor.
   void start();
-  /// As if the process was killed: further connects are refused, and open connections end without a reply.
+  /// As if the process was killed: further connects are refused, and open connections end without a
+  /// reply.
   void stop();
   [[nodiscard]] bool is_running() const;
 

@@ -29,7 +29,8 @@ constexpr std::chrono::milliseconds receive_pause{100};
 
 }  // namespace
 
-// RFC 7766 §6.2.1.1: a connection carries many queries, which are answered as they come, in any order.
+// RFC 7766 §6.2.1.1: a connection carries many queries, which are answered as they come, in any
+// order.
 struct name_server::impl : std::enable_shared_from_this<impl> {
   impl(boost::asio::any_io_executor ex, handler h, options o)
       : executor(std::move(ex)), answer(std::move(h)), how(std::move(o)), socket(executor), receive_delay(executor) {
@@ -68,7 +69,8 @@ struct name_server::impl : std::enable_shared_from_this<impl> {
   std::array<std::uint64_t, 2> counts{};
 };
 
-// TCP first, because its port numbers are the scarcer ones: each client port that waits out its TIME_WAIT is one less.
+// TCP first, because its port numbers are the scarcer ones: each client port that waits out its
+// TIME_WAIT is one less.
 void name_server::impl::open() {
   const lock held(*mutex);
   for (int attempt = 1;; ++attempt) {

@@ -1,6 +1,6 @@
 /// \file
-/// A name server inside the process, whose answers are one function: for the demo, and for tests that drop, delay,
-/// repeat or forge.
+/// A name server inside the process, whose answers are one function: for the demo, and for tests
+/// that drop, delay, repeat or forge.
 #pragma once
 
 #include "lab/tls_filter.hpp"
@@ -41,8 +41,8 @@ using handler = std::function<std::vector<reply>(std::span<const std::uint8_t> q
 /// Answers as an authoritative server for the zone does, over UDP with at most 1232 octets.
 [[nodiscard]] handler zone_handler(std::shared_ptr<const zone> served);
 
-/// UDP and TCP on one address and port. Thread safe; the handler is called for one query at a time, and may call
-/// close(). The executor's context must outlive the server.
+/// UDP and TCP on one address and port. Thread safe; the handler is called for one query at a time,
+/// and may call close(). The executor's context must outlive the server.
 class name_server {
  public:
   struct options {
@@ -67,7 +67,8 @@ class name_server {
   [[nodiscard]] std::uint64_t queries(transport over) const;
   [[nodiscard]] std::uint64_t connections() const;
 
-  /// Frees the port, drops connections and delayed replies. When it returns, the handler is not called any more.
+  /// Frees the port, drops connections and delayed replies. When it returns, the handler is not
+  /// called any more.
   void close();
 
  private:

@@ -14,8 +14,8 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 using lock = std::lock_guard<std::recursive_mutex>;
 
-// accept() without a free descriptor fails at once, and again at once: trying on without a pause takes a whole
-// processor.
+// accept() without a free descriptor fails at once, and again at once: trying on without a pause
+// takes a whole processor.
 constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::size_t read_size = 16384;
 

@@ -32,9 +32,9 @@ struct tcp_server_options {
   std::optional<tls_identity> tls;  ///< when set, sessions speak it and nothing else
 };
 
-/// Every function may be called from any thread, and from within the callbacks: one lock, shared with the owner, is
-/// held whenever handlers run. No operation is composed of several, so no code runs without it, and close() has closed
-/// everything when it returns.
+/// Every function may be called from any thread, and from within the callbacks: one lock, shared
+/// with the owner, is held whenever handlers run. No operation is composed of several, so no code
+/// runs without it, and close() has closed everything when it returns.
 class tcp_server : public std::enable_shared_from_this<tcp_server> {
  public:
   /// Called with all octets not yet consumed; removes those it consumes.
@@ -45,7 +45,8 @@ class tcp_server : public std::enable_shared_from_this<tcp_server> {
 
   tcp_server(boost::asio::any_io_executor executor, mutex_pointer mutex, on_session opened, tcp_server_options options);
 
-  /// Binds and listens; port 0 is a free port. Throws boost::system::system_error naming the address.
+  /// Binds and listens; port 0 is a free port. Throws boost::system::system_error naming the
+  /// address.
   void open(const boost::asio::ip::tcp::endpoint& at);
   /// Begins to accept. Apart from open(), so that an owner can still give up the port.
   void start();

@@ -1,5 +1,6 @@
 /// \file
-/// The server's side of TLS between the octets of a connection and those of its messages, without a socket.
+/// The server's side of TLS between the octets of a connection and those of its messages, without a
+/// socket.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +29,8 @@ class tls_filter {
   tls_filter& operator=(const tls_filter&) = delete;
   ~tls_filter();
 
-  /// Takes what the client sent and appends what it means to `plain`. False when there will be no more: the client said
-  /// goodbye, or this is not TLS as we want it.
+  /// Takes what the client sent and appends what it means to `plain`. False when there will be no
+  /// more: the client said goodbye, or this is not TLS as we want it.
   [[nodiscard]] bool receive(std::span<const std::uint8_t> sent, std::vector<std::uint8_t>& plain);
   void send(std::span<const std::uint8_t> plain);
   void say_goodbye();

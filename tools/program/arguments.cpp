@@ -1,5 +1,5 @@
-// CLI11 is compiled into this file only: it takes ten seconds. It is used for what is tedious about argv (-zZONE,
-// -46q, --name=value); meaning, layers, help and exit codes are ours.
+// CLI11 is compiled into this file only: it takes ten seconds. It is used for what is tedious about
+// argv (-zZONE, -46q, --name=value); meaning, layers, help and exit codes are ours.
 #include "program/arguments.hpp"
 
 #include "program/report.hpp"
@@ -32,7 +32,8 @@ void register_options(std::span<const option_spec> options, CLI::App& parser,
     if (spec.value.empty()) {
       parser.add_flag(spelling(spec), entry->second.times)->disable_flag_override();
     } else {
-      // By a callback: an option of type vector swallows the words behind it and takes "[::1]" apart.
+      // By a callback: an option of type vector swallows the words behind it and takes "[::1]"
+      // apart.
       const auto keep = [&values = entry->second.values](const CLI::results_t& given) {
         values = given;
         return true;

@@ -19,8 +19,8 @@ struct arguments {
   std::vector<std::string> unknown;                ///< looks like an option and is none of the table
 };
 
-/// `given` is argv without the program's name. Throws failure (64) for an option without its value, or a flag with
-/// one.
+/// `given` is argv without the program's name. Throws failure (64) for an option without its value,
+/// or a flag with one.
 [[nodiscard]] arguments split_arguments(const description& program, std::span<const char* const> given);
 
 }  // namespace sdconnect::cli

@@ -57,7 +57,8 @@ std::string bash_options(const description& program, std::string_view command_na
   return words.substr(1);
 }
 
-/// A `case` pattern for the option as the word before the cursor; an option of few commands only behind these.
+/// A `case` pattern for the option as the word before the cursor; an option of few commands only
+/// behind these.
 std::string bash_pattern(const description& program, const option_spec& spec) {
   std::string pattern;
   const auto add = [&](std::string_view command_name, const std::string& option) {

@@ -129,8 +129,8 @@ struct file_text {
   std::string text;
 };
 
-// Not std::ifstream, which opens a directory and cannot say what went wrong. A FIFO is read: `--config <(...)` is
-// one.
+// Not std::ifstream, which opens a directory and cannot say what went wrong. A FIFO is read:
+// `--config <(...)` is one.
 file_text read_file(const std::filesystem::path& file) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(file.c_str(), "re"), &std::fclose);
   if (!in) return {errno, {}};
@@ -152,8 +152,9 @@ config config_from_named(const description& program, const std::string& file, co
   return config_from_text(program, read.text, file);
 }
 
-/// A file nobody named may be missing, or lie in a home directory that is closed to us (sudo -u, services). One that
-/// is there and cannot be read is not passed over: its servers and its require-authenticated would be, too.
+/// A file nobody named may be missing, or lie in a home directory that is closed to us (sudo -u,
+/// services). One that is there and cannot be read is not passed over: its servers and its
+/// require-authenticated would be, too.
 std::optional<config> config_from_default(const description& program, const std::filesystem::path& file) {
   std::error_code ignored;
   const std::filesystem::file_status status = std::filesystem::status(file, ignored);

@@ -1,5 +1,6 @@
 /// \file
-/// The configuration file: TOML whose keys are the long names of options, and tables of the program's own.
+/// The configuration file: TOML whose keys are the long names of options, and tables of the
+/// program's own.
 #pragma once
 
 #include "program/description.hpp"
@@ -25,14 +26,14 @@ struct config {
   std::vector<config_table> tables;
 };
 
-/// `file` is only named in messages. Throws failure (78) with file, line and column for an unknown key, a wrong type,
-/// and what is not TOML.
+/// `file` is only named in messages. Throws failure (78) with file, line and column for an unknown
+/// key, a wrong type, and what is not TOML.
 [[nodiscard]] config config_from_text(const description& program, std::string_view text, const std::string& file);
 
-/// Reads the file named by --config (`named`) or by the program's variable, else the first that exists of
-/// $XDG_CONFIG_HOME/FOLDER/config.toml (default ~/.config) and `system_file` (empty: /etc/FOLDER/config.toml). Throws
-/// failure: 66 when a file that was named cannot be read, 78 when one of the others exists and cannot be read, and as
-/// above.
+/// Reads the file named by --config (`named`) or by the program's variable, else the first that
+/// exists of $XDG_CONFIG_HOME/FOLDER/config.toml (default ~/.config) and `system_file` (empty:
+/// /etc/FOLDER/config.toml). Throws failure: 66 when a file that was named cannot be read, 78 when
+/// one of the others exists and cannot be read, and as above.
 [[nodiscard]] config load_config(const description& program, const std::optional<std::string>& named,
                                  const environment& variables, std::filesystem::path system_file);
 

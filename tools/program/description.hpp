@@ -1,6 +1,6 @@
 /// \file
-/// What tells one program from another: its commands, options, environment and configuration file. The parser, the
-/// help, the shell completions and the configuration file read these tables.
+/// What tells one program from another: its commands, options, environment and configuration file.
+/// The parser, the help, the shell completions and the configuration file read these tables.
 #pragma once
 
 #include "program/exit_code.hpp"

@@ -31,7 +31,8 @@ void flush_output() {
 }
 
 std::size_t write_some(std::string_view data) {
-  // Of no more than PIPE_BUF octets pipe(7) promises that a pipe which poll(2) calls writable takes them at once.
+  // Of no more than PIPE_BUF octets pipe(7) promises that a pipe which poll(2) calls writable takes
+  // them at once.
   const ssize_t written = ::write(STDOUT_FILENO, data.data(), std::min<std::size_t>(data.size(), PIPE_BUF));
   if (written >= 0) return static_cast<std::size_t>(written);
   if (errno != EAGAIN && errno != EINTR) write_failed(errno);

@@ -33,8 +33,8 @@ struct surroundings {
   [[nodiscard]] static surroundings of_process();
 };
 
-/// `given` is argv without the program's name. `--help` and `--version` print and return nullopt. Throws failure: usage
-/// (64), no_input (66), configuration (78).
+/// `given` is argv without the program's name. `--help` and `--version` print and return nullopt.
+/// Throws failure: usage (64), no_input (66), configuration (78).
 [[nodiscard]] std::optional<invocation> parse(const description& program, std::span<const char* const> given,
                                               const surroundings& around);
 

@@ -20,8 +20,9 @@ namespace {
 
 int number(exit_code code) noexcept { return static_cast<int>(code); }
 
-/// Our caller may have closed standard input, output or error. A socket opened later must not get their number, and
-/// with it what is meant for them. An output that cannot be written to makes it an error instead of silence.
+/// Our caller may have closed standard input, output or error. A socket opened later must not get
+/// their number, and with it what is meant for them. An output that cannot be written to makes it
+/// an error instead of silence.
 void occupy_standard_descriptors() noexcept {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(fd, F_GETFD) >= 0) continue;
@@ -57,7 +58,8 @@ exit_code parse_and_run(const description& program, std::span<const char* const>
 int run_program(const description& program, int argc, const char* const* argv) noexcept {
   name_program(program.name);
   occupy_standard_descriptors();
-  // A reader that went away is an error code of write(2), not a signal. Children are to get the default back.
+  // A reader that went away is an error code of write(2), not a signal. Children are to get the
+  // default back.
   std::signal(SIGPIPE, SIG_IGN);
   const std::span<const char* const> all(argv, static_cast<std::size_t>(std::max(argc, 0)));
   try {

@@ -6,7 +6,8 @@
 
 namespace sdconnect::cli {
 
-/// Parses, runs the command, and turns everything that is thrown into an exit code and one line on stderr.
+/// Parses, runs the command, and turns everything that is thrown into an exit code and one line on
+/// stderr.
 [[nodiscard]] int run_program(const description& program, int argc, const char* const* argv) noexcept;
 
 }  // namespace sdconnect::cli

@@ -1,5 +1,6 @@
 /// \file
-/// Options as text, before anybody knows what they mean: three layers (flags, environment, file) of the same shape.
+/// Options as text, before anybody knows what they mean: three layers (flags, environment, file) of
+/// the same shape.
 #pragma once
 
 #include "program/description.hpp"
@@ -40,7 +41,8 @@ class layers {
   /// The last value of the winning layer; nullptr when nobody set it.
   [[nodiscard]] const setting* last(std::string_view option) const;
   [[nodiscard]] bool flag(std::string_view option) const;
-  /// Only the strongest layer that has one of these options: for options that are one choice together.
+  /// Only the strongest layer that has one of these options: for options that are one choice
+  /// together.
   [[nodiscard]] layers strongest_with(std::initializer_list<std::string_view> options) const;
 
  private:

@@ -18,15 +18,16 @@ struct value_fault {
   std::string hint;
 
   value_fault() = default;
-  // Without this one a string alone would make a fault too, and a parsed<std::string> could not tell which it holds.
+  // Without this one a string alone would make a fault too, and a parsed<std::string> could not
+  // tell which it holds.
   value_fault(std::string fault, std::string instead) : what(std::move(fault)), hint(std::move(instead)) {}
 };
 
 template <class T>
 using parsed = boost::system::result<T, value_fault>;
 
-/// `5s`, `500ms`, `2m`, `1h`: more than nothing, at most a day. A bare number is refused: nobody remembers whose unit
-/// is meant.
+/// `5s`, `500ms`, `2m`, `1h`: more than nothing, at most a day. A bare number is refused: nobody
+/// remembers whose unit is meant.
 [[nodiscard]] parsed<std::chrono::milliseconds> duration_from_text(std::string_view text);
 
 /// Decimal digits only, `least` to `most`.

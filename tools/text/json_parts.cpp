@@ -12,7 +12,8 @@
 namespace sdconnect::cli {
 namespace {
 
-// Boost.JSON writes 0.7439 as 7.439E-1, which is valid and unreadable; numbers are the one thing to do differently.
+// Boost.JSON writes 0.7439 as 7.439E-1, which is valid and unreadable; numbers are the one thing to
+// do differently.
 void write(std::string& out, const json::value& value) {
   if (const json::object* object = value.if_object()) {
     const char* separator = "{";

@@ -1,5 +1,6 @@
 /// \file
-/// What the JSON documents are put together from. Includes Boost.JSON: for the json_*.cpp files only.
+/// What the JSON documents are put together from. Includes Boost.JSON: for the json_*.cpp files
+/// only.
 #pragma once
 
 #include "sdconnect/resolver/service.hpp"
@@ -38,7 +39,8 @@ json::array array_of(const Range& range, Convert convert) {
 [[nodiscard]] json::value kind_of(service_kind kind);
 [[nodiscard]] json::value text_or_null(error_code ec);
 
-/// Of a TXT record, in its order: key with value, value_b64 for what is not printable, null for none.
+/// Of a TXT record, in its order: key with value, value_b64 for what is not printable, null for
+/// none.
 [[nodiscard]] json::array pairs_of(const txt_record& txt);
 [[nodiscard]] json::object instance_of(const service_instance& instance);
 [[nodiscard]] json::object endpoint_of(const endpoint& e, std::optional<double> share = {});

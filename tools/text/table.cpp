@@ -14,7 +14,8 @@ struct width_range {
   std::size_t width;
 };
 
-// The blocks that matter of Unicode's EastAsianWidth.txt (W and F), and the combining marks of instance names.
+// The blocks that matter of Unicode's EastAsianWidth.txt (W and F), and the combining marks of
+// instance names.
 constexpr std::array<width_range, 12> unusual_widths{{
     {0x0300, 0x036f, 0},
     {0x1100, 0x115f, 2},

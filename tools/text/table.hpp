@@ -38,7 +38,8 @@ class table {
   std::vector<row> rows_;
 };
 
-/// Terminal cells that `text` (valid UTF-8) takes: two for East Asian wide characters, none for combining marks.
+/// Terminal cells that `text` (valid UTF-8) takes: two for East Asian wide characters, none for
+/// combining marks.
 [[nodiscard]] std::size_t display_width(std::string_view text) noexcept;
 
 /// "30.00 %".

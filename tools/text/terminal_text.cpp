@@ -20,7 +20,8 @@ std::size_t announced_length(std::uint8_t first) {
   return first >= 0xc0 ? 2 : 1;
 }
 
-/// Whether more octets could still turn the start of `text` into something else than an escaped octet.
+/// Whether more octets could still turn the start of `text` into something else than an escaped
+/// octet.
 bool may_continue(std::string_view text) {
   if (text.front() == '\r') return text.size() < 2;
   return text.size() < announced_length(static_cast<std::uint8_t>(text.front()));

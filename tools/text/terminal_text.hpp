@@ -7,11 +7,13 @@
 
 namespace sdconnect::cli {
 
-/// Text as it is, line ends and tabs included; every octet that is not printable as \DDD. A backslash stays single,
-/// other than in sdconnect::escaped: a page is read by a person, not parsed back. CR LF becomes LF.
+/// Text as it is, line ends and tabs included; every octet that is not printable as \DDD. A
+/// backslash stays single, other than in sdconnect::escaped: a page is read by a person, not parsed
+/// back. CR LF becomes LF.
 class terminal_text {
  public:
-  /// What can be shown so far. A character cut in two by the end of `octets` waits for its other half.
+  /// What can be shown so far. A character cut in two by the end of `octets` waits for its other
+  /// half.
   [[nodiscard]] std::string put(std::string_view octets);
   /// The rest.
   [[nodiscard]] std::string finish();

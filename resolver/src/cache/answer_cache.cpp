@@ -11,21 +11,25 @@
 
 // What an answer may be used for, and how long:
 //
-//  1. Data live for the lowest TTL of their records (RFC 2181 §5.2), "no" for that of its SOA (RFC 2308 §5), both
-//     capped. The time is that since boot, suspension included: an answer is as old as it is.
-//  2. TTL 0 is for the transaction in progress (RFC 1035 §3.2.1) and is not kept. It is the newest truth all the same,
-//     so what was held goes: otherwise it would come back as stale data, or a "no" would hide it (unbound#860).
-//  3. The order of answers is that of their queries: a reply to an earlier one, late, changes nothing. When the
-//     answer itself is gone, `asked` stays.
-//  4. From a point between 80 and 95 % of the TTL on, drawn once, an answer is worth refreshing: clients that learned
-//     it together do not ask together, and all watchers in one process do.
-//  5. A failed refresh leaves the answer and is remembered for 1 s, then 2, 4, 5, 5 ... (RFC 9520 §3.2 wants 1 s at
-//     least and 5 min at most, growing; 5 s is how late the return of a server may be noticed).
-//  6. Data beyond their TTL are held for `max_stale` more (RFC 8767 §5), unless NXDOMAIN was learned since for any type
-//     of the name: that says all of them are gone (RFC 8020 §2), and counts as their refresh (RFC 8767 §4). A "no" is
-//     never stale: nothing is lost by asking again.
-//  7. Only the question asked is answered. Additional records stay inside the answer that brought them, so a server can
-//     speak for no name but the one asked for.
+//  1. Data live for the lowest TTL of their records (RFC 2181 §5.2), "no" for that of its SOA (RFC
+//     2308 §5), both capped. The time is that since boot, suspension included: an answer is as old
+//     as it is.
+//  2. TTL 0 is for the transaction in progress (RFC 1035 §3.2.1) and is not kept. It is the newest
+//     truth all the same, so what was held goes: otherwise it would come back as stale data, or a
+//     "no" would hide it (unbound#860).
+//  3. The order of answers is that of their queries: a reply to an earlier one, late, changes
+//     nothing. When the answer itself is gone, `asked` stays.
+//  4. From a point between 80 and 95 % of the TTL on, drawn once, an answer is worth refreshing:
+//     clients that learned it together do not ask together, and all watchers in one process do.
+//  5. A failed refresh leaves the answer and is remembered for 1 s, then 2, 4, 5, 5 ... (RFC 9520
+//     §3.2 wants 1 s at least and 5 min at most, growing; 5 s is how late the return of a server
+//     may be noticed).
+//  6. Data beyond their TTL are held for `max_stale` more (RFC 8767 §5), unless NXDOMAIN was
+//     learned since for any type of the name: that says all of them are gone (RFC 8020 §2), and
+//     counts as their refresh (RFC 8767 §4). A "no" is never stale: nothing is lost by asking
+//     again.
+//  7. Only the question asked is answered. Additional records stay inside the answer that brought
+//     them, so a server can speak for no name but the one asked for.
 
 namespace sdconnect {
 namespace {
@@ -38,7 +42,8 @@ constexpr std::array back_off{seconds(1), seconds(2), seconds(4), seconds(4)};
 // RFC 2181 §8: no TTL is longer. Times stay far from overflow with it.
 constexpr seconds longest_ttl{0x7fffffff};
 
-// `random` as a share of `whole`; the low bits that are dropped to stay in range are worth less than a microsecond.
+// `random` as a share of `whole`; the low bits that are dropped to stay in range are worth less
+// than a microsecond.
 nanoseconds share_of(nanoseconds whole, std::uint32_t random) noexcept { return whole / 65536 * (random >> 16); }
 
 nanoseconds refresh_after(nanoseconds ttl, std::uint32_t random) noexcept {
@@ -63,7 +68,8 @@ struct answer_cache::impl {
   cache_limits limits;
   question_table table;
 
-  // Rule 6. Data that can no longer serve are dropped; the entry stays for `asked` and the count of failures.
+  // Rule 6. Data that can no longer serve are dropped; the entry stays for `asked` and the count of
+  // failures.
   const cached_answer* serve(cache_entry& e, time_point now) {
     if (e.held.data && now >= e.held.expires && (now >= e.held.stale_until || is_gone(e))) {
       e.held.data.reset();

@@ -9,8 +9,8 @@
 
 namespace sdconnect {
 
-/// The heap behind a std::shared_ptr<const answer>: the answer and all that its vectors and strings hold, with what the
-/// allocator adds to each block. An estimate, within a few percent.
+/// The heap behind a std::shared_ptr<const answer>: the answer and all that its vectors and strings
+/// hold, with what the allocator adds to each block. An estimate, within a few percent.
 [[nodiscard]] std::size_t heap_size(const answer& a) noexcept;
 [[nodiscard]] std::size_t heap_size(const std::string& text) noexcept;
 

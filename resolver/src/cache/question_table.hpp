@@ -1,5 +1,6 @@
 /// \file
-/// The table behind the cache: entries by question, in the order of their use. It knows nothing of TTLs.
+/// The table behind the cache: entries by question, in the order of their use. It knows nothing of
+/// TTLs.
 #pragma once
 
 #include "sdconnect/cache/answer_cache.hpp"
@@ -23,8 +24,8 @@ struct cache_entry {
   name owner;  // last: of its 256 octets only the first are read
 };
 
-/// Finding is one hash, one chain of about one entry and one move in a list, whatever the size. The hash is of the name
-/// alone, so that all types of a name stand in one chain.
+/// Finding is one hash, one chain of about one entry and one move in a list, whatever the size. The
+/// hash is of the name alone, so that all types of a name stand in one chain.
 class question_table {
  public:
   question_table();
@@ -64,7 +65,8 @@ class question_table {
   std::size_t bytes_ = 0;
 };
 
-/// An entry without any answer: itself, its links in the list and the buckets, and what the allocator adds.
+/// An entry without any answer: itself, its links in the list and the buckets, and what the
+/// allocator adds.
 inline constexpr std::size_t empty_entry_bytes = sizeof(cache_entry) + 6 * sizeof(void*);
 
 }  // namespace sdconnect

@@ -12,10 +12,12 @@
 namespace sdconnect {
 namespace {
 
-// What is reserved for the records of a set before the first: enough for most, and little to waste on a lie.
+// What is reserved for the records of a set before the first: enough for most, and little to waste
+// on a lie.
 constexpr std::size_t first_reserve = 8;
 
-// More storage than this is not kept for the next reply: what one made grow would pile up with what others did.
+// More storage than this is not kept for the next reply: what one made grow would pile up with what
+// others did.
 constexpr std::size_t most_kept = 16;
 
 // In an entry of the index: the position plus one. The rest is part of the hash.
@@ -36,7 +38,8 @@ void start_set_of(rrset_data& set, std::size_t kept) {
   }
 }
 
-// Makes `set` an empty one for records of this type. Storage of the same kind stays, if it is for `kept` at most.
+// Makes `set` an empty one for records of this type. Storage of the same kind stays, if it is for
+// `kept` at most.
 void start_set(rrset_data& set, rr_type type, std::size_t kept) {
   switch (type) {
     case rr_type::srv: return start_set_of<srv_record>(set, kept);
@@ -135,8 +138,8 @@ void alias_chain::follow(const std::vector<alias>& aliases) {
   }
 }
 
-// More than what the longest chain needs, a CNAME made from each DNAME included (RFC 6672 §3.1): further ones are
-// dropped, so that a message full of them costs no more than any other.
+// More than what the longest chain needs, a CNAME made from each DNAME included (RFC 6672 §3.1):
+// further ones are dropped, so that a message full of them costs no more than any other.
 constexpr std::size_t most_aliases_read = 4 * max_aliases;
 
 alias_end find_chain_end(message_reader reader, const question& asked) {
@@ -179,8 +182,10 @@ error_code status_of(rcode code, bool has_records, bool has_soa) noexcept {
 
 }  // namespace
 
-//  1. The first record answers the question itself: there is no alias. Else look for the chain, from the start.
-//  2. Walk all records once: data at the end of the chain, the SOA that proves a "no", the additional records.
+//  1. The first record answers the question itself: there is no alias. Else look for the chain,
+//     from the start.
+//  2. Walk all records once: data at the end of the chain, the SOA that proves a "no", the
+//     additional records.
 //  3. Weigh rcode, chain and data against each other.
 error_code answer_reader::read(std::span<const std::uint8_t> message, const question& asked, answer& out) {
   message_reader reader(message);
@@ -245,8 +250,8 @@ error_code answer_reader::read(std::span<const std::uint8_t> message, const ques
   return {};
 }
 
-// Servers write the records of a set one behind the other, and the sets of an owner. Any other order is found by the
-// index, whose hash is secret: a peer cannot prepare owners that meet.
+// Servers write the records of a set one behind the other, and the sets of an owner. Any other
+// order is found by the index, whose hash is secret: a peer cannot prepare owners that meet.
 bool answer_reader::add_additional(const message_reader& reader, std::vector<rrset>& sets) {
   const message_record& rr = reader.record();
   if (!is_owner_hashed_ || sets[latest_].type != rr.type) {

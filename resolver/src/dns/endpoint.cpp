@@ -21,7 +21,8 @@ positions all_positions(std::size_t count) {
 
 auto identity(const endpoint& e) { return std::tie(e.priority, e.target, e.port); }
 
-/// Keeps the first of equal values, in the order received. O(n log n): a hostile answer may repeat thousands.
+/// Keeps the first of equal values, in the order received. O(n log n): a hostile answer may repeat
+/// thousands.
 template <class T>
 void remove_repeated(std::vector<T>& values) {
   positions order = all_positions(values.size());
@@ -52,7 +53,8 @@ endpoint joined(std::vector<endpoint>& endpoints, std::span<const std::uint32_t>
     result.weight = saturated_sum(result.weight, other.weight);
     result.ttl = std::min(result.ttl, other.ttl);
     if (!result.unresolved) result.unresolved = other.unresolved;
-    // One target has one list as a rule; appending it for each record would grow with the square of the answer.
+    // One target has one list as a rule; appending it for each record would grow with the square of
+    // the answer.
     if (other.addresses != result.addresses) {
       result.addresses.insert(result.addresses.end(), other.addresses.begin(), other.addresses.end());
     }

@@ -9,7 +9,8 @@ namespace {
 // In an entry of the index: the position plus one. The rest is part of the hash.
 constexpr std::uint64_t owner_position_mask = 0xffffffff;
 
-// More storage than this is not kept for the next answer: what one made grow would pile up with what others did.
+// More storage than this is not kept for the next answer: what one made grow would pile up with
+// what others did.
 constexpr std::size_t most_values_kept = 16;
 
 template <class T>
@@ -20,7 +21,8 @@ void empty(std::vector<T>& values) {
 
 }  // namespace
 
-//  1. Servers write the addresses in the order of the SRV records: the next set is nearly always the right one.
+//  1. Servers write the addresses in the order of the SRV records: the next set is nearly always
+//     the right one.
 //  2. Or the one before, when two records share a target.
 //  3. Any other order makes an index, once, and looks there.
 const rrset* endpoint_joiner::find(family& of, const std::vector<rrset>& sets, const name& target) {

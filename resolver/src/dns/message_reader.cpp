@@ -9,7 +9,8 @@ namespace {
 constexpr std::size_t smallest_question = 5;  // root name, type, class
 constexpr std::size_t fixed_record_part = 10;
 
-// A name of 255 octets has at most 127 labels, and a pointer without a label before it gains nothing.
+// A name of 255 octets has at most 127 labels, and a pointer without a label before it gains
+// nothing.
 constexpr int max_pointers_per_name = 127;
 constexpr std::size_t max_pointer = 0x3fff;
 
@@ -59,9 +60,9 @@ message_reader::message_reader(std::span<const std::uint8_t> message) noexcept :
   h.authority_count = u16(8);
   h.additional_count = u16(10);
 
-  // Counts that cannot fit are refused before any loop over them (FAULTS W3). A truncated message is let through:
-  // some servers cut it off at 512 octets and leave the counts, and its header and question are all that is looked
-  // at.
+  // Counts that cannot fit are refused before any loop over them (FAULTS W3). A truncated message
+  // is let through: some servers cut it off at 512 octets and leave the counts, and its header and
+  // question are all that is looked at.
   const std::size_t records = std::size_t{h.answer_count} + h.authority_count + h.additional_count;
   const std::size_t smallest = header_size + h.question_count * smallest_question + records * smallest_record;
   if (smallest > message.size() && !h.truncated) {
@@ -75,7 +76,8 @@ message_reader::message_reader(std::span<const std::uint8_t> message) noexcept :
 
 // RFC 1035 §4.1.4, restricted so that every step is progress:
 //  1. the octets in place end before `end`;
-//  2. a pointer leads to before the place where the current run of labels began, so no loop is possible;
+//  2. a pointer leads to before the place where the current run of labels began, so no loop is
+//     possible;
 //  3. a name takes at most 127 pointers and 255 octets.
 message_reader::expanded_name message_reader::read_name(std::size_t at, std::size_t end, name& out) const noexcept {
   const std::uint8_t* const message = message_.data();
@@ -92,8 +94,8 @@ message_reader::expanded_name message_reader::read_name(std::size_t at, std::siz
     while (at < limit && (length = message[at]) != 0 && length <= name::max_label_size) at += length + 1;
     if (at >= limit) break;
     const std::size_t run_size = at - run_begin;
-    // With the octet behind, which may be the root. Copies of a fixed size, where there is room, take neither call nor
-    // loop.
+    // With the octet behind, which may be the root. Copies of a fixed size, where there is room,
+    // take neither call nor loop.
     if (run_size < short_block && run_begin + short_block <= message_size &&
         size + short_block <= name::max_wire_size) {
       std::memcpy(octets + size, message + run_begin, short_block);
@@ -130,8 +132,8 @@ bool message_reader::recall_name(std::size_t at, name& out) const noexcept {
   return true;
 }
 
-// Most records have the owner of the one before, or of the question, or the target of an SRV record, and say so by a
-// pointer to where that stands: the name is then known already.
+// Most records have the owner of the one before, or of the question, or the target of an SRV
+// record, and say so by a pointer to where that stands: the name is then known already.
 std::size_t message_reader::read_owner() noexcept {
   std::size_t stands_at = at_;
   if (at_ + 2 <= message_.size() && message_[at_] >= 0xc0) {
@@ -201,8 +203,8 @@ bool message_reader::next() noexcept {
 }
 
 bool message_reader::read(ip_address& out) const noexcept {
-  // Into its place: an address put together elsewhere and copied at once would be loaded before its parts are stored,
-  // which stalls the processor for longer than the rest of the record takes.
+  // Into its place: an address put together elsewhere and copied at once would be loaded before its
+  // parts are stored, which stalls the processor for longer than the rest of the record takes.
   const std::span<const std::uint8_t> data = record_.rdata;
   if (record_.type == rr_type::a && data.size() == 4) {
     out.family_ = ip_family::v4;

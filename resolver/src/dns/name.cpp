@@ -20,8 +20,8 @@ std::uint64_t load(const std::uint8_t* at) noexcept {
   return word;
 }
 
-// lower() for eight octets at once: a carry into the top bit of an octet tells whether it is at least 'A', and whether
-// it is beyond 'Z'.
+// lower() for eight octets at once: a carry into the top bit of an octet tells whether it is at
+// least 'A', and whether it is beyond 'Z'.
 constexpr std::uint64_t lower(std::uint64_t octets) noexcept {
   constexpr std::uint64_t each = 0x0101010101010101, top = each * 0x80;
   const std::uint64_t seven_bits = octets & ~top;
@@ -31,7 +31,8 @@ constexpr std::uint64_t lower(std::uint64_t octets) noexcept {
   return octets | capitals >> 2;  // 0x80 becomes 0x20, the distance of the cases
 }
 
-// The high and the low half of a product, folded: every bit of both factors counts in every bit of it.
+// The high and the low half of a product, folded: every bit of both factors counts in every bit of
+// it.
 std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) noexcept {
   __extension__ using wide = unsigned __int128;
   const wide product = static_cast<wide>(a) * b;
@@ -187,10 +188,11 @@ bool name::is_at_or_below(const name& ancestor) const noexcept {
 }
 
 std::size_t name::hash() const noexcept {
-  // Both the start and the factor are secret: with a public hash a peer prepares names that all fall into one bucket,
-  // and a table of the 3,000 names in one reply costs a second. Eight octets at a time, because an octet at a time was
-  // most of the cost of a cached answer; and by folded products, because with plain ones a change in the top bits of
-  // one word is undone by the same change in the next, whatever the secret.
+  // Both the start and the factor are secret: with a public hash a peer prepares names that all
+  // fall into one bucket, and a table of the 3,000 names in one reply costs a second. Eight octets
+  // at a time, because an octet at a time was most of the cost of a cached answer; and by folded
+  // products, because with plain ones a change in the top bits of one word is undone by the same
+  // change in the next, whatever the secret.
   struct secrets {
     std::uint64_t start = entropy64();
     std::uint64_t factor = entropy64() | 1;

@@ -11,9 +11,10 @@ struct code_point_range {
   char32_t first, last;
 };
 
-// Well-formed, yet able to make a line read differently than it is (Unicode TR 36 §2, "Trojan Source",
-// CVE-2021-42574): controls, what Unicode 15 calls Default_Ignorable_Code_Point, which is shown as nothing at all,
-// line and paragraph separators, bidirectional overrides, and non-characters.
+// Well-formed, yet able to make a line read differently than it is (Unicode TR 36 §2, "Trojan
+// Source", CVE-2021-42574): controls, what Unicode 15 calls Default_Ignorable_Code_Point, which is
+// shown as nothing at all, line and paragraph separators, bidirectional overrides, and
+// non-characters.
 constexpr auto deceptive = std::to_array<code_point_range>({
     {0x80, 0x9f},        // C1 controls
     {0xad, 0xad},        // soft hyphen

@@ -27,8 +27,9 @@ class case_drawer {
   std::uint64_t bits_;
 };
 
-// Whether the question comes back as it was sent, octet for octet, which is what nearly all servers do. The first name
-// of a message has nothing behind the header to point back to, so it stands there in full.
+// Whether the question comes back as it was sent, octet for octet, which is what nearly all servers
+// do. The first name of a message has nothing behind the header to point back to, so it stands
+// there in full.
 bool repeats_octets(std::span<const std::uint8_t> message, const question& asked) noexcept {
   const std::span<const std::uint8_t> sent = asked.qname.wire();
   if (message.size() < header_size + sent.size() + 4) return false;
@@ -68,7 +69,8 @@ query_message::query_message(const question& asked, std::uint16_t id, const quer
   put16(static_cast<unsigned>(asked.type));
   put16(static_cast<unsigned>(rr_class::in));
   if (options.edns) {
-    // RFC 6891 §6.1.2: root, OPT, payload size as class, extended rcode, version and flags as TTL, no options
+    // RFC 6891 §6.1.2: root, OPT, payload size as class, extended rcode, version and flags as TTL,
+    // no options
     put8(0);
     put16(static_cast<unsigned>(rr_type::opt));
     put16(edns_payload_size);

@@ -27,7 +27,8 @@ const zone_record& only_soa(const std::vector<zone_record>& records) {
   return *soa;
 }
 
-// Owner, type and data in the form in which equal records are equal octets: names in RDATA without case.
+// Owner, type and data in the form in which equal records are equal octets: names in RDATA without
+// case.
 std::string comparable(const zone_record& record) {
   std::string key;
   const auto add_folded = [&key](auto octets) {

@@ -1,5 +1,6 @@
 /// \file
-/// A loaded zone as replies need it: RDATA in wire form, and every link that a reply follows already made.
+/// A loaded zone as replies need it: RDATA in wire form, and every link that a reply follows
+/// already made.
 #pragma once
 
 #include "dns/zone_reader.hpp"

@@ -70,7 +70,8 @@ bool is_absolute(std::string_view text) noexcept {
   return backslashes % 2 == 0;
 }
 
-// A type that may stand in a zone: not OPT, and not one of the query and meta types (RFC 6895 §3.1).
+// A type that may stand in a zone: not OPT, and not one of the query and meta types (RFC 6895
+// §3.1).
 bool is_data_type(unsigned type) noexcept {
   return type > 0 && type <= 0xFFFF && type != static_cast<unsigned>(rr_type::opt) && (type < 128 || type > 255);
 }
@@ -87,7 +88,8 @@ bool are_strings(std::span<const std::uint8_t> rdata) noexcept {
   return !rdata.empty() && at == rdata.size();
 }
 
-// `TYPE \# LENGTH HEX` can say anything, so the shape is checked here for every type that replies are built from.
+// `TYPE \# LENGTH HEX` can say anything, so the shape is checked here for every type that replies
+// are built from.
 bool has_right_shape(rr_type type, std::span<const std::uint8_t> rdata) {
   if (type == rr_type::a) return rdata.size() == 4;
   if (type == rr_type::aaaa) return rdata.size() == 16;
@@ -165,8 +167,8 @@ void record_reader::read_directive(tokens line) {
   if (!directive_ttl_) fail(fmt::format("{} is no TTL", escaped(line[1])));
 }
 
-// RFC 1035 §5.1: [owner] [TTL] [class] type RDATA, TTL and class in either order. ldns knows one order only, and
-// replaces a TTL of 0 by an hour.
+// RFC 1035 §5.1: [owner] [TTL] [class] type RDATA, TTL and class in either order. ldns knows one
+// order only, and replaces a TTL of 0 by an hour.
 void record_reader::read_record(tokens fields, bool owner_omitted) {
   if (!owner_omitted) {
     owner_ = name_from(fields.front());
@@ -200,8 +202,8 @@ void record_reader::read_record(tokens fields, bool owner_omitted) {
   records_.push_back({*owner_, type, *ttl, std::move(rdata), line_});
 }
 
-// RFC 2308 §4: $TTL; without one, RFC 1035 §5.1: the last one stated. A zone that states none at all begins with its
-// SOA, whose MINIMUM once had this meaning.
+// RFC 2308 §4: $TTL; without one, RFC 1035 §5.1: the last one stated. A zone that states none at
+// all begins with its SOA, whose MINIMUM once had this meaning.
 std::uint32_t record_reader::default_ttl(rr_type type, std::span<const std::uint8_t> rdata) const {
   if (directive_ttl_) return *directive_ttl_;
   if (last_ttl_) return *last_ttl_;

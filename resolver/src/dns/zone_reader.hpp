@@ -1,5 +1,6 @@
 /// \file
-/// Records of a master file in wire form. The only place where ldns is used for zones, and only on local text.
+/// Records of a master file in wire form. The only place where ldns is used for zones, and only on
+/// local text.
 #pragma once
 
 #include "sdconnect/dns/records.hpp"
@@ -34,7 +35,8 @@ struct rdata_layout {
 /// The first name of checked RDATA, for a type that has one.
 [[nodiscard]] name name_in(rr_type type, std::span<const std::uint8_t> rdata);
 
-/// Every record in the order of the file; those known here have RDATA of the right shape. Throws zone_fault.
+/// Every record in the order of the file; those known here have RDATA of the right shape. Throws
+/// zone_fault.
 [[nodiscard]] std::vector<zone_record> read_zone_records(std::string_view text, const name& origin);
 
 }  // namespace sdconnect

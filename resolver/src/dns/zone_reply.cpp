@@ -40,7 +40,8 @@ struct request {
   std::uint16_t payload = 0;
 };
 
-// RFC 1035 §4.1.1, RFC 6891 §6.1.1: one question, at most one OPT, which is among the additional records.
+// RFC 1035 §4.1.1, RFC 6891 §6.1.1: one question, at most one OPT, which is among the additional
+// records.
 void read_sections(std::span<const std::uint8_t> query, request& out) {
   out.code = rcode::formerr;
   auto reader = message_reader::open(query);
@@ -158,8 +159,10 @@ bool answering::follow_dname(name& qname, const zone_node& node, const zone_rrse
 
 // RFC 1034 §4.3.2 with RFC 4592 §3.3 and RFC 6672 §3.2:
 //  1. Find the name, else its closest encloser.
-//  2. A delegation at or above it: referral; but DS of the cut itself belongs to this zone (RFC 4035 §3.1.4.1).
-//  3. The name does not exist: a DNAME of the encloser renames it, its wildcard stands in for it, else NXDOMAIN.
+//  2. A delegation at or above it: referral; but DS of the cut itself belongs to this zone (RFC
+//     4035 §3.1.4.1).
+//  3. The name does not exist: a DNAME of the encloser renames it, its wildcard stands in for it,
+//     else NXDOMAIN.
 //  4. Data of the type; or an alias, which starts anew; or NODATA.
 void answering::answer(name qname, rr_type type) {
   for (std::uint32_t aliases = 0; aliases <= max_aliases; ++aliases) {
@@ -201,8 +204,8 @@ void answering::put_addresses_of_targets(const zone_rrset& set) {
   }
 }
 
-// RFC 6763 §12.1 and §12.2: for PTR the SRV and TXT of the instances, for SRV the addresses of the targets. All SRV
-// come first: without them the rest is of no use when not everything fits.
+// RFC 6763 §12.1 and §12.2: for PTR the SRV and TXT of the instances, for SRV the addresses of the
+// targets. All SRV come first: without them the rest is of no use when not everything fits.
 void answering::add_additional() {
   std::vector<const zone_rrset*> with_targets;
   for (const zone_rrset* set : answers_) {

@@ -1,6 +1,6 @@
 /// \file
-/// Splits a master file (RFC 1035 §5.1) into its logical lines and their tokens. What a token means is the reader's
-/// matter.
+/// Splits a master file (RFC 1035 §5.1) into its logical lines and their tokens. What a token means
+/// is the reader's matter.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,15 @@
 
 namespace sdconnect {
 
-/// What is wrong with a zone; thrown inside the zone code only, `zone::parse` makes a load_error of it.
+/// What is wrong with a zone; thrown inside the zone code only, `zone::parse` makes a load_error of
+/// it.
 struct zone_fault {
   int line;  ///< counted from 1; 0 for the file as a whole
   std::string reason;
 };
 
-/// Comments are gone, parentheses have joined the lines between them. Tokens are views of the text with quotes and
-/// escapes intact.
+/// Comments are gone, parentheses have joined the lines between them. Tokens are views of the text
+/// with quotes and escapes intact.
 struct zone_line {
   int number = 0;             ///< where it begins
   bool begins_blank = false;  ///< the owner is the one of the record before

@@ -26,7 +26,8 @@ void reply_writer::put32(std::uint32_t value) {
   put16(value & 0xFFFF);
 }
 
-// Names are compared with case, so that every name is read as its zone file or the question writes it.
+// Names are compared with case, so that every name is read as its zone file or the question writes
+// it.
 bool reply_writer::stands_at(std::size_t offset, std::span<const std::uint8_t> wire) const noexcept {
   std::size_t at = 0;
   while (true) {
@@ -48,7 +49,8 @@ bool reply_writer::stands_at(std::size_t offset, std::span<const std::uint8_t> w
 
 //  1. Hash every suffix of the name, from the root to the left.
 //  2. From the left, look for the first suffix that already stands in the message.
-//  3. Write the labels before it, then a pointer to it, or all of it where pointers are not allowed.
+//  3. Write the labels before it, then a pointer to it, or all of it where pointers are not
+//     allowed.
 //  4. Enter the suffixes that are new, so that later names can point to them.
 void reply_writer::put_name(std::span<const std::uint8_t> wire, bool compress) {
   std::array<std::uint8_t, max_labels> starts;

@@ -1,6 +1,6 @@
 /// \file
-/// Writes the reply message: whole RRsets that fit, and names as pointers to where they already stand (RFC 1035
-/// §4.1.4).
+/// Writes the reply message: whole RRsets that fit, and names as pointers to where they already
+/// stand (RFC 1035 §4.1.4).
 #pragma once
 
 #include "dns/zone_data.hpp"
@@ -44,8 +44,9 @@ class reply_writer {
   void enter_name(std::size_t slot, std::size_t offset);
   void forget_names_behind(std::size_t size) noexcept;
 
-  // Offsets of names by the hash of their octets, open addressing. Pointers reach 16,384 octets, so the table cannot
-  // fill up with useful entries much beyond this; names that find no room are written out.
+  // Offsets of names by the hash of their octets, open addressing. Pointers reach 16,384 octets, so
+  // the table cannot fill up with useful entries much beyond this; names that find no room are
+  // written out.
   static constexpr std::size_t slots = 4096;
   static constexpr std::size_t most_names = slots / 4 * 3;
 

@@ -1,5 +1,6 @@
 /// \file
-/// A health_group of n endpoints whose attempts are instantaneous, and a clock that is moved by hand.
+/// A health_group of n endpoints whose attempts are instantaneous, and a clock that is moved by
+/// hand.
 #pragma once
 
 #include "sdconnect/balancer/health_group.hpp"

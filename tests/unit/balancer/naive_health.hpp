@@ -1,6 +1,7 @@
 /// \file
-/// The rules of health_group once more, as plainly as they can be written: every call looks at every endpoint. Only
-/// what jitter drew is taken from the group under test, after a look whether it could have been drawn.
+/// The rules of health_group once more, as plainly as they can be written: every call looks at
+/// every endpoint. Only what jitter drew is taken from the group under test, after a look whether
+/// it could have been drawn.
 #pragma once
 
 #include "sdconnect/balancer/health_group.hpp"

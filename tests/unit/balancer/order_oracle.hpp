@@ -16,8 +16,9 @@ namespace sdconnect::test {
 using order = std::vector<std::uint32_t>;
 using distribution = std::map<order, chance>;
 
-/// The text of RFC 2782, word by word and with no idea of how the library draws: for each choice every
-/// arrangement with the zero weights first, for each arrangement every number from 0 to the sum.
+/// The text of RFC 2782, word by word and with no idea of how the library draws: for each choice
+/// every arrangement with the zero weights first, for each arrangement every number from 0 to the
+/// sum.
 inline void follow_rfc2782(const weight_set& weights, const order& unordered, const order& so_far, chance of_this,
                            distribution& chances) {
   if (unordered.empty()) {

@@ -25,7 +25,8 @@ inline chance first_choice_formula(const weight_set& weights, std::size_t i) {
   return weights[i] > 0 ? chance(weights[i], sum + 1) : chance(1, zeros * (sum + 1));
 }
 
-/// All sets of one to four weights up to 3 (their order plays no part), some of them shuffled, and a few larger ones.
+/// All sets of one to four weights up to 3 (their order plays no part), some of them shuffled, and
+/// a few larger ones.
 inline std::vector<weight_set> small_sets() {
   std::vector<weight_set> sets{{0, 10}, {10, 0}, {30, 10}, {1, 2, 0}, {2, 0, 1, 0}, {60, 20, 20}, {0, 7, 0, 5}};
   for (std::uint32_t a = 0; a <= 3; ++a) {

@@ -10,7 +10,8 @@
 using namespace sdconnect::test;
 
 TEST_CASE("answer_cache: agrees with a naive model after every one of 10^5 operations", "[cache]") {
-  // Each operation reads 5 octets on average: 20,000 make about 4,000 operations under one draw of limits.
+  // Each operation reads 5 octets on average: 20,000 make about 4,000 operations under one draw of
+  // limits.
   for (std::uint32_t seed = 1; seed <= 50; ++seed) {
     INFO("seed " << seed);
     std::mt19937 random(seed);

@@ -59,8 +59,8 @@ inline service example_service() {
   return found;
 }
 
-/// Everything that must not reach a terminal: CR LF, ESC, NUL, C1 (raw and as UTF-8), DEL, bidirectional override, half
-/// a character.
+/// Everything that must not reach a terminal: CR LF, ESC, NUL, C1 (raw and as UTF-8), DEL,
+/// bidirectional override, half a character.
 inline const std::string hostile_octets =
     "a\r\nb\x1b[31mc\0d\x9b\xc2\x9b"
     "e\x7f"

@@ -1,6 +1,7 @@
 /// \file
-/// A TCP connection over loopback, pipes and files for tests of the relay. What can be prepared is prepared, so that
-/// the relay runs to its end on the test's thread; only where both sides must act at once it has a thread of its own.
+/// A TCP connection over loopback, pipes and files for tests of the relay. What can be prepared is
+/// prepared, so that the relay runs to its end on the test's thread; only where both sides must act
+/// at once it has a thread of its own.
 #pragma once
 
 #include <boost/asio/buffer.hpp>

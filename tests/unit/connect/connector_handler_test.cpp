@@ -1,4 +1,5 @@
-// How connecting calls back: tokens, executors, cancellation at every step, destruction, descriptors.
+// How connecting calls back: tokens, executors, cancellation at every step, destruction,
+// descriptors.
 #include "sdconnect/connect/connector.hpp"
 #include "unit/connect/listeners.hpp"
 #include "unit/transport/asking.hpp"

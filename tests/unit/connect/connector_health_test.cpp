@@ -22,7 +22,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// _x._tcp.example.com. at a name server whose records change; a resolver that keeps nothing between connects.
+/// _x._tcp.example.com. at a name server whose records change; a resolver that keeps nothing
+/// between connects.
 struct changing : asking {
   std::shared_ptr<const zone> zone_now;
   connector_options options;
@@ -241,7 +242,8 @@ TEST_CASE("connector: with policy hash a key has its endpoint", "[connect]") {
     CHECK(c.connect(key).where.port == chosen.back());
   }
   CHECK(c.connect().where.port == chosen[0]);
-  // The scores depend on the ports, which the system draws: one is missed with chance 3 (2/3)^60 < 10^-9.
+  // The scores depend on the ports, which the system draws: one is missed with chance 3 (2/3)^60 <
+  // 10^-9.
   CHECK(std::set<std::uint16_t>(chosen.begin(), chosen.end()).size() == 3);
 }
 

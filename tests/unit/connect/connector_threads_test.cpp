@@ -76,8 +76,8 @@ class four_threads {
   std::vector<std::thread> threads_;
 };
 
-/// What a user of coroutines writes: a connection or a timer, whichever is first. Many timers go off at some stage of
-/// the connect.
+/// What a user of coroutines writes: a connection or a timer, whichever is first. Many timers go
+/// off at some stage of the connect.
 asio::awaitable<void> connect_with_timer(connector with, tally& counts, int connects) {
   using asio::experimental::awaitable_operators::operator||;
   const service_query query = query_for("_x._tcp.example.com");

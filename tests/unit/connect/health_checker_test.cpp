@@ -113,8 +113,8 @@ TEST_CASE("health checker: the first probes are spread over an interval", "[conn
   c.start();
   c.l.io.restart();
   c.l.io.poll();
-  // A client that began with all of them would have 200 under way now. Of 200 phases in an hour one in the first
-  // second has a chance of 5 %, and the seed is fixed.
+  // A client that began with all of them would have 200 under way now. Of 200 phases in an hour one
+  // in the first second has a chance of 5 %, and the seed is fixed.
   CHECK(c.probed.empty());
 }
 

@@ -1,4 +1,5 @@
-// Responses as octets, each also cut into single octets: what arrives must not depend on how it was cut.
+// Responses as octets, each also cut into single octets: what arrives must not depend on how it was
+// cut.
 
 #include "sdconnect/connect/http_response.hpp"
 
@@ -23,7 +24,8 @@ struct outcome {
   bool done = false;
 };
 
-/// Feeds `octets` in pieces of `piece` octets, then the end of the stream unless the response was complete before.
+/// Feeds `octets` in pieces of `piece` octets, then the end of the stream unless the response was
+/// complete before.
 outcome read(std::string_view octets, std::size_t piece) {
   outcome seen;
   http_response_reader reader(

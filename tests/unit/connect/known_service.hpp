@@ -99,8 +99,8 @@ struct known_service {
   void wait(paper_connect& c) { c.note(c.r->on_timer(now = std::max(now, c.step.wake))); }
 
   enum class reaction { connects, refuses, swallows };
-  /// Until a connect has ended: each attempt ends as `behaviour(port)` says, without time passing, but for what is
-  /// swallowed.
+  /// Until a connect has ended: each attempt ends as `behaviour(port)` says, without time passing,
+  /// but for what is swallowed.
   void finish(paper_connect& c, const std::function<reaction(std::uint16_t)>& behaviour) {
     while (!c.step.done) {
       const std::vector<std::size_t> started = std::exchange(c.step.start, {});

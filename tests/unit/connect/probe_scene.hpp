@@ -41,7 +41,8 @@ class file_with {
   std::string path_ = "/tmp/sdconnect-test-XXXXXX";
 };
 
-/// Answers the first octets of each connection with `reply`, if there is one, and then closes, if wished.
+/// Answers the first octets of each connection with `reply`, if there is one, and then closes, if
+/// wished.
 class replying_server {
  public:
   replying_server(loop& l, std::string reply, bool closes = true, std::optional<lab::tls_identity> tls = {})

@@ -288,7 +288,8 @@ TEST_CASE("race growth: the other family of ten thousand endpoints joins in one 
 
 TEST_CASE("race growth: joining at any step of any course, every address is tried once, and every use told once",
           "[connect][replay][rule-10]") {
-  // Each bit says how the attempts at an endpoint end: refused at once, or silent until their timeout.
+  // Each bit says how the attempts at an endpoint end: refused at once, or silent until their
+  // timeout.
   const unsigned silent = GENERATE(range(0U, 32U));
   const int join_after = GENERATE(range(0, 9));
   const int retries = GENERATE(3, 100);

@@ -25,9 +25,10 @@
 
 namespace sdconnect::test {
 
-/// _x._tcp.example.com. leads to two backends that take connections and drop them, `_one` to the first of them by a
-/// name whose IPv6 addresses are never told, `_hole` to where nobody answers, `_late` to two such places, the second
-/// told 200 ms later; nobody answers for `_y`. Every other answer takes a moment.
+/// _x._tcp.example.com. leads to two backends that take connections and drop them, `_one` to the
+/// first of them by a name whose IPv6 addresses are never told, `_hole` to where nobody answers,
+/// `_late` to two such places, the second told 200 ms later; nobody answers for `_y`. Every other
+/// answer takes a moment.
 class served_in_thread {
  public:
   served_in_thread() {

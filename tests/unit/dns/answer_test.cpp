@@ -250,7 +250,8 @@ TEST_CASE("answer_reader: nothing of one reply is left in the next", "[dns]") {
 }
 
 TEST_CASE("read_answer: an additional owner is not taken from a record that is passed over", "[dns][fault-T14]") {
-  // The NS record's owner is what the address behind it repeats, not the owner of the address before.
+  // The NS record's owner is what the address behind it repeats, not the owner of the address
+  // before.
   message_builder message = reply().answer("q.example", rr_type::srv, 60, srv_h);
   message.additional("h.example", rr_type::a, 60, {192, 0, 2, 1});
   const std::size_t at = message.offset();

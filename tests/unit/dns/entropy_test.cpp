@@ -17,7 +17,8 @@ TEST_CASE("fill_with_entropy: fills any size to the last byte", "[dns]") {
   const std::size_t size = GENERATE(0U, 1U, 256U, 100'000U);
   CAPTURE(size);
   std::vector<std::byte> bytes(size + 1);
-  // Each byte stays zero by chance in one run of 256; not one does so in 20 runs, but once in 10^48.
+  // Each byte stays zero by chance in one run of 256; not one does so in 20 runs, but once in
+  // 10^48.
   std::vector<bool> was_set(size);
   for (int run = 0; run < 20; ++run) {
     fill_with_entropy(std::span(bytes).first(size));

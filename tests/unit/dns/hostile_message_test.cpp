@@ -1,5 +1,6 @@
-// The worst messages known: each must be read to its end, or refused, within a small multiple of its own size of heap.
-// Every loop is bounded by the message, so that the test ends at all is what it says about time.
+// The worst messages known: each must be read to its end, or refused, within a small multiple of
+// its own size of heap. Every loop is bounded by the message, so that the test ends at all is what
+// it says about time.
 #include "sdconnect/dns/answer.hpp"
 #include "sdconnect/dns/endpoint_joiner.hpp"
 #include "sdconnect/dns/message_reader.hpp"

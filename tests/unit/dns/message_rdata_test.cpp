@@ -14,8 +14,8 @@ using namespace sdconnect::test;
 
 namespace {
 
-// A response that opens with "q. TYPE" as its question at offset 12, then has this record and a sentinel "z. A
-// 192.0.2.9" behind.
+// A response that opens with "q. TYPE" as its question at offset 12, then has this record and a
+// sentinel "z. A 192.0.2.9" behind.
 octets with_record(code_point type, const octets& rdata) {
   return message_builder(1)
       .response()
@@ -153,7 +153,8 @@ TEST_CASE("message_reader: a name that does not fill its data is refused", "[dns
 }
 
 TEST_CASE("message_reader: a name in data may continue in the data of an earlier record only", "[dns][rfc-check-58]") {
-  // The first record's data are "xx"; the second, a PTR at 12 + 11 + 2 + 11, points to them: not terminated there.
+  // The first record's data are "xx"; the second, a PTR at 12 + 11 + 2 + 11, points to them: not
+  // terminated there.
   const octets message =
       message_builder(1).response().answer("", 65280, 0, {1, 'x'}).answer("", rr_type::ptr, 0, {0xC0, 23}).bytes();
   result<message_reader> reader = message_reader::open(message);
@@ -245,8 +246,9 @@ TEST_CASE("message_reader: reads the data that ldns writes", "[dns][ldns]") {
              });
 }
 
-// The reader remembers where targets stand. There are more of them than it keeps, some are longer than its short block,
-// and some addresses have the middle of a target for their owner, or a target that is itself compressed.
+// The reader remembers where targets stand. There are more of them than it keeps, some are longer
+// than its short block, and some addresses have the middle of a target for their owner, or a target
+// that is itself compressed.
 TEST_CASE("message_reader: owners that point to targets are those targets, whatever was read in between",
           "[dns][rfc1035][rfc2782][fault-W8]") {
   constexpr std::size_t srv_count = 40;

@@ -217,7 +217,8 @@ TEST_CASE("message_reader: an owner that is known from before is a pointer to ju
   CHECK(owners_of(message.bytes(), false) == strings{"q. again", "q. again", "b.q.", "b.q. again", "q.", "."});
   CHECK(owners_of(message.bytes(), true) == strings{"q.", "q. again", "b.q.", "b.q. again", "q.", "."});
 
-  // Before the first record nothing is known, so nothing is there that a pointer into the header could repeat.
+  // Before the first record nothing is known, so nothing is there that a pointer into the header
+  // could repeat.
   const octets into_header = reply().answer(wire_name::pointer(0), rr_type::a, 0, {}).bytes();
   CHECK(owners_of(into_header, true) == strings{"malformed"});
   CHECK(owners_of(into_header, false) == strings{"malformed"});
@@ -239,7 +240,8 @@ TEST_CASE("message_reader: two names that point at each other end the walk", "[d
       0,    1,  0,    1, 0, 0, 0, 0, 0, 0,
   };
   CHECK(walk(message).error == errc::malformed_message);
-  // A loop of backward pointers needs a forward one: from rdata that was skipped, back to it, is no loop.
+  // A loop of backward pointers needs a forward one: from rdata that was skipped, back to it, is no
+  // loop.
   octets second_only = message;
   second_only[13] = 24;
   CHECK(walk(second_only).error == errc::malformed_message);
@@ -284,8 +286,8 @@ TEST_CASE("message_reader: 255 octets and 127 labels are the most for a name",
 }
 
 TEST_CASE("message_reader: 127 pointers are the most for a name", "[dns][rfc-check-58][fault-W9]") {
-  // The data of a first record hold a root label and pointers, each to the one before; the second record's owner is one
-  // more.
+  // The data of a first record hold a root label and pointers, each to the one before; the second
+  // record's owner is one more.
   const auto chain_of = [](std::size_t pointers) {
     octets data{0};
     for (std::size_t i = 1; i < pointers; ++i) put_u16(data, 0xC000 | (i == 1 ? 23 : 24 + 2 * (i - 2)));

@@ -41,8 +41,8 @@ std::string folded(std::string text) {
   return text;
 }
 
-// Names of few different octets, so that equal, prefixed and nested ones turn up: letters of both cases, a dot,
-// length-like octets.
+// Names of few different octets, so that equal, prefixed and nested ones turn up: letters of both
+// cases, a dot, length-like octets.
 name random_name(std::mt19937& random) {
   static constexpr std::string_view alphabet{"aAbB.\1\2\3-", 9};
   name out;
@@ -141,8 +141,8 @@ TEST_CASE("name: sorting is in the order of the texts", "[dns]") {
   std::ranges::sort(names, std::less<>());
   std::vector<std::string> sorted;
   for (const name& n : names) sorted.push_back(n.to_text());
-  // As printed, with the final dot, and "-" is before "." in ASCII; of "a\.b" and "a.b" the shorter first label is
-  // first.
+  // As printed, with the final dot, and "-" is before "." in ASCII; of "a\.b" and "a.b" the shorter
+  // first label is first.
   CHECK(sorted == std::vector<std::string>{".", "a-b.", "a.", "a.a.", "A.b.", "a\\.b.", "aa.", "b.", "B.a."});
 }
 
@@ -228,7 +228,8 @@ TEST_CASE("name: rebased beyond 255 octets is an error", "[dns][rfc6672]") {
 
 TEST_CASE("name: reads text as ldns does", "[dns][rfc1035][ldns]") {
   std::mt19937 random(4034);
-  // ldns is asked for valid names only; on others it differs, and aborts on a leading dot (ldns#297).
+  // ldns is asked for valid names only; on others it differs, and aborts on a leading dot
+  // (ldns#297).
   const auto agrees = [](const name& n, const std::string& text) -> bool {
     ldns_rdf* raw = nullptr;
     if (ldns_str2rdf_dname(&raw, text.c_str()) != LDNS_STATUS_OK) return false;

@@ -10,7 +10,8 @@ using namespace std::string_literals;
 
 namespace {
 
-// RFC 3629 §3, written for these tests; makes surrogates and overlong forms too when asked for so many octets.
+// RFC 3629 §3, written for these tests; makes surrogates and overlong forms too when asked for so
+// many octets.
 std::string utf8(char32_t c, int octets) {
   if (octets == 1) return {static_cast<char>(c)};
   std::string out;

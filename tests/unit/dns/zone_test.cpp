@@ -1,5 +1,5 @@
-// What a zone answers to whom. Queries are built octet by octet; replies are read by our reader and, as an oracle, by
-// ldns.
+// What a zone answers to whom. Queries are built octet by octet; replies are read by our reader
+// and, as an oracle, by ldns.
 #include "unit/dns/zone_asking.hpp"
 
 #include <catch2/catch.hpp>

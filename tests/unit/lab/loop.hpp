@@ -1,5 +1,6 @@
 /// \file
-/// An event loop of a test's own: servers and clients on one thread, waiting by conditions instead of sleeps.
+/// An event loop of a test's own: servers and clients on one thread, waiting by conditions instead
+/// of sleeps.
 #pragma once
 
 #include "support/message_builder.hpp"
@@ -24,7 +25,8 @@ namespace sdconnect::test {
 struct loop {
   boost::asio::io_context io;
 
-  /// Fails the test when the condition does not become true in 10 s, far beyond what any of them needs.
+  /// Fails the test when the condition does not become true in 10 s, far beyond what any of them
+  /// needs.
   void until(const std::function<bool()>& condition) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     while (!condition()) {

@@ -284,7 +284,8 @@ TEST_CASE("name server: may be destroyed with its loop never run", "[lab]") {
 TEST_CASE("name server: without a free descriptor it waits and then goes on", "[lab][fault-L12]") {
   loop l;
   name_server server(l.io.get_executor(), echo());
-  // Everything has run once before descriptors are gone: UBSan needs two of them to look at a type it has not seen yet.
+  // Everything has run once before descriptors are gone: UBSan needs two of them to look at a type
+  // it has not seen yet.
   tcp_client earlier(l, server.endpoint());
   earlier.send(framed(query(1)));
   CHECK(earlier.wait_for(framed(query(1)).size()) == framed(query(1)));

@@ -1,4 +1,5 @@
-// A view that is kept for those who connect: what they go by, when they wait, and when DNS is asked.
+// A view that is kept for those who connect: what they go by, when they wait, and when DNS is
+// asked.
 #include "unit/resolver/paper_views.hpp"
 
 #include <catch2/catch.hpp>

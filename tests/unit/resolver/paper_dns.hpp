@@ -1,5 +1,6 @@
 /// \file
-/// Answers as values, and a walk that is led through them in any order: no messages, no sockets, no clock.
+/// Answers as values, and a walk that is led through them in any order: no messages, no sockets, no
+/// clock.
 #pragma once
 
 #include "resolver/walk/walk.hpp"

@@ -1,5 +1,6 @@
 /// \file
-/// A lookup router in virtual time, whose queries are answered from paper, and views that are kept through it.
+/// A lookup router in virtual time, whose queries are answered from paper, and views that are kept
+/// through it.
 #pragma once
 
 #include "resolver/view/live_view.hpp"

@@ -184,7 +184,8 @@ TEST_CASE("walk: an instance does not wait for PTR, nor a type for a TXT record 
 
 namespace {
 
-// An instance with the hosts h1 and h2, led to where only addresses are missing. `t` is a time long after the start.
+// An instance with the hosts h1 and h2, led to where only addresses are missing. `t` is a time long
+// after the start.
 struct hurried {
   walk::time_point t{1h};
   paper_dns dns;

@@ -80,7 +80,8 @@ std::string srv_fact(const name& owner, const name& target, unsigned port, unsig
   return owner.to_text() + " at " + target.to_text() + ':' + std::to_string(port) + " in " + std::to_string(priority);
 }
 
-// An endpoint with the instances that led there: it rests on the same record sets as long as it stands.
+// An endpoint with the instances that led there: it rests on the same record sets as long as it
+// stands.
 std::string fact_of(const endpoint& e) {
   std::string fact = srv_fact(e.target, e.target, e.port, e.priority) + ' ' + std::to_string(e.weight);
   std::set<std::string> rest;
@@ -96,8 +97,9 @@ facts endpoints_of(const service& s) {
   return out;
 }
 
-// Another instance may have come to the same target while it is no longer listed: the view then joins its new SRV
-// record with the old list. Whether that may still be so is a matter of the single records.
+// Another instance may have come to the same target while it is no longer listed: the view then
+// joins its new SRV record with the old list. Whether that may still be so is a matter of the
+// single records.
 bool is_part_of(const service& view, const endpoint& e) {
   const auto holds = [](const auto& all, const auto& some) {
     return std::ranges::all_of(some, [&](const auto& one) { return std::ranges::find(all, one) != all.end(); });

@@ -17,7 +17,8 @@ namespace sdconnect::test {
 
 using step = exchange::step;
 
-/// Does what the exchange says and keeps what was sent. Set `with`, `timing` and `life` before the first start().
+/// Does what the exchange says and keeps what was sent. Set `with`, `timing` and `life` before the
+/// first start().
 class exchange_scene {
  public:
   struct message {

@@ -1,5 +1,6 @@
 /// \file
-/// A network of paper for pools and the engine: what was opened and sent, and errors when the test wants them.
+/// A network of paper for pools and the engine: what was opened and sent, and errors when the test
+/// wants them.
 #pragma once
 
 #include "support/message_builder.hpp"
@@ -85,7 +86,8 @@ class scripted_network final : public network {
   std::uint32_t next_id_ = 1;
 };
 
-/// 16-bit values of a seeded generator (xorshift64*), good enough to be taken for entropy by a chi-square test.
+/// 16-bit values of a seeded generator (xorshift64*), good enough to be taken for entropy by a
+/// chi-square test.
 class seeded_draw {
  public:
   explicit seeded_draw(std::uint64_t seed) : state_(seed) {}

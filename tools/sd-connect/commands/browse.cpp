@@ -69,8 +69,8 @@ browsed browse_one(const options& opts, const name& owner) {
   return out;
 }
 
-/// The instances that --txt, --instance and -v let through. TXT is a matter of each instance, so they are resolved;
-/// whether they can be connected to is none of ours.
+/// The instances that --txt, --instance and -v let through. TXT is a matter of each instance, so
+/// they are resolved; whether they can be connected to is none of ours.
 browsed browse_narrowed(const options& opts) {
   command_context with(opts);
   command_context::resolved resolved = with.resolve();
@@ -115,7 +115,8 @@ exit_code browse_types(const options& opts) {
   return exit_code::done;
 }
 
-/// Where to look for domains: the zone, or without one the names of the host's own networks (RFC 6763 §11).
+/// Where to look for domains: the zone, or without one the names of the host's own networks (RFC
+/// 6763 §11).
 std::vector<name> zones_of(const options& opts) {
   if (opts.zone) return {*opts.zone};
   std::vector<name> zones = network_domains(own_addresses());

@@ -12,8 +12,8 @@
 
 namespace sdconnect::cli {
 
-/// The types that a service type enumeration names: the first two labels of each target, below `zone`, each once (RFC
-/// 6763 §9).
+/// The types that a service type enumeration names: the first two labels of each target, below
+/// `zone`, each once (RFC 6763 §9).
 [[nodiscard]] std::vector<browse_entry> types_in(const name& zone, std::span<const browse_entry> targets);
 
 /// Joins the answers to the five domain questions: each domain once, in the order of the names.

@@ -48,16 +48,16 @@ struct tls_options {
   std::string where;    ///< how messages name the endpoint
 };
 
-/// TLS 1.2 or later with a verified certificate; the handshake is done when this returns. Throws failure: 66 for a CA
-/// file that cannot be used, 77 for a certificate that does not pass, 69 at the deadline, 74 when the connection
-/// broke, 76 when the peer does not speak TLS.
+/// TLS 1.2 or later with a verified certificate; the handshake is done when this returns. Throws
+/// failure: 66 for a CA file that cannot be used, 77 for a certificate that does not pass, 69 at
+/// the deadline, 74 when the connection broke, 76 when the peer does not speak TLS.
 [[nodiscard]] std::unique_ptr<byte_stream> make_tls_stream(boost::asio::io_context& io,
                                                            boost::asio::ip::tcp::socket socket,
                                                            const tls_options& options,
                                                            byte_stream::time_point deadline);
 
-/// Whether `ec` says that a TLS stream ended without close_notify, as an attacker on the path could make it end (RFC
-/// 8446 §6.1).
+/// Whether `ec` says that a TLS stream ended without close_notify, as an attacker on the path could
+/// make it end (RFC 8446 §6.1).
 [[nodiscard]] bool is_cut_tls(error_code ec) noexcept;
 
 }  // namespace sdconnect::cli

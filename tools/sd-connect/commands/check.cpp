@@ -1,5 +1,6 @@
 /// \file
-/// `sd-connect check`: every endpoint is tried once, by a connection, an HTTP request, a TLS handshake or a command.
+/// `sd-connect check`: every endpoint is tried once, by a connection, an HTTP request, a TLS
+/// handshake or a command.
 
 #include "sd-connect/commands/check.hpp"
 
@@ -31,7 +32,8 @@
 namespace sdconnect::cli {
 namespace {
 
-// Enough to be quick with a large service, few enough for 256 descriptors and for the service's own listen queue.
+// Enough to be quick with a large service, few enough for 256 descriptors and for the service's own
+// listen queue.
 constexpr std::size_t at_once = 64;
 
 probe_settings settings_of(const options& opts, const service& found) {
@@ -53,8 +55,8 @@ probe_settings settings_of(const options& opts, const service& found) {
   return settings;
 }
 
-/// Tries endpoints side by side, in their order. Everything happens on the one thread that runs the command_context's
-/// loop.
+/// Tries endpoints side by side, in their order. Everything happens on the one thread that runs the
+/// command_context's loop.
 class checker {
  public:
   checker(const options& opts, boost::asio::any_io_executor executor, const service& found)
@@ -79,7 +81,8 @@ class checker {
     if (next_ == checks_.size()) return false;
     const std::size_t index = next_++;
     ++under_way_;
-    // The deadline is each endpoint's own: the last of ten thousand has the same chance as the first.
+    // The deadline is each endpoint's own: the last of ten thousand has the same chance as the
+    // first.
     prober_.async_probe(executor_, checks_[index].where, std::chrono::steady_clock::now() + timeout_,
                         [this, index](error_code ec, const probe_result& seen) {
                           finish(checks_[index], ec, seen);
@@ -127,8 +130,9 @@ void throw_own_failure(const options& opts, const std::vector<endpoint_check>& c
   }
 }
 
-/// Runs the loop until every endpoint is checked. Commands have process groups of their own, so a signal to ours
-/// would leave them behind: it ends the loop, and is given back; 0 for none. They die with the loop.
+/// Runs the loop until every endpoint is checked. Commands have process groups of their own, so a
+/// signal to ours would leave them behind: it ends the loop, and is given back; 0 for none. They
+/// die with the loop.
 int run_to_end(command_context& with, checker& all, bool has_commands) {
   int came = 0;
   boost::asio::signal_set signals(with.io());

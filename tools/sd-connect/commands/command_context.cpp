@@ -22,8 +22,8 @@ void adapt(dns_client_options& client, const options& opts) {
   client.use_0x20 = opts.randomize_case;
 }
 
-/// The servers named on the command line, in the environment or in the configuration; resolv.conf, with all changes to
-/// come, for every name that these leave open. `opts` outlives it.
+/// The servers named on the command line, in the environment or in the configuration; resolv.conf,
+/// with all changes to come, for every name that these leave open. `opts` outlives it.
 resolver finding(boost::asio::any_io_executor executor, const options& opts) {
   const bool covers_everything =
       std::ranges::any_of(opts.server_sets, [](const server_set& set) { return set.domain.is_root(); });
@@ -45,7 +45,8 @@ connect_options connecting(const options& opts) {
       .attempt_timeout = opts.connect_timeout, .use_ipv4 = opts.query->want_ipv4, .use_ipv6 = opts.query->want_ipv6};
 }
 
-/// A failure is one line: what warnings say of its cause stands in it (resolve_failure). An explanation tells them too.
+/// A failure is one line: what warnings say of its cause stands in it (resolve_failure). An
+/// explanation tells them too.
 void warn_of(const options& opts, error_code ec, const std::vector<std::string>& warnings) {
   if (opts.explain || (ec && !opts.verbose)) return;
   for (const std::string& warning : warnings) warn(opts, warning);

@@ -1,5 +1,6 @@
 /// \file
-/// What most subcommands begin with: an event loop, a resolver built from the options, and one connection.
+/// What most subcommands begin with: an event loop, a resolver built from the options, and one
+/// connection.
 #pragma once
 
 #include "sd-connect/options/options.hpp"
@@ -24,8 +25,8 @@ class command_context {
     error_code error;
     service found;
   };
-  /// Runs the loop until opts.query is resolved. Prints warnings and, if wished, the explanation on stderr;
-  /// `told_later`: of a failure only, the command has more to explain.
+  /// Runs the loop until opts.query is resolved. Prints warnings and, if wished, the explanation on
+  /// stderr; `told_later`: of a failure only, the command has more to explain.
   enum class explaining { now, told_later };
   [[nodiscard]] resolved resolve(explaining when = explaining::now);
   /// The same, but every error is thrown as a failure with its exit code and its story.
@@ -35,7 +36,8 @@ class command_context {
     error_code error;
     connection made;
   };
-  /// Resolves, chooses, connects; opts.timeout limits all of it. Prints warnings and, if wished, the explanation.
+  /// Resolves, chooses, connects; opts.timeout limits all of it. Prints warnings and, if wished,
+  /// the explanation.
   [[nodiscard]] connected connect_service();
   /// The same, but every error is thrown as a failure.
   [[nodiscard]] connection connect_or_fail();

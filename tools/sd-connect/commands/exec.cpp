@@ -1,10 +1,11 @@
 /// \file
-/// `sd-connect exec`: chooses an endpoint and becomes the user's command, told where to go by arguments and
-/// environment.
+/// `sd-connect exec`: chooses an endpoint and becomes the user's command, told where to go by
+/// arguments and environment.
 ///
-/// The command takes our process over (execvp, never a shell), so signals and the exit code are its own. As in a
-/// shell, 127 says that it was not found and 126 that it could not be run. Over TCP the endpoint has accepted a
-/// connection a moment ago; over UDP it is the policy's first choice, unproved.
+/// The command takes our process over (execvp, never a shell), so signals and the exit code are its
+/// own. As in a shell, 127 says that it was not found and 126 that it could not be run. Over TCP
+/// the endpoint has accepted a connection a moment ago; over UDP it is the policy's first choice,
+/// unproved.
 
 #include "program/report.hpp"
 #include "sd-connect/commands/choice.hpp"
@@ -92,8 +93,8 @@ void set_environment(const options& opts, const exec_target& target) {
 }  // namespace
 
 exit_code run_exec(const options& opts) {
-  // In a function of its own: Asio's sockets are not close-on-exec, so all of them have to be gone before the command
-  // starts.
+  // In a function of its own: Asio's sockets are not close-on-exec, so all of them have to be gone
+  // before the command starts.
   const exec_target target = choose(opts);
   refuse_option_in_disguise(target);
   set_environment(opts, target);

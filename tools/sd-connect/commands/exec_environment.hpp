@@ -24,10 +24,10 @@ struct exec_environment {
   std::vector<std::string> warnings;
 };
 
-/// SD_HOST, SD_PORT, SD_ADDR, SD_INSTANCE and one SD_TXT_<KEY> for each TXT pair of the instance the endpoint belongs
-/// to: upper case, what is not A–Z or 0–9 becomes `_`; a key without value gives an empty variable. Of two keys that
-/// become the same name the first counts; a value with a NUL, which no variable can hold, is left out. Both are
-/// warned of.
+/// SD_HOST, SD_PORT, SD_ADDR, SD_INSTANCE and one SD_TXT_<KEY> for each TXT pair of the instance
+/// the endpoint belongs to: upper case, what is not A–Z or 0–9 becomes `_`; a key without value
+/// gives an empty variable. Of two keys that become the same name the first counts; a value with a
+/// NUL, which no variable can hold, is left out. Both are warned of.
 [[nodiscard]] exec_environment make_exec_environment(const exec_target& target);
 
 }  // namespace sdconnect::cli

@@ -1,9 +1,10 @@
 /// \file
 /// `sd-connect get`: HTTP GET from one endpoint of the service, body on stdout.
 ///
-/// The connect step fails over; once an endpoint has accepted, its failure is the command's. What CLI.md leaves open:
-/// no first octet within --timeout is 69, as a 504 of a proxy in front would be, so that 75 always means DNS; a peer
-/// that closes without a word is 76; a response cut short is 74. Redirects are shown, not followed (FAULTS L22).
+/// The connect step fails over; once an endpoint has accepted, its failure is the command's. What
+/// CLI.md leaves open: no first octet within --timeout is 69, as a 504 of a proxy in front would
+/// be, so that 75 always means DNS; a peer that closes without a word is 76; a response cut short
+/// is 74. Redirects are shown, not followed (FAULTS L22).
 
 #include "program/output.hpp"
 #include "program/report.hpp"

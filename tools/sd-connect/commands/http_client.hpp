@@ -22,8 +22,8 @@ struct http_handlers {
   std::function<void()> before_waiting;  ///< no more octets are at hand: time to flush
 };
 
-/// Sends `request` and passes the response on. `deadline` ends with the response's first octet: what has begun to
-/// flow is never cut. Exceptions of the handlers pass through.
+/// Sends `request` and passes the response on. `deadline` ends with the response's first octet:
+/// what has begun to flow is never cut. Exceptions of the handlers pass through.
 [[nodiscard]] http_outcome http_exchange(byte_stream& stream, std::string_view request,
                                          byte_stream::time_point deadline, const http_handlers& handlers);
 

@@ -1,6 +1,7 @@
 /// \file
-/// The JSON that scripts read, schema 1. Each function gives one object and a newline. Names are in their escaped
-/// text form, so that the result is valid JSON and harmless on a terminal whatever the network sent.
+/// The JSON that scripts read, schema 1. Each function gives one object and a newline. Names are in
+/// their escaped text form, so that the result is valid JSON and harmless on a terminal whatever
+/// the network sent.
 #pragma once
 
 #include "sd-connect/commands/listing.hpp"

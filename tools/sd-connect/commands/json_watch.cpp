@@ -21,7 +21,8 @@ json::object state_before(const watch_event& event) {
 
 }  // namespace
 
-// Without "share": it depends on all the others, and would be out of date without a line that says so.
+// Without "share": it depends on all the others, and would be out of date without a line that says
+// so.
 std::string change_json(const watch_event& event, const service& view, std::string_view time) {
   json::object line{
       {"schema", json_schema}, {"event", event_name(event.kind)}, {"time", time}, {"query", view.query.to_text()}};

@@ -51,7 +51,8 @@ struct pick_tally {
   std::vector<endpoint> endpoints;
   std::vector<std::uint64_t> counts;
   std::vector<double> shares;
-  /// Unset where the counts are not those of independent draws: policies ordered and least-loaded, and one hash key.
+  /// Unset where the counts are not those of independent draws: policies ordered and least-loaded,
+  /// and one hash key.
   std::optional<double> chi_square_p;
   selection_trace first;  ///< how the first of them was chosen
 };

@@ -11,9 +11,10 @@
 
 namespace sdconnect::cli {
 
-/// Chooses opts.picks times by opts.policy. The first choice is explained, the others are the balancer's. Policy
-/// least-loaded keeps all of them in flight until the end; hash goes by opts.hash_key, or by a fresh key for each.
-/// Endpoints without an address are listed and never chosen; with no other, nothing is.
+/// Chooses opts.picks times by opts.policy. The first choice is explained, the others are the
+/// balancer's. Policy least-loaded keeps all of them in flight until the end; hash goes by
+/// opts.hash_key, or by a fresh key for each. Endpoints without an address are listed and never
+/// chosen; with no other, nothing is.
 /// REQUIRES: the stable order of merge_endpoints.
 [[nodiscard]] pick_tally choose(const options& opts, const std::vector<endpoint>& endpoints, random_engine& random);
 

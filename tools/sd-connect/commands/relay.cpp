@@ -1,9 +1,10 @@
 /// \file
-/// `sd-connect SERVICE`: standard input and output joined to one endpoint, usable as ssh's ProxyCommand.
+/// `sd-connect SERVICE`: standard input and output joined to one endpoint, usable as ssh's
+/// ProxyCommand.
 ///
-/// SIGINT, SIGTERM and SIGHUP keep their default action: the kernel closes the socket, the terminal's settings were
-/// never touched, and a shell sees the usual 128 + n. A caller that waits for us can tell a signal from an exit code,
-/// which a handler would hide.
+/// SIGINT, SIGTERM and SIGHUP keep their default action: the kernel closes the socket, the
+/// terminal's settings were never touched, and a shell sees the usual 128 + n. A caller that waits
+/// for us can tell a signal from an exit code, which a handler would hide.
 
 #include "program/output.hpp"
 #include "program/report.hpp"
@@ -49,7 +50,8 @@ exit_code run_relay(const options& opts) {
   command_context with(opts);
   connection made = with.connect_or_fail();
 
-  // What is typed should arrive as it is typed: Nagle's algorithm would hold back the second of two small writes.
+  // What is typed should arrive as it is typed: Nagle's algorithm would hold back the second of two
+  // small writes.
   error_code ignored;
   made.socket().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
   std::signal(SIGPIPE, SIG_IGN);

@@ -46,7 +46,8 @@ file_kind kind_of(int fd) {
   return ::isatty(fd) == 1 ? file_kind::terminal : file_kind::other;
 }
 
-/// An own file description of the same pipe, whose O_NONBLOCK is ours alone; -1 without /proc or permission.
+/// An own file description of the same pipe, whose O_NONBLOCK is ours alone; -1 without /proc or
+/// permission.
 int open_anew(int fd) {
   return ::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
@@ -66,13 +67,15 @@ class output_writer {
 
   ssize_t write(const char* data, std::size_t size) const {
     if (kind_ == file_kind::socket) return ::send(fd_, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-    // A pipe that poll(2) calls writable takes PIPE_BUF octets without blocking; a terminal has no such promise.
+    // A pipe that poll(2) calls writable takes PIPE_BUF octets without blocking; a terminal has no
+    // such promise.
     if (!never_blocks() && size > PIPE_BUF) size = PIPE_BUF;
     return ::write(descriptor(), data, size);
   }
 
   void close(bool relay_goes_on) {
-    // Input and output may be the same socket (inetd, socketpair): its reader sees the end only by a shutdown.
+    // Input and output may be the same socket (inetd, socketpair): its reader sees the end only by
+    // a shutdown.
     if (kind_ == file_kind::socket && relay_goes_on) ::shutdown(fd_, SHUT_WR);
     reopened_.reset();
     // The number stays taken: a file opened later must not become "standard output".
@@ -113,7 +116,8 @@ class relay_loop {
 
  private:
   void wait() {
-    // An entry without a wish has no descriptor: poll(2) reports a hang-up whether asked for or not, and would spin.
+    // An entry without a wish has no descriptor: poll(2) reports a hang-up whether asked for or
+    // not, and would spin.
     const bool uses_socket = machine_.wants_to_receive() || machine_.wants_to_send();
     const auto socket_events =
         static_cast<short>((machine_.wants_to_receive() ? POLLIN : 0) | (machine_.wants_to_send() ? POLLOUT : 0));
@@ -185,7 +189,8 @@ class relay_loop {
     ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   }
 
-  /// The peer had ended its direction and is now gone altogether, while there is still input to come.
+  /// The peer had ended its direction and is now gone altogether, while there is still input to
+  /// come.
   void socket_hung_up() {
     int error = 0;
     socklen_t size = sizeof error;

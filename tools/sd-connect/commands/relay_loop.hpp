@@ -1,5 +1,6 @@
 /// \file
-/// Carries octets between two descriptors of any kind and a connected socket until both directions have ended.
+/// Carries octets between two descriptors of any kind and a connected socket until both directions
+/// have ended.
 #pragma once
 
 #include "sd-connect/commands/relay_machine.hpp"
@@ -19,9 +20,9 @@ struct relay_descriptors {
   int socket = -1;  ///< connected; stays open
 };
 
-/// Blocks. The flags of `input` and `output` are left alone: they are shared with whoever gave them to us, and a
-/// shell whose terminal has become non-blocking misbehaves. A pipe's write end is opened anew through /proc instead.
-/// REQUIRES: SIGPIPE is ignored.
+/// Blocks. The flags of `input` and `output` are left alone: they are shared with whoever gave them
+/// to us, and a shell whose terminal has become non-blocking misbehaves. A pipe's write end is
+/// opened anew through /proc instead. REQUIRES: SIGPIPE is ignored.
 [[nodiscard]] relay_result relay(const relay_descriptors& descriptors);
 
 }  // namespace sdconnect::cli

@@ -29,8 +29,8 @@ relay_machine::action relay_machine::next() noexcept {
     return action::shut_down_sending;
   }
   if (down_.is_drained()) {
-    // With an error behind it the end of the data is not the end the peer meant: the output must not look complete
-    // earlier than the exit code says otherwise.
+    // With an error behind it the end of the data is not the end the peer meant: the output must
+    // not look complete earlier than the exit code says otherwise.
     if (socket_failed_) {
       end_ = relay_end::socket_failed;
       return action::finish;

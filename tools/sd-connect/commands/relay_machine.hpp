@@ -1,6 +1,6 @@
 /// \file
-/// Decides what a relay between input, socket and output does next. Knows no descriptors, so it can be tested by
-/// calling it.
+/// Decides what a relay between input, socket and output does next. Knows no descriptors, so it can
+/// be tested by calling it.
 #pragma once
 
 #include "sdconnect/error/error.hpp"
@@ -20,25 +20,29 @@ enum class relay_end {
   output_closed,  ///< nobody reads the output any more
 };
 
-/// Two directions that end independently, as TCP has it (RFC 9293 §3.6): input → socket and socket → output.
+/// Two directions that end independently, as TCP has it (RFC 9293 §3.6): input → socket and socket
+/// → output.
 ///
-///   1. The input ends: what is buffered is sent, then the sending side of the socket is shut down. Receiving goes
-///      on.
-///   2. The socket ends: what is buffered is written, then the output is closed. Sending goes on until the input
-///      ends, because the peer may have closed only its own sending side; that it is gone for good shows as an error.
-///   3. The socket fails while sending: what it still delivers is written to the output before the relay ends, so
-///      that the peer's last words ("413 Too Large") are not lost.
-///   4. A person at a terminal (`interactive`) need not press a key to learn that the peer has ended.
+///   1. The input ends: what is buffered is sent, then the sending side of the socket is shut down.
+///      Receiving goes on.
+///   2. The socket ends: what is buffered is written, then the output is closed. Sending goes on
+///      until the input ends, because the peer may have closed only its own sending side; that it
+///      is gone for good shows as an error.
+///   3. The socket fails while sending: what it still delivers is written to the output before the
+///      relay ends, so that the peer's last words ("413 Too Large") are not lost.
+///   4. A person at a terminal (`interactive`) need not press a key to learn that the peer has
+///      ended.
 ///
-/// Each direction reads only when its buffer is empty: never more than `capacity` octets are held (FAULTS L16).
+/// Each direction reads only when its buffer is empty: never more than `capacity` octets are held
+/// (FAULTS L16).
 class relay_machine {
  public:
   static constexpr std::size_t capacity = std::size_t{64} * 1024;
 
   explicit relay_machine(bool interactive = false) noexcept : interactive_(interactive) {}
 
-  /// What to do now; `wait` for one of the wishes below otherwise. The first two count as done when they are
-  /// returned.
+  /// What to do now; `wait` for one of the wishes below otherwise. The first two count as done when
+  /// they are returned.
   enum class action { wait, shut_down_sending, close_output, finish };
   [[nodiscard]] action next() noexcept;
 
@@ -49,7 +53,8 @@ class relay_machine {
   [[nodiscard]] bool wants_to_write() const noexcept { return down_.can_write(); }
   /// Nothing to do with the socket, but its failure would be news.
   [[nodiscard]] bool watches_socket() const noexcept { return up_.sink_open; }
-  /// Input has ended: an output that nobody reads any more ends the relay even before data come for it.
+  /// Input has ended: an output that nobody reads any more ends the relay even before data come for
+  /// it.
   [[nodiscard]] bool watches_output() const noexcept { return down_.sink_open && !up_.sink_open; }
 
   // The octets of each buffer still to be passed on: `pending` of them from `offset`.

@@ -9,11 +9,12 @@
 
 namespace sdconnect::cli {
 
-/// The data of `resolve` in the form that `opts` asks for: endpoints, and in a table also the TXT of each instance.
+/// The data of `resolve` in the form that `opts` asks for: endpoints, and in a table also the TXT
+/// of each instance.
 [[nodiscard]] std::string service_listing(const options& opts, const service& found, bool colored);
 
-/// Whether what was found is worth showing although it cannot be used. After a silence of DNS it is not: an empty
-/// list would read as "none".
+/// Whether what was found is worth showing although it cannot be used. After a silence of DNS it is
+/// not: an empty list would read as "none".
 [[nodiscard]] bool is_an_answer(error_code ec);
 
 }  // namespace sdconnect::cli

@@ -1,6 +1,6 @@
 /// \file
-/// byte_stream over an Asio stream: each operation is started and the loop run until it completes or the deadline
-/// passes.
+/// byte_stream over an Asio stream: each operation is started and the loop run until it completes
+/// or the deadline passes.
 #pragma once
 
 #include "sd-connect/commands/byte_stream.hpp"
@@ -12,9 +12,9 @@
 
 namespace sdconnect::cli {
 
-/// `start` begins one operation that completes with an error_code and perhaps a size. Without a deadline it is waited
-/// for for ever. Past the deadline `socket` is closed, so that the operation completes, and the result is
-/// errc::deadline_passed.
+/// `start` begins one operation that completes with an error_code and perhaps a size. Without a
+/// deadline it is waited for for ever. Past the deadline `socket` is closed, so that the operation
+/// completes, and the result is errc::deadline_passed.
 template <class Start>
 error_code run_until(boost::asio::io_context& io, boost::asio::ip::tcp::socket& socket,
                      byte_stream::time_point deadline, Start&& start) {

@@ -33,8 +33,8 @@ ssl::context make_context(const tls_options& options) {
   return context;
 }
 
-/// The name the certificate must be valid for (RFC 9110 §4.3.4), and for a name also SNI (RFC 6066 §3 allows no
-/// addresses there).
+/// The name the certificate must be valid for (RFC 9110 §4.3.4), and for a name also SNI (RFC 6066
+/// §3 allows no addresses there).
 void expect_peer(SSL* handle, const std::string& peer_name) {
   if (ip_address::from_text(peer_name).has_value()) {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(handle), peer_name.c_str());

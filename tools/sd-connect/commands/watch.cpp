@@ -1,14 +1,17 @@
 /// \file
 /// `sd-connect watch`: one line for each change of a service, until somebody ends it.
 ///
-///  1. The set as it is comes at once, every endpoint as added. A name that does not exist is an empty set, and may
-///     come to be. When nothing at all is known after --timeout, the program ends as `resolve` does: whoever started
-///     it learns that the name servers are wrong, and a supervisor starts it again.
-///  2. After that no failure of DNS ends it: what is known stays, and a line says since when and why it may be old.
-///  3. SIGINT, SIGTERM, SIGHUP and -n end it, which is success. A signal that was ignored stays so (nohup).
+///  1. The set as it is comes at once, every endpoint as added. A name that does not exist is an
+///     empty set, and may come to be. When nothing at all is known after --timeout, the program
+///     ends as `resolve` does: whoever started it learns that the name servers are wrong, and a
+///     supervisor starts it again.
+///  2. After that no failure of DNS ends it: what is known stays, and a line says since when and
+///     why it may be old.
+///  3. SIGINT, SIGTERM, SIGHUP and -n end it, which is success. A signal that was ignored stays so
+///     (nohup).
 ///  4. A reader that goes away is noticed without a write: there may be none for days.
-///  5. A reader that takes its time does not keep the loop from signals and from the service; what changes meanwhile
-///     it is told in sum.
+///  5. A reader that takes its time does not keep the loop from signals and from the service; what
+///     changes meanwhile it is told in sum.
 
 #include "sd-connect/commands/watch.hpp"
 

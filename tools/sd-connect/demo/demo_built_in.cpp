@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::string_view service_type = "_theService._tcp.unilans.net";
 constexpr std::string_view version_1 = "_v1._theservice._tcp.unilans.net";
-// With host1 down each fetch tries it first with three chances in four: twenty without any come once in 10^12 runs.
+// With host1 down each fetch tries it first with three chances in four: twenty without any come
+// once in 10^12 runs.
 constexpr int fetch_count = 20;
 
 void show_walk(const options& opts, demo_report& report) {

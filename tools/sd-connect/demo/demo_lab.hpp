@@ -1,5 +1,6 @@
 /// \file
-/// The small world of `sd-connect demo`: a zone, its name server and its HTTP backends, all on loopback.
+/// The small world of `sd-connect demo`: a zone, its name server and its HTTP backends, all on
+/// loopback.
 #pragma once
 
 #include "lab/background.hpp"
@@ -24,16 +25,16 @@ struct demo_ports {
   std::uint16_t host100 = 0;
 };
 
-/// The master file of unilans.net: a service in two versions; the first with two hosts that share its load 30 to 10,
-/// and a spare.
+/// The master file of unilans.net: a service in two versions; the first with two hosts that share
+/// its load 30 to 10, and a spare.
 [[nodiscard]] std::string demo_zone_text(const demo_ports& ports);
 
 class demo_backends {
  public:
   demo_backends() = default;
 
-  /// Those of the built-in zone, each with a loopback address of its own (all of 127.0.0.0/8 is local) and a free
-  /// port. Throws system_error when an address cannot be had.
+  /// Those of the built-in zone, each with a loopback address of its own (all of 127.0.0.0/8 is
+  /// local) and a free port. Throws system_error when an address cannot be had.
   void start_built_in();
   // REQUIRES: start_built_in().
   [[nodiscard]] demo_ports ports() const;
@@ -59,7 +60,8 @@ class demo_name_server {
 
   [[nodiscard]] server_address address() const;
   [[nodiscard]] const zone& served() const noexcept { return *zone_; }
-  /// The user's options with this server as the only one and `service_name` as the service. REQUIRES: a valid name.
+  /// The user's options with this server as the only one and `service_name` as the service.
+  /// REQUIRES: a valid name.
   [[nodiscard]] options asking(const options& base, std::string_view service_name) const;
 
  private:

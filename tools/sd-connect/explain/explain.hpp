@@ -1,7 +1,7 @@
 /// \file
-/// --explain: the whole story on stderr. Every question with its server, transport, time and result; what the name
-/// turned out to be; the tiers with weights and shares; how one was chosen; every attempt to connect. As one JSON
-/// object with --json.
+/// --explain: the whole story on stderr. Every question with its server, transport, time and
+/// result; what the name turned out to be; the tiers with weights and shares; how one was chosen;
+/// every attempt to connect. As one JSON object with --json.
 #pragma once
 
 #include "sd-connect/options/options.hpp"

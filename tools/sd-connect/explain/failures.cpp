@@ -57,7 +57,8 @@ std::string hint_of(error_code ec, const options& opts) {
   }
 }
 
-/// "127.0.0.1#53 udp: DNS query timed out, ..." of the first question that failed with the error reported.
+/// "127.0.0.1#53 udp: DNS query timed out, ..." of the first question that failed with the error
+/// reported.
 std::string story_of(std::span<const query_report> queries, error_code ec) {
   for (const query_report& report : queries) {
     if (report.status != ec) continue;
@@ -96,7 +97,8 @@ std::string where_of(std::string subject, const std::string& story, const std::s
 
 failure resolve_failure(const options& opts, error_code ec, const service& found) {
   const condition transient = condition::transient;
-  // A "no" is the answer of one server to one name; an unknown needs the story of who did not answer.
+  // A "no" is the answer of one server to one name; an unknown needs the story of who did not
+  // answer.
   const std::string story = ec == transient ? story_of(found.queries, ec) : std::string();
   // Listed by the type, and itself what is missing.
   const auto missing = std::ranges::find(found.instances, ec, &service_instance::status);

@@ -92,7 +92,8 @@ void apply_common(service_query& query, const options& opts, const layers& all) 
   const bool only_v6 = families.flag("ipv6");
   query.want_ipv4 = only_v4 || !only_v6;
   query.want_ipv6 = only_v6 || !only_v4;
-  // Asked for only by those who show it: half of the questions otherwise. Conditions on TXT ask for it in any case.
+  // Asked for only by those who show it: half of the questions otherwise. Conditions on TXT ask for
+  // it in any case.
   query.want_txt = opts.command == "resolve" || opts.command == "exec" || opts.command == "watch";
 }
 
@@ -159,8 +160,8 @@ void interpret_servers(options& opts, const layers& all, const std::vector<zone_
     throw fail(exit_code::usage, "makes no sense without a tls:// name server", pins.front().where);
 }
 
-/// What stands behind `--`: the command of exec and check, else words like any other that are not to be taken for
-/// options.
+/// What stands behind `--`: the command of exec and check, else words like any other that are not
+/// to be taken for options.
 void interpret_behind(options& opts, const arguments& given, words_left& words) {
   if (!given.behind) return;
   std::vector<std::string> behind = *given.behind;

@@ -7,9 +7,9 @@
 
 namespace sdconnect::cli {
 
-/// Precedence: flags, environment, file, default. A --server above the file also switches the file's [zone] servers
-/// off. Throws failure: usage (64) for words and flags, configuration (78) for environment and file, and what
-/// server_from throws.
+/// Precedence: flags, environment, file, default. A --server above the file also switches the
+/// file's [zone] servers off. Throws failure: usage (64) for words and flags, configuration (78)
+/// for environment and file, and what server_from throws.
 [[nodiscard]] options interpret(const invocation& said);
 
 }  // namespace sdconnect::cli

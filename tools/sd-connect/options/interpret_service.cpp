@@ -63,8 +63,8 @@ void narrow(service_query& query, const settings& flags) {
   }
 }
 
-/// Labels of a service name are UTF-8 (RFC 6763 §4.1), the name of a host is not: a resolver that sent it as it is
-/// would ask for another name than browsers do.
+/// Labels of a service name are UTF-8 (RFC 6763 §4.1), the name of a host is not: a resolver that
+/// sent it as it is would ask for another name than browsers do.
 void refuse_unicode_host(const name& n, std::string_view text) {
   if (split_service_name(n)) return;
   for (const std::string_view label : n.labels()) {

@@ -18,11 +18,12 @@ using words_left = std::deque<std::string>;
 inline constexpr std::string_view ascii_hint = "write a host name as it stands in DNS, xn--... for other scripts";
 [[nodiscard]] bool is_ascii(std::string_view text) noexcept;
 
-/// Takes SERVICE off `words`, or builds it from the flags. Common options are not looked at. Throws failure (64).
+/// Takes SERVICE off `words`, or builds it from the flags. Common options are not looked at. Throws
+/// failure (64).
 [[nodiscard]] service_query service_from(std::string_view command, const settings& flags, words_left& words);
 
-/// Fills in what to browse from TYPE, -z, -s, -p and --subtype, and a query when there is more to narrow it by.
-/// Throws failure (64).
+/// Fills in what to browse from TYPE, -z, -s, -p and --subtype, and a query when there is more to
+/// narrow it by. Throws failure (64).
 void interpret_browse(options& opts, const settings& flags, words_left& words);
 
 /// Whether SERVICE is given by -z, -s and -p.

@@ -9,8 +9,8 @@
 
 namespace sdconnect::detail {
 
-/// One for each thing to choose from, all equally likely: fractions below the threshold (in 2^-32) stay, the others go
-/// to `alias`.
+/// One for each thing to choose from, all equally likely: fractions below the threshold (in 2^-32)
+/// stay, the others go to `alias`.
 struct alias_column {
   std::uint32_t threshold;
   std::uint32_t alias;
@@ -28,8 +28,8 @@ template <class Generator>
   const auto fraction = static_cast<std::uint32_t>(product >> 32);
   const alias_column chosen = columns[own];
 
-  // Half of all branches here would be mispredicted (three times the cost of a pick). The empty statement keeps the
-  // compiler from turning the mask back into a branch.
+  // Half of all branches here would be mispredicted (three times the cost of a pick). The empty
+  // statement keeps the compiler from turning the mask back into a branch.
   std::uint32_t keeps_own = 0U - static_cast<std::uint32_t>(fraction < chosen.threshold);
   asm("" : "+r"(keeps_own));
   return (own & keeps_own) | (chosen.alias & ~keeps_own);

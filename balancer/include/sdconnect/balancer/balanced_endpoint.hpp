@@ -19,7 +19,8 @@ struct balanced_endpoint {
   std::shared_ptr<endpoint_record> record;
 };
 
-/// What DNS said last, in the order of is_listed_before. Immutable; changes of health do not copy it.
+/// What DNS said last, in the order of is_listed_before. Immutable; changes of health do not copy
+/// it.
 using endpoint_set = std::vector<balanced_endpoint>;
 
 struct selection_trace;
@@ -38,8 +39,8 @@ struct attempt_plan {
 
   [[nodiscard]] const balanced_endpoint& operator[](std::size_t at) const noexcept { return (*set)[order[at]]; }
 
-  /// Makes the endpoint at `at` the last one of the last resort: for what balancer::try_acquire refused.
-  /// REQUIRES: at < order.size().
+  /// Makes the endpoint at `at` the last one of the last resort: for what balancer::try_acquire
+  /// refused. REQUIRES: at < order.size().
   void postpone(std::size_t at);
 };
 

@@ -1,6 +1,6 @@
 /// \file
-/// Which endpoint next, kept through refreshes and failures: an immutable snapshot for those who pick, health and
-/// counters beside it.
+/// Which endpoint next, kept through refreshes and failures: an immutable snapshot for those who
+/// pick, health and counters beside it.
 #pragma once
 
 #include "sdconnect/balancer/balanced_endpoint.hpp"
@@ -22,15 +22,17 @@
 
 namespace sdconnect {
 
-/// The endpoints of one service. Thread safe, all of it. Those who pick take no lock; those who change something (a
-/// set, health) take one and publish what they made of it. After fork() the child may go on with it, when no other
-/// thread was in a call at that moment. Not for destructors of static or thread_local objects. `now` may be left out;
-/// whoever gives it gives that of one clock, which never goes back.
+/// The endpoints of one service. Thread safe, all of it. Those who pick take no lock; those who
+/// change something (a set, health) take one and publish what they made of it. After fork() the
+/// child may go on with it, when no other thread was in a call at that moment. Not for destructors
+/// of static or thread_local objects. `now` may be left out; whoever gives it gives that of one
+/// clock, which never goes back.
 ///
-///  1. Usable is what can be tried (is_usable) and is not down. An endpoint on trial is given to one at a time.
-///  2. The tiers that serve are chosen by balancer_options::spill; within them the policy chooses. Its chances are
-///     those of first_choice_shares, with each part times health's weight_share; policy `ordered` gives what an
-///     endpoint lacks of its weight to the next in order.
+///  1. Usable is what can be tried (is_usable) and is not down. An endpoint on trial is given to
+///     one at a time.
+///  2. The tiers that serve are chosen by balancer_options::spill; within them the policy chooses.
+///     Its chances are those of first_choice_shares, with each part times health's weight_share;
+///     policy `ordered` gives what an endpoint lacks of its weight to the next in order.
 ///  3. When nothing is usable in any tier, health is ignored, and the lowest tier serves.
 class balancer {
  public:
@@ -44,18 +46,19 @@ class balancer {
   /// Leases live on.
   ~balancer();
 
-  /// What DNS says now, in any order; what merge_endpoints would join counts as joined. An endpoint is the same as
-  /// before when target and port are (names without case): health and counters stay, whatever weight and priority
-  /// became. When none of its addresses is left, its health is forgotten; so it is when it has left and comes back. (A
-  /// family that is missing does not count, as it may not have been answered.) Nothing is done where only a TTL
-  /// changed. O(n log n). Errors: std::bad_alloc, after which only to destroy it is safe. REQUIRES: fewer than 2^20
+  /// What DNS says now, in any order; what merge_endpoints would join counts as joined. An endpoint
+  /// is the same as before when target and port are (names without case): health and counters stay,
+  /// whatever weight and priority became. When none of its addresses is left, its health is
+  /// forgotten; so it is when it has left and comes back. (A family that is missing does not count,
+  /// as it may not have been answered.) Nothing is done where only a TTL changed. O(n log n).
+  /// Errors: std::bad_alloc, after which only to destroy it is safe. REQUIRES: fewer than 2^20
   /// endpoints.
   void update(std::span<const endpoint> endpoints, time_point now = clock::now());
 
-  /// The hot path: one of the usable endpoints; nullptr only when none can be tried. It is not counted: use acquire()
-  /// where loads or limits matter. Whoever picks reports what became of it, or trials wait for each other. Valid until
-  /// this thread picks, acquires or plans again, here or from another balancer. Allocates nothing, but for a thread's
-  /// first pick.
+  /// The hot path: one of the usable endpoints; nullptr only when none can be tried. It is not
+  /// counted: use acquire() where loads or limits matter. Whoever picks reports what became of it,
+  /// or trials wait for each other. Valid until this thread picks, acquires or plans again, here or
+  /// from another balancer. Allocates nothing, but for a thread's first pick.
   [[nodiscard]] const balanced_endpoint* pick() noexcept {
     detail::pick_slot& mine = slot();
     return pick_from(mine, mine.random);
@@ -66,15 +69,15 @@ class balancer {
   requires std::invocable<Generator&>
   [[nodiscard]] const balanced_endpoint* pick(Generator& random) noexcept { return pick_from(slot(), random); }
 
-  /// Policy `hash`: the endpoint of that key, as of hash_of_key. Policies of the user's own get the key too; for the
-  /// others it is as pick().
+  /// Policy `hash`: the endpoint of that key, as of hash_of_key. Policies of the user's own get the
+  /// key too; for the others it is as pick().
   template <integer_key Key>
   [[nodiscard]] const balanced_endpoint* pick(Key key) noexcept {
     return pick_by_key(static_cast<std::uint64_t>(key));
   }
 
-  /// As pick(), but counted. Empty when no endpoint can be tried or all of them are at their limit: where those of the
-  /// tiers that serve are, the next tier's are taken, and what is down at last.
+  /// As pick(), but counted. Empty when no endpoint can be tried or all of them are at their limit:
+  /// where those of the tiers that serve are, the next tier's are taken, and what is down at last.
   [[nodiscard]] std::optional<endpoint_use> acquire(time_point now = clock::now(),
                                                     std::optional<std::uint64_t> key = {});
   template <integer_key Key>
@@ -82,37 +85,40 @@ class balancer {
     return acquire(clock::now(), static_cast<std::uint64_t>(key));
   }
 
-  /// All that can be tried, for a request that fails over by itself: the usable ones tier after tier, those that serve
-  /// first; then what is down, tier after tier. The first one is drawn as by pick(). Within a tier the policy draws the
-  /// full order (RFC 2782 "Weight"); of those behind the first, one that is warming is put behind the others with the
-  /// chance of what it lacks of its weight. A policy of the user's own is asked for the first 16.
+  /// All that can be tried, for a request that fails over by itself: the usable ones tier after
+  /// tier, those that serve first; then what is down, tier after tier. The first one is drawn as by
+  /// pick(). Within a tier the policy draws the full order (RFC 2782 "Weight"); of those behind the
+  /// first, one that is warming is put behind the others with the chance of what it lacks of its
+  /// weight. A policy of the user's own is asked for the first 16.
   [[nodiscard]] attempt_plan plan(time_point now = clock::now(), std::optional<std::uint64_t> key = {});
   template <integer_key Key>
   [[nodiscard]] attempt_plan plan(Key key) {
     return plan(clock::now(), static_cast<std::uint64_t>(key));
   }
 
-  /// The same plan, with attempt_plan::trace, whose indexes are those of attempt_plan::set. It tells the numbers that
-  /// were drawn, unless the first was drawn by a policy of the user's, among tiers that share the load, or while
-  /// something is warming or, with policy least_loaded, in flight.
+  /// The same plan, with attempt_plan::trace, whose indexes are those of attempt_plan::set. It
+  /// tells the numbers that were drawn, unless the first was drawn by a policy of the user's, among
+  /// tiers that share the load, or while something is warming or, with policy least_loaded, in
+  /// flight.
   [[nodiscard]] attempt_plan explained_plan(time_point now, std::optional<std::uint64_t> key = {});
 
-  /// An attempt of a plan, counted. Empty when it is at its limit or has left DNS and, unless it stands in the last
-  /// resort, when it went down meanwhile or is on trial by another: attempt_plan::postpone puts it there.
-  /// REQUIRES: a plan of this balancer, `at` < order.size().
+  /// An attempt of a plan, counted. Empty when it is at its limit or has left DNS and, unless it
+  /// stands in the last resort, when it went down meanwhile or is on trial by another:
+  /// attempt_plan::postpone puts it there. REQUIRES: a plan of this balancer, `at` < order.size().
   [[nodiscard]] std::optional<endpoint_use> try_acquire(const attempt_plan& plan, std::size_t at,
                                                         time_point now = clock::now());
 
-  /// For those who pick(): what became of an attempt begun at `started`. A use has its own. REQUIRES, as below: a
-  /// record of this balancer, also of what has left DNS since.
+  /// For those who pick(): what became of an attempt begun at `started`. A use has its own.
+  /// REQUIRES, as below: a record of this balancer, also of what has left DNS since.
   void report(endpoint_record& record, outcome_kind outcome, std::chrono::microseconds latency, time_point started,
               time_point now = clock::now());
   void report_probe(const endpoint_record& probed, bool is_good, time_point now = clock::now());
 
-  /// Does what is due: health, slow start, hold-down, reshuffling. O(1) when nothing is. All calls above but pick() do
-  /// so first; whoever only picks calls this.
+  /// Does what is due: health, slow start, hold-down, reshuffling. O(1) when nothing is. All calls
+  /// above but pick() do so first; whoever only picks calls this.
   void advance(time_point now = clock::now());
-  /// When advance() has something to do; time_point::max(): not before the next call that changes something.
+  /// When advance() has something to do; time_point::max(): not before the next call that changes
+  /// something.
   [[nodiscard]] time_point next_change() const;
   /// The network is another one: nothing learned about health holds.
   void reset_health(time_point now = clock::now());
@@ -131,7 +137,8 @@ class balancer {
 
   template <class Generator>
   [[nodiscard]] const balanced_endpoint* pick_from(detail::pick_slot& slot, Generator& random) noexcept {
-    // Versions are unique in the process, so that one comparison tells the balancer too. No snapshot has version 0.
+    // Versions are unique in the process, so that one comparison tells the balancer too. No
+    // snapshot has version 0.
     if (slot.version != version_->load(std::memory_order_acquire)) [[unlikely]]
       return pick_refreshed(slot, random);
     return draw_from(slot, random);

@@ -19,10 +19,10 @@ struct policy_candidate {
   double weight = 0;                            ///< that of DNS, times its share while it is warming
 };
 
-/// Gives the index of one of `usable`: the endpoints of the tiers that serve, never none, in the order of
-/// is_listed_before. `key` is what the caller of the balancer gave. Called from any thread, from several at once, with
-/// no lock held; it must not throw, nor pick, acquire or plan from any balancer: what it was given would end. An index
-/// beyond the end means the last one.
+/// Gives the index of one of `usable`: the endpoints of the tiers that serve, never none, in the
+/// order of is_listed_before. `key` is what the caller of the balancer gave. Called from any
+/// thread, from several at once, with no lock held; it must not throw, nor pick, acquire or plan
+/// from any balancer: what it was given would end. An index beyond the end means the last one.
 template <class Policy>
 concept endpoint_policy = std::copy_constructible<Policy> &&
     requires(const Policy& choose, std::span<const policy_candidate> usable, random_engine& random,

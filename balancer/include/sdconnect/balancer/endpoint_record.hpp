@@ -1,5 +1,6 @@
 /// \file
-/// What belongs to (target, port), for as long as DNS lists it, whatever its weight, priority or addresses become.
+/// What belongs to (target, port), for as long as DNS lists it, whatever its weight, priority or
+/// addresses become.
 #pragma once
 
 #include "sdconnect/balancer/endpoint_stats.hpp"
@@ -19,9 +20,9 @@ namespace detail {
 class balancer_core;
 }  // namespace detail
 
-/// Counters, the permit of a trial and the end of a drain. All functions are thread safe and take no lock. Threads
-/// write to rows of cache lines of their own (one of `row_count`, in turn), so that they do not wait for one another;
-/// a reader adds the rows up.
+/// Counters, the permit of a trial and the end of a drain. All functions are thread safe and take
+/// no lock. Threads write to rows of cache lines of their own (one of `row_count`, in turn), so
+/// that they do not wait for one another; a reader adds the rows up.
 class endpoint_record {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -38,7 +39,8 @@ class endpoint_record {
 
   /// True once the endpoint has left DNS, until it comes back.
   [[nodiscard]] bool is_draining() const noexcept;
-  /// When its last streams must end: unset while DNS lists it, or without balancer_options::drain_deadline.
+  /// When its last streams must end: unset while DNS lists it, or without
+  /// balancer_options::drain_deadline.
   [[nodiscard]] std::optional<time_point> drain_deadline() const noexcept;
 
  private:

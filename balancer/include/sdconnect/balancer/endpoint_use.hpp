@@ -16,8 +16,9 @@ namespace detail {
 class balancer_core;
 }  // namespace detail
 
-/// Counts an endpoint as in flight until it is destroyed; ends by itself. Moves. May outlive the balancer, and the
-/// endpoint's place in DNS. Thread safe against the balancer; itself for one thread at a time, not always the same.
+/// Counts an endpoint as in flight until it is destroyed; ends by itself. Moves. May outlive the
+/// balancer, and the endpoint's place in DNS. Thread safe against the balancer; itself for one
+/// thread at a time, not always the same.
 class endpoint_use {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -33,8 +34,8 @@ class endpoint_use {
   /// It is on trial, and nothing was reported yet of this, its only attempt.
   [[nodiscard]] bool is_trial() const noexcept { return trial_ != 0; }
 
-  /// What became of the attempt: at once, since while nothing is reported of a trial nobody else may try. Any number of
-  /// times (connected, later reset). `latency` counts for connected only.
+  /// What became of the attempt: at once, since while nothing is reported of a trial nobody else
+  /// may try. Any number of times (connected, later reset). `latency` counts for connected only.
   void report(outcome_kind outcome, std::chrono::microseconds latency,
               time_point now = std::chrono::steady_clock::now());
   /// The same at this moment; the latency is the time since the use began.

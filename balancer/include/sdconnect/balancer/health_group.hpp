@@ -1,5 +1,6 @@
 /// \file
-/// How the endpoints of one service are doing: every decision of health, without clock, lock or socket.
+/// How the endpoints of one service are doing: every decision of health, without clock, lock or
+/// socket.
 #pragma once
 
 #include "sdconnect/balancer/health_options.hpp"
@@ -49,23 +50,28 @@ struct endpoint_health {
   time_point until{};  ///< down: of its next trial, unset for `probes_failed`; warming: of its whole weight
 };
 
-/// One machine for each endpoint, and the sweep that compares them. `now` never goes back between calls.
-/// Functions that return bool tell whether a state or a weight share changed, of any endpoint.
+/// One machine for each endpoint, and the sweep that compares them. `now` never goes back between
+/// calls. Functions that return bool tell whether a state or a weight share changed, of any
+/// endpoint.
 /// REQUIRES: an id is one that add() gave and remove() did not take back. Not thread safe.
 ///
-///  1. A failed attempt demotes: down, until its trial. What began before the endpoint's last failure that counted, or
-///     before the attempt that brought it back, says nothing new (`started`): a thousand requests that fail together
-///     are one failure. Whoever is merely overtaken is demoted the second time in a row.
-///  2. `fall` failures in a row eject for longer. Failures of last resort, while it is down, do not add to the row.
-///  3. When the time is over, the endpoint is on trial. Success, also of an attempt of last resort before that:
-///     warming, then up. Failure: as 1 or 2.
-///  4. Probes count by themselves: `fall` bad ones take out, then `rise` good ones bring to warming. What attempts or
-///     outlier detection took out stays out for its time, whatever probes say: passive failures override active ones.
-///  5. With the first report after each interval outliers are ejected: no more than the greatest share, never the last
-///     one in use. When nothing else is left in use, they are back at once, warming.
-///  6. When one comes back after all had been down, the cause was probably common: the others that attempts took out
-///     are on trial at once, so that the first does not bear the load of all. Who fails that trial stays out for the
-///     rest of its time, and nothing is counted.
+///  1. A failed attempt demotes: down, until its trial. What began before the endpoint's last
+///     failure that counted, or before the attempt that brought it back, says nothing new
+///     (`started`): a thousand requests that fail together are one failure. Whoever is merely
+///     overtaken is demoted the second time in a row.
+///  2. `fall` failures in a row eject for longer. Failures of last resort, while it is down, do not
+///     add to the row.
+///  3. When the time is over, the endpoint is on trial. Success, also of an attempt of last resort
+///     before that: warming, then up. Failure: as 1 or 2.
+///  4. Probes count by themselves: `fall` bad ones take out, then `rise` good ones bring to
+///     warming. What attempts or outlier detection took out stays out for its time, whatever probes
+///     say: passive failures override active ones.
+///  5. With the first report after each interval outliers are ejected: no more than the greatest
+///     share, never the last one in use. When nothing else is left in use, they are back at once,
+///     warming.
+///  6. When one comes back after all had been down, the cause was probably common: the others that
+///     attempts took out are on trial at once, so that the first does not bear the load of all. Who
+///     fails that trial stays out for the rest of its time, and nothing is counted.
 class health_group {
  public:
   using time_point = endpoint_health::time_point;
@@ -75,18 +81,20 @@ class health_group {
   health_group& operator=(health_group&& other) noexcept;
   ~health_group();
 
-  /// The id of an endpoint that is up and knows nothing. Ids of removed endpoints are used again, lowest first.
+  /// The id of an endpoint that is up and knows nothing. Ids of removed endpoints are used again,
+  /// lowest first.
   std::uint32_t add(time_point now);
   void remove(std::uint32_t id);
-  /// Whether it can be tried at all, as is_usable(endpoint); new ones can. What cannot keeps its health, and is not
-  /// counted among those in use, nor for the greatest share of outliers.
+  /// Whether it can be tried at all, as is_usable(endpoint); new ones can. What cannot keeps its
+  /// health, and is not counted among those in use, nor for the greatest share of outliers.
   void set_usable(std::uint32_t id, bool is_usable);
   /// How many can be tried.
   [[nodiscard]] std::size_t size() const noexcept { return usable_; }
 
-  /// An attempt, begun at `started`, that ended or is established; `connected` once for each, after TLS and the like
-  /// where that belongs to it. What broke later, a `reset`, is one more report with the same `started`. Does what is
-  /// due, too. Where the report changes nothing: O(1), no allocation.
+  /// An attempt, begun at `started`, that ended or is established; `connected` once for each, after
+  /// TLS and the like where that belongs to it. What broke later, a `reset`, is one more report
+  /// with the same `started`. Does what is due, too. Where the report changes nothing: O(1), no
+  /// allocation.
   bool report(std::uint32_t id, outcome_kind outcome, time_point started, time_point now);
   bool report_probe(std::uint32_t id, bool is_good, time_point now);
 
@@ -95,11 +103,12 @@ class health_group {
   /// When advance() has something to do; time_point::max(): not before the next report.
   [[nodiscard]] time_point next_change() const noexcept;
 
-  /// Puts an endpoint that attempts took out on trial before its time, as rule 6 does: there is reason to hope, such as
-  /// another one of its tier that is back.
+  /// Puts an endpoint that attempts took out on trial before its time, as rule 6 does: there is
+  /// reason to hope, such as another one of its tier that is back.
   bool hasten(std::uint32_t id, time_point now);
 
-  /// The network is another one: nothing that was learned holds, nor what attempts begun before will tell.
+  /// The network is another one: nothing that was learned holds, nor what attempts begun before
+  /// will tell.
   bool reset(time_point now);
   /// The same for one endpoint, whose addresses are others.
   bool reset(std::uint32_t id, time_point now);

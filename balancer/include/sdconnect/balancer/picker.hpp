@@ -14,9 +14,10 @@
 
 namespace sdconnect {
 
-/// Chooses among the lowest tier that has a usable endpoint, with the shares of first_choice_shares rounded to 2^-32
-/// (never to zero). An alias table (Walker; Vose), so that a pick costs the same for 1 and for 10,000 endpoints.
-/// Immutable after construction: any number of threads may pick at once, each with its own generator.
+/// Chooses among the lowest tier that has a usable endpoint, with the shares of first_choice_shares
+/// rounded to 2^-32 (never to zero). An alias table (Walker; Vose), so that a pick costs the same
+/// for 1 and for 10,000 endpoints. Immutable after construction: any number of threads may pick at
+/// once, each with its own generator.
 class picker {
  public:
   /// What pick() returns when there is nothing to choose.
@@ -31,8 +32,8 @@ class picker {
   /// True when no endpoint is usable.
   [[nodiscard]] bool empty() const noexcept { return columns_.empty(); }
 
-  /// The index of an endpoint in the set this was built from, or npos when empty(). Allocates nothing.
-  /// `Generator` gives uniform 64-bit values, as random_engine does; it is called once.
+  /// The index of an endpoint in the set this was built from, or npos when empty(). Allocates
+  /// nothing. `Generator` gives uniform 64-bit values, as random_engine does; it is called once.
   template <class Generator>
   [[nodiscard]] std::uint32_t pick(Generator& random) const noexcept {
     if (columns_.empty()) return npos;

@@ -9,16 +9,19 @@
 
 namespace sdconnect {
 
-/// Every policy exhausts a tier before the next one (RFC 2782 "Priority") and differs only within it.
+/// Every policy exhausts a tier before the next one (RFC 2782 "Priority") and differs only within
+/// it.
 enum class selection_policy : std::uint8_t {
   rfc2782,   ///< the procedure of RFC 2782 "Weight", arranged anew for each choice: a zero weight is taken rarely
   weighted,  ///< exactly in proportion to the weights: a zero weight is taken when no other is left
   ordered,   ///< no chance: weight descending, then target, then port
-  /// Of two drawn as by `weighted`, the one with less in flight for its weight. Where no load is known (picker,
-  /// selection_order), and while all are loaded in proportion to their weights, the same as `weighted`.
+  /// Of two drawn as by `weighted`, the one with less in flight for its weight. Where no load is
+  /// known (picker, selection_order), and while all are loaded in proportion to their weights, the
+  /// same as `weighted`.
   least_loaded,
-  /// A key has its endpoint for as long as that is usable (weighted rendezvous); over all keys the shares are those of
-  /// `weighted`. A zero weight gets keys when no other is left. Without a key, the same as `weighted`.
+  /// A key has its endpoint for as long as that is usable (weighted rendezvous); over all keys the
+  /// shares are those of `weighted`. A zero weight gets keys when no other is left. Without a key,
+  /// the same as `weighted`.
   hash,
 };
 

@@ -22,9 +22,9 @@ struct probe_schedule_options {
   std::size_t at_once = 100;                         ///< probes under way, one at least
 };
 
-/// The first probe comes after a random part of an interval, so that neither the endpoints of one client nor the
-/// clients of one endpoint are in step; jitter keeps them so. Keyed by the caller's ids. Every function is O(log n).
-/// `now` never goes back between calls. Not thread safe.
+/// The first probe comes after a random part of an interval, so that neither the endpoints of one
+/// client nor the clients of one endpoint are in step; jitter keeps them so. Keyed by the caller's
+/// ids. Every function is O(log n). `now` never goes back between calls. Not thread safe.
 class probe_schedule {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -38,7 +38,8 @@ class probe_schedule {
   [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   [[nodiscard]] std::size_t under_way() const noexcept { return under_way_; }
 
-  /// From now on the other interval; a probe that would come later than the hurried interval comes with it.
+  /// From now on the other interval; a probe that would come later than the hurried interval comes
+  /// with it.
   void set_hurried(std::uint32_t id, bool is_hurried, time_point now);
 
   /// When take_due() will give one; time_point::max(): not before done().

@@ -1,6 +1,6 @@
 /// \file
-/// Fast, reproducible randomness for choosing endpoints. Predictable from its outputs, so never for query IDs,
-/// ports or secrets: those come from sdconnect/dns/entropy.hpp.
+/// Fast, reproducible randomness for choosing endpoints. Predictable from its outputs, so never for
+/// query IDs, ports or secrets: those come from sdconnect/dns/entropy.hpp.
 #pragma once
 
 #include <array>
@@ -16,12 +16,14 @@ __extension__ typedef unsigned __int128 uint128;
 
 /// xoshiro256++ 1.0 (Blackman and Vigna): 64 bits a call in about a nanosecond, period 2^256 - 1.
 /// A std::uniform_random_bit_generator. Equal engines give equal sequences, on every machine.
-/// Not thread safe: one per thread. After fork() the child continues the sequence of its parent: seed anew there.
+/// Not thread safe: one per thread. After fork() the child continues the sequence of its parent:
+/// seed anew there.
 class random_engine {
  public:
   using result_type = std::uint64_t;
 
-  /// Reproducible. The seed is expanded by splitmix64, so neighbouring seeds give unrelated sequences.
+  /// Reproducible. The seed is expanded by splitmix64, so neighbouring seeds give unrelated
+  /// sequences.
   explicit random_engine(std::uint64_t seed) noexcept;
 
   /// Differs in each process and each call. Errors: std::system_error as fill_with_entropy.
@@ -55,8 +57,8 @@ class random_engine {
   std::array<std::uint64_t, 4> state_;
 };
 
-/// Exactly uniform in 0 .. n - 1 (Lemire's multiplication; a division only in the rare case that might be rejected).
-/// `Generator` gives uniform 64-bit values. REQUIRES: n > 0.
+/// Exactly uniform in 0 .. n - 1 (Lemire's multiplication; a division only in the rare case that
+/// might be rejected). `Generator` gives uniform 64-bit values. REQUIRES: n > 0.
 template <class Generator>
 [[nodiscard]] std::uint64_t uniform_below(Generator& random, std::uint64_t n) {
   static_assert(Generator::min() == 0 && Generator::max() == std::numeric_limits<std::uint64_t>::max());

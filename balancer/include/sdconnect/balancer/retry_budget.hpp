@@ -14,9 +14,10 @@ struct retry_budget_options {
   double burst = 100;       ///< retries that may be saved up; what a budget begins with
 };
 
-/// A token bucket (Finagle's RetryBudget; gRFC A6): requests or time fill it, whichever gives more from one request to
-/// the next, and retries empty it. Over any time t with n requests at most burst + share * n + floor_per_s * t retries
-/// are allowed; at a steady rate burst + max(share * n, floor_per_s * t). Not thread safe.
+/// A token bucket (Finagle's RetryBudget; gRFC A6): requests or time fill it, whichever gives more
+/// from one request to the next, and retries empty it. Over any time t with n requests at most
+/// burst + share * n + floor_per_s * t retries are allowed; at a steady rate burst + max(share * n,
+/// floor_per_s * t). Not thread safe.
 class retry_budget {
  public:
   using clock = std::chrono::steady_clock;

@@ -1,5 +1,6 @@
 /// \file
-/// What RFC 2782 says about choosing: the chance of each endpoint, and a full order in which to try them.
+/// What RFC 2782 says about choosing: the chance of each endpoint, and a full order in which to try
+/// them.
 #pragma once
 
 #include "sdconnect/balancer/policy.hpp"
@@ -13,12 +14,15 @@
 
 namespace sdconnect {
 
-/// False for what cannot be tried: target "." (RFC 2782 "Target"), port 0 (RFC 6763 §8), and a target whose lookup
-/// failed. Addresses themselves are not looked at, so that targets may also be resolved when their turn comes.
+/// False for what cannot be tried: target "." (RFC 2782 "Target"), port 0 (RFC 6763 §8), and a
+/// target whose lookup failed. Addresses themselves are not looked at, so that targets may also be
+/// resolved when their turn comes.
 [[nodiscard]] bool is_usable(const endpoint& e) noexcept;
 
-/// The chance of each endpoint to be the first choice, in the order of the input, which may be any order.
-/// Zero for the unusable and for all tiers but the lowest that has a usable endpoint; the rest sums to 1.
+/// The chance of each endpoint to be the first choice, in the order of the input, which may be any
+/// order.
+/// Zero for the unusable and for all tiers but the lowest that has a usable endpoint; the rest sums
+/// to 1.
 ///
 /// With S the sum of the n weights of that tier, z of them zero:
 ///   rfc2782, z = 0: (w + 1/n) / (S + 1)    rfc2782, z > 0: w / (S + 1), and 1 / (z (S + 1)) for each zero
@@ -27,10 +31,12 @@ namespace sdconnect {
 ///   ordered: 1 for the heaviest; of several the one whose target, then port, sorts first
 [[nodiscard]] std::vector<double> first_choice_shares(std::span<const endpoint> endpoints, selection_policy policy);
 
-/// Draws full orders of one set, again and again, without allocating (RFC 2782 "Usage rules", "Weight").
+/// Draws full orders of one set, again and again, without allocating (RFC 2782 "Usage rules",
+/// "Weight").
 ///
-/// A draw is exact: integers only, sums in 64 bits. It depends on the set, not on the order it was handed in, so
-/// that a seed gives the same result however a name server rotates its answers. Not thread safe: one per thread.
+/// A draw is exact: integers only, sums in 64 bits. It depends on the set, not on the order it was
+/// handed in, so that a seed gives the same result however a name server rotates its answers. Not
+/// thread safe: one per thread.
 class order_drawer {
  public:
   /// Keeps no reference to `endpoints`. REQUIRES: fewer than 2^32 endpoints.
@@ -39,7 +45,8 @@ class order_drawer {
   order_drawer& operator=(order_drawer&&) noexcept;
   ~order_drawer();
 
-  /// Indexes of the usable endpoints, each exactly once, the first to be tried in front, tier after tier.
+  /// Indexes of the usable endpoints, each exactly once, the first to be tried in front, tier after
+  /// tier.
   /// Valid until the next draw. O(n sqrt(n)) for each tier.
   [[nodiscard]] std::span<const std::uint32_t> draw(random_engine& random);
 
@@ -52,9 +59,10 @@ class order_drawer {
 [[nodiscard]] std::vector<std::uint32_t> selection_order(std::span<const endpoint> endpoints, selection_policy policy,
                                                          random_engine& random);
 
-/// Policy `hash`: the order in which a key tries endpoints, tier after tier; in a tier, each stands where the key goes
-/// when all before it have left. No chance is in it: clients with the same set have the same order, in whatever order
-/// they hold the set. `key` as hash_of_key gives it, or any number. O(n log n).
+/// Policy `hash`: the order in which a key tries endpoints, tier after tier; in a tier, each stands
+/// where the key goes when all before it have left. No chance is in it: clients with the same set
+/// have the same order, in whatever order they hold the set. `key` as hash_of_key gives it, or any
+/// number. O(n log n).
 [[nodiscard]] std::vector<std::uint32_t> selection_order_of_key(std::span<const endpoint> endpoints, std::uint64_t key);
 
 }  // namespace sdconnect

@@ -52,13 +52,14 @@ struct drawn_number {
 
 /// One turn of the procedure.
 struct traced_draw {
-  /// The first candidate whose running sum is at least this is selected. Unset: there was nothing to draw.
+  /// The first candidate whose running sum is at least this is selected. Unset: there was nothing
+  /// to draw.
   std::optional<drawn_number> sum;
-  /// Which one stands in front, counted from 1, where `sum` leaves that open: of the zero weights, or without one of
-  /// all candidates (RFC 2782 "Weight" lets them be arranged in any order).
+  /// Which one stands in front, counted from 1, where `sum` leaves that open: of the zero weights,
+  /// or without one of all candidates (RFC 2782 "Weight" lets them be arranged in any order).
   std::optional<drawn_number> front;
-  /// For a candidate that is warming: a number below its weight_share lets it stay selected, otherwise all is drawn
-  /// again.
+  /// For a candidate that is warming: a number below its weight_share lets it stay selected,
+  /// otherwise all is drawn again.
   std::optional<drawn_number> warming;
   std::uint32_t selected = 0;  ///< an index into the set
   bool is_kept = true;
@@ -70,7 +71,8 @@ struct selection_trace {
   std::vector<endpoint_standing> standings;  ///< of each endpoint of the set
   std::optional<std::uint16_t> priority;     ///< of the tier that serves: the lowest with a usable endpoint
   bool is_panic = false;                     ///< every endpoint that could be tried is down, so health was ignored
-  /// As the last draw arranged them, zero weights first; with a key by score; of policy ordered in that order.
+  /// As the last draw arranged them, zero weights first; with a key by score; of policy ordered in
+  /// that order.
   std::vector<traced_candidate> candidates;
   std::uint64_t sum = 0;                ///< of the candidates' weights
   std::vector<traced_draw> draws;       ///< none with a key, and of policy ordered
@@ -79,12 +81,13 @@ struct selection_trace {
   std::optional<std::uint32_t> chosen;  ///< an index into the set; unset: there is nothing to choose
 };
 
-/// Makes one choice, among tiers as tier_spill::all_dead says. The chance of each endpoint is that of
-/// first_choice_shares times its weight_share, over their sum; least-loaded with loads takes the less loaded of two
-/// such draws. It depends on the set, not on the order it was handed in. The chances are those of picker,
-/// selection_order and, while nothing is on trial, balancer (here a trial counts as usable: who has it is not known).
-/// Without `input`, an equal engine leads to the endpoint that selection_order puts in front; picker may differ.
-/// REQUIRES: spans that are empty or as long as `endpoints`. O(n log n).
+/// Makes one choice, among tiers as tier_spill::all_dead says. The chance of each endpoint is that
+/// of first_choice_shares times its weight_share, over their sum; least-loaded with loads takes the
+/// less loaded of two such draws. It depends on the set, not on the order it was handed in. The
+/// chances are those of picker, selection_order and, while nothing is on trial, balancer (here a
+/// trial counts as usable: who has it is not known). Without `input`, an equal engine leads to the
+/// endpoint that selection_order puts in front; picker may differ. REQUIRES: spans that are empty
+/// or as long as `endpoints`. O(n log n).
 [[nodiscard]] selection_trace trace_selection(std::span<const endpoint> endpoints, selection_policy policy,
                                               random_engine& random, const selection_input& input = {});
 

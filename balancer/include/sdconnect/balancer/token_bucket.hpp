@@ -37,7 +37,8 @@ class token_bucket {
   [[nodiscard]] time_point next(time_point now) const noexcept {
     const double missing = 1 - tokens(now);
     if (missing <= 1 - nearly_one) return now;
-    // A bucket too small for a token never holds one. A century is as good as never, and can be added.
+    // A bucket too small for a token never holds one. A century is as good as never, and can be
+    // added.
     const double seconds = missing / per_s_;
     if (size_ < nearly_one || !(seconds < 3e9)) return time_point::max();
     return now + std::chrono::ceil<time_point::duration>(std::chrono::duration<double>(seconds));

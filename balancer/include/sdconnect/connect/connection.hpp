@@ -34,7 +34,8 @@ class connection {
   [[nodiscard]] bool has_socket() const noexcept { return socket_.has_value(); }
   /// REQUIRES: has_socket().
   [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept { return *socket_; }
-  /// The socket, and the use of its endpoint, which counts for as long as the second is kept. REQUIRES: has_socket().
+  /// The socket, and the use of its endpoint, which counts for as long as the second is kept.
+  /// REQUIRES: has_socket().
   [[nodiscard]] std::pair<boost::asio::ip::tcp::socket, std::optional<endpoint_use>> release() {
     std::pair out(*std::exchange(socket_, std::nullopt), std::exchange(use, std::nullopt));
     return out;
@@ -43,15 +44,16 @@ class connection {
   endpoint where;
   ip_address address;
   std::vector<connect_attempt> attempts;
-  /// What DNS said of the service, by the time the connect ended. Never null; empty when the caller brought the
-  /// endpoints.
+  /// What DNS said of the service, by the time the connect ended. Never null; empty when the caller
+  /// brought the endpoints.
   std::shared_ptr<const service> found = detail::empty_service();
-  /// The order in which its endpoints were to be tried, and how it was drawn (connector_options::trace); empty when
-  /// nothing was.
+  /// The order in which its endpoints were to be tried, and how it was drawn
+  /// (connector_options::trace); empty when nothing was.
   attempt_plan plan;
-  /// Of a connector, without error: the endpoint's place in its balancer; keep it as long as the stream. Its
-  /// drain_deadline() says when the stream must end because the endpoint has left DNS. Tell it with report() what was
-  /// learned after connecting: handshake_failed, reset, closed_silently.
+  /// Of a connector, without error: the endpoint's place in its balancer; keep it as long as the
+  /// stream. Its drain_deadline() says when the stream must end because the endpoint has left DNS.
+  /// Tell it with report() what was learned after connecting: handshake_failed, reset,
+  /// closed_silently.
   std::optional<endpoint_use> use;
   connect_restraint restraint;
 

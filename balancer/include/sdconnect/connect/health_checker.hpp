@@ -17,29 +17,31 @@
 namespace sdconnect {
 
 struct health_checker_options {
-  /// The first probe of an endpoint comes after a random part of an interval, and every interval is drawn anew:
-  /// clients that began together do not probe together (FAULTS B9).
+  /// The first probe of an endpoint comes after a random part of an interval, and every interval is
+  /// drawn anew: clients that began together do not probe together (FAULTS B9).
   probe_schedule_options schedule = {};
   std::chrono::milliseconds timeout{2000};  ///< of each probe; max(): no limit
-  /// Between a bad probe and so many good ones in a row an endpoint is probed in the hurried interval. As
-  /// health_options::rise.
+  /// Between a bad probe and so many good ones in a row an endpoint is probed in the hurried
+  /// interval. As health_options::rise.
   std::uint32_t settled_after = 2;
-  /// Called after each probe, once the balancer knows; for logs. It may close or destroy the checker.
+  /// Called after each probe, once the balancer knows; for logs. It may close or destroy the
+  /// checker.
   std::function<void(const endpoint& where, error_code ec, const probe_result& seen)> on_probed = {};
 };
 
-/// Probes each (target, port) of the balancer's set that has an address, and balancer::report_probe()s the result:
-/// what it means is the balancer's to decide (health_options::fall and rise; failures of attempts override good
-/// probes). What fails here at home (no descriptors, an unusable CA file, a command that cannot be run) says nothing
-/// of an endpoint and is not reported.
+/// Probes each (target, port) of the balancer's set that has an address, and
+/// balancer::report_probe()s the result: what it means is the balancer's to decide
+/// (health_options::fall and rise; failures of attempts override good probes). What fails here at
+/// home (no descriptors, an unusable CA file, a command that cannot be run) says nothing of an
+/// endpoint and is not reported.
 ///
-/// Follows the set: sees within a second what has come and gone, at once with follow(). A probe under way of an
-/// endpoint that has left, or whose addresses changed, is ended without a report. The balancer's own timers are not
-/// driven here (balancer::advance).
+/// Follows the set: sees within a second what has come and gone, at once with follow(). A probe
+/// under way of an endpoint that has left, or whose addresses changed, is ended without a report.
+/// The balancer's own timers are not driven here (balancer::advance).
 ///
-/// Works from its construction on, and keeps its executor's context busy until it is closed or destroyed; destroy it
-/// before that context. Not thread safe: use it, and run its executor's handlers, on one thread or strand; the
-/// balancer may be used anywhere.
+/// Works from its construction on, and keeps its executor's context busy until it is closed or
+/// destroyed; destroy it before that context. Not thread safe: use it, and run its executor's
+/// handlers, on one thread or strand; the balancer may be used anywhere.
 class health_checker {
  public:
   health_checker(boost::asio::any_io_executor executor, std::shared_ptr<balancer> watched, prober with,

@@ -21,8 +21,8 @@ struct http_request {
 /// REQUIRES: parts that are checked: nothing in them could end a line early.
 [[nodiscard]] std::string request_text(const http_request& request);
 
-/// The Host field that names the endpoint itself: its target, with the port unless that is the default of HTTP or,
-/// over TLS, of HTTPS.
+/// The Host field that names the endpoint itself: its target, with the port unless that is the
+/// default of HTTP or, over TLS, of HTTPS.
 [[nodiscard]] std::string host_of(const endpoint& where, bool over_tls);
 
 }  // namespace sdconnect

@@ -20,8 +20,9 @@ struct http_head {
   std::string location;  ///< of a redirect
 };
 
-/// Interim responses (1xx) are skipped. Body octets are passed on as they come, never collected: a response may be
-/// larger than memory. After an error it takes no more octets. Exceptions of the callbacks pass through.
+/// Interim responses (1xx) are skipped. Body octets are passed on as they come, never collected: a
+/// response may be larger than memory. After an error it takes no more octets. Exceptions of the
+/// callbacks pass through.
 class http_response_reader {
  public:
   static constexpr std::size_t max_head_size = std::size_t{64} * 1024;
@@ -34,8 +35,8 @@ class http_response_reader {
   http_response_reader(head_handler on_head, body_handler on_body);
   ~http_response_reader();
 
-  /// Errors: those of Beast's HTTP category: bad chunks, sizes, versions, fields; header_limit; unexpected_body for
-  /// octets behind the end.
+  /// Errors: those of Beast's HTTP category: bad chunks, sizes, versions, fields; header_limit;
+  /// unexpected_body for octets behind the end.
   [[nodiscard]] error_code put(std::string_view octets);
   /// The stream has ended: the end of a body without length, partial_message otherwise.
   [[nodiscard]] error_code put_end();

@@ -1,6 +1,6 @@
 /// \file
-/// An active check of one endpoint: does it accept connections, answer HTTP as it should, prove by TLS who it is, or
-/// satisfy a command.
+/// An active check of one endpoint: does it accept connections, answer HTTP as it should, prove by
+/// TLS who it is, or satisfy a command.
 #pragma once
 
 #include "sdconnect/connect/connection.hpp"
@@ -30,28 +30,29 @@ struct probe_result {
   std::optional<int> exit_code;         ///< 128 + n for a command that signal n ended
 };
 
-/// Probes endpoints by the same settings, as often as wanted and side by side. Copies share what was prepared once:
-/// the TLS authorities are read here. Thread safe.
+/// Probes endpoints by the same settings, as often as wanted and side by side. Copies share what
+/// was prepared once: the TLS authorities are read here. Thread safe.
 class prober {
  public:
   explicit prober(probe_settings settings);
 
   [[nodiscard]] const probe_settings& settings() const noexcept;
 
-  /// Completes with void(error_code, probe_result), no later than `deadline` (time_point::max(): none). Success: the
-  /// endpoint is well. Otherwise what is wrong in words for people:
-  ///  - of connecting: the last attempt's error; refused_address, unreachable without any address, or the lack of
-  ///    descriptors;
-  ///  - of TLS: why the certificate was not accepted (condition::refused_by_policy), "CA file not usable"
-  ///    (condition::bad_input, which is not the endpoint's doing), or OpenSSL's reason;
-  ///  - of HTTP: a status not expected, or what is no HTTP. A probe is over when the response's head is there, of
-  ///    which no more than 64 KiB are read; the body is not waited for, redirects are not followed;
-  ///  - of a command: how it ended, or errors of the operating system when it could not be run. bad_target for a
-  ///    target that a command could take for an option.
-  ///  - at the deadline: deadline_passed. A command is killed then, together with its process group, as it is by
-  ///    cancellation; so is what it leaves running in that group when it ends. It is reaped before the executor's
-  ///    context runs out of work.
-  /// Every cancellation type ends it with operation_aborted.
+  /// Completes with void(error_code, probe_result), no later than `deadline` (time_point::max():
+  /// none). Success: the endpoint is well. Otherwise what is wrong in words for people:
+  ///  - of connecting: the last attempt's error; refused_address, unreachable without any address,
+  ///    or the lack of descriptors;
+  ///  - of TLS: why the certificate was not accepted (condition::refused_by_policy), "CA file not
+  ///    usable" (condition::bad_input, which is not the endpoint's doing), or OpenSSL's reason;
+  ///  - of HTTP: a status not expected, or what is no HTTP. A probe is over when the response's
+  ///    head is there, of which no more than 64 KiB are read; the body is not waited for, redirects
+  ///    are not followed;
+  ///  - of a command: how it ended, or errors of the operating system when it could not be run.
+  ///    bad_target for a target that a command could take for an option.
+  ///  - at the deadline: deadline_passed. A command is killed then, together with its process
+  ///    group, as it is by cancellation; so is what it leaves running in that group when it ends.
+  ///    It is reaped before the executor's context runs out of work. Every cancellation type ends
+  ///    it with operation_aborted.
   template <class CompletionToken>
   auto async_probe(boost::asio::any_io_executor executor, const endpoint& where,
                    std::chrono::steady_clock::time_point deadline, CompletionToken&& token) const {

@@ -31,7 +31,8 @@ struct probe_settings {
   /// Families wanted and each address's limit; the deadline of the probe holds beside it.
   connect_options connecting = {};
 
-  // http. REQUIRES: a path and headers without blanks at the wrong place, line ends and control characters.
+  // http. REQUIRES: a path and headers without blanks at the wrong place, line ends and control
+  // characters.
   std::string path = "/";
   bool head_only = false;  ///< HEAD instead of GET
   std::string host = {};   ///< the Host field; empty: the target, with its port where that is not the default
@@ -44,8 +45,9 @@ struct probe_settings {
   std::string tls_name = {};  ///< host name or address that the certificate must be valid for; empty: the target
   std::string ca_file = {};   ///< PEM; empty: the authorities the system trusts
 
-  // exec: the program, looked for in PATH, and its arguments, with {host}, {port} and {addr} replaced in these. No
-  // shell. It gets SD_HOST, SD_PORT and SD_ADDR, no input, no descriptor of ours, and its output goes nowhere.
+  // exec: the program, looked for in PATH, and its arguments, with {host}, {port} and {addr}
+  // replaced in these. No shell. It gets SD_HOST, SD_PORT and SD_ADDR, no input, no descriptor of
+  // ours, and its output goes nowhere.
   std::vector<std::string> command = {};
 };
 

@@ -13,7 +13,8 @@ constexpr std::uint16_t whole_share = 1000;
 constexpr std::uint16_t warming_steps = 10;
 constexpr std::uint16_t share_step = whole_share / warming_steps;
 
-/// May be chance where an endpoint is well: one lost SYN, one broken stream. A success proves that it was.
+/// May be chance where an endpoint is well: one lost SYN, one broken stream. A success proves that
+/// it was.
 bool may_be_chance(outcome_kind kind) noexcept {
   return kind == outcome_kind::overtaken || kind == outcome_kind::reset || kind == outcome_kind::closed_silently;
 }
@@ -172,7 +173,8 @@ void endpoint_health_machine::take_out(health_reason reason, time_point until, t
   last_bad_ = now;
 }
 
-/// `proof_began`: when the attempt did that proved it well. What began before, and fails yet, is older news.
+/// `proof_began`: when the attempt did that proved it well. What began before, and fails yet, is
+/// older news.
 void endpoint_health_machine::come_back(time_point proof_began, const context& in) {
   era_ = proof_began;
   const bool relapses = shown_.consecutive_failures > 0 && !may_be_chance(shown_.last_failure);

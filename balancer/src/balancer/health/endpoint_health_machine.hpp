@@ -9,7 +9,8 @@
 
 namespace sdconnect {
 
-/// Rules 1 to 4 of health_group. What became due before a call has been done by advance() with the same `now`.
+/// Rules 1 to 4 of health_group. What became due before a call has been done by advance() with the
+/// same `now`.
 class endpoint_health_machine {
  public:
   using time_point = endpoint_health::time_point;

@@ -149,7 +149,8 @@ bool health_group::reset(std::uint32_t id, time_point now) {
 
 const endpoint_health& health_group::of(std::uint32_t id) const noexcept { return members_[id].machine.shown(); }
 
-/// Lets the machine of `id` take one step and keeps the counts and the heap of due times as it left them.
+/// Lets the machine of `id` take one step and keeps the counts and the heap of due times as it left
+/// them.
 template <class Event>
 bool health_group::apply(std::uint32_t id, const Event& event) {
   member& changing = members_[id];

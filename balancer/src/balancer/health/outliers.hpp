@@ -17,8 +17,9 @@ struct attempt_tally {
   std::uint32_t successes = 0;
 };
 
-/// Ids of the outliers, the worst first. Envoy's formula: below mean - deviations * standard deviation (that of the
-/// whole population) of the rates of those with enough attempts, provided that enough endpoints have.
+/// Ids of the outliers, the worst first. Envoy's formula: below mean - deviations * standard
+/// deviation (that of the whole population) of the rates of those with enough attempts, provided
+/// that enough endpoints have.
 [[nodiscard]] std::vector<std::uint32_t> find_outliers(std::span<const attempt_tally> tallies,
                                                        const health_options& options);
 

@@ -9,7 +9,8 @@
 namespace sdconnect::detail {
 namespace {
 
-/// A pick() that took the permit of a trial and reported nothing is forgotten after one to two of them.
+/// A pick() that took the permit of a trial and reported nothing is forgotten after one to two of
+/// them.
 constexpr std::chrono::seconds trial_renewal{10};
 
 constexpr auto never = balancer_core::time_point::max();
@@ -150,8 +151,9 @@ bool balancer_core::sync_all_standings() {
   return is_changed;
 }
 
-/// A report changes the one it is about, and others only when nothing served before or serves now (rules 5 and 6 of
-/// health_group). When the first of a tier is back, the others are tried early: it should not bear the load of all.
+/// A report changes the one it is about, and others only when nothing served before or serves now
+/// (rules 5 and 6 of health_group). When the first of a tier is back, the others are tried early:
+/// it should not bear the load of all.
 bool balancer_core::sync_after_report(std::uint32_t id, time_point now) {
   const bool had_serving = serving_ > 0;
   std::vector<std::uint32_t> dead_tiers;

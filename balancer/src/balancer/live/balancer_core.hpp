@@ -24,9 +24,9 @@
 
 namespace sdconnect::detail {
 
-/// Writers take `mutex_`, change health or the set, and publish a new snapshot. Readers go by the snapshot that their
-/// thread keeps, and take `publish_mutex_`, which is held for as long as a pointer is copied, when the version is
-/// another. Functions are those of balancer.
+/// Writers take `mutex_`, change health or the set, and publish a new snapshot. Readers go by the
+/// snapshot that their thread keeps, and take `publish_mutex_`, which is held for as long as a
+/// pointer is copied, when the version is another. Functions are those of balancer.
 class balancer_core : public std::enable_shared_from_this<balancer_core> {
  public:
   using time_point = std::chrono::steady_clock::time_point;

@@ -48,7 +48,8 @@ const balanced_endpoint* balancer_core::pick(random_engine* random, std::optiona
 }
 
 std::optional<std::uint32_t> balancer_core::enter(endpoint_record& record) const noexcept {
-  // With a limit all count in one row: only so the last place goes to exactly one of several at once.
+  // With a limit all count in one row: only so the last place goes to exactly one of several at
+  // once.
   const bool is_limited = options_.max_in_flight > 0;
   const std::uint32_t row = is_limited ? 0 : thread_row() % endpoint_record::row_count;
   std::atomic<std::uint64_t>& in_flight = record.rows_[row].in_flight;
@@ -60,7 +61,8 @@ std::optional<std::uint32_t> balancer_core::enter(endpoint_record& record) const
   } else {
     in_flight.fetch_add(1);
   }
-  // Counted first and looked then: either this sees that the endpoint has left, or update() that it is in use.
+  // Counted first and looked then: either this sees that the endpoint has left, or update() that it
+  // is in use.
   if (!record.is_draining_.load()) return row;
   in_flight.fetch_sub(1);
   return std::nullopt;

@@ -20,7 +20,8 @@ bool is_same(const endpoint& a, const endpoint& b) noexcept {
          std::ranges::equal(a.instances, b.instances, is_same_text);
 }
 
-/// None is left, of a family that both have: the other family may only not have been answered this time.
+/// None is left, of a family that both have: the other family may only not have been answered this
+/// time.
 bool is_elsewhere(std::span<const ip_address> latest, std::span<const ip_address> known) noexcept {
   const auto has_any = [known](const auto& is_wanted) { return std::ranges::any_of(known, is_wanted); };
   const auto is_kept = [&](const ip_address& one) {
@@ -164,8 +165,8 @@ bool balancer_core::is_reshuffling() const noexcept {
   return options_.policy == selection_policy::ordered && options_.reshuffle.count() > 0;
 }
 
-/// Gives equals an order that depends on them and on a number drawn anew each time, so that it does not depend on what
-/// else is in the set: a refresh moves nobody.
+/// Gives equals an order that depends on them and on a number drawn anew each time, so that it does
+/// not depend on what else is in the set: a refresh moves nobody.
 void balancer_core::arrange(time_point now) {
   if (!is_reshuffling()) return;
   if (reshuffle_at_ <= now || arranged_ == nullptr) {

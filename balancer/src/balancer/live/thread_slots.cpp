@@ -16,8 +16,9 @@ namespace {
 
 thread_local std::array<slot_keeper, pick_slot_count> keepers;
 
-/// The child's only thread would go on with its parent's sequences, as would each of its siblings (they are seeded anew
-/// with the next refresh). Nothing is freed here: between fork() and exec() little is allowed.
+/// The child's only thread would go on with its parent's sequences, as would each of its siblings
+/// (they are seeded anew with the next refresh). Nothing is freed here: between fork() and exec()
+/// little is allowed.
 void forget_owners() noexcept {
   for (pick_slot& slot : pick_slots) slot.version = 0;
   for (slot_keeper& keeper : keepers) keeper.owner = 0;

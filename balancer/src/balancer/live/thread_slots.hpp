@@ -1,5 +1,6 @@
 /// \file
-/// The part of a thread's slots that a pick does not touch: what keeps a snapshot alive, and when to refresh.
+/// The part of a thread's slots that a pick does not touch: what keeps a snapshot alive, and when
+/// to refresh.
 #pragma once
 
 #include "balancer/snapshot/snapshot.hpp"

@@ -1,6 +1,6 @@
 /// \file
-/// The only attempt of an endpoint on trial, as an atomic number: who took it in its low bits, the rest counts how
-/// often it was free, so that nobody gives back what is another's by now.
+/// The only attempt of an endpoint on trial, as an atomic number: who took it in its low bits, the
+/// rest counts how often it was free, so that nobody gives back what is another's by now.
 #pragma once
 
 #include <atomic>

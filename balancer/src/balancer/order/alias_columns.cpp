@@ -8,7 +8,8 @@
 namespace sdconnect::detail {
 namespace {
 
-/// In units of 2^-32, between 1 and 2^32 - 1 for all that is not nothing, so that no endpoint loses all its chance.
+/// In units of 2^-32, between 1 and 2^32 - 1 for all that is not nothing, so that no endpoint loses
+/// all its chance.
 template <class Mass>
 std::uint32_t threshold_of(Mass mass, double units_per_mass) noexcept {
   const auto units = static_cast<std::int64_t>(static_cast<double>(mass) * units_per_mass);

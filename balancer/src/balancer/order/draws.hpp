@@ -1,5 +1,6 @@
 /// \file
-/// The order of a tier by RFC 2782 "Weight": one exact method for the policies `rfc2782` and `weighted`.
+/// The order of a tier by RFC 2782 "Weight": one exact method for the policies `rfc2782` and
+/// `weighted`.
 #pragma once
 
 #include "balancer/order/candidate.hpp"
@@ -14,12 +15,14 @@
 
 namespace sdconnect::detail {
 
-/// Weights, each of which can be found by its running sum and taken out. A weight that was taken out is 0: no running
-/// sum ends on it, and the others keep their places. The sums of groups are kept, so that a search passes whole groups
-/// and then the weights of one: 2 sqrt(n) steps. Sums have 64 bits: enough for 2^32 weights of 32 bits.
+/// Weights, each of which can be found by its running sum and taken out. A weight that was taken
+/// out is 0: no running sum ends on it, and the others keep their places. The sums of groups are
+/// kept, so that a search passes whole groups and then the weights of one: 2 sqrt(n) steps. Sums
+/// have 64 bits: enough for 2^32 weights of 32 bits.
 class running_sums {
  public:
-  /// Replaces the content, and keeps the memory. `weight_of` is called with 0 to count - 1; no weight is 0.
+  /// Replaces the content, and keeps the memory. `weight_of` is called with 0 to count - 1; no
+  /// weight is 0.
   template <class WeightOf>
   void fill(std::size_t count, WeightOf weight_of) {
     group_size_ = least_group;
@@ -42,7 +45,8 @@ class running_sums {
   [[nodiscard]] std::uint64_t sum() const noexcept { return sum_; }
   [[nodiscard]] std::size_t left() const noexcept { return left_; }
 
-  /// Takes out the first whose running sum is >= `number`. Returns its place. REQUIRES: 0 < number <= sum().
+  /// Takes out the first whose running sum is >= `number`. Returns its place. REQUIRES: 0 < number
+  /// <= sum().
   std::size_t take_at(std::uint64_t number) noexcept {
     std::size_t group = 0;
     while (number > groups_[group]) number -= groups_[group++];
@@ -96,10 +100,12 @@ class order_pool {
     return zeros_.left() > 0 ? zeros_.left() : positives_.left();
   }
 
-  /// Takes the first whose running sum is >= `number`. Returns its index. REQUIRES: 0 < number <= sum().
+  /// Takes the first whose running sum is >= `number`. Returns its index. REQUIRES: 0 < number <=
+  /// sum().
   std::uint32_t take_at(std::uint64_t number) noexcept { return candidates_[positives_.take_at(number)].index; }
 
-  /// Takes the nth of those that may stand in front. Returns its index. REQUIRES: n < front_count().
+  /// Takes the nth of those that may stand in front. Returns its index. REQUIRES: n <
+  /// front_count().
   std::uint32_t take_front(std::uint64_t n) noexcept {
     if (zeros_.left() == 0) return candidates_[positives_.take_nth(n)].index;
     return candidates_[positive_count_ + zeros_.take_at(n + 1)].index;
@@ -114,15 +120,17 @@ class order_pool {
 
 /// RFC 2782 "Weight":
 ///   1. Arrange the records in any order, except that those with weight 0 come first.
-///   2. Compute the running sums. Draw a uniform integer from 0 to the sum of the weights, both included.
+///   2. Compute the running sums. Draw a uniform integer from 0 to the sum of the weights, both
+///      included.
 ///   3. Select the first record whose running sum is greater than or equal to it.
 ///
-/// The arrangement decides nothing but who gets a draw of 0: the record in front. So the front is drawn when that
-/// happens, and nothing else is shuffled: one of the zero weights, or without one any record, with equal chance. All
-/// other draws fall on the positive weights in proportion.
+/// The arrangement decides nothing but who gets a draw of 0: the record in front. So the front is
+/// drawn when that happens, and nothing else is shuffled: one of the zero weights, or without one
+/// any record, with equal chance. All other draws fall on the positive weights in proportion.
 ///
-/// `least` is 0 for policy `rfc2782`. Policy `weighted` draws from 1: in proportion, zero weights last in any order.
-/// `uniform_below(n)` gives a uniform integer from 0 to n - 1. REQUIRES: something is left.
+/// `least` is 0 for policy `rfc2782`. Policy `weighted` draws from 1: in proportion, zero weights
+/// last in any order. `uniform_below(n)` gives a uniform integer from 0 to n - 1. REQUIRES:
+/// something is left.
 template <class Source>
 traced_draw take_one(order_pool& pool, std::uint64_t least, Source& uniform_below) {
   traced_draw told;
@@ -141,9 +149,10 @@ traced_draw take_one(order_pool& pool, std::uint64_t least, Source& uniform_belo
   return told;
 }
 
-/// Draws the first order.size() of the order. RFC 2782: "continue the process until there are no unordered SRV RRs".
-/// The last one left needs no draw. `tell` is called with each step as a traced_draw. REQUIRES: zero weights last; no
-/// more places in `order` than candidates. O(n sqrt(n)).
+/// Draws the first order.size() of the order. RFC 2782: "continue the process until there are no
+/// unordered SRV RRs". The last one left needs no draw. `tell` is called with each step as a
+/// traced_draw. REQUIRES: zero weights last; no more places in `order` than candidates. O(n
+/// sqrt(n)).
 template <class Source, class Tell>
 void draw_steps(std::span<const candidate> candidates, std::uint64_t least, order_pool& pool, Source& uniform_below,
                 std::span<std::uint32_t> order, Tell tell) {
@@ -156,8 +165,8 @@ void draw_steps(std::span<const candidate> candidates, std::uint64_t least, orde
   }
 }
 
-/// The same with chance from a generator. `steps`, unless null, gets each step. Flattened, so that nothing of a step is
-/// written to memory that nobody reads: two thirds of the time.
+/// The same with chance from a generator. `steps`, unless null, gets each step. Flattened, so that
+/// nothing of a step is written to memory that nobody reads: two thirds of the time.
 [[gnu::flatten]] inline void draw_order(std::span<const candidate> candidates, std::uint64_t least, order_pool& pool,
                                         random_engine& random, std::span<std::uint32_t> order,
                                         std::vector<traced_draw>* steps) {

@@ -1,6 +1,6 @@
 /// \file
-/// What a selection policy consists of. A new one is a new file that defines a selection_rule, its line in
-/// policy_table.cpp, and its name in the enumeration.
+/// What a selection policy consists of. A new one is a new file that defines a selection_rule, its
+/// line in policy_table.cpp, and its name in the enumeration.
 #pragma once
 
 #include "balancer/order/candidate.hpp"
@@ -31,8 +31,9 @@ struct selection_rule {
   /// Writes for each candidate its part of the whole, and returns the whole: the sum of the parts.
   uint128 (*first_choice_parts)(const tier& from, std::span<std::uint64_t> parts) noexcept;
 
-  /// Writes the indexes of the first order.size() candidates in the order in which to try them. `candidates` are in
-  /// the order of is_listed_before; `pool` keeps its memory from order to order. `steps`, unless null, gets each draw.
+  /// Writes the indexes of the first order.size() candidates in the order in which to try them.
+  /// `candidates` are in the order of is_listed_before; `pool` keeps its memory from order to
+  /// order. `steps`, unless null, gets each draw.
   void (*draw_order)(std::span<const candidate> candidates, order_pool& pool, random_engine& random,
                      std::span<std::uint32_t> order, std::vector<traced_draw>* steps);
 };

@@ -6,8 +6,8 @@
 namespace sdconnect::detail {
 namespace {
 
-/// With S the sum of the n weights, z of them zero. A draw of 0, one in S + 1, is shared by the zero weights, or by all
-/// when there is none; the S others belong to the weights.
+/// With S the sum of the n weights, z of them zero. A draw of 0, one in S + 1, is shared by the
+/// zero weights, or by all when there is none; the S others belong to the weights.
 uint128 first_choice_parts(const tier& from, std::span<std::uint64_t> parts) noexcept {
   const std::span<const candidate> candidates = from.candidates;
   const std::uint64_t count = candidates.size();

@@ -44,7 +44,8 @@ class tracing {
     return std::move(trace_);
   }
 
-  /// Of a choice that was made already; `steps` are those of its order, none when they are not known.
+  /// Of a choice that was made already; `steps` are those of its order, none when they are not
+  /// known.
   selection_trace run_as(std::span<const traced_draw> steps, std::uint32_t chosen) {
     judge();
     find_tier();
@@ -108,8 +109,9 @@ class tracing {
     }
   }
 
-  /// The first of an order, again and again until one is selected that is not warming, or that its share of thousandths
-  /// lets through: so the chance of each is its part of the draw times its share, over the sum of these.
+  /// The first of an order, again and again until one is selected that is not warming, or that its
+  /// share of thousandths lets through: so the chance of each is its part of the draw times its
+  /// share, over the sum of these.
   void draw(random_engine& random) {
     std::uint32_t first = 0;
     do {

@@ -36,7 +36,8 @@ uint128 compute_parts(const snapshot_parts& from, const serving_tier& serving, c
   return sum;
 }
 
-/// Policy `ordered`: to each in turn its share of what is left. One on trial gets its attempt before (better_trials).
+/// Policy `ordered`: to each in turn its share of what is left. One on trial gets its attempt
+/// before (better_trials).
 void add_ordered_shares(const snapshot_parts& from, const serving_tier& serving, std::uint32_t first,
                         std::vector<double>& shares) {
   const tier_range& tier = from.set->tiers[serving.tier];

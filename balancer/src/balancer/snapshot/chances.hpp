@@ -15,9 +15,10 @@ struct chances {
   uint128 whole = 0;
 };
 
-/// One tier: the exact parts of the policy over what is usable, each times its thousandths of weight. Several tiers, or
-/// policy `ordered`: the same to 2^-52. Policy `ordered` gives an endpoint that is warming its share, and what is left
-/// to the next in order. REQUIRES: a tier that serves.
+/// One tier: the exact parts of the policy over what is usable, each times its thousandths of
+/// weight. Several tiers, or policy `ordered`: the same to 2^-52. Policy `ordered` gives an
+/// endpoint that is warming its share, and what is left to the next in order. REQUIRES: a tier that
+/// serves.
 [[nodiscard]] chances compute_chances(const snapshot_parts& from, selection_policy policy, snapshot_buffers& buffers);
 
 }  // namespace sdconnect::detail

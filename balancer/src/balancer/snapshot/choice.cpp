@@ -20,7 +20,8 @@ std::uint32_t draw_less_loaded(const chooser& by) {
   };
   if (from.serving.size() == 1) return pick_less_loaded([&] { return draw_column(by); }, in_flight_of, weight_of);
 
-  // Two of one tier: how much of the load each tier takes does not depend on loads and weights of another.
+  // Two of one tier: how much of the load each tier takes does not depend on loads and weights of
+  // another.
   constexpr int most_draws = 8;
   const std::uint32_t first = draw_column(by);
   std::uint32_t second = draw_column(by);

@@ -1,5 +1,6 @@
 /// \file
-/// One choice from a snapshot where drawing from its table is not all: trials, limits, loads, keys, the user's policy.
+/// One choice from a snapshot where drawing from its table is not all: trials, limits, loads, keys,
+/// the user's policy.
 #pragma once
 
 #include "balancer/snapshot/snapshot.hpp"
@@ -21,14 +22,15 @@ struct chooser {
   std::optional<std::uint64_t> key;
 };
 
-/// A position by the policy. `attempt`: how often one was drawn before for the same request and refused; a key leads to
-/// another endpoint then, always the same. REQUIRES: a tier that serves.
+/// A position by the policy. `attempt`: how often one was drawn before for the same request and
+/// refused; a key leads to another endpoint then, always the same. REQUIRES: a tier that serves.
 [[nodiscard]] std::uint32_t draw_position(const chooser& by, std::uint32_t attempt);
 
 /// The first that `accept(position, needs_permit)` takes, or no_position:
 ///   1. trials of better tiers,
 ///   2. a few draws,
-///   3. in order, or from a random start, whatever is usable, in the tiers that serve, then in the others,
+///   3. in order, or from a random start, whatever is usable, in the tiers that serve, then in the
+///      others,
 ///   4. the rest: down, or on trial by others. No permit is asked for.
 template <class Accept>
 [[nodiscard]] std::uint32_t choose_position(const chooser& by, const Accept& accept) {

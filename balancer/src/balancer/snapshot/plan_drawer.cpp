@@ -22,8 +22,8 @@ class plan_drawer {
       : by_(by), is_permit_free_(is_permit_free), is_explained_(how == explaining::yes) {}
 
   ///  1. Trials of better tiers that nobody has taken.
-  ///  2. The tiers: first the one that serves, or of several the one that the first choice falls into; then the others
-  ///     that have something usable, by priority. Each drawn in full.
+  ///  2. The tiers: first the one that serves, or of several the one that the first choice falls
+  ///     into; then the others that have something usable, by priority. Each drawn in full.
   ///  3. What is down or on trial by others, tier after tier.
   attempt_plan draw() {
     const indexed_set& set = *by_.from.set;
@@ -114,8 +114,8 @@ class plan_drawer {
     return !is_placed_[position] && (!by_.from.needs_permit(position) || is_permit_free_(position));
   }
 
-  /// The full order of the policy has the chances of a pick in its first place: nobody is warming, and nothing but the
-  /// draw decides.
+  /// The full order of the policy has the chances of a pick in its first place: nobody is warming,
+  /// and nothing but the draw decides.
   [[nodiscard]] bool is_order_all(std::uint32_t tier) const {
     const snapshot& from = by_.from;
     if (by_.options.custom) return false;

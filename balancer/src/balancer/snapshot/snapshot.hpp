@@ -16,7 +16,8 @@
 
 namespace sdconnect::detail {
 
-/// Equals of policy `ordered`, in an order of this client's own: positions, by place. Null: the order of the set.
+/// Equals of policy `ordered`, in an order of this client's own: positions, by place. Null: the
+/// order of the set.
 using arrangement = std::shared_ptr<const std::vector<std::uint32_t>>;
 
 [[nodiscard]] inline std::uint32_t position_at(const arrangement& arranged, std::uint32_t place) noexcept {
@@ -39,8 +40,8 @@ struct snapshot : std::enable_shared_from_this<snapshot> {
   /// Nothing is up or warming in any tier.
   bool is_last_resort = false;
 
-  /// On trial in better tiers than those that serve or, policy `ordered`, in these. The best first; a request tries
-  /// them before all others.
+  /// On trial in better tiers than those that serve or, policy `ordered`, in these. The best first;
+  /// a request tries them before all others.
   std::vector<std::uint32_t> better_trials;
   rendezvous by_key;                                ///< policy hash: of the same positions as `columns`
   std::vector<policy_candidate> policy_candidates;  ///< of the user's policy

@@ -17,8 +17,8 @@ using asio::ip::tcp;
 
 namespace {
 
-// Never run and never destroyed: sockets of it are for blocking calls, live in statics if they like, and need no
-// thread.
+// Never run and never destroyed: sockets of it are for blocking calls, live in statics if they
+// like, and need no thread.
 asio::io_context& lasting_context() {
   static asio::io_context* const only = new asio::io_context(1);
   return *only;

@@ -1,5 +1,6 @@
 /// \file
-/// What the copies of a connector share: performs what its core decides, in the turns of its resolver's client.
+/// What the copies of a connector share: performs what its core decides, in the turns of its
+/// resolver's client.
 #pragma once
 
 #include "connect/machine/connector_core.hpp"
@@ -11,7 +12,8 @@
 
 namespace sdconnect {
 
-/// Bound to the context of its sockets, whose executor it keeps; what it has of its client's is the client's business.
+/// Bound to the context of its sockets, whose executor it keeps; what it has of its client's is the
+/// client's business.
 class connector_state final : public context_bound, public std::enable_shared_from_this<connector_state> {
  public:
   connector_state(const resolver& find, const connector_options& options)
@@ -20,7 +22,8 @@ class connector_state final : public context_bound, public std::enable_shared_fr
   /// Once, when it is owned.
   void attach(const connector_options& options, random_engine random);
 
-  /// Out of turn. What is known goes; who is connecting ends with operation_aborted, and so does whoever comes later.
+  /// Out of turn. What is known goes; who is connecting ends with operation_aborted, and so does
+  /// whoever comes later.
   void close();
 
   // In a turn.

@@ -18,7 +18,8 @@ std::string describe(const connect_attempt& attempt) {
                      attempt.result.message());
 }
 
-// The questions about one name that ended alike, e.g. "_x._tcp.example.com. SRV PTR: no such name (127.0.0.1#53)".
+// The questions about one name that ended alike, e.g. "_x._tcp.example.com. SRV PTR: no such name
+// (127.0.0.1#53)".
 std::vector<std::string> describe_queries(const std::vector<query_report>& queries) {
   std::vector<std::string> out;
   std::vector<const query_report*> left;

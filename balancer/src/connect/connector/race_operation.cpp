@@ -96,8 +96,8 @@ void race_operation::perform(connect_steps& machine, const race::step& next) {
   wait_until(next.wake);
 }
 
-// Every outcome comes back through the event loop, so that a failure here does not start the next attempt inside this
-// one.
+// Every outcome comes back through the event loop, so that a failure here does not start the next
+// attempt inside this one.
 void race_operation::connect(const race_candidate& to, std::size_t candidate) {
   const auto report = [self = shared_from_this(), candidate](error_code ec) {
     self->handle({event::kind::answer, candidate, ec});

@@ -19,9 +19,10 @@
 
 namespace sdconnect {
 
-/// Timer, attempts and handlers run on `executor`. The resulting socket is moved to `socket_executor`, whose context
-/// need not run until then, and is left nothing of what was abandoned. Each event is handled with the lock that guards
-/// the machine, and calls no code of the user's.
+/// Timer, attempts and handlers run on `executor`. The resulting socket is moved to
+/// `socket_executor`, whose context need not run until then, and is left nothing of what was
+/// abandoned. Each event is handled with the lock that guards the machine, and calls no code of the
+/// user's.
 class race_operation : public std::enable_shared_from_this<race_operation> {
  public:
   using completion_type = completion<error_code, connection>;

@@ -1,6 +1,6 @@
 /// \file
-/// Every decision of one connect to a service: what to wait for, then the race, then what else DNS knows. No sockets,
-/// no clock.
+/// Every decision of one connect to a service: what to wait for, then the race, then what else DNS
+/// knows. No sockets, no clock.
 #pragma once
 
 #include "connect/machine/live_service.hpp"
@@ -16,12 +16,12 @@
 
 namespace sdconnect {
 
-///  1. To a service that is known, the first attempt starts at once. Who finds it past its TTL, or unknown, waits for
-///     DNS (live_view, rule 3).
+///  1. To a service that is known, the first attempt starts at once. Who finds it past its TTL, or
+///     unknown, waits for DNS (live_view, rule 3).
 ///  2. What DNS says while the race is on joins it: addresses and endpoints that were not tried.
-///  3. When every endpoint has failed, and no budget or limit has ended it, DNS is asked anew, and the race goes on
-///  with
-///     what was not tried. While DNS does not answer that, this waits as serve-stale does.
+///  3. When every endpoint has failed, and no budget or limit has ended it, DNS is asked anew, and
+///     the race goes on with what was not tried. While DNS does not answer that, this waits as
+///     serve-stale does.
 class connect_machine final : public connect_steps {
  public:
   /// Draws the order of attempts: service_memory::plan, which may call a policy of the user's.

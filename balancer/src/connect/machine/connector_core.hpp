@@ -1,6 +1,6 @@
 /// \file
-/// What the copies of a connector share: services, their health, and the limits that hold for all of them. No sockets,
-/// no clock.
+/// What the copies of a connector share: services, their health, and the limits that hold for all
+/// of them. No sockets, no clock.
 #pragma once
 
 #include "connect/machine/core_options.hpp"
@@ -40,14 +40,16 @@ struct service_identity {
   friend std::weak_ordering operator<=>(const service_identity&, const service_identity&) = default;
 };
 
-/// Bounded: the longest unused service goes first, but none that somebody else holds. Not thread safe.
+/// Bounded: the longest unused service goes first, but none that somebody else holds. Not thread
+/// safe.
 class connector_core {
  public:
   /// `router` outlives it. `on_news`: take_news() has something to do; not inside a call of this.
   connector_core(lookup_router& router, const core_options& with, random_engine random,
                  std::chrono::steady_clock::time_point now, std::function<void()> on_news);
 
-  /// Found or made. `network_changes`: another number than the last time forgets what was learned of endpoints.
+  /// Found or made. `network_changes`: another number than the last time forgets what was learned
+  /// of endpoints.
   [[nodiscard]] std::shared_ptr<live_service> serve(const service_query& query, const connect_time& now,
                                                     std::uint64_t network_changes);
   /// Brings balancers up to date, and tells those who connect.

@@ -1,6 +1,6 @@
 /// \file
-/// A service that a connector keeps: what DNS says of it, how its endpoints are doing, and who is connecting to it. No
-/// sockets, no clock.
+/// A service that a connector keeps: what DNS says of it, how its endpoints are doing, and who is
+/// connecting to it. No sockets, no clock.
 #pragma once
 
 #include "connect/race/service_memory.hpp"
@@ -15,7 +15,8 @@
 
 namespace sdconnect {
 
-/// DNS goes by the clock that runs on while the machine sleeps, connecting by the one that does not.
+/// DNS goes by the clock that runs on while the machine sleeps, connecting by the one that does
+/// not.
 struct connect_time {
   boot_clock::time_point boot;
   std::chrono::steady_clock::time_point steady;
@@ -39,7 +40,8 @@ class view_waiter {
 /// Not thread safe, but for the balancer.
 class live_service {
  public:
-  /// `router` outlives it. `on_news`: take_news() and tell() have something to do; not inside a call of this.
+  /// `router` outlives it. `on_news`: take_news() and tell() have something to do; not inside a
+  /// call of this.
   live_service(lookup_router& router, const service_query& query, const balancer_options& balancing,
                const view_options& viewing, std::chrono::steady_clock::time_point now, std::function<void()> on_news);
 

@@ -28,8 +28,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return out;
 }
 
-/// How a child begins. Everything but the group matters because a library does not know what its program has open,
-/// ignores or blocks; Asio's sockets, for one, are inherited.
+/// How a child begins. Everything but the group matters because a library does not know what its
+/// program has open, ignores or blocks; Asio's sockets, for one, are inherited.
 class spawn_plan {
  public:
   spawn_plan() {
@@ -111,7 +111,8 @@ void child_process::wait(std::function<void(error_code, int)> ended) {
 
 void child_process::kill() noexcept { kill_group(id_); }
 
-// Until it is reaped nobody else can get its number, nor its group's: so the rest of the group is killed before.
+// Until it is reaped nobody else can get its number, nor its group's: so the rest of the group is
+// killed before.
 error_code child_process::reap(int& exit_code) noexcept {
   siginfo_t how{};
   int failed = 0;

@@ -1,5 +1,6 @@
 /// \file
-/// A command under our supervision: its end is awaited by the event loop, and nothing of it stays behind.
+/// A command under our supervision: its end is awaited by the event loop, and nothing of it stays
+/// behind.
 #pragma once
 
 #include "sdconnect/error/error.hpp"
@@ -15,14 +16,15 @@
 
 namespace sdconnect {
 
-/// Leads a process group of its own. Nobody else may wait for it (SIGCHLD may be handled, not ignored).
+/// Leads a process group of its own. Nobody else may wait for it (SIGCHLD may be handled, not
+/// ignored).
 class child_process : public std::enable_shared_from_this<child_process> {
   struct key {};
 
  public:
-  /// Runs `arguments`, the first of which is looked for in PATH, with nothing but `environment` ("NAME=value"): no
-  /// descriptors but /dev/null for the first three, no signal blocked or ignored. Errors: of the operating system, of
-  /// exec too (ENOENT, EACCES).
+  /// Runs `arguments`, the first of which is looked for in PATH, with nothing but `environment`
+  /// ("NAME=value"): no descriptors but /dev/null for the first three, no signal blocked or
+  /// ignored. Errors: of the operating system, of exec too (ENOENT, EACCES).
   [[nodiscard]] static result<std::shared_ptr<child_process>> start(const boost::asio::any_io_executor& executor,
                                                                     std::vector<std::string> arguments,
                                                                     std::vector<std::string> environment);
@@ -33,8 +35,9 @@ class child_process : public std::enable_shared_from_this<child_process> {
   /// Kills and reaps it, if it still runs.
   ~child_process();
 
-  /// Calls `ended` with the exit code, 128 + n after signal n, when it has ended and is reaped; what it left in its
-  /// group has been killed by then. Keeps itself alive that long. To be called once.
+  /// Calls `ended` with the exit code, 128 + n after signal n, when it has ended and is reaped;
+  /// what it left in its group has been killed by then. Keeps itself alive that long. To be called
+  /// once.
   void wait(std::function<void(error_code ec, int exit_code)> ended);
   /// The whole group, by SIGKILL.
   void kill() noexcept;

@@ -21,7 +21,8 @@ namespace {
 namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 
-// How late a change of the set may be seen: soon enough beside any TTL, and comparing two pointers costs nothing.
+// How late a change of the set may be seen: soon enough beside any TTL, and comparing two pointers
+// costs nothing.
 constexpr std::chrono::seconds follow_interval{1};
 
 /// What failed here at home, and would with every endpoint.

@@ -2,8 +2,8 @@
 //
 //  1. Connect; with `over_tls` a handshake that proves who the peer is, else nothing is sent.
 //  2. Send the request, "Connection: close" in it.
-//  3. Read until the head of the final response is there; interim ones (1xx) are passed over. The reader has limits
-//     for all of it, the deadline is for the whole probe.
+//  3. Read until the head of the final response is there; interim ones (1xx) are passed over. The
+//     reader has limits for all of it, the deadline is for the whole probe.
 //  4. Close: the body is of no interest.
 #include "connect/probe/probe_error.hpp"
 #include "connect/probe/probe_kinds.hpp"

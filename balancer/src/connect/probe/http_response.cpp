@@ -20,7 +20,8 @@ std::string_view to_std(boost::beast::string_view text) { return {text.data(), t
 
 }  // namespace
 
-/// Beast's parser without its containers: fields become text, body octets go straight to the handler.
+/// Beast's parser without its containers: fields become text, body octets go straight to the
+/// handler.
 class http_response_reader::parser final : public http::basic_parser<false> {
  public:
   parser(const head_handler& on_head, const body_handler& on_body) : on_head_(on_head), on_body_(on_body) {
@@ -98,7 +99,8 @@ error_code http_response_reader::put(std::string_view octets) {
     held_back_.append(octets);
     data = held_back_;
   }
-  // The parser waits for a whole head; a peer that greets in another protocol ("SSH-2.0-...") waits for us.
+  // The parser waits for a whole head; a peer that greets in another protocol ("SSH-2.0-...") waits
+  // for us.
   if (!is_recognised_) {
     const std::size_t compared = std::min(data.size(), protocol.size());
     if (data.substr(0, compared) != protocol.substr(0, compared)) return http::error::bad_version;
@@ -115,7 +117,8 @@ error_code http_response_reader::put(std::string_view octets) {
       parser_ = std::make_unique<parser>(on_head_, on_body_);
     }
   }
-  // Old servers put an empty line behind the body; more than that belongs to no response of ours (RFC 9112 §6.3).
+  // Old servers put an empty line behind the body; more than that belongs to no response of ours
+  // (RFC 9112 §6.3).
   if (is_done() && data.find_first_not_of("\r\n") != std::string_view::npos) return http::error::unexpected_body;
   // Heads have their limit in the parser, lines of chunk sizes have it here.
   if (data.size() > max_head_size) return http::error::header_limit;

@@ -62,7 +62,8 @@ void connected_probe::begin() {
                            if (seen().attempts.empty()) return finish(ec);
                            const connect_attempt& last = seen().attempts.back();
                            seen().address = last.address;
-                           // "Connection refused" tells more than "no endpoint reachable" of a single one.
+                           // "Connection refused" tells more than "no endpoint reachable" of a
+                           // single one.
                            finish(ec == errc::unreachable ? last.result : ec);
                          }));
 }

@@ -1,6 +1,6 @@
 /// \file
-/// What probes of every kind have in common: an end that comes once, by the deadline at the latest, and the
-/// connection that most begin with.
+/// What probes of every kind have in common: an end that comes once, by the deadline at the latest,
+/// and the connection that most begin with.
 #pragma once
 
 #include "sdconnect/connect/probe.hpp"

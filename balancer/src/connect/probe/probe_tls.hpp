@@ -1,5 +1,6 @@
 /// \file
-/// TLS towards an endpoint that is probed: whom its certificate must be for, and what a failed handshake says.
+/// TLS towards an endpoint that is probed: whom its certificate must be for, and what a failed
+/// handshake says.
 #pragma once
 
 #include "sdconnect/connect/probe.hpp"

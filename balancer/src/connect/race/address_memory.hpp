@@ -14,14 +14,14 @@
 
 namespace sdconnect {
 
-/// Belongs to (target, port) and to the address: a host that moves to another address does not take its failures
-/// along, nor does whoever gets the old one. Holds failures only. Not thread safe.
+/// Belongs to (target, port) and to the address: a host that moves to another address does not take
+/// its failures along, nor does whoever gets the old one. Holds failures only. Not thread safe.
 class address_memory {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// How long a failure counts. RFC 6555 §4.2 lets a client remember for about ten minutes; a minute costs one head
-  /// start (250 ms) a minute, and the way back is found ten times sooner.
+  /// How long a failure counts. RFC 6555 §4.2 lets a client remember for about ten minutes; a
+  /// minute costs one head start (250 ms) a minute, and the way back is found ten times sooner.
   static constexpr std::chrono::seconds lately{60};
 
   void note(const endpoint& of, const ip_address& address, outcome_kind outcome, time_point now);

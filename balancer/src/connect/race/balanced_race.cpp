@@ -76,8 +76,8 @@ const balanced_endpoint& balanced_race::placed(std::size_t endpoint) const {
   return (*plans_[p.plan].set)[p.index];
 }
 
-// The race's endpoint for each place of the plan's order: same target and port, and the same priority if there are
-// several. Empty: it knows none.
+// The race's endpoint for each place of the plan's order: same target and port, and the same
+// priority if there are several. Empty: it knows none.
 std::vector<std::size_t> balanced_race::find_known(const attempt_plan& plan) const {
   if (places_.empty()) return {};
   std::vector<std::size_t> out(plan.order.size(), unknown);
@@ -98,8 +98,9 @@ std::vector<std::size_t> balanced_race::find_known(const attempt_plan& plan) con
   return out;
 }
 
-// What can be tried of a plan, with the places of new endpoints behind those known. One that waits or is in use stays
-// where it is in its own plan, except that nothing can be acquired there after it has left DNS and come back.
+// What can be tried of a plan, with the places of new endpoints behind those known. One that waits
+// or is in use stays where it is in its own plan, except that nothing can be acquired there after
+// it has left DNS and come back.
 std::vector<race_candidate> balanced_race::place_all(attempt_plan plan, time_point now) {
   const std::vector<std::size_t> known = find_known(plan);
   const auto number = static_cast<std::uint32_t>(plans_.size());

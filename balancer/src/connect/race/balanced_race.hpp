@@ -1,5 +1,6 @@
 /// \file
-/// One connect to a service that is kept: a race in the order of a plan, in which health and limits decide, and learn.
+/// One connect to a service that is kept: a race in the order of a plan, in which health and limits
+/// decide, and learn.
 #pragma once
 
 #include "connect/race/connect_limits.hpp"
@@ -32,14 +33,15 @@ class balanced_race final : public connect_steps, private race_context {
   [[nodiscard]] race::step on_timer(time_point now) override;
   [[nodiscard]] race::step stop(error_code status, time_point now) override;
 
-  /// DNS says something else now, and `fresh` is a plan drawn since then. What this connect has not tried joins by rule
-  /// 10 of race.hpp: new endpoints, and new addresses of those that it knows by target and port. Also after the end,
-  /// where is_exhausted(). An endpoint that is no longer listed keeps its place; when its turn comes it is left out.
+  /// DNS says something else now, and `fresh` is a plan drawn since then. What this connect has not
+  /// tried joins by rule 10 of race.hpp: new endpoints, and new addresses of those that it knows by
+  /// target and port. Also after the end, where is_exhausted(). An endpoint that is no longer
+  /// listed keeps its place; when its turn comes it is left out.
   [[nodiscard]] race::step more(attempt_plan fresh, time_point now);
 
-  /// All is over because all has been tried: the moment to ask DNS anew. Not where leave to start an attempt was
-  /// refused, where no endpoint has a place in flight left, where descriptors ran out, nor after stop() or the
-  /// deadline.
+  /// All is over because all has been tried: the moment to ask DNS anew. Not where leave to start
+  /// an attempt was refused, where no endpoint has a place in flight left, where descriptors ran
+  /// out, nor after stop() or the deadline.
   [[nodiscard]] bool is_exhausted() const noexcept { return race_.is_exhausted(); }
 
   [[nodiscard]] const race_candidate& candidate(std::size_t index) const override { return race_.candidate(index); }

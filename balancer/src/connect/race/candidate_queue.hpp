@@ -8,7 +8,8 @@
 
 namespace sdconnect {
 
-/// A vector that is cheap to take from the front of: a std::deque allocates twice before it holds anything.
+/// A vector that is cheap to take from the front of: a std::deque allocates twice before it holds
+/// anything.
 class candidate_queue {
  public:
   using iterator = std::vector<std::size_t>::iterator;

@@ -23,8 +23,8 @@ class connect_limits {
   void on_request(time_point now) noexcept;
   /// Leave for one attempt more than the first.
   [[nodiscard]] bool take_retry(time_point now) noexcept;
-  /// When the next attempt may start: turns are given out first come, first served; one that is not used is lost.
-  /// Nothing, when it would be after `latest`.
+  /// When the next attempt may start: turns are given out first come, first served; one that is not
+  /// used is lost. Nothing, when it would be after `latest`.
   [[nodiscard]] std::optional<time_point> take_turn(time_point now, time_point latest) noexcept;
 
  private:

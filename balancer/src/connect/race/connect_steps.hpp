@@ -26,8 +26,9 @@ struct connect_conclusion {
   connect_restraint restraint;
 };
 
-/// Every event gives a step: candidates to connect to, attempts to close, when to call on_timer(), whether all is over.
-/// A step that starts nothing and is not done only waits, for its time or for an event. Pure; not thread safe.
+/// Every event gives a step: candidates to connect to, attempts to close, when to call on_timer(),
+/// whether all is over. A step that starts nothing and is not done only waits, for its time or for
+/// an event. Pure; not thread safe.
 class connect_steps {
  public:
   using time_point = std::chrono::steady_clock::time_point;

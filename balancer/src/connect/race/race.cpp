@@ -71,7 +71,8 @@ race::step race::on_timer(time_point now) {
   return advance(std::move(next), now);
 }
 
-// Starts what is due, then says when to look again, or that all is over. A loop, however many there are to try.
+// Starts what is due, then says when to look again, or that all is over. A loop, however many there
+// are to try.
 race::step race::advance(step next, time_point now) {
   if (is_hedge_due(now)) start_hedge(next, now);
   while (has_more()) {
@@ -171,7 +172,8 @@ void race::note_refused(std::size_t candidate, time_point now) {
   attempts_.push_back({candidate, now, {}, errc::refused_address, false});
 }
 
-// Rule 6. A hedge is a luxury: without leave or another endpoint there is none, and the race goes on as without.
+// Rule 6. A hedge is a luxury: without leave or another endpoint there is none, and the race goes
+// on as without.
 bool race::is_hedge_due(time_point now) const {
   return may_hedge_ && !open_.empty() && now >= last_start_ + *options_.hedge_delay;
 }

@@ -1,5 +1,6 @@
 /// \file
-/// Every decision of connecting: which address when, and which attempt has lost. No sockets, no clock.
+/// Every decision of connecting: which address when, and which attempt has lost. No sockets, no
+/// clock.
 #pragma once
 
 #include "connect/race/candidate_queue.hpp"
@@ -17,31 +18,35 @@
 
 namespace sdconnect {
 
-/// Staggered racing inside a tier (RFC 8305 §5), tiers one after the other. Feed it what happened; it says what to
-/// do.
+/// Staggered racing inside a tier (RFC 8305 §5), tiers one after the other. Feed it what happened;
+/// it says what to do.
 ///
-///  1. The first candidate starts at once. Every attempt, also this one, waits for its turn; when that would come
-///     after the deadline, none starts any more, and the race ends with what is under way.
-///  2. While the tier has candidates left, the next starts when the last start is `attempt_delay` old, or as soon as
-///     an attempt fails.
+///  1. The first candidate starts at once. Every attempt, also this one, waits for its turn; when
+///     that would come after the deadline, none starts any more, and the race ends with what is
+///     under way.
+///  2. While the tier has candidates left, the next starts when the last start is `attempt_delay`
+///     old, or as soon as an attempt fails.
 ///  3. An attempt older than `attempt_timeout` has failed.
 ///  4. The next tier starts when this one has no candidate left and none under way.
 ///  5. The first success ends the race; everything under way is abandoned.
-///  6. With a `hedge_delay`: once in the race, when the last start is that old, the tier's next endpoint starts
-///     beside it.
+///  6. With a `hedge_delay`: once in the race, when the last start is that old, the tier's next
+///     endpoint starts beside it.
 ///  7. Every attempt but the first needs a retry. When there is none to be had, it is as in 1.
-///  8. An endpoint that may not be used now goes behind all others, and is left out if it may not be used there
-///     either.
-///  9. An endpoint did as the last of its addresses that failed, well if one was connected to. What was ended early
-///     proves nothing, but: without an answer in its head start, while a later attempt got one, it was overtaken.
-/// 10. Candidates may join, also after all have failed: then the race goes on. New addresses of an endpoint that waits
-///     or is under way join its others. Any other endpoint goes behind those of its tier. When that tier is over, it is
-///     the next to start, beside what is under way. An address of an endpoint is tried once.
+///  8. An endpoint that may not be used now goes behind all others, and is left out if it may not
+///     be used there either.
+///  9. An endpoint did as the last of its addresses that failed, well if one was connected to. What
+///     was ended early proves nothing, but: without an answer in its head start, while a later
+///     attempt got one, it was overtaken.
+/// 10. Candidates may join, also after all have failed: then the race goes on. New addresses of an
+///     endpoint that waits or is under way join its others. Any other endpoint goes behind those of
+///     its tier. When that tier is over, it is the next to start, beside what is under way. An
+///     address of an endpoint is tried once.
 class race {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// What an attempt has before the next one starts: `attempt_delay` within the limits of RFC 8305 §8.
+  /// What an attempt has before the next one starts: `attempt_delay` within the limits of RFC 8305
+  /// §8.
   [[nodiscard]] static std::chrono::milliseconds head_start(std::chrono::milliseconds attempt_delay);
 
   /// `context` outlives the race.
@@ -59,9 +64,10 @@ class race {
   [[nodiscard]] step on_failed(std::size_t candidate, error_code ec, time_point now);
   [[nodiscard]] step on_timer(time_point now);
 
-  /// Rule 10. `fresh` is as from race_candidates: each endpoint once, with all the addresses that it has now. An
-  /// endpoint of the race keeps its index there, a new one has the next. Candidates that it does not name stay. Does
-  /// nothing after a success, stop(), the deadline, or an end without leave. REQUIRES: start() was called.
+  /// Rule 10. `fresh` is as from race_candidates: each endpoint once, with all the addresses that
+  /// it has now. An endpoint of the race keeps its index there, a new one has the next. Candidates
+  /// that it does not name stay. Does nothing after a success, stop(), the deadline, or an end
+  /// without leave. REQUIRES: start() was called.
   [[nodiscard]] step add(std::span<const race_candidate> fresh, time_point now);
 
   [[nodiscard]] const race_candidate& candidate(std::size_t index) const { return candidates_[index]; }
@@ -71,8 +77,9 @@ class race {
   /// After done: success, unreachable, or the lack of descriptors that kept every attempt
   /// from starting.
   [[nodiscard]] error_code status() const noexcept { return status_; }
-  /// It has tried all it has, without success, and nothing but the lack of others ended it: no leave that was refused,
-  /// no lack of descriptors, no limit where all endpoints are at theirs. What joins then is tried.
+  /// It has tried all it has, without success, and nothing but the lack of others ended it: no
+  /// leave that was refused, no lack of descriptors, no limit where all endpoints are at theirs.
+  /// What joins then is tried.
   [[nodiscard]] bool is_exhausted() const noexcept;
   /// After done: what kept it from trying more.
   [[nodiscard]] connect_restraint restraint() const noexcept;

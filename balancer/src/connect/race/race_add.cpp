@@ -9,8 +9,8 @@
 
 namespace sdconnect {
 
-/// Finds out what of the candidates is new and where it stands in the queue. The queue is changed once, at the end, for
-/// the other family of ten thousand endpoints may arrive at once.
+/// Finds out what of the candidates is new and where it stands in the queue. The queue is changed
+/// once, at the end, for the other family of ten thousand endpoints may arrive at once.
 class race::arrivals {
  public:
   explicit arrivals(race& in) : race_(in), is_queued_(in.endpoints_.size()), latest_(in.endpoints_.size()) {
@@ -104,7 +104,8 @@ class race::arrivals {
     p.is_belated = reached_ && place_of(first) < *reached_;
   }
 
-  /// The candidates of an endpoint in their new order, where the first of them stood; what has left DNS is the last.
+  /// The candidates of an endpoint in their new order, where the first of them stood; what has left
+  /// DNS is the last.
   void regroup(candidate_queue& waiting) {
     if (queued_.empty()) return;
     for (const std::size_t c : waiting) {

@@ -1,5 +1,6 @@
 /// \file
-/// What a race needs from outside: leave to start an attempt, and somebody who wants to know how it went.
+/// What a race needs from outside: leave to start an attempt, and somebody who wants to know how it
+/// went.
 #pragma once
 
 #include "sdconnect/balancer/outcome.hpp"
@@ -32,20 +33,22 @@ class race_context {
   race_context& operator=(const race_context&) = delete;
   virtual ~race_context() = default;
 
-  /// Whether attempts at this endpoint may begin; asked until it was granted. `as_last_resort`: there is no other
-  /// endpoint left to try.
+  /// Whether attempts at this endpoint may begin; asked until it was granted. `as_last_resort`:
+  /// there is no other endpoint left to try.
   [[nodiscard]] virtual bool may_use(std::size_t, bool /*as_last_resort*/, time_point) { return true; }
   /// DNS no longer lists it: that, and no limit, is why it may not be used.
   [[nodiscard]] virtual bool has_left(std::size_t) const { return false; }
   /// Leave for one attempt more than the first.
   [[nodiscard]] virtual bool take_retry(time_point) { return true; }
-  /// When the next attempt may start; one attempt for each time given. Nothing, when that would be after `latest`.
+  /// When the next attempt may start; one attempt for each time given. Nothing, when that would be
+  /// after `latest`.
   [[nodiscard]] virtual std::optional<time_point> take_turn(time_point now, time_point /*latest*/) { return now; }
 
   /// How the attempt at one address ended.
   virtual void on_address(const race_candidate&, outcome_kind, time_point) {}
-  /// What the attempts at its addresses say of an endpoint: once for each time that its use was granted. An endpoint
-  /// is granted a second time only when addresses join after its others have failed.
+  /// What the attempts at its addresses say of an endpoint: once for each time that its use was
+  /// granted. An endpoint is granted a second time only when addresses join after its others have
+  /// failed.
   virtual void on_endpoint(std::size_t, outcome_kind, std::chrono::microseconds /*elapsed*/, time_point) {}
 };
 

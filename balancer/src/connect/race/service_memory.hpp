@@ -23,8 +23,8 @@ struct service_memory {
 
   service_memory(const balancer_options& options, time_point now) : balance(options, now) {}
 
-  /// The order in which a connect tries the endpoints: the balancer's, with what is silent behind the others of its
-  /// priority.
+  /// The order in which a connect tries the endpoints: the balancer's, with what is silent behind
+  /// the others of its priority.
   [[nodiscard]] attempt_plan plan(time_point now, std::optional<std::uint64_t> key = {}) {
     return arranged(balance.plan(now, key), now);
   }

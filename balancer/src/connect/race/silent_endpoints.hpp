@@ -11,9 +11,9 @@
 
 namespace sdconnect {
 
-/// What the attempts of all connects under way say of an endpoint before any of them has ended. It proves nothing, so
-/// it is no health: the endpoint is tried behind the others of its priority until it answers or the attempts are
-/// over. Not thread safe.
+/// What the attempts of all connects under way say of an endpoint before any of them has ended. It
+/// proves nothing, so it is no health: the endpoint is tried behind the others of its priority
+/// until it answers or the attempts are over. Not thread safe.
 class silent_endpoints {
  public:
   using time_point = std::chrono::steady_clock::time_point;

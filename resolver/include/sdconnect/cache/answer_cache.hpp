@@ -1,6 +1,6 @@
 /// \file
-/// Answers by question, kept for their TTL and, when DNS gives no answer, beyond it (RFC 1035, RFC 2308, RFC 8767,
-/// RFC 9520). Pure: the time and the randomness are arguments.
+/// Answers by question, kept for their TTL and, when DNS gives no answer, beyond it (RFC 1035, RFC
+/// 2308, RFC 8767, RFC 9520). Pure: the time and the randomness are arguments.
 #pragma once
 
 #include "sdconnect/cache/boot_clock.hpp"
@@ -50,19 +50,21 @@ class answer_cache {
   answer_cache& operator=(answer_cache&&) noexcept;
   ~answer_cache();
 
-  /// What is held, fresh or not, until the next call of a non-const function other than find; nullptr when there is
-  /// nothing, or nothing that could still serve. A fresh NXDOMAIN learned later for any other type of the same name
-  /// outweighs data that are no longer fresh (RFC 8020, RFC 8767 §4). No allocation.
+  /// What is held, fresh or not, until the next call of a non-const function other than find;
+  /// nullptr when there is nothing, or nothing that could still serve. A fresh NXDOMAIN learned
+  /// later for any other type of the same name outweighs data that are no longer fresh (RFC 8020,
+  /// RFC 8767 §4). No allocation.
   [[nodiscard]] const cached_answer* find(const question& q, time_point now);
 
-  /// Keeps an answer. `data->status` must be success, nxdomain or no_data. `asked` is when its query was sent: an
-  /// answer to an older query never replaces one to a newer. TTL 0 is not kept, yet it replaces what was held (FAULTS
-  /// C18). `random` decides refresh_at. Returns what is now held, or nullptr.
+  /// Keeps an answer. `data->status` must be success, nxdomain or no_data. `asked` is when its
+  /// query was sent: an answer to an older query never replaces one to a newer. TTL 0 is not kept,
+  /// yet it replaces what was held (FAULTS C18). `random` decides refresh_at. Returns what is now
+  /// held, or nullptr.
   const cached_answer* store(const question& q, std::shared_ptr<const answer> data, std::string server,
                              time_point asked, time_point now, std::uint32_t random);
 
-  /// Keeps a failure: the answer held stays, and the question is not to be asked again for 1 s, doubling to 4 s (RFC
-  /// 9520 §3.2; `random` takes up to a quarter off). Returns what is now held.
+  /// Keeps a failure: the answer held stays, and the question is not to be asked again for 1 s,
+  /// doubling to 4 s (RFC 9520 §3.2; `random` takes up to a quarter off). Returns what is now held.
   const cached_answer* store_failure(const question& q, error_code failure, time_point now, std::uint32_t random);
 
   void clear();

@@ -6,7 +6,8 @@
 
 namespace sdconnect {
 
-/// Meets the requirements of a standard clock. Setting the wall clock does not touch it. Thread safe.
+/// Meets the requirements of a standard clock. Setting the wall clock does not touch it. Thread
+/// safe.
 struct boot_clock {
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;

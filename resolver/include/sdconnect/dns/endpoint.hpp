@@ -26,8 +26,9 @@ struct endpoint {
 /// The stable order of output: priority, weight descending, target, port. A strict weak order.
 [[nodiscard]] bool is_listed_before(const endpoint& a, const endpoint& b) noexcept;
 
-/// Joins what names the same (priority, target, port): weights add up, addresses and instances unite, the lowest TTL
-/// wins. The result is in the order of is_listed_before. Weights that no longer fit stop at 2^32 - 1. O(n log n).
+/// Joins what names the same (priority, target, port): weights add up, addresses and instances
+/// unite, the lowest TTL wins. The result is in the order of is_listed_before. Weights that no
+/// longer fit stop at 2^32 - 1. O(n log n).
 [[nodiscard]] std::vector<endpoint> merge_endpoints(std::vector<endpoint> endpoints);
 
 }  // namespace sdconnect

@@ -1,5 +1,6 @@
 /// \file
-/// The endpoints that one answer describes by itself: its SRV records, joined with the addresses that came along.
+/// The endpoints that one answer describes by itself: its SRV records, joined with the addresses
+/// that came along.
 #pragma once
 
 #include "sdconnect/dns/answer.hpp"
@@ -12,22 +13,24 @@
 
 namespace sdconnect {
 
-/// Addresses in one joined set: thousands of SRV records whose targets have hundreds of addresses each would otherwise
-/// make one message of 64 KiB into gigabytes.
+/// Addresses in one joined set: thousands of SRV records whose targets have hundreds of addresses
+/// each would otherwise make one message of 64 KiB into gigabytes.
 inline constexpr std::size_t max_joined_addresses = 32'768;
 
-/// For users of dns_client and answer_reader, who ask one question and need no walk. Keeps its storage: sets of a like
-/// shape are joined without allocation. Not thread safe.
+/// For users of dns_client and answer_reader, who ask one question and need no walk. Keeps its
+/// storage: sets of a like shape are joined without allocation. Not thread safe.
 class endpoint_joiner {
  public:
-  /// One endpoint for each SRV record, in the order received, not merged (see merge_endpoints); without those that
-  /// nobody can connect to, with target "." or port 0. Empty for any other answer. Addresses are those of the
-  /// additional section as received; without any, `unresolved` is empty_answer: nothing is known, ask for them (RFC
-  /// 2782 "Notes"). The instances stay empty. Valid until the next call. O(n).
+  /// One endpoint for each SRV record, in the order received, not merged (see merge_endpoints);
+  /// without those that nobody can connect to, with target "." or port 0. Empty for any other
+  /// answer. Addresses are those of the additional section as received; without any, `unresolved`
+  /// is empty_answer: nothing is known, ask for them (RFC 2782 "Notes"). The instances stay empty.
+  /// Valid until the next call. O(n).
   [[nodiscard]] std::span<const endpoint> join(const answer& a);
 
  private:
-  /// The sets of one family in the order of the answer, and the one that is likely the next asked for.
+  /// The sets of one family in the order of the answer, and the one that is likely the next asked
+  /// for.
   struct family {
     rr_type type;
     std::vector<std::uint32_t> sets;

@@ -8,18 +8,20 @@
 
 namespace sdconnect {
 
-/// Fills `out` through getrandom(2). Blocks only in the seconds after boot until the kernel's pool is initialised.
-/// Thread safe. Errors: std::system_error when the kernel has no such call or forbids it; there is no weaker
-/// fallback.
+/// Fills `out` through getrandom(2). Blocks only in the seconds after boot until the kernel's pool
+/// is initialised. Thread safe. Errors: std::system_error when the kernel has no such call or
+/// forbids it; there is no weaker fallback.
 void fill_with_entropy(std::span<std::byte> out);
 
 /// 64 bits, a system call each. Errors and thread safety as fill_with_entropy.
 [[nodiscard]] std::uint64_t entropy64();
 
-/// Unpredictable 16-bit values for query IDs and ports (RFC 5452 §9.2), one system call for 512 of them.
+/// Unpredictable 16-bit values for query IDs and ports (RFC 5452 §9.2), one system call for 512 of
+/// them.
 ///
-/// Not thread safe. After fork() parent and child go on with different values: the unused ones lie in memory that the
-/// kernel empties in a child (MADV_WIPEONFORK, Linux 4.14); where it does not, each value is a system call.
+/// Not thread safe. After fork() parent and child go on with different values: the unused ones lie
+/// in memory that the kernel empties in a child (MADV_WIPEONFORK, Linux 4.14); where it does not,
+/// each value is a system call.
 class entropy_source {
  public:
   /// Errors: std::bad_alloc.

@@ -22,12 +22,13 @@ class ip_address {
   ip_address() = default;  ///< 0.0.0.0
 
   static ip_address v4(std::array<std::uint8_t, 4> octets) noexcept;
-  /// `scope_id`: the index of the interface that a link-local address belongs to (RFC 4007); 0 is none.
+  /// `scope_id`: the index of the interface that a link-local address belongs to (RFC 4007); 0 is
+  /// none.
   static ip_address v6(std::array<std::uint8_t, 16> octets, std::uint32_t scope_id = 0) noexcept;
 
-  /// Reads the strict text form (inet_pton: no leading zeros, no short forms); errc::bad_address otherwise. A
-  /// link-local IPv6 address may have a scope, "fe80::1%2" or "fe80::1%eth0"; an interface this host does not have is
-  /// bad_address.
+  /// Reads the strict text form (inet_pton: no leading zeros, no short forms); errc::bad_address
+  /// otherwise. A link-local IPv6 address may have a scope, "fe80::1%2" or "fe80::1%eth0"; an
+  /// interface this host does not have is bad_address.
   [[nodiscard]] static result<ip_address> from_text(std::string_view text);
   /// The scope is printed as a number, "fe80::1%2".
   [[nodiscard]] std::string to_text() const;
@@ -47,11 +48,12 @@ class ip_address {
 
   [[nodiscard]] bool is_loopback() const noexcept;
 
-  /// IPv6, fe80::/10 or multicast to this link or interface (ff01::/16, ff02::/16): the addresses that a scope belongs
-  /// to.
+  /// IPv6, fe80::/10 or multicast to this link or interface (ff01::/16, ff02::/16): the addresses
+  /// that a scope belongs to.
   [[nodiscard]] bool is_link_local() const noexcept;
 
-  /// False for addresses no stream can lead to: 0.0.0.0/8, ::, multicast, 255.255.255.255; mapped forms included.
+  /// False for addresses no stream can lead to: 0.0.0.0/8, ::, multicast, 255.255.255.255; mapped
+  /// forms included.
   [[nodiscard]] bool is_connectable() const noexcept;
 
   friend auto operator<=>(const ip_address&, const ip_address&) = default;

@@ -46,45 +46,51 @@ struct message_record {
   std::span<const std::uint8_t> rdata;  ///< a view into the message
 };
 
-/// Use: open, read_question as often as the header says, then `while (reader.next()) use(reader.record());` and look
-/// at error(). Compression pointers must lead backwards, a name may take 127 of them at most, RDLENGTH is binding: a
-/// record whose data do not fit its type fails its own as_…() and the reader stays aligned. Octets behind the last
+/// Use: open, read_question as often as the header says, then
+/// `while (reader.next()) use(reader.record());` and look at error(). Compression pointers must
+/// lead backwards, a name may take 127 of them at most, RDLENGTH is binding: a record whose data do
+/// not fit its type fails its own as_…() and the reader stays aligned. Octets behind the last
 /// record are ignored. Never throws; the message must outlive the reader.
 class message_reader {
  public:
   static constexpr std::size_t header_size = 12;
   static constexpr std::size_t smallest_record = 11;  ///< root name, type, class, TTL, RDLENGTH
 
-  /// Checks the header and, unless TC is set, that the counts can fit into the length. Errors: malformed_message.
+  /// Checks the header and, unless TC is set, that the counts can fit into the length. Errors:
+  /// malformed_message.
   [[nodiscard]] static result<message_reader> open(std::span<const std::uint8_t> message) noexcept;
   /// The same; error() tells.
   explicit message_reader(std::span<const std::uint8_t> message) noexcept;
 
   [[nodiscard]] const message_header& header() const noexcept { return header_; }
 
-  /// The next question. The class is checked by the caller: `qclass` is as received. Errors: malformed_message.
+  /// The next question. The class is checked by the caller: `qclass` is as received. Errors:
+  /// malformed_message.
   struct question_record {
     question asked;
     std::uint16_t qclass = 0;
   };
   [[nodiscard]] result<question_record> read_question() noexcept;
 
-  /// Steps to the next record of any section; skips questions not read. False at the end or on an error.
+  /// Steps to the next record of any section; skips questions not read. False at the end or on an
+  /// error.
   [[nodiscard]] bool next() noexcept;
   /// Valid after next() returned true, until the next call of next().
   [[nodiscard]] const message_record& record() const noexcept { return record_; }
   /// What ended the walk; success when every record was read.
   [[nodiscard]] error_code error() const noexcept { return error_; }
 
-  /// The current record's data. Errors: malformed_rdata when the data are too short, too long or of another shape.
+  /// The current record's data. Errors: malformed_rdata when the data are too short, too long or of
+  /// another shape.
   [[nodiscard]] result<ip_address> as_address() const noexcept;  ///< A (4 octets) or AAAA (16 octets)
   [[nodiscard]] result<name> as_name() const noexcept;           ///< PTR, CNAME, DNAME, NS
   [[nodiscard]] result<srv_record> as_srv() const noexcept;
   [[nodiscard]] result<soa_record> as_soa() const noexcept;
   [[nodiscard]] result<txt_record> as_txt() const;
 
-  /// The same for many records of one kind: straight into where they are kept. False for malformed_rdata; `out` is
-  /// then of no use. A name is a fourth of a kilobyte, and half of the time goes into copying it otherwise.
+  /// The same for many records of one kind: straight into where they are kept. False for
+  /// malformed_rdata; `out` is then of no use. A name is a fourth of a kilobyte, and half of the
+  /// time goes into copying it otherwise.
   [[nodiscard]] bool read(ip_address& out) const noexcept;
   [[nodiscard]] bool read(name& out) const noexcept;
   [[nodiscard]] bool read(srv_record& out) const noexcept;

@@ -1,5 +1,6 @@
 /// \file
-/// Domain names (RFC 1035 §3.1): a fixed-size value that holds the wire form, compared without ASCII case (RFC 4343).
+/// Domain names (RFC 1035 §3.1): a fixed-size value that holds the wire form, compared without
+/// ASCII case (RFC 4343).
 #pragma once
 
 #include "sdconnect/error/error.hpp"
@@ -16,8 +17,9 @@
 
 namespace sdconnect {
 
-/// An absolute domain name. Labels may hold any octets; the case received is kept for display. A plain value without
-/// heap, 256 octets, of which a copy touches about as many as the name has. Const access is thread safe.
+/// An absolute domain name. Labels may hold any octets; the case received is kept for display. A
+/// plain value without heap, 256 octets, of which a copy touches about as many as the name has.
+/// Const access is thread safe.
 class name {
  public:
   static constexpr std::size_t max_wire_size = 255;
@@ -62,15 +64,16 @@ class name {
   }
   ~name() = default;
 
-  /// Reads master-file text (RFC 1035 §5.1): `\X` and `\DDD` escapes, always absolute, final dot optional. Errors:
-  /// empty_name, empty_label, label_too_long, name_too_long, bad_escape.
+  /// Reads master-file text (RFC 1035 §5.1): `\X` and `\DDD` escapes, always absolute, final dot
+  /// optional. Errors: empty_name, empty_label, label_too_long, name_too_long, bad_escape.
   [[nodiscard]] static result<name> from_text(std::string_view text);
 
   /// Takes exactly one uncompressed wire name. Errors: malformed_message, name_too_long.
   [[nodiscard]] static result<name> from_wire(std::span<const std::uint8_t> wire);
 
-  /// Text with the final dot. A dot in a label is `\.`, a backslash `\\`, a space and every octet that is not
-  /// printable UTF-8 is `\DDD`; from_text(to_text()) gives back the same octets (RFC 6763 §4.3).
+  /// Text with the final dot. A dot in a label is `\.`, a backslash `\\`, a space and every octet
+  /// that is not printable UTF-8 is `\DDD`; from_text(to_text()) gives back the same octets (RFC
+  /// 6763 §4.3).
   [[nodiscard]] std::string to_text() const;
 
   [[nodiscard]] bool is_root() const noexcept { return size_ == 1; }
@@ -84,8 +87,8 @@ class name {
   [[nodiscard]] name parent() const noexcept;
   /// `label` (raw octets) put in front. Errors: empty_label, label_too_long, name_too_long.
   [[nodiscard]] result<name> child(std::string_view label) const;
-  /// This name with its suffix `from` replaced by `to` (DNAME, RFC 6672 §2.2). Errors: name_too_long,
-  /// malformed_message when this name is not below `from`.
+  /// This name with its suffix `from` replaced by `to` (DNAME, RFC 6672 §2.2). Errors:
+  /// name_too_long, malformed_message when this name is not below `from`.
   [[nodiscard]] result<name> rebased(const name& from, const name& to) const;
   /// True for `ancestor` itself and everything below it.
   [[nodiscard]] bool is_at_or_below(const name& ancestor) const noexcept;
@@ -106,7 +109,8 @@ class name {
   bool append_label(std::span<const std::uint8_t> label) noexcept;
   [[nodiscard]] bool is_same_ignoring_case(const name& same_size) const noexcept;
 
-  // In blocks of a fixed size, which compile to a few plain moves. Most names fit the first or the second.
+  // In blocks of a fixed size, which compile to a few plain moves. Most names fit the first or the
+  // second.
   void assign(const name& other) noexcept {
     constexpr std::size_t short_block = 32, long_block = 64;
     size_ = other.size_;
@@ -125,7 +129,8 @@ class name {
 
 /// One label in display form: like sdconnect::escaped, so spaces and dots stay readable.
 [[nodiscard]] std::string label_to_text(std::string_view label);
-/// The inverse, for user input: `\X` and `\DDD` are escapes, a dot is a dot. Errors as in name::from_text.
+/// The inverse, for user input: `\X` and `\DDD` are escapes, a dot is a dot. Errors as in
+/// name::from_text.
 [[nodiscard]] result<std::string> label_from_text(std::string_view text);
 
 /// ASCII-only, as DNS compares (RFC 4343).

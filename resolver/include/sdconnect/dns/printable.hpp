@@ -1,7 +1,8 @@
 /// \file
-/// What bytes from the network may look like on a terminal, in a log or in JSON. Printable here means well-formed
-/// UTF-8 without control characters (C0, DEL, C1), without bidirectional overrides and without invisible characters:
-/// nothing that could move a cursor or make a line read differently than it is.
+/// What bytes from the network may look like on a terminal, in a log or in JSON. Printable here
+/// means well-formed UTF-8 without control characters (C0, DEL, C1), without bidirectional
+/// overrides and without invisible characters: nothing that could move a cursor or make a line read
+/// differently than it is.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,8 @@ namespace sdconnect {
 
 [[nodiscard]] bool is_printable(std::string_view text) noexcept;
 
-/// `text` with a backslash doubled and every octet that is not printable as \DDD (three decimal digits).
+/// `text` with a backslash doubled and every octet that is not printable as \DDD (three decimal
+/// digits).
 [[nodiscard]] std::string escaped(std::string_view text);
 
 }  // namespace sdconnect

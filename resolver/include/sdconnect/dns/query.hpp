@@ -12,14 +12,15 @@
 
 namespace sdconnect {
 
-/// The UDP payload size offered with EDNS: fits one unfragmented packet on any path (RFC 6891 §6.2.5, DNS flag day
-/// 2020).
+/// The UDP payload size offered with EDNS: fits one unfragmented packet on any path (RFC 6891
+/// §6.2.5, DNS flag day 2020).
 inline constexpr std::uint16_t edns_payload_size = 1232;
 
 struct query_options {
   bool edns = true;                 ///< with an OPT record
   bool authenticated_data = false;  ///< AD set: the answer's AD bit is wanted (RFC 6840 §5.7)
-  /// Draws the case of the question's letters, one bit each and over again behind 64 ("0x20"); else as in `asked`.
+  /// Draws the case of the question's letters, one bit each and over again behind 64 ("0x20"); else
+  /// as in `asked`.
   std::optional<std::uint64_t> random_case;
 };
 
@@ -48,12 +49,14 @@ enum class reply_match {
 /// "yes", "no", "no question".
 [[nodiscard]] std::string_view to_string(reply_match match) noexcept;
 
-/// Whether `message` answers the query for `asked` with `id`: QR set, opcode QUERY, the same ID, exactly the one
-/// question with name, type and class. Source address and port are the socket's matter. Never throws.
+/// Whether `message` answers the query for `asked` with `id`: QR set, opcode QUERY, the same ID,
+/// exactly the one question with name, type and class. Source address and port are the socket's
+/// matter. Never throws.
 [[nodiscard]] reply_match match_reply(std::span<const std::uint8_t> message, const question& asked,
                                       std::uint16_t id) noexcept;
 
-/// Whether a message that match_reply takes repeats the question's letters as query_options::random_case drew them.
+/// Whether a message that match_reply takes repeats the question's letters as
+/// query_options::random_case drew them.
 [[nodiscard]] bool repeats_case(std::span<const std::uint8_t> message, const question& asked,
                                 std::uint64_t random_case) noexcept;
 

@@ -13,8 +13,8 @@
 
 namespace sdconnect {
 
-/// One pair. Without value the key had no "=", which differs from an empty value (RFC 6763 §6.4). Views into the
-/// txt_record it came from.
+/// One pair. Without value the key had no "=", which differs from an empty value (RFC 6763 §6.4).
+/// Views into the txt_record it came from.
 struct txt_entry {
   std::string_view key;
   std::optional<std::string_view> value;
@@ -22,17 +22,19 @@ struct txt_entry {
   friend bool operator==(const txt_entry&, const txt_entry&) = default;
 };
 
-/// The data of one TXT record. A default constructed one is the empty record, the same as no TXT at all (§6.1).
+/// The data of one TXT record. A default constructed one is the empty record, the same as no TXT at
+/// all (§6.1).
 class txt_record {
  public:
   txt_record() = default;
 
-  /// RDATA as received. No data at all counts as one empty string. Errors: malformed_rdata when a string runs past
-  /// the end.
+  /// RDATA as received. No data at all counts as one empty string. Errors: malformed_rdata when a
+  /// string runs past the end.
   [[nodiscard]] static result<txt_record> from_rdata(std::span<const std::uint8_t> rdata);
 
-  /// The pairs in wire order: split at the first "="; strings that are empty, begin with "=" or have a key with
-  /// octets outside 0x20–0x7E are left out; of a repeated key (ASCII case ignored) only the first counts (§6.4).
+  /// The pairs in wire order: split at the first "="; strings that are empty, begin with "=" or
+  /// have a key with octets outside 0x20–0x7E are left out; of a repeated key (ASCII case ignored)
+  /// only the first counts (§6.4).
   [[nodiscard]] std::vector<txt_entry> entries() const;
 
   /// The pair of that key, ASCII case ignored; nullopt when the key is absent.
@@ -40,7 +42,8 @@ class txt_record {
 
   [[nodiscard]] std::string_view rdata() const noexcept { return rdata_; }
 
-  /// Octet by octet; only the empty record has two forms, without strings and with empty ones (§6.1).
+  /// Octet by octet; only the empty record has two forms, without strings and with empty ones
+  /// (§6.1).
   friend bool operator==(const txt_record& a, const txt_record& b) noexcept;
 
  private:

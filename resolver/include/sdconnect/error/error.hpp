@@ -16,11 +16,12 @@ using boost::system::error_code;
 template <class T>
 using result = boost::system::result<T>;
 
-/// What happened. Zero is success and has no name. An error_code of these also equals one of std::errc (and of
-/// boost::system::errc) where that means the same: query_timed_out and deadline_passed timed_out; unreachable
-/// host_unreachable; malformed_message and malformed_rdata bad_message; all of "a name, address or argument" but
-/// bad_target invalid_argument; refused_address, out_of_domain and not_authenticated operation_not_permitted. Code that
-/// means the kernel's word compares with boost::asio::error or looks at the category.
+/// What happened. Zero is success and has no name. An error_code of these also equals one of
+/// std::errc (and of boost::system::errc) where that means the same: query_timed_out and
+/// deadline_passed timed_out; unreachable host_unreachable; malformed_message and malformed_rdata
+/// bad_message; all of "a name, address or argument" but bad_target invalid_argument;
+/// refused_address, out_of_domain and not_authenticated operation_not_permitted. Code that means
+/// the kernel's word compares with boost::asio::error or looks at the category.
 enum class errc {
   // A name, address or argument in text form.
   empty_name = 1,
@@ -79,7 +80,8 @@ enum class condition {
   bad_input,          ///< what the caller handed in is at fault
 };
 
-/// The enumerator's name with spaces, "query timed out": for logs and counters. What to tell people is message().
+/// The enumerator's name with spaces, "query timed out": for logs and counters. What to tell people
+/// is message().
 [[nodiscard]] std::string_view to_string(errc e) noexcept;
 [[nodiscard]] std::string_view to_string(condition c) noexcept;
 

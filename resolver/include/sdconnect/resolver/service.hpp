@@ -49,11 +49,12 @@ struct service {
 /// Endpoints above this number are left out, with a warning: 3 full TCP messages of SRV records.
 inline constexpr std::size_t max_endpoints = 10000;
 
-/// Addresses of one target above this number are left out, with a warning: many records of one target with many
-/// addresses would otherwise multiply to more memory than any service needs.
+/// Addresses of one target above this number are left out, with a warning: many records of one
+/// target with many addresses would otherwise multiply to more memory than any service needs.
 inline constexpr std::size_t max_addresses_per_target = 256;
 
-/// Instances of a type, service types of a domain, or browsing domains: the PTR records of one name.
+/// Instances of a type, service types of a domain, or browsing domains: the PTR records of one
+/// name.
 struct browse_entry {
   name target;
   std::chrono::seconds ttl{};

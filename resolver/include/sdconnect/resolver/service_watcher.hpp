@@ -11,16 +11,18 @@
 namespace sdconnect {
 
 struct watch_options {
-  /// A record set with a shorter TTL, 0 included, is asked for after 100–120 % of this, drawn anew for each answer.
+  /// A record set with a shorter TTL, 0 included, is asked for after 100–120 % of this, drawn anew
+  /// for each answer.
   std::chrono::milliseconds min_interval{5000};
 };
 
-/// Asks again when the first record set used comes to the end of its TTL, just that one, and within 5 s while DNS gives
-/// no answer (docs/decisions/0015-watching.md). A view never shrinks because something is unknown.
+/// Asks again when the first record set used comes to the end of its TTL, just that one, and within
+/// 5 s while DNS gives no answer (docs/decisions/0015-watching.md). A view never shrinks because
+/// something is unknown.
 ///
-/// Works from its construction on, and keeps its executor's context busy until it is closed or destroyed, which ends
-/// all its activity. It may be destroyed by its own handlers, and after that context. Thread safe, but for moving from
-/// and to it, and its destruction.
+/// Works from its construction on, and keeps its executor's context busy until it is closed or
+/// destroyed, which ends all its activity. It may be destroyed by its own handlers, and after that
+/// context. Thread safe, but for moving from and to it, and its destruction.
 class service_watcher {
  public:
   using executor_type = resolver::executor_type;
@@ -32,10 +34,11 @@ class service_watcher {
 
   [[nodiscard]] executor_type get_executor() const noexcept;
 
-  /// Completes with void(error_code, watch_update): the first time with the current set, every endpoint `added`, as
-  /// soon as it is known or known to be unknown; then with what changed since, as soon as something has. The error is
-  /// operation_aborted after every type of cancellation, close() and destruction, and success otherwise. A cancelled
-  /// call loses nothing: the next one has it. While another call is pending: boost::asio::error::already_started.
+  /// Completes with void(error_code, watch_update): the first time with the current set, every
+  /// endpoint `added`, as soon as it is known or known to be unknown; then with what changed since,
+  /// as soon as something has. The error is operation_aborted after every type of cancellation,
+  /// close() and destruction, and success otherwise. A cancelled call loses nothing: the next one
+  /// has it. While another call is pending: boost::asio::error::already_started.
   template <class CompletionToken>
   auto async_next(CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, watch_update)>(

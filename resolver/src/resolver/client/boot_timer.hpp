@@ -12,9 +12,10 @@
 
 namespace sdconnect {
 
-/// Asio waits on CLOCK_MONOTONIC, which stands still while the machine is suspended, and looks at boot_clock when that
-/// wait is over. So no wait is longer than this, and a timer is late by no more after a suspension. It costs a wake-up
-/// of some microseconds per second and io_context, while a timer is pending.
+/// Asio waits on CLOCK_MONOTONIC, which stands still while the machine is suspended, and looks at
+/// boot_clock when that wait is over. So no wait is longer than this, and a timer is late by no
+/// more after a suspension. It costs a wake-up of some microseconds per second and io_context,
+/// while a timer is pending.
 template <std::int64_t LongestMilliseconds>
 struct boot_wait_traits {
   static constexpr std::chrono::milliseconds longest{LongestMilliseconds};

@@ -9,7 +9,8 @@
 namespace sdconnect {
 namespace {
 
-// Jitter of refresh times and back-off: unpredictable enough when seeded by the system, and drawn without its help.
+// Jitter of refresh times and back-off: unpredictable enough when seeded by the system, and drawn
+// without its help.
 std::function<std::uint32_t()> seeded_jitter() {
   return [state = entropy64()]() mutable {
     state = state * 6364136223846793005u + 1442695040888963407u;  // Knuth's MMIX generator; the upper half is good
@@ -77,8 +78,8 @@ void caching_client::clear() {
   mine.router().clear(mine.now());
 }
 
-// Whoever comes while another looks goes on with what is known: it would not have been told a moment earlier either.
-// So does who asks from within `adapt`.
+// Whoever comes while another looks goes on with what is known: it would not have been told a
+// moment earlier either. So does who asks from within `adapt`.
 void caching_client::look_around() {
   if (is_looking_.test_and_set(std::memory_order_acquire)) return;
   struct ending {
@@ -119,7 +120,8 @@ void caching_client::perform(boot_clock::time_point now) {
   wait_until(when);
 }
 
-// Left alone when its time is too early: going off for nothing costs less than setting it anew for each event.
+// Left alone when its time is too early: going off for nothing costs less than setting it anew for
+// each event.
 void caching_client::wait_until(std::optional<boot_clock::time_point> when) {
   if (!when) {
     if (std::exchange(armed_, std::nullopt)) timer_->cancel();
@@ -144,8 +146,8 @@ void caching_client::on_timer() {
   mine.router().on_time(mine.now());
 }
 
-// The client's clock stands still while the machine sleeps; what is left to wait is the same on both. The clocks cannot
-// be read at the same instant: that must not give equal deadlines an order.
+// The client's clock stands still while the machine sleeps; what is left to wait is the same on
+// both. The clocks cannot be read at the same instant: that must not give equal deadlines an order.
 dns_client::clock::time_point caching_client::steady_time_of(boot_clock::time_point when) {
   using steady_time = dns_client::clock::time_point;
   if (when == boot_clock::time_point::max()) return steady_time::max();

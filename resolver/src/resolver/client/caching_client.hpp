@@ -23,8 +23,9 @@
 
 namespace sdconnect {
 
-/// Thread safe. One mutex guards the router and everybody who asks through it; it is held in a turn, in which no code
-/// of a caller's runs. After the shutdown of its context nothing is performed any more.
+/// Thread safe. One mutex guards the router and everybody who asks through it; it is held in a
+/// turn, in which no code of a caller's runs. After the shutdown of its context nothing is
+/// performed any more.
 class caching_client final : public context_bound, public std::enable_shared_from_this<caching_client> {
  public:
   /// With a tracker it follows resolv.conf: the client is made from it already.
@@ -34,8 +35,8 @@ class caching_client final : public context_bound, public std::enable_shared_fro
 
   [[nodiscard]] dns_client::executor_type get_executor() const noexcept { return client_.get_executor(); }
 
-  /// Holds the mutex. At its end what the router decided is performed, and only then, without the mutex, what was
-  /// released is destroyed. Not within another turn of the same thread.
+  /// Holds the mutex. At its end what the router decided is performed, and only then, without the
+  /// mutex, what was released is destroyed. Not within another turn of the same thread.
   class turn {
    public:
     explicit turn(std::shared_ptr<caching_client> of);
@@ -70,8 +71,8 @@ class caching_client final : public context_bound, public std::enable_shared_fro
   [[nodiscard]] std::uint64_t network_changes() const noexcept { return network_changes_; }
 
   // Out of turn.
-  /// To be called before asking. A changed resolv.conf, other addresses, or a machine that slept, renew what is known
-  /// (lookup_table, rule 11).
+  /// To be called before asking. A changed resolv.conf, other addresses, or a machine that slept,
+  /// renew what is known (lookup_table, rule 11).
   void look_around();
   [[nodiscard]] resolver_statistics statistics();
   void clear();

@@ -1,6 +1,6 @@
 /// \file
-/// Notices that the machine has other addresses than before: another network, where old sockets and answers may lead
-/// nowhere.
+/// Notices that the machine has other addresses than before: another network, where old sockets and
+/// answers may lead nowhere.
 #pragma once
 
 #include "sdconnect/dns/ip_address.hpp"
@@ -14,10 +14,13 @@ namespace sdconnect {
 
 /// Asked now and then, it tells each change once, no later than a second after it.
 ///
-///  1. It begins a second after its construction, so that a program that asks once pays nothing for it.
-///  2. The kernel tells of address changes (rtnetlink(7)); as long as it told nothing, nobody looks.
-///  3. Then the addresses are compared with those known, for the kernel also tells when a lifetime was extended.
-///     Those of no network (loopback, link-local) do not count: containers come and go with them.
+///  1. It begins a second after its construction, so that a program that asks once pays nothing for
+///     it.
+///  2. The kernel tells of address changes (rtnetlink(7)); as long as it told nothing, nobody
+///     looks.
+///  3. Then the addresses are compared with those known, for the kernel also tells when a lifetime
+///     was extended. Those of no network (loopback, link-local) do not count: containers come and
+///     go with them.
 ///
 /// Where the kernel does not tell (a sandbox), nothing ever changes. Not thread safe.
 class network_monitor {

@@ -10,8 +10,9 @@
 
 namespace sdconnect {
 
-/// The next walk within the shortest interval uses them again (FAULTS C1). The interval is drawn anew for each answer,
-/// so that many services with short TTLs are not asked for in the same moments.
+/// The next walk within the shortest interval uses them again (FAULTS C1). The interval is drawn
+/// anew for each answer, so that many services with short TTLs are not asked for in the same
+/// moments.
 class held_answers {
  public:
   using time_point = boot_clock::time_point;
@@ -24,7 +25,8 @@ class held_answers {
 
   held_answers(std::chrono::milliseconds min_interval, pace how) : min_interval_(min_interval), pace_(how) {}
 
-  /// Moves `again_at` and `expires` to the first moment allowed, and keeps what the cache would forget before.
+  /// Moves `again_at` and `expires` to the first moment allowed, and keeps what the cache would
+  /// forget before.
   void remember(const question& q, lookup& fresh, time_point now, std::uint32_t random);
   [[nodiscard]] const lookup* find(const question& q, time_point now) const;
   /// The longest that may be drawn.

@@ -1,5 +1,6 @@
 /// \file
-/// What a question led to, for the walk: an answer from a server or from the cache, or why there is none.
+/// What a question led to, for the walk: an answer from a server or from the cache, or why there is
+/// none.
 #pragma once
 
 #include "sdconnect/cache/boot_clock.hpp"
@@ -12,7 +13,8 @@ namespace sdconnect {
 
 /// RFC 8767 §5: what is served stale.
 inline constexpr std::chrono::seconds stale_ttl{30};
-/// A lookup ends by itself at its deadline, with what was tried; who waits for it does so a little longer.
+/// A lookup ends by itself at its deadline, with what was tried; who waits for it does so a little
+/// longer.
 inline constexpr std::chrono::milliseconds lookup_grace{250};
 
 /// No answer, rather than the answer "no".

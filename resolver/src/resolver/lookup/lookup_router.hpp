@@ -1,6 +1,6 @@
 /// \file
-/// Leads every answer of a lookup table to whoever asked, and keeps one time for all of them. No sockets, no clock, no
-/// entropy.
+/// Leads every answer of a lookup table to whoever asked, and keeps one time for all of them. No
+/// sockets, no clock, no entropy.
 #pragma once
 
 #include "resolver/lookup/lookup_table.hpp"
@@ -17,8 +17,8 @@
 
 namespace sdconnect {
 
-/// Asks through a router. May ask, leave, and be destroyed inside its calls; must tell the router before it is gone
-/// (lookup_router::forget).
+/// Asks through a router. May ask, leave, and be destroyed inside its calls; must tell the router
+/// before it is gone (lookup_router::forget).
 class lookup_user {
  public:
   using time_point = boot_clock::time_point;
@@ -26,16 +26,16 @@ class lookup_user {
   virtual void on_lookup(lookup_table::id waiter, lookup answer, time_point now) = 0;
   /// At the time given to lookup_router::wake_at.
   virtual void on_time(time_point now) = 0;
-  /// Of those who listen: other name servers, another network, or a machine that slept. What is known may no longer
-  /// be so. `random`: to spread what is asked then.
+  /// Of those who listen: other name servers, another network, or a machine that slept. What is
+  /// known may no longer be so. `random`: to spread what is asked then.
   virtual void on_renewal(time_point /*now*/, std::uint32_t /*random*/) {}
 
  protected:
   ~lookup_user() = default;
 };
 
-/// Whoever performs it passes events on, and after each of them, and after whatever else may have asked, does what
-/// take_actions() says, until nothing is left; calls on_time() at next_event().
+/// Whoever performs it passes events on, and after each of them, and after whatever else may have
+/// asked, does what take_actions() says, until nothing is left; calls on_time() at next_event().
 class lookup_router {
  public:
   using time_point = lookup_table::time_point;
@@ -55,7 +55,8 @@ class lookup_router {
   void leave(id waiter);
   /// nullopt: not at all. Replaces what was said before.
   void wake_at(lookup_user& who, std::optional<time_point> when);
-  /// Renewals are told. With `is_watching` they are looked for now and then; otherwise when somebody asks.
+  /// Renewals are told. With `is_watching` they are looked for now and then; otherwise when
+  /// somebody asks.
   void listen(lookup_user& who, bool is_watching);
   void forget(lookup_user& who);
   [[nodiscard]] std::chrono::milliseconds patience(time_point now) const noexcept { return table_.patience(now); }
@@ -72,7 +73,8 @@ class lookup_router {
     std::vector<lookup_table::query_to_send> send;
     std::vector<id> cancel;  ///< queries; perhaps of those to send
   };
-  /// Delivers every answer first, which may lead to more. Nothing inside a call of a user: who called that one goes on.
+  /// Delivers every answer first, which may lead to more. Nothing inside a call of a user: who
+  /// called that one goes on.
   [[nodiscard]] actions take_actions(time_point now);
   /// nullopt: nothing to wait for but results.
   [[nodiscard]] std::optional<time_point> next_event() const;

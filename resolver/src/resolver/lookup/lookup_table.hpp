@@ -1,6 +1,6 @@
 /// \file
-/// Decides which questions become queries: a cache in front, one query for everybody who asks the same, stale data
-/// when DNS gives no answer. No sockets, no clock, no entropy.
+/// Decides which questions become queries: a cache in front, one query for everybody who asks the
+/// same, stale data when DNS gives no answer. No sockets, no clock, no entropy.
 #pragma once
 
 #include "resolver/lookup/lookup.hpp"
@@ -18,34 +18,38 @@
 
 namespace sdconnect {
 
-/// Who asks is a waiter until it has its lookup. The caller sends what take_queries() names, hands over every result,
-/// calls on_time() at next_event(), and passes on what take_answers() delivers.
+/// Who asks is a waiter until it has its lookup. The caller sends what take_queries() names, hands
+/// over every result, calls on_time() at next_event(), and passes on what take_answers() delivers.
 ///
 ///  1. A fresh answer is given at once. From its refresh_at on it is asked for again besides; when
 ///     that fails, it goes on being given until its TTL ends.
-///  2. One query for a question at a time; whoever asks it meanwhile joins (RFC 5452 §5: no birthday attack).
-///     Cancelling one waiter leaves the others' query alone.
-///  3. The query lives as long as the waiter it began for may wait, that of a background refresh 5 s. A waiter with an
-///     earlier deadline has query_timed_out alone; for one with a later deadline the question is put again,
-///     unless it refreshes and the query had a fair trial (rule 5): then it knows what it needs.
-///  4. With an expired answer at hand a waiter waits 1.8 s at most, then it has the stale one while the query goes on
-///     (RFC 8767 §5, "client response timer"). A failure delivers it at once.
-///  5. After a failure nobody asks before retry_at (RFC 9520 §3.2): the stale answer is given at once or, where there
-///     is none, the failure. Timing out in less than 1.5 s says more of the asker's haste than of the server, and is
-///     not kept.
+///  2. One query for a question at a time; whoever asks it meanwhile joins (RFC 5452 §5: no
+///     birthday attack). Cancelling one waiter leaves the others' query alone.
+///  3. The query lives as long as the waiter it began for may wait, that of a background refresh 5
+///     s. A waiter with an earlier deadline has query_timed_out alone; for one with a later
+///     deadline the question is put again, unless it refreshes and the query had a fair trial (rule
+///     5): then it knows what it needs.
+///  4. With an expired answer at hand a waiter waits 1.8 s at most, then it has the stale one while
+///     the query goes on (RFC 8767 §5, "client response timer"). A failure delivers it at once.
+///  5. After a failure nobody asks before retry_at (RFC 9520 §3.2): the stale answer is given at
+///     once or, where there is none, the failure. Timing out in less than 1.5 s says more of the
+///     asker's haste than of the server, and is not kept.
 ///  6. TTL 0 is for those who wait now, and for nobody later (RFC 1035 §3.2.1).
-///  7. A watcher asks to refresh: an answer past refresh_at is as good as none, and it waits for the new one without
-///     rule 4's timer, since it holds the last one itself. When that fails it has the old answer and the reason.
-///  8. A query nobody waits for any more ends at once: it must not keep a program's loop running (FAULTS O10).
-///  9. An alias whose target the answer does not hold, proves nothing by itself and is not kept; the walk follows it.
-/// 10. Once somebody has waited as long as rule 4's timer in vain, and until an answer to anything comes, name servers
-/// count as silent: stale
-///     answers are given at once, while they are asked for in the background.
-/// 11. After renew() what was learned before counts as expired, a failure as none, and what is under way is asked
-///     anew: other servers, or a machine that slept, may know better.
-/// 12. Who asks anew wants an answer to a query sent from now on: a query under way is put again, for all who wait for
-///     it, and what is kept does not count. A question is put anew once a second at most; in between it is asked for as
-///     by a watcher.
+///  7. A watcher asks to refresh: an answer past refresh_at is as good as none, and it waits for
+///     the new one without rule 4's timer, since it holds the last one itself. When that fails it
+///     has the old answer and the reason.
+///  8. A query nobody waits for any more ends at once: it must not keep a program's loop running
+///     (FAULTS O10).
+///  9. An alias whose target the answer does not hold, proves nothing by itself and is not kept;
+///     the walk follows it.
+/// 10. Once somebody has waited as long as rule 4's timer in vain, and until an answer to anything
+/// comes, name servers count as silent: stale answers are given at once, while they are asked for
+/// in the background.
+/// 11. After renew() what was learned before counts as expired, a failure as none, and what is
+///     under way is asked anew: other servers, or a machine that slept, may know better.
+/// 12. Who asks anew wants an answer to a query sent from now on: a query under way is put again,
+///     for all who wait for it, and what is kept does not count. A question is put anew once a
+///     second at most; in between it is asked for as by a watcher.
 class lookup_table {
  public:
   using time_point = boot_clock::time_point;

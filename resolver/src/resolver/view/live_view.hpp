@@ -1,6 +1,6 @@
 /// \file
-/// What DNS says of one service, kept: when to ask again, for whom, and what may be used meanwhile. No sockets, no
-/// clock.
+/// What DNS says of one service, kept: when to ask again, for whom, and what may be used meanwhile.
+/// No sockets, no clock.
 #pragma once
 
 #include "resolver/lookup/held_answers.hpp"
@@ -19,34 +19,38 @@ namespace sdconnect {
 struct view_options {
   /// A record set with a shorter TTL, 0 included, counts as having this one.
   std::chrono::milliseconds min_interval{5000};
-  /// How long after a use the view is refreshed by itself. 0: only uses refresh it; max(): for ever.
+  /// How long after a use the view is refreshed by itself. 0: only uses refresh it; max(): for
+  /// ever.
   std::chrono::milliseconds keep_fresh{0};
 };
 
 /// Walks again and again, one walk at a time.
 ///
-///  1. The first walk takes what the cache has; later ones ask again for what is past its refresh time, and for nothing
-///     else: every record set has its own clock.
-///  2. The next walk is due when the first record set used is; the second walk of a view that is not watched earlier,
-///  at
-///     a random time, and it asks for everything: services that were asked for first in the same second are not asked
-///     for again in the same second, TTL after TTL. While something fails, that is at its retry time, 5 s
-///     from now at the latest. A use begins a walk that is due, and within `keep_fresh` of a use a timer does.
-///  3. A view may be used while every record set that its endpoints come from is within its TTL, and beyond it while
-///     DNS was asked and has not answered. Only who finds it past its TTL, and not asked for, waits: 1.8 s, or 100 ms
-///     while name servers are silent (RFC 8767 §5). That nothing is there is said until a record set of that answer
-///     ends its TTL (RFC 2308 §5), and asked for again in the background from its refresh time on. A walk that needs no
-///     other answer leaves its open questions to the cache, until the next one begins. So does one that has learned
-///     enough, when another record set is due: who does not answer holds up no refresh.
-///  4. While a walk goes on, what it has learned is published as soon as that is enough to connect (walk, rule 6), and
-///     50 ms after each publication what has come since. A view that is watched (keep_fresh is max()) is published when
-///     the walk has ended, so that a failure is told from an answer that is late.
-///  5. When no endpoint that is known can be connected to, DNS is asked anew for everything: at once, the next time
-///     after 5 s, 10 s, 20 s ... up to the TTL, with jitter; at once again after a success.
+///  1. The first walk takes what the cache has; later ones ask again for what is past its refresh
+///     time, and for nothing else: every record set has its own clock.
+///  2. The next walk is due when the first record set used is; the second walk of a view that is
+///     not watched earlier, at a random time, and it asks for everything: services that were asked
+///     for first in the same second are not asked for again in the same second, TTL after TTL.
+///     While something fails, that is at its retry time, 5 s from now at the latest. A use begins a
+///     walk that is due, and within `keep_fresh` of a use a timer does.
+///  3. A view may be used while every record set that its endpoints come from is within its TTL,
+///     and beyond it while DNS was asked and has not answered. Only who finds it past its TTL, and
+///     not asked for, waits: 1.8 s, or 100 ms while name servers are silent (RFC 8767 §5). That
+///     nothing is there is said until a record set of that answer ends its TTL (RFC 2308 §5), and
+///     asked for again in the background from its refresh time on. A walk that needs no other
+///     answer leaves its open questions to the cache, until the next one begins. So does one that
+///     has learned enough, when another record set is due: who does not answer holds up no refresh.
+///  4. While a walk goes on, what it has learned is published as soon as that is enough to connect
+///     (walk, rule 6), and 50 ms after each publication what has come since. A view that is watched
+///     (keep_fresh is max()) is published when the walk has ended, so that a failure is told from
+///     an answer that is late.
+///  5. When no endpoint that is known can be connected to, DNS is asked anew for everything: at
+///     once, the next time after 5 s, 10 s, 20 s ... up to the TTL, with jitter; at once again
+///     after a success.
 class live_view final : public lookup_user {
  public:
-  /// `router` outlives it. `on_news` is called when the view has changed or a walk has brought all it can; it may
-  /// destroy nothing but what only it owns.
+  /// `router` outlives it. `on_news` is called when the view has changed or a walk has brought all
+  /// it can; it may destroy nothing but what only it owns.
   live_view(lookup_router& router, const service_query& query, const view_options& options,
             std::function<void(time_point)> on_news);
   live_view(const live_view&) = delete;
@@ -70,7 +74,8 @@ class live_view final : public lookup_user {
   [[nodiscard]] bool has_settled(std::uint64_t walk) const noexcept { return settled_ >= walk; }
   /// After has_settled().
   [[nodiscard]] standing state() const noexcept;
-  /// Nobody waits any more: what a first walk has not learned yet is left to the next use (FAULTS O10).
+  /// Nobody waits any more: what a first walk has not learned yet is left to the next use (FAULTS
+  /// O10).
   void release(time_point now);
 
   /// Rule 5. The walk to wait for; nullopt: it is too early to ask anew.

@@ -38,7 +38,8 @@ void resolve_task::perform(walk::step next, time_point now) {
         at_hand.emplace_back(std::move(q), *held);
         continue;
       }
-      // What an earlier answer carried along will do when the question itself gets no answer in time.
+      // What an earlier answer carried along will do when the question itself gets no answer in
+      // time.
       const bool can_do_without = how_.mode == lookup_router::mode::normal && walk_.has_stale(q);
       const time_point until = can_do_without ? std::min(deadline_, now + router_.patience(now)) : deadline_;
       lookup_table::asked asked = router_.ask(q, until, how_.mode, *this, now);
@@ -80,7 +81,8 @@ void resolve_task::on_lookup(lookup_table::id waiter, lookup answer, time_point 
   if (now < deadline_) {
     perform(std::move(next), now);
   } else if (waiting_.empty()) {
-    // New questions would come too late; those under way are told now as well, each with what it tried.
+    // New questions would come too late; those under way are told now as well, each with what it
+    // tried.
     end();
   }
   tell(now);

@@ -19,8 +19,8 @@ class resolve_task final : public lookup_user {
   struct how {
     lookup_router::mode mode = lookup_router::mode::normal;
     held_answers* held = nullptr;  ///< outlives the task
-    /// Goes on when the walk has enough or all it needs, until every question is answered or the deadline has come: for
-    /// who keeps what comes later, or only wants it in the cache.
+    /// Goes on when the walk has enough or all it needs, until every question is answered or the
+    /// deadline has come: for who keeps what comes later, or only wants it in the cache.
     bool is_complete = false;
   };
   /// Called after each event that brought it further; may destroy the task.
@@ -34,7 +34,8 @@ class resolve_task final : public lookup_user {
 
   /// May be done at once; the listener is not called for that.
   void start(time_point now, listener on_progress);
-  /// It may take until `deadline`, when that is later than now + query.timeout was at its beginning.
+  /// It may take until `deadline`, when that is later than now + query.timeout was at its
+  /// beginning.
   void prolong(time_point deadline);
   /// It is over: nothing is asked any more, and what is missing stays so.
   void stop();

@@ -1,5 +1,6 @@
 /// \file
-/// What is known of a service after each walk, and what changed since somebody was told. No sockets, no clock.
+/// What is known of a service after each walk, and what changed since somebody was told. No
+/// sockets, no clock.
 #pragma once
 
 #include "resolver/walk/walk.hpp"
@@ -12,13 +13,16 @@
 
 namespace sdconnect {
 
-///  1. What an answer proves, is so: NXDOMAIN, NODATA with its SOA, the target "." remove what was there.
-///  2. What no answer tells, stays: the instances when the name's own questions are unanswered, an instance's endpoints
-///     without an answer for its SRV records, its TXT record, a target's addresses by family. Then the view is stale,
-///     for the cache would have given anything within its TTL.
-///  3. A walk that is not at its end yet says nothing of what it has not heard: that stays, and is no failure.
-///  4. Events tell the difference to the view of the last update taken, so a slow consumer gets the sum and nothing
-///     grows.
+///  1. What an answer proves, is so: NXDOMAIN, NODATA with its SOA, the target "." remove what was
+///     there.
+///  2. What no answer tells, stays: the instances when the name's own questions are unanswered, an
+///     instance's endpoints without an answer for its SRV records, its TXT record, a target's
+///     addresses by family. Then the view is stale, for the cache would have given anything within
+///     its TTL.
+///  3. A walk that is not at its end yet says nothing of what it has not heard: that stays, and is
+///     no failure.
+///  4. Events tell the difference to the view of the last update taken, so a slow consumer gets the
+///     sum and nothing grows.
 class view_merger {
  public:
   using time_point = boot_clock::time_point;

@@ -12,19 +12,20 @@ namespace sdconnect {
 
 /// Of one walk only: nothing here is ever answered to anybody else (FAULTS C17, T14).
 ///
-///  1. Only owners that the answer leads to: SRV and TXT of its PTR targets, addresses of its SRV targets, and of the
-///     targets of SRV records that came along (RFC 6763 §12.1, §12.2). For just that owner and type.
-///  2. Within their own TTL since the answer came, or a watcher's shortest interval where that is longer; those of an
-///     answer just received in any case.
-///  3. Not those of an authenticated answer: the AD bit says nothing of the additional section (RFC 4035 §3.2.3), and
-///     asking keeps the whole service authenticated.
+///  1. Only owners that the answer leads to: SRV and TXT of its PTR targets, addresses of its SRV
+///     targets, and of the targets of SRV records that came along (RFC 6763 §12.1, §12.2). For just
+///     that owner and type.
+///  2. Within their own TTL since the answer came, or a watcher's shortest interval where that is
+///     longer; those of an answer just received in any case.
+///  3. Not those of an authenticated answer: the AD bit says nothing of the additional section (RFC
+///     4035 §3.2.3), and asking keeps the whole service authenticated.
 ///  4. Where the question itself gets no answer, any of them will do, as stale (RFC 8767).
 class carried_records {
  public:
   using time_point = boot_clock::time_point;
 
-  /// `is_ahead`: they are worth asking for again before they end, but behind the time at which an answer with the same
-  /// TTL, which brings them again, is.
+  /// `is_ahead`: they are worth asking for again before they end, but behind the time at which an
+  /// answer with the same TTL, which brings them again, is.
   carried_records(std::chrono::milliseconds min_interval, bool is_ahead)
       : min_interval_(min_interval), is_ahead_(is_ahead) {}
 

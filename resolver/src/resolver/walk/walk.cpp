@@ -10,7 +10,8 @@
 namespace sdconnect {
 namespace {
 
-// A datagram lost and asked again after a second is waited for; a name server that stays silent is not (rule 6).
+// A datagram lost and asked again after a second is waited for; a name server that stays silent is
+// not (rule 6).
 constexpr std::chrono::milliseconds txt_patience{1500};
 
 }  // namespace
@@ -163,7 +164,8 @@ void walk::on_own_ptr(const lookup& result) {
     state.shown.foreign = !instance->is_at_or_below(domain_);
     instances_.push_back(std::move(state));
   }
-  // All known before the first question: an answer at hand is delivered at once and refers to them by index.
+  // All known before the first question: an answer at hand is delivered at once and refers to them
+  // by index.
   for (std::size_t i = 0; i < instances_.size(); ++i) {
     const name fullname = instances_[i].shown.fullname;
     want({fullname, rr_type::srv}, {purpose::instance_srv, i});
@@ -275,8 +277,8 @@ void walk::on_address(target_state& target, rr_type type, const lookup& result) 
   }
 }
 
-// Neither SRV nor PTR, both for certain: the name's own addresses, if the caller knows the port (RFC 2782 "Usage
-// rules").
+// Neither SRV nor PTR, both for certain: the name's own addresses, if the caller knows the port
+// (RFC 2782 "Usage rules").
 void walk::consider_own_addresses() {
   const bool both_absent =
       srv_.known && srv_.status == condition::absent && ptr_.known && ptr_.status == condition::absent;
@@ -285,8 +287,8 @@ void walk::consider_own_addresses() {
   ask_for_addresses(query_.qname);
 }
 
-// What an instance's SRV records have decided needs no PTR records; where they are missing, the name's TXT record is
-// of no use.
+// What an instance's SRV records have decided needs no PTR records; where they are missing, the
+// name's TXT record is of no use.
 std::size_t walk::pending_before_addresses() const noexcept {
   if (srv_.known && !srv_.status) return pending(purpose::own_txt);
   return pending(purpose::own_srv) + pending(purpose::own_ptr) + pending(purpose::instance_srv) +

@@ -1,6 +1,6 @@
 /// \file
-/// Every decision of the walk from a service name to its endpoints: what to ask next, and what the answers mean. No
-/// sockets, no clock.
+/// Every decision of the walk from a service name to its endpoints: what to ask next, and what the
+/// answers mean. No sockets, no clock.
 #pragma once
 
 #include "resolver/lookup/lookup.hpp"
@@ -20,27 +20,33 @@
 
 namespace sdconnect {
 
-/// Feed it the result of each question it asks; it says what else to ask, and when there is nothing left to wait for.
+/// Feed it the result of each question it asks; it says what else to ask, and when there is nothing
+/// left to wait for.
 ///
-///  1. The name itself: SRV and PTR at once (and TXT, if wanted), since only the answers tell whether it is an
-///     instance or a type. Wishes that only make sense for a type ask for PTR alone.
-///  2. SRV: an instance; SRV wins over PTR. PTR: a type, whose instances that pass the filter are asked for SRV (and
-///     TXT). Neither: the name's own addresses, if the caller gave a port. One absent and the other unanswered:
-///     unknown.
+///  1. The name itself: SRV and PTR at once (and TXT, if wanted), since only the answers tell
+///     whether it is an instance or a type. Wishes that only make sense for a type ask for PTR
+///     alone.
+///  2. SRV: an instance; SRV wins over PTR. PTR: a type, whose instances that pass the filter are
+///     asked for SRV (and TXT). Neither: the name's own addresses, if the caller gave a port. One
+///     absent and the other unanswered: unknown.
 ///  3. Each target: A and AAAA, both families at once (RFC 2782 "Notes", RFC 8305 §3).
-///  4. A record set that came as additional data of an earlier answer that leads to its owner is not asked for
-///     (RFC 6763 §12; carried_records).
-///  5. An answer that ends in an alias elsewhere is followed by asking there, at most max_aliases steps in all.
-///  6. To list a service, the walk waits for every answer, but for a target's second address family a second
-///     longer than for all the rest (FAULTS O10). To connect (query.resolution_delay is set), it has enough that long
-///     after the first address (RFC 8305 §3): one silent name server must not use up the time to connect elsewhere. TXT
-///     records that are wanted are waited for 1.5 s after the first address, or half of the timeout.
-///  7. Who requires authentication has not been answered by what lacks it; each record set is refused by itself.
+///  4. A record set that came as additional data of an earlier answer that leads to its owner is
+///     not asked for (RFC 6763 §12; carried_records).
+///  5. An answer that ends in an alias elsewhere is followed by asking there, at most max_aliases
+///     steps in all.
+///  6. To list a service, the walk waits for every answer, but for a target's second address family
+///     a second longer than for all the rest (FAULTS O10). To connect (query.resolution_delay is
+///     set), it has enough that long after the first address (RFC 8305 §3): one silent name server
+///     must not use up the time to connect elsewhere. TXT records that are wanted are waited for
+///     1.5 s after the first address, or half of the timeout.
+///  7. Who requires authentication has not been answered by what lacks it; each record set is
+///     refused by itself.
 class walk {
  public:
   using time_point = boot_clock::time_point;
 
-  /// Additional records serve for `min_interval` at least, and are asked for ahead of their end to connect.
+  /// Additional records serve for `min_interval` at least, and are asked for ahead of their end to
+  /// connect.
   explicit walk(const service_query& query, std::chrono::milliseconds min_interval = {});
 
   struct step {
@@ -74,14 +80,16 @@ class walk {
     std::optional<time_point> expires;   ///< when the first record set that endpoints, or their absence, come from
                                          ///< ends its TTL
   };
-  /// Draws the conclusion from what is known now. `if_unknown` is the error where that is not enough, e.g.
-  /// query_timed_out.
+  /// Draws the conclusion from what is known now. `if_unknown` is the error where that is not
+  /// enough, e.g. query_timed_out.
   [[nodiscard]] conclusion conclude(error_code if_unknown) const;
 
-  /// Joins what names the same endpoint and keeps the first max_endpoints; the number left out comes along.
+  /// Joins what names the same endpoint and keeps the first max_endpoints; the number left out
+  /// comes along.
   [[nodiscard]] static std::pair<std::vector<endpoint>, std::size_t> merged(std::vector<endpoint> endpoints);
 
-  /// Of rule 6: a second, and a moment for the answer to a datagram that was lost and sent again after a second.
+  /// Of rule 6: a second, and a moment for the answer to a datagram that was lost and sent again
+  /// after a second.
   static constexpr std::chrono::milliseconds family_patience{1100};
 
  private:

@@ -143,7 +143,8 @@ void walk::concluding::add_instance(const instance_state& instance) {
         out_.parts.push_back(std::move(p));
       }
     }
-    // The target "." means "decidedly not available" when it stands alone; beside others it is passed over.
+    // The target "." means "decidedly not available" when it stands alone; beside others it is
+    // passed over.
     if (unavailable > 0 && unavailable == instance.srv.size()) shown.status = errc::service_unavailable;
     seen_.unavailable += unavailable;
   }
@@ -233,7 +234,8 @@ void walk::concluding::warn_about() {
   }
 }
 
-// Who lists a service is told which part of it nobody answered for (FAULTS O10). Who connects has enough.
+// Who lists a service is told which part of it nobody answered for (FAULTS O10). Who connects has
+// enough.
 void walk::concluding::warn_about_families() {
   if (of_.query_.resolution_delay) return;
   for (const rr_type family : {rr_type::a, rr_type::aaaa}) {

@@ -19,12 +19,14 @@ namespace {
 namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 
-// Before timers get their turn again. More datagrams than a socket takes queries are somebody's guesses.
+// Before timers get their turn again. More datagrams than a socket takes queries are somebody's
+// guesses.
 constexpr int looks_per_wakeup = 8;
 constexpr std::size_t reads_per_socket = udp_pool::queries_per_socket;
 constexpr std::uint32_t interest = EPOLLIN | EPOLLET;
 
-// A server that has nothing to do because more is collected here costs both sides more than it saves.
+// A server that has nothing to do because more is collected here costs both sides more than it
+// saves.
 constexpr std::size_t most_sent_together = 16;
 
 // A descriptor that is closed unless released.
@@ -157,8 +159,8 @@ void asio_network::take_over() {
   end_looking();
 }
 
-// Where several replies came, others are likely to have come by the time these are done with, and looking again costs
-// less than a turn of the event loop.
+// Where several replies came, others are likely to have come by the time these are done with, and
+// looking again costs less than a turn of the event loop.
 void asio_network::receive_datagrams(round own) {
   if (receive_only_one()) return;
   std::size_t last = 2;
@@ -171,8 +173,9 @@ bool asio_network::receive_only_one() {
   return socket && receive(key_of(*socket), 1) > 0;
 }
 
-// Each socket is read while somebody waits on it: edge-triggered, so that the set does not look at it a second time.
-// What nobody waits for stays until the next datagram comes, or for good. Returns how many were read.
+// Each socket is read while somebody waits on it: edge-triggered, so that the set does not look at
+// it a second time. What nobody waits for stays until the next datagram comes, or for good. Returns
+// how many were read.
 std::size_t asio_network::receive_from_ready(round own) {
   const int count = ::epoll_wait(epoll_.native_handle(), ready_.data(), sockets_per_look, 0);
   if (count <= 0) return 0;
@@ -236,8 +239,8 @@ std::size_t asio_network::read_socket(round own, ::epoll_event& event) {
   return reads;
 }
 
-// Returns how many, an error counting as one. All that come at once are understood before the first is given away: a
-// handler may throw, and its round may be over afterwards.
+// Returns how many, an error counting as one. All that come at once are understood before the first
+// is given away: a handler may throw, and its round may be over afterwards.
 std::size_t asio_network::receive(std::uint64_t key, std::size_t wanted) {
   const socket_id socket = socket_of(key);
   const result<std::size_t> received = inbox_.receive(static_cast<int>(socket), wanted);

@@ -25,17 +25,19 @@ namespace sdconnect {
 
 class query_engine;
 
-/// UDP sockets are plain descriptors in an epoll set of their own, and Asio knows only that set. A socket lives for 32
-/// queries: registering each with the reactor, re-arming it for each reply and reading until nothing is left would cost
-/// as much again as the queries. Where several replies are there at once, what is asked because of them is sent
-/// together.
+/// UDP sockets are plain descriptors in an epoll set of their own, and Asio knows only that set. A
+/// socket lives for 32 queries: registering each with the reactor, re-arming it for each reply and
+/// reading until nothing is left would cost as much again as the queries. Where several replies are
+/// there at once, what is asked because of them is sent together.
 ///
-/// What happens is told to the engine, then to the owner, who may use this and the engine as it likes. All of it under
-/// the owner's lock: functions are called with it, the Asio handlers take it.
+/// What happens is told to the engine, then to the owner, who may use this and the engine as it
+/// likes. All of it under the owner's lock: functions are called with it, the Asio handlers take
+/// it.
 ///
-/// The owner releases the lock while it runs user code, in the middle of a round of receiving, too. Whatever else of
-/// the owner happens meanwhile, in another thread or deeper in this one, begins with take_over(): it ends that round in
-/// good order, and whoever began it finds that it is not theirs any more.
+/// The owner releases the lock while it runs user code, in the middle of a round of receiving, too.
+/// Whatever else of the owner happens meanwhile, in another thread or deeper in this one, begins
+/// with take_over(): it ends that round in good order, and whoever began it finds that it is not
+/// theirs any more.
 class asio_network final : public network {
  public:
   struct owner {
@@ -53,10 +55,11 @@ class asio_network final : public network {
   /// Until stop_waiting() the io_context has work, and datagrams are taken in.
   void wait_for_datagrams();
   void stop_waiting();
-  /// `on_replies` is called once more when that is over, unless a handler throws or somebody takes over.
+  /// `on_replies` is called once more when that is over, unless a handler throws or somebody takes
+  /// over.
   [[nodiscard]] bool is_receiving() const noexcept { return is_receiving_; }
-  /// With the lock, and not inside `on_replies`: sends what was collected, and lets the sockets not looked at yet be
-  /// reported again.
+  /// With the lock, and not inside `on_replies`: sends what was collected, and lets the sockets not
+  /// looked at yet be reported again.
   void take_over();
 
   [[nodiscard]] std::uint64_t streams_opened() const noexcept { return streams_opened_; }

@@ -28,7 +28,8 @@ using asio::ip::tcp;
 constexpr std::size_t read_size = 16384;  // as much as one TLS record holds
 
 class tcp_stream final : public asio_stream, public std::enable_shared_from_this<tcp_stream> {
-  // Under the lock. Nothing happens after close(); an error ends the stream; else `next(*this, octets)`.
+  // Under the lock. Nothing happens after close(); an error ends the stream; else
+  // `next(*this, octets)`.
   template <class Next>
   auto guarded(Next next) {
     return [self = shared_from_this(), guard = guard_.lock(), next](error_code ec = {}, std::size_t octets = 0) {
@@ -68,7 +69,8 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
     if (is_open_) send_and_receive();
   }
 
-  // The server's own close_notify may never come (FAULTS X29), so the socket is closed right after ours.
+  // The server's own close_notify may never come (FAULTS X29), so the socket is closed right after
+  // ours.
   void close() override {
     if (std::exchange(is_closed_, true)) return;
     if (is_open_ && tls_) tls_->say_goodbye();
@@ -184,7 +186,8 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
     }
   }
 
-  // An end between two messages is no failure, however it was announced (FAULTS X29): nothing was cut off.
+  // An end between two messages is no failure, however it was announced (FAULTS X29): nothing was
+  // cut off.
   void fail(error_code ec) {
     if (ec == asio::error::eof) {
       if (is_open_ && framing_.is_mid_message()) ec = asio::error::connection_aborted;

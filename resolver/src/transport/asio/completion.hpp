@@ -18,12 +18,13 @@
 
 namespace sdconnect {
 
-/// The handler is called once, through its own executor, never from inside the initiating call; until then that
-/// executor has work. Not thread safe: guarded by the lock of the operation. No function but drop() runs user code, so
-/// all others may be called with that lock held.
+/// The handler is called once, through its own executor, never from inside the initiating call;
+/// until then that executor has work. Not thread safe: guarded by the lock of the operation. No
+/// function but drop() runs user code, so all others may be called with that lock held.
 ///
-/// Its executor and handler belong to an execution_context: an operation that may outlive the context drops them in
-/// on_context_shutdown() (context_bound.hpp). Moving from a completion, and post(), leave nothing behind.
+/// Its executor and handler belong to an execution_context: an operation that may outlive the
+/// context drops them in on_context_shutdown() (context_bound.hpp). Moving from a completion, and
+/// post(), leave nothing behind.
 template <class... Args>
 class completion {
  public:
@@ -40,12 +41,13 @@ class completion {
   completion& operator=(completion&&) = delete;  // in Boost 1.81 that of any_completion_handler calls itself for ever
   ~completion() = default;
 
-  /// Every type of cancellation calls `operation->cancel()`, which must end in post(). Terminal, partial and total
-  /// are one here: an operation leaves nothing half done. Call it from the initiating function, once.
+  /// Every type of cancellation calls `operation->cancel()`, which must end in post(). Terminal,
+  /// partial and total are one here: an operation leaves nothing half done. Call it from the
+  /// initiating function, once.
   ///
-  /// A cancellation signal is not thread safe, and its owner may destroy it once the operation has ended. So the slot
-  /// is touched here only, as Asio's own operations do it. cancel() may be called at any later time: after post() it
-  /// must do nothing.
+  /// A cancellation signal is not thread safe, and its owner may destroy it once the operation has
+  /// ended. So the slot is touched here only, as Asio's own operations do it. cancel() may be
+  /// called at any later time: after post() it must do nothing.
   template <class Operation>
   void on_cancel(const std::shared_ptr<Operation>& operation) {
     auto slot = boost::asio::get_associated_cancellation_slot(handler_);
@@ -67,8 +69,8 @@ class completion {
     });
   }
 
-  /// Destroys the handler without calling it, which is user code: with no lock held. With a lock held move the
-  /// completion away instead, and destroy it later.
+  /// Destroys the handler without calling it, which is user code: with no lock held. With a lock
+  /// held move the completion away instead, and destroy it later.
   void drop() noexcept { const completion gone(std::move(*this)); }
 
   [[nodiscard]] bool is_pending() const noexcept { return static_cast<bool>(handler_); }

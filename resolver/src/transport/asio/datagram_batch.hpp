@@ -1,6 +1,6 @@
 /// \file
-/// Several datagrams in one system call. A system call costs as much as everything that is done here with a query, more
-/// on virtual machines.
+/// Several datagrams in one system call. A system call costs as much as everything that is done
+/// here with a query, more on virtual machines.
 #pragma once
 
 #include "sdconnect/error/error.hpp"
@@ -28,8 +28,9 @@ class datagram_inbox {
 
   datagram_inbox();
 
-  /// Takes what has come on the socket, at most `wanted` datagrams of any length, in place of those before; returns how
-  /// many. `wanted` is 1 to `most`. Errors: those of recvmmsg, would_block among them.
+  /// Takes what has come on the socket, at most `wanted` datagrams of any length, in place of those
+  /// before; returns how many. `wanted` is 1 to `most`. Errors: those of recvmmsg, would_block
+  /// among them.
   [[nodiscard]] result<std::size_t> receive(int socket, std::size_t wanted);
   [[nodiscard]] std::span<const std::uint8_t> operator[](std::size_t at) const noexcept {
     return {static_cast<const std::uint8_t*>(places_[at].iov_base), headers_[at].msg_len};
@@ -53,7 +54,8 @@ class datagram_outbox {
   void add(int socket, std::span<const std::uint8_t> message);
   /// Before the socket is closed: nothing is sent from it any more, nor told of it.
   void drop(int socket);
-  /// Those of one socket in the order in which they were added. Others are sent even if one cannot be.
+  /// Those of one socket in the order in which they were added. Others are sent even if one cannot
+  /// be.
   void send_all();
   /// Of what send_all() could not send, the first that was not taken yet.
   [[nodiscard]] std::optional<failure> take_failure();

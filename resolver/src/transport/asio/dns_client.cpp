@@ -110,8 +110,8 @@ void dns_client::state::post(What what) {
   });
 }
 
-// The engine has been told something: its consequences outside. Those of many replies that came together, and of what
-// is asked because of them, are seen to once.
+// The engine has been told something: its consequences outside. Those of many replies that came
+// together, and of what is asked because of them, are seen to once.
 void dns_client::state::after_event() {
   if (io_->network.is_receiving()) return;
   if (io_->engine.finished_count() > 0) deliver_soon();
@@ -207,7 +207,8 @@ void dns_client::state::hand_over(query_engine::finished& ended) {
   if (is_on_own_executor) io_->engine.recycle(std::move(ended.result));
 }
 
-// Left alone when its time is too early: going off for nothing costs less than setting it anew for each query.
+// Left alone when its time is too early: going off for nothing costs less than setting it anew for
+// each query.
 void dns_client::state::arm_timer() {
   const std::optional<clock::time_point> next = io_->engine.next_deadline();
   if (!next || (is_armed_ && io_->timer.expiry() <= *next)) return;

@@ -1,5 +1,6 @@
 /// \file
-/// What the copies of one client share: a query engine with real sockets, one timer, and who waits for what.
+/// What the copies of one client share: a query engine with real sockets, one timer, and who waits
+/// for what.
 #pragma once
 
 #include "sdconnect/dns/entropy.hpp"
@@ -18,16 +19,18 @@
 
 namespace sdconnect {
 
-/// One mutex guards all of it. Public functions and Asio handlers take it, it is released while a caller's handler
-/// runs.
+/// One mutex guards all of it. Public functions and Asio handlers take it, it is released while a
+/// caller's handler runs.
 ///
-///  1. Handlers of callers without an executor of their own run right where their reply was read, one after the other,
-///     and what they ask leaves together: nothing is posted for a question.
-///  2. So that one of them that takes long, or blocks until another question is answered, keeps nobody else waiting, a
-///     relay is posted before the first one of a round. When another thread runs the relay while a handler is running,
-///     it takes the round over: sends what was collected, waits for datagrams again, hands over the other results. With
-///     one thread the relay comes after the round and has nothing to do.
-///  3. The turn says who hands over. Whoever finds it changed after a handler leaves the rest to the other thread.
+///  1. Handlers of callers without an executor of their own run right where their reply was read,
+///     one after the other, and what they ask leaves together: nothing is posted for a question.
+///  2. So that one of them that takes long, or blocks until another question is answered, keeps
+///     nobody else waiting, a relay is posted before the first one of a round. When another thread
+///     runs the relay while a handler is running, it takes the round over: sends what was
+///     collected, waits for datagrams again, hands over the other results. With one thread the
+///     relay comes after the round and has nothing to do.
+///  3. The turn says who hands over. Whoever finds it changed after a handler leaves the rest to
+///     the other thread.
 struct dns_client::state final : context_bound, std::enable_shared_from_this<dns_client::state> {
  public:
   using handler_type = boost::asio::any_completion_handler<void(error_code, query_result&&)>;

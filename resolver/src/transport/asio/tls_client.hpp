@@ -1,6 +1,6 @@
 /// \file
-/// What makes a TLS connection DNS over TLS: the protocol versions, and who the other side must be (RFC 7858, RFC
-/// 8310).
+/// What makes a TLS connection DNS over TLS: the protocol versions, and who the other side must be
+/// (RFC 7858, RFC 8310).
 #pragma once
 
 #include "sdconnect/transport/name_server.hpp"
@@ -12,7 +12,8 @@
 
 namespace sdconnect {
 
-/// TLS 1.2 or later (RFC 8310 §9), without renegotiation, and the authorities to believe. Errors: unusable_ca_file.
+/// TLS 1.2 or later (RFC 8310 §9), without renegotiation, and the authorities to believe. Errors:
+/// unusable_ca_file.
 [[nodiscard]] result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const tls_settings& settings);
 
 /// Before the handshake: whom the certificate must be issued for, and SNI.

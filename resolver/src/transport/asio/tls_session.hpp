@@ -1,5 +1,6 @@
 /// \file
-/// The client's side of one TLS connection, without its socket: octets of the server in, octets for the server out.
+/// The client's side of one TLS connection, without its socket: octets of the server in, octets for
+/// the server out.
 #pragma once
 
 #include "sdconnect/transport/name_server.hpp"
@@ -15,8 +16,9 @@
 
 namespace sdconnect {
 
-/// asio::ssl::stream runs the steps of its operations on an executor, beside whoever uses the stream in another thread.
-/// This is called under the lock of its owner only, and needs neither a strand nor a handler.
+/// asio::ssl::stream runs the steps of its operations on an executor, beside whoever uses the
+/// stream in another thread. This is called under the lock of its owner only, and needs neither a
+/// strand nor a handler.
 ///
 /// After every call there may be output: to be sent in that order, also after an error (an alert).
 class tls_session {
@@ -25,12 +27,13 @@ class tls_session {
   tls_session(std::shared_ptr<boost::asio::ssl::context> context, const name_server& server);
 
   enum class progress : std::uint8_t { wants_octets, authenticated };
-  /// The next step: first without input, then whenever feed() brought some. Errors: of OpenSSL, certificate_error,
-  /// pin_mismatch.
+  /// The next step: first without input, then whenever feed() brought some. Errors: of OpenSSL,
+  /// certificate_error, pin_mismatch.
   [[nodiscard]] result<progress> handshake();
   /// What the server sent.
   [[nodiscard]] error_code feed(std::span<const std::uint8_t> octets);
-  /// Decrypts into `block`; 0 when more has to be fed. Errors: of OpenSSL, asio::error::eof after close_notify.
+  /// Decrypts into `block`; 0 when more has to be fed. Errors: of OpenSSL, asio::error::eof after
+  /// close_notify.
   [[nodiscard]] result<std::size_t> read(std::span<std::uint8_t> block);
   /// Encrypts. REQUIRES: the server is authenticated.
   [[nodiscard]] error_code write(std::span<const std::uint8_t> octets);

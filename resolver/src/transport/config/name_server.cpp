@@ -53,7 +53,8 @@ bool is_letter_digit_hyphen(std::string_view label) noexcept {
   });
 }
 
-// What can stand in a certificate and in SNI: no final dot, no escapes (RFC 6066 §3, RFC 8310 §8.1).
+// What can stand in a certificate and in SNI: no final dot, no escapes (RFC 6066 §3, RFC 8310
+// §8.1).
 result<std::string> certificate_name_from_text(std::string_view text) {
   if (text.ends_with('.')) text.remove_suffix(1);
   const result<name> read = name::from_text(text);

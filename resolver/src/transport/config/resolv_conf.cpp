@@ -87,7 +87,8 @@ void read_name_server(std::string_view line, std::size_t number, resolv_conf& co
   const std::string_view word = take_word(line);
   const result<ip_address> address = ip_address::from_text(word);
   if (!address) {
-    // A scope that this host does not have now is not 0: that would be the same address on another link.
+    // A scope that this host does not have now is not 0: that would be the same address on another
+    // link.
     const bool unknown_scope = word.find('%') != word.npos && ip_address::from_text(word.substr(0, word.find('%')));
     return warn(conf, number, unknown_scope ? "no such interface" : "not an IP address", word);
   }

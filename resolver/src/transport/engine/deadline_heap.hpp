@@ -9,9 +9,9 @@
 
 namespace sdconnect {
 
-/// A binary heap that knows where each key is: setting, moving and removing a deadline are O(log n), most often O(1),
-/// because a new deadline is mostly the last. Keys are small numbers, such as indexes of slots; each has at most one
-/// deadline. Allocates only while it grows.
+/// A binary heap that knows where each key is: setting, moving and removing a deadline are O(log
+/// n), most often O(1), because a new deadline is mostly the last. Keys are small numbers, such as
+/// indexes of slots; each has at most one deadline. Allocates only while it grows.
 class deadline_heap {
  public:
   using time_point = std::chrono::steady_clock::time_point;

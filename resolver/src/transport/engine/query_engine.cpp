@@ -118,7 +118,8 @@ std::optional<query_engine::finished> query_engine::take_finished() {
   }
   servers_.release(*std::exchange(of.group, nullptr));
   drop_unused_servers();
-  // Made in place: these are 700 octets. What is left of the exchange goes when the slot is used again.
+  // Made in place: these are 700 octets. What is left of the exchange goes when the slot is used
+  // again.
   return std::optional<finished>(std::in_place, query, of.decides->take_result());
 }
 

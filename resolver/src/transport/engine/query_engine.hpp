@@ -1,5 +1,6 @@
 /// \file
-/// All questions under way to name servers: what is sent for them, what comes back, and when. No sockets, no clock.
+/// All questions under way to name servers: what is sent for them, what comes back, and when. No
+/// sockets, no clock.
 #pragma once
 
 #include "sdconnect/transport/dns_client_statistics.hpp"
@@ -28,14 +29,16 @@ namespace sdconnect {
 ///   - take_finished() until there is none: no question ends anywhere else, and each exactly once;
 ///   - next_deadline() says when to call on_timer().
 ///
-///  1. At most `max_in_flight` questions are under way; more wait in a queue, first come first served, and time out
-///     there like any other.
-///  2. A datagram belongs to the question that waits on its socket with its ID; the question's own test of the rest is
-///     the exchange's. One that belongs to none counts against all who wait on that socket: somebody is guessing
-///     (RFC 5452 §9.1, FAULTS X2). The socket takes no more queries: what else is in its buffer may be guesses, too,
-///     and must not wait there for the next ID.
-///  3. A socket that fails (ICMP) fails for all who wait on it, once, and takes no more queries (X17). A failure met in
-///     sending may stem from an earlier query: the others who wait hear of it, and the query is sent on another socket.
+///  1. At most `max_in_flight` questions are under way; more wait in a queue, first come first
+///     served, and time out there like any other.
+///  2. A datagram belongs to the question that waits on its socket with its ID; the question's own
+///     test of the rest is the exchange's. One that belongs to none counts against all who wait on
+///     that socket: somebody is guessing (RFC 5452 §9.1, FAULTS X2). The socket takes no more
+///     queries: what else is in its buffer may be guesses, too, and must not wait there for the
+///     next ID.
+///  3. A socket that fails (ICMP) fails for all who wait on it, once, and takes no more queries
+///     (X17). A failure met in sending may stem from an earlier query: the others who wait hear of
+///     it, and the query is sent on another socket.
 ///  4. What one question's failure leads to for others is done after it, in a loop (X18).
 class query_engine {
  public:
@@ -61,7 +64,8 @@ class query_engine {
     query_result result;  ///< report.status says how it ended
   };
 
-  /// `net` must outlive the engine; it numbers servers as they come in `with.servers.sets`, equal ones once.
+  /// `net` must outlive the engine; it numbers servers as they come in `with.servers.sets`, equal
+  /// ones once.
   query_engine(network& net, settings with);
 
   [[nodiscard]] const server_registry& servers() const noexcept { return servers_; }
@@ -100,8 +104,8 @@ class query_engine {
   void replace_servers(const server_registry::settings& with);
   /// Sockets and streams open now take no more queries; those that owe nothing are closed.
   void reset_connections(time_point now);
-  /// With nothing under way: closes the UDP sockets. They are cheap to open again, and each is a descriptor and an open
-  /// port.
+  /// With nothing under way: closes the UDP sockets. They are cheap to open again, and each is a
+  /// descriptor and an open port.
   void rest(time_point now);
 
   [[nodiscard]] bool has_questions() const noexcept { return active_ + waiting_ != 0; }

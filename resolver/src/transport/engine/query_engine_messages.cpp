@@ -218,7 +218,8 @@ void query_engine::release_closed(std::uint32_t slot, time_point now) {
   }
 }
 
-// 24 bits of the generation, 16 of the attempt, 24 of the slot: a reply of a file may come after its question's end.
+// 24 bits of the generation, 16 of the attempt, 24 of the slot: a reply of a file may come after
+// its question's end.
 std::uint64_t query_engine::token_of(std::uint32_t slot, std::uint16_t attempt) const noexcept {
   return std::uint64_t{slots_[slot].generation & 0xFFFFFFU} << 40 | std::uint64_t{attempt} << 24 | slot;
 }

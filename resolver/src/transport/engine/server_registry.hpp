@@ -12,8 +12,9 @@
 
 namespace sdconnect {
 
-/// A server has the same number in all sets and keeps it as long as one of them, or a question put to one of them, is
-/// in use. So a reload that changes nothing for a server leaves its sockets, streams and measurements as they are.
+/// A server has the same number in all sets and keeps it as long as one of them, or a question put
+/// to one of them, is in use. So a reload that changes nothing for a server leaves its sockets,
+/// streams and measurements as they are.
 class server_registry {
  public:
   struct settings {
@@ -43,8 +44,8 @@ class server_registry {
   /// For questions asked from now on.
   void replace(const settings& with);
 
-  /// The current group with the longest domain that `qname` is in, with one question more; nothing when there is none
-  /// or it has no servers. Give it back to release().
+  /// The current group with the longest domain that `qname` is in, with one question more; nothing
+  /// when there is none or it has no servers. Give it back to release().
   [[nodiscard]] group* take(const name& qname) noexcept;
   void release(group& of) noexcept;
 

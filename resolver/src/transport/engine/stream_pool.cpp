@@ -64,8 +64,8 @@ void stream_pool::send(query_id id, stream_id on, time_point now) {
   query_state& q = queries_.at(id);
   stream_state& to = streams_.at(on);
   if (to.is_open && to.owed.empty()) to.since = now;
-  // Rule 2. On a stream nobody else can answer: the next free ID is as good as another draw, and always comes to an
-  // end.
+  // Rule 2. On a stream nobody else can answer: the next free ID is as good as another draw, and
+  // always comes to an end.
   std::uint16_t drawn = settings_.draw_id();
   while (to.owed.contains(drawn)) ++drawn;
   to.owed.emplace(drawn, id);

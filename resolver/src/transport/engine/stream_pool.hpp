@@ -1,5 +1,6 @@
 /// \file
-/// Which query goes on which TCP or TLS stream, and what becomes of it when the stream ends. No sockets.
+/// Which query goes on which TCP or TLS stream, and what becomes of it when the stream ends. No
+/// sockets.
 #pragma once
 
 #include "transport/engine/network.hpp"
@@ -17,21 +18,27 @@
 
 namespace sdconnect {
 
-/// Every query ends in exactly one of on_message() returning it, take_failure() returning it, give_up() by its owner.
-/// After every call that may end queries (all but the const ones) the caller takes the failures.
+/// Every query ends in exactly one of on_message() returning it, take_failure() returning it,
+/// give_up() by its owner. After every call that may end queries (all but the const ones) the
+/// caller takes the failures.
 ///
-///  1. Queries to a server share one open stream, up to `max_outstanding` at once; more streams are opened up to
-///     `streams_per_server` when those are full, then queries wait for a place (RFC 7766 §6.2.1.1, §6.2.2).
-///  2. The ID on the stream is the stream's: drawn until it is none under way there. A reply is handed out with the ID
-///     its query came with; replies may come in any order (§7). One that nobody asked for ends the stream.
-///  3. A stream that ends, fails or stalls after it has answered something loses no query: those it owes go to another
-///     stream (§6.2.4), each at most `max_moves` times. One that never answered anything fails its queries.
-///  4. A stream not open within `open_timeout`, or owing replies without a whole message for `message_timeout`, is
-///     closed. A query that itself waited that long fails with query_timed_out.
-///  5. A stream that owes nothing stays open for `idle_timeout` (§6.2.3), and is closed when next the clock is looked
-///     at. One that owes replies only to queries given up is closed: nothing on it is of interest to anybody.
-///  6. A server that ended a stream while owing replies may take one query at a time only: the next stream begins with
-///     one, and with each further answer on one stream twice as many.
+///  1. Queries to a server share one open stream, up to `max_outstanding` at once; more streams are
+///     opened up to `streams_per_server` when those are full, then queries wait for a place (RFC
+///     7766 §6.2.1.1, §6.2.2).
+///  2. The ID on the stream is the stream's: drawn until it is none under way there. A reply is
+///     handed out with the ID its query came with; replies may come in any order (§7). One that
+///     nobody asked for ends the stream.
+///  3. A stream that ends, fails or stalls after it has answered something loses no query: those it
+///     owes go to another stream (§6.2.4), each at most `max_moves` times. One that never answered
+///     anything fails its queries.
+///  4. A stream not open within `open_timeout`, or owing replies without a whole message for
+///     `message_timeout`, is closed. A query that itself waited that long fails with
+///     query_timed_out.
+///  5. A stream that owes nothing stays open for `idle_timeout` (§6.2.3), and is closed when next
+///     the clock is looked at. One that owes replies only to queries given up is closed: nothing on
+///     it is of interest to anybody.
+///  6. A server that ended a stream while owing replies may take one query at a time only: the next
+///     stream begins with one, and with each further answer on one stream twice as many.
 class stream_pool {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -56,8 +63,8 @@ class stream_pool {
   /// `net` must outlive the pool; its streams are not closed by the pool's destructor.
   stream_pool(network& net, std::size_t server_count, settings with);
 
-  /// Sends a query on a stream to `server`. The message is copied. An error is one of network::open_stream(), nothing
-  /// was taken then. REQUIRES: 12 <= message.size() <= 65535.
+  /// Sends a query on a stream to `server`. The message is copied. An error is one of
+  /// network::open_stream(), nothing was taken then. REQUIRES: 12 <= message.size() <= 65535.
   [[nodiscard]] error_code ask(std::size_t server, query_id query, std::span<const std::uint8_t> message,
                                time_point now);
   /// Its owner does not wait any more. Unknown ones are ignored.

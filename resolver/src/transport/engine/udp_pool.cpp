@@ -11,7 +11,8 @@ namespace {
 // Ports below belong to the system's services.
 constexpr std::uint16_t first_port = 1024;
 
-// One of 64,512 ports in use is rare, this many in a row are not: something forbids choosing a port (a sandbox).
+// One of 64,512 ports in use is rare, this many in a row are not: something forbids choosing a port
+// (a sandbox).
 constexpr int ports_drawn = 16;
 
 // For a burst, until one has been answered on.

@@ -1,5 +1,6 @@
 /// \file
-/// Which socket, and so which source port, a query leaves from (RFC 5452 §9.2; the argument is decision 11).
+/// Which socket, and so which source port, a query leaves from (RFC 5452 §9.2; the argument is
+/// decision 11).
 #pragma once
 
 #include "transport/engine/network.hpp"
@@ -19,14 +20,17 @@ namespace sdconnect {
 
 /// Keeps the UDP sockets of all servers, and who waits for a reply on which.
 ///
-///  1. While fewer than 64 sockets of a server take queries, each query opens another, bound to a port drawn uniformly
-///     from 1024..65535. A port in use is drawn anew; a system that refuses port after port draws one itself.
-///  2. With 64 a query takes one of them, drawn uniformly from all but the one used before: A and AAAA, which follow
-///     each other, do not share a port (FAULTS X31).
-///  3. After 32 queries or 2 s a socket takes no more. It is closed when nobody waits on it any longer.
-///  4. Queries that are sent together, in a burst, share a socket drawn for it, those for AAAA another, so that several
-///     can be sent and received at once, and A and AAAA still do not share one. Sockets on which an answer has come are
-///     preferred: a NAT may lose one of several datagrams that are the first of their socket (X31).
+///  1. While fewer than 64 sockets of a server take queries, each query opens another, bound to a
+///     port drawn uniformly from 1024..65535. A port in use is drawn anew; a system that refuses
+///     port after port draws one itself.
+///  2. With 64 a query takes one of them, drawn uniformly from all but the one used before: A and
+///     AAAA, which follow each other, do not share a port (FAULTS X31).
+///  3. After 32 queries or 2 s a socket takes no more. It is closed when nobody waits on it any
+///     longer.
+///  4. Queries that are sent together, in a burst, share a socket drawn for it, those for AAAA
+///     another, so that several can be sent and received at once, and A and AAAA still do not share
+///     one. Sockets on which an answer has come are preferred: a NAT may lose one of several
+///     datagrams that are the first of their socket (X31).
 ///  5. Without descriptors for another socket the open ones serve, whatever their number.
 class udp_pool {
  public:

@@ -12,8 +12,9 @@
 
 namespace sdconnect {
 
-/// An answer with its additional records is a dozen pieces of heap, which cost as much as reading it. Callers who only
-/// look at theirs leave the pieces behind; those who keep it cost an allocation each.
+/// An answer with its additional records is a dozen pieces of heap, which cost as much as reading
+/// it. Callers who only look at theirs leave the pieces behind; those who keep it cost an
+/// allocation each.
 class answer_pool {
  public:
   /// As answer_reader::read, into latest().

@@ -9,15 +9,16 @@
 namespace sdconnect {
 namespace {
 
-// Rule 6: descriptors and buffers come back within moments, or the deadline decides (FAULTS X19, X20).
+// Rule 6: descriptors and buffers come back within moments, or the deadline decides (FAULTS X19,
+// X20).
 constexpr std::chrono::milliseconds longest_pause{50};
 constexpr unsigned failures_to_longest_pause = 6;  // 1, 2, 4, 8, 16, 32 ms
 
 // Rule 1: a server that comes back is noticed by then, however far the deadline is, or without any.
 constexpr server_statistics::duration longest_patience = std::chrono::seconds(10);
 
-// Rule 8: the first silence may be a loss, or an answer to EDNS that was too big for the path; the second one was to
-// a query without EDNS, whose answer fits.
+// Rule 8: the first silence may be a loss, or an answer to EDNS that was too big for the path; the
+// second one was to a query without EDNS, whose answer fits.
 constexpr unsigned silences_to_hedge = 2;
 
 // An answer that needs two attempts is rare, and growing the list to four is one more allocation.
@@ -94,8 +95,8 @@ exchange::action exchange::send(std::size_t server, path over, time_point now) {
   return out;
 }
 
-// The server with the fewest turns, the next in order among those: after a turn out of order (rules 3, 4 and 8 at a
-// server asked beside) nobody is passed over.
+// The server with the fewest turns, the next in order among those: after a turn out of order (rules
+// 3, 4 and 8 at a server asked beside) nobody is passed over.
 exchange::action exchange::send_to_next(time_point now) {
   std::size_t best = servers_.size();
   for (std::size_t ahead = 1; ahead <= servers_.size(); ++ahead) {

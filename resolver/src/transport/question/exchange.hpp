@@ -1,6 +1,6 @@
 /// \file
-/// Every decision about one question: which server next, UDP or TCP, with or without EDNS, when to give up. No
-/// sockets.
+/// Every decision about one question: which server next, UDP or TCP, with or without EDNS, when to
+/// give up. No sockets.
 #pragma once
 
 #include "sdconnect/dns/answer.hpp"
@@ -25,28 +25,32 @@ namespace sdconnect {
 
 /// Feed it what happened; it says what to do. After done the outcome stands.
 ///
-///  1. Servers are asked in the book's order, each for as long as the book says, doubled with every further turn of
-///     the same server up to `first_timeout` or an eighth of the time there is, 10 s at most, never beyond the
-///     deadline. However short the deadline, every server gets `attempts` turns before it.
-///  2. Over UDP a datagram that does not match the query is counted and dropped, waiting goes on (RFC 5452 §9.1). So
-///     is one that matches and cannot be read: it may be forged in part, and the true one may follow. After 100 for
-///     one attempt no more of this query goes over UDP: somebody is guessing.
-///  3. TC: the datagram is thrown away and the same server asked over TCP (RFC 2181 §9, RFC 7766 §5). TC over TCP:
-///     nothing of it is used either.
-///  4. FORMERR, NOTIMP, BADVERS to a query with EDNS: the same server once more without (RFC 6891 §7). Silence to a
-///     datagram with EDNS: its next turn goes without.
-///  5. SERVFAIL, REFUSED, an answer that proves nothing, a closed port, a truncated answer without TCP: this server
-///     has had its say, the next one is asked; when all had theirs, the best of what they said is the outcome.
-///  6. No descriptors or buffers here: the same again after 1 ms, 2 ms, ... 50 ms, from then on at the next server,
-///     until the deadline.
-///  7. A server's turn being over closes nothing: a late reply is as good, until the query ends. The latest 8
-///     attempts are open.
-///  8. A demoted server that is due for a probe is asked beside the first attempt. A server silent to two datagrams
-///     is asked over TCP beside the third: the path may lose fragments, or UDP. What fails beside fails quietly. An
-///     answer that overtakes the probe is held until twice its server's round trip is over, 5 to 50 ms since the
-///     beginning: or nobody would ever hear a slower server again.
-///  9. With `use_0x20` a datagram counts only if it repeats the letter case of the question. A server known not to is
-///     asked over TCP, where case does not matter.
+///  1. Servers are asked in the book's order, each for as long as the book says, doubled with every
+///     further turn of the same server up to `first_timeout` or an eighth of the time there is, 10
+///     s at most, never beyond the deadline. However short the deadline, every server gets
+///     `attempts` turns before it.
+///  2. Over UDP a datagram that does not match the query is counted and dropped, waiting goes on
+///     (RFC 5452 §9.1). So is one that matches and cannot be read: it may be forged in part, and
+///     the true one may follow. After 100 for one attempt no more of this query goes over UDP:
+///     somebody is guessing.
+///  3. TC: the datagram is thrown away and the same server asked over TCP (RFC 2181 §9, RFC 7766
+///     §5). TC over TCP: nothing of it is used either.
+///  4. FORMERR, NOTIMP, BADVERS to a query with EDNS: the same server once more without (RFC 6891
+///     §7). Silence to a datagram with EDNS: its next turn goes without.
+///  5. SERVFAIL, REFUSED, an answer that proves nothing, a closed port, a truncated answer without
+///     TCP: this server has had its say, the next one is asked; when all had theirs, the best of
+///     what they said is the outcome.
+///  6. No descriptors or buffers here: the same again after 1 ms, 2 ms, ... 50 ms, from then on at
+///     the next server, until the deadline.
+///  7. A server's turn being over closes nothing: a late reply is as good, until the query ends.
+///     The latest 8 attempts are open.
+///  8. A demoted server that is due for a probe is asked beside the first attempt. A server silent
+///     to two datagrams is asked over TCP beside the third: the path may lose fragments, or UDP.
+///     What fails beside fails quietly. An answer that overtakes the probe is held until twice its
+///     server's round trip is over, 5 to 50 ms since the beginning: or nobody would ever hear a
+///     slower server again.
+///  9. With `use_0x20` a datagram counts only if it repeats the letter case of the question. A
+///     server known not to is asked over TCP, where case does not matter.
 /// 10. AD is asked for (RFC 6840 §5.7) and believed only where `trusts_ad`.
 class exchange {
  public:
@@ -81,25 +85,26 @@ class exchange {
   /// Attempt n closes attempt n - max_open.
   static constexpr std::size_t max_open = 8;
 
-  /// `with`, `book` and `store` must outlive the exchange, and the first two be about the same servers.
+  /// `with`, `book` and `store` must outlive the exchange, and the first two be about the same
+  /// servers.
   exchange(const question& asked, const settings& with, server_statistics& book, answer_pool& store,
            time_point deadline);
 
-  /// Every function that returns an action: send what it says and report a failure to do so by on_failure, else call
-  /// next(); until it says wait or done.
+  /// Every function that returns an action: send what it says and report a failure to do so by
+  /// on_failure, else call next(); until it says wait or done.
   [[nodiscard]] action start(time_point now);
   [[nodiscard]] action next() noexcept;
 
-  /// What to send for an action, with the caller's unpredictable ID, unused where it is sent; once for each action.
-  /// `random_case`: 64 unpredictable bits when `use_0x20`, else without meaning.
+  /// What to send for an action, with the caller's unpredictable ID, unused where it is sent; once
+  /// for each action. `random_case`: 64 unpredictable bits when `use_0x20`, else without meaning.
   [[nodiscard]] query_message query(std::size_t attempt, std::uint16_t id, std::uint64_t random_case = 0);
 
   /// What came for an attempt, by socket or stream and ID. Ignored when that attempt is closed.
   [[nodiscard]] action on_message(std::size_t attempt, std::span<const std::uint8_t> message, time_point now);
   /// A datagram with an ID that nobody waits for came to this attempt's socket.
   [[nodiscard]] action on_foreign_datagram(std::size_t attempt, time_point now);
-  /// It could not be sent, or the socket failed: refused, unreachable, reset, the stream ended, no descriptor or
-  /// buffer.
+  /// It could not be sent, or the socket failed: refused, unreachable, reset, the stream ended, no
+  /// descriptor or buffer.
   [[nodiscard]] action on_failure(std::size_t attempt, const error_code& ec, time_point now);
   [[nodiscard]] action on_timer(time_point now);
   /// Nobody waits for the answer any more.

@@ -7,10 +7,12 @@
 namespace sdconnect {
 namespace {
 
-// Rule 2: a misdirected datagram or two happen; with 100 of 2^16 IDs tried somebody is guessing (FAULTS X2).
+// Rule 2: a misdirected datagram or two happen; with 100 of 2^16 IDs tried somebody is guessing
+// (FAULTS X2).
 constexpr std::uint32_t guesses_to_leave_udp = 100;
 
-// How much an unsuccessful outcome says; the most telling one is reported when every server has failed.
+// How much an unsuccessful outcome says; the most telling one is reported when every server has
+// failed.
 int significance(const error_code& ec) noexcept {
   if (ec == condition::refused_by_policy || ec == condition::bad_input) return 6;  // nothing to wait for
   if (ec == errc::server_failure) return 5;
@@ -141,7 +143,8 @@ exchange::action exchange::on_edns_refused(attempt_state& of, time_point now) {
   return is_under_way ? next() : send(of.server, of.over, now);
 }
 
-// Rule 8: what was asked beside is not what is waited for, unless it tells that datagrams will not do.
+// Rule 8: what was asked beside is not what is waited for, unless it tells that datagrams will not
+// do.
 exchange::action exchange::fail_path(attempt_state& of, const error_code& ec, const error_code& meaning,
                                      time_point now) {
   const server_state& server = servers_[of.server];

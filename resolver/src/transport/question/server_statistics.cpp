@@ -10,19 +10,21 @@ namespace {
 using namespace std::chrono_literals;
 using duration = server_statistics::duration;
 
-// Rule 1. A server asked for a name that is in its cache and then for one that is not answers in very different
-// times: less than 200 ms would ask again for nothing.
+// Rule 1. A server asked for a name that is in its cache and then for one that is not answers in
+// very different times: less than 200 ms would ask again for nothing.
 constexpr duration least_timeout = 200ms;
 constexpr duration unmeasured_timeout = 400ms;
 constexpr duration unmeasured_round_trip = 25ms;
 constexpr duration measurement_lifetime = 5min;
 constexpr duration clear_lead = 10ms;
 
-// Rule 2. With one datagram in ten lost, one query in a hundred demotes, and the next probe restores.
+// Rule 2. With one datagram in ten lost, one query in a hundred demotes, and the next probe
+// restores.
 constexpr unsigned silences_to_demote = 2;
 constexpr unsigned unhelpful_to_demote = 5;
 
-// Rule 3. Together with a query per second, that is what a watched service makes in an outage, below 5 s.
+// Rule 3. Together with a query per second, that is what a watched service makes in an outage,
+// below 5 s.
 constexpr duration probe_step = 1s;
 constexpr duration most_probe_interval = 3s;
 

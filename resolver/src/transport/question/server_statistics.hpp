@@ -1,5 +1,6 @@
 /// \file
-/// What is known about the servers of one set from all queries so far: who is fast, who is down, who cannot do EDNS.
+/// What is known about the servers of one set from all queries so far: who is fast, who is down,
+/// who cannot do EDNS.
 #pragma once
 
 #include <array>
@@ -13,19 +14,21 @@ namespace sdconnect {
 
 /// Pure: time comes as an argument, nothing is drawn.
 ///
-///  1. Round trips are smoothed as in RFC 6298 §2. Configured order decides among servers about equally fast; an
-///  earlier
-///     one is passed over only for one faster by more than 10 ms and 1.5 times. Who was not measured for 5 minutes
-///     counts as 25 ms, so that it gets its chance when the others are slow, and is given 400 ms to answer.
-///  2. Demoted, that is asked after all others: whoever refused (ICMP, TCP, TLS) once, was silent twice in a row, or
-///     said SERVFAIL, REFUSED or the like 5 times in a row: these are mostly about one name. The silence to a query
-///     sent before the server's latest reply says nothing.
-///  3. While others are asked in its place, a demoted server is given one query beside the normal attempt after 1 s,
-///     2 s and then every 3 s: it is back in use within 5 s of its return. Any reply ends a demotion for silence or
-///     refusal, an answer each. When all are demoted, all are asked, in configured order.
-///  4. Who refused EDNS (FORMERR, NOTIMP, BADVERS), or twice answered only after it was left out and never with it,
-///     is asked without for 15 minutes (RFC 6891 §6.2.2 lets clients remember).
-///  5. Who twice in a row did not repeat the letter case of the question is not held to it for 15 minutes.
+///  1. Round trips are smoothed as in RFC 6298 §2. Configured order decides among servers about
+///     equally fast; an earlier one is passed over only for one faster by more than 10 ms and 1.5
+///     times. Who was not measured for 5 minutes counts as 25 ms, so that it gets its chance when
+///     the others are slow, and is given 400 ms to answer.
+///  2. Demoted, that is asked after all others: whoever refused (ICMP, TCP, TLS) once, was silent
+///     twice in a row, or said SERVFAIL, REFUSED or the like 5 times in a row: these are mostly
+///     about one name. The silence to a query sent before the server's latest reply says nothing.
+///  3. While others are asked in its place, a demoted server is given one query beside the normal
+///     attempt after 1 s, 2 s and then every 3 s: it is back in use within 5 s of its return. Any
+///     reply ends a demotion for silence or refusal, an answer each. When all are demoted, all are
+///     asked, in configured order.
+///  4. Who refused EDNS (FORMERR, NOTIMP, BADVERS), or twice answered only after it was left out
+///     and never with it, is asked without for 15 minutes (RFC 6891 §6.2.2 lets clients remember).
+///  5. Who twice in a row did not repeat the letter case of the question is not held to it for 15
+///     minutes.
 class server_statistics {
  public:
   using time_point = std::chrono::steady_clock::time_point;

@@ -72,7 +72,8 @@ class health_pair {
     options.outlier_interval = 1s;
     options.outlier_least_attempts = 3 + below(5);
     options.outlier_least_endpoints = 2 + below(2);
-    // No ratios of small numbers, nor roots of them: rounding would decide who is just as far from the mean as that.
+    // No ratios of small numbers, nor roots of them: rounding would decide who is just as far from
+    // the mean as that.
     options.outlier_deviations = 0.4703 + 0.3101 * below(4);
     options.outlier_least_gap = 0.0317 * below(3);
     options.max_ejected_share = 0.25 * (1 + below(4));

@@ -15,8 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Reports that many successes in a hundred attempts. Failures as those of no consequence but for the rate: they began
-/// before the endpoint was known.
+/// Reports that many successes in a hundred attempts. Failures as those of no consequence but for
+/// the rate: they began before the endpoint was known.
 void report_rate(health_bench& bench, std::uint32_t id, int percent) {
   const auto before = bench.now - 1h;
   for (int i = 0; i < percent; ++i) bench.succeed(id);
@@ -27,7 +27,8 @@ void report_rate(health_bench& bench, std::uint32_t id, int percent) {
 bool sweep(health_bench& bench) { return bench.pass(10s); }
 
 TEST_CASE("find_outliers: is Envoy's formula", "[balancer][fault-B6]") {
-  // Rates 1, 1, 1, 1, 0.5: mean 0.9, standard deviation of the population 0.2, so 0.52 at 1.9 deviations.
+  // Rates 1, 1, 1, 1, 0.5: mean 0.9, standard deviation of the population 0.2, so 0.52 at 1.9
+  // deviations.
   const std::vector<attempt_tally> tallies{{0, 100, 100}, {1, 200, 200}, {2, 100, 100}, {3, 100, 100}, {4, 100, 50}};
   health_options options;
   CHECK(find_outliers(tallies, options) == std::vector<std::uint32_t>{4});

@@ -16,8 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A zone of six endpoints at most, and what should be known of each: whether it was listed without a break, under
-/// the same addresses, since it failed.
+/// A zone of six endpoints at most, and what should be known of each: whether it was listed without
+/// a break, under the same addresses, since it failed.
 class churned_zone {
  public:
   explicit churned_zone(std::uint64_t seed) : random_(seed), subject_({.seed = seed}, now_) {}

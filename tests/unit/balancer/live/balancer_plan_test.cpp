@@ -29,8 +29,9 @@ TEST_CASE("balancer plan: with all up it is the RFC's order, tier after tier",
   const std::vector<endpoint> endpoints{host("a", 0), host("b", 2), host("c", 5), host("d", 1, 10), host("e", 3, 10)};
   const selection_policy policy = GENERATE(selection_policy::rfc2782, selection_policy::weighted);
   balancer_scene scene({.policy = policy}, endpoints);
-  // Against another 400,000 draws of the order itself, as if these were the exact chances: so for 12 orders, each half
-  // of the difference is theirs, and p is that of half the statistic. Fixed seeds.
+  // Against another 400,000 draws of the order itself, as if these were the exact chances: so for
+  // 12 orders, each half of the difference is theirs, and p is that of half the statistic. Fixed
+  // seeds.
   std::map<labels, std::pair<std::uint64_t, std::uint64_t>> counts;
   random_engine random(1);
   order_drawer drawer(endpoints, policy);

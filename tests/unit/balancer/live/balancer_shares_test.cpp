@@ -157,8 +157,8 @@ TEST_CASE("balancer: least-loaded takes the idle one of two", "[balancer]") {
   for (int i = 0; i < 1000; ++i) held.push_back(*scene.subject.acquire(scene.now));
   const std::uint64_t a = scene.find("a").record->in_flight();
   CHECK(a + scene.find("b").record->in_flight() == 1000);
-  // A walk that is drawn back: half of the draws are of two different ones, and these go to the lesser. So far from
-  // the middle it is once in 2^25.
+  // A walk that is drawn back: half of the draws are of two different ones, and these go to the
+  // lesser. So far from the middle it is once in 2^25.
   CHECK(a > 475);
   CHECK(a < 525);
 }

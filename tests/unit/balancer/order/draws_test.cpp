@@ -1,5 +1,6 @@
 /// \file
-/// The draws against an independent reading of RFC 2782: every outcome is enumerated, with its exact chance.
+/// The draws against an independent reading of RFC 2782: every outcome is enumerated, with its
+/// exact chance.
 #include "balancer/order/draws.hpp"
 
 #include "sdconnect/balancer/selection.hpp"

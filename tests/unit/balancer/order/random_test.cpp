@@ -65,7 +65,8 @@ TEST_CASE("uniform_below: rejects the values that would favour some results", "[
   CHECK(uniform_below(random, 3) == 0);
   CHECK(random.taken == 2);
 
-  // 2^64 mod 2^63+1 is 2^63-1: the products below that are rejected, here 1 * (2^63+1) mod 2^64 is not.
+  // 2^64 mod 2^63+1 is 2^63-1: the products below that are rejected, here 1 * (2^63+1) mod 2^64 is
+  // not.
   constexpr std::uint64_t just_over_half = (std::uint64_t{1} << 63) + 1;
   scripted_generator wide{{0, 2, 1}};
   CHECK(uniform_below(wide, just_over_half) == 0);

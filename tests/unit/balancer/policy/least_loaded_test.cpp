@@ -43,8 +43,8 @@ std::vector<chance> enumerated(const numbers& weights, const numbers& loads) {
   return chances;
 }
 
-/// The formula: an endpoint is chosen when drawn twice, or drawn once beside one that is loaded more, or drawn first
-/// beside one that is loaded the same.
+/// The formula: an endpoint is chosen when drawn twice, or drawn once beside one that is loaded
+/// more, or drawn first beside one that is loaded the same.
 std::vector<chance> expected(const numbers& weights, const numbers& loads) {
   const auto sum = std::accumulate(weights.begin(), weights.end(), std::int64_t{0});
   std::vector<chance> chances;
@@ -117,8 +117,8 @@ TEST_CASE("least-loaded: requests that stay spread far more evenly than by chanc
     ++loads[pick_less_loaded([&] { return picker.pick(random); }, [&](std::uint32_t at) { return loads[at]; },
                              [](std::uint32_t) { return 10U; })];
   }
-  // By chance alone the fullest of 100 would hold about 100 + 2.5 sigma = 125; two choices leave it log2(log(100))
-  // above, a constant (Azar and others).
+  // By chance alone the fullest of 100 would hold about 100 + 2.5 sigma = 125; two choices leave it
+  // log2(log(100)) above, a constant (Azar and others).
   CHECK(*std::max_element(loads.begin(), loads.end()) <= held + 5);
 }
 

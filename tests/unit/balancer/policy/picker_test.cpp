@@ -39,8 +39,8 @@ std::uint32_t pick_at(const picker& from, std::uint64_t value) {
   return from.pick(generator);
 }
 
-/// The share of each endpoint, to 2^-64: within a column, a pick changes from one endpoint to another once at most,
-/// and where it does is found by bisection.
+/// The share of each endpoint, to 2^-64: within a column, a pick changes from one endpoint to
+/// another once at most, and where it does is found by bisection.
 std::vector<double> measured_shares(const picker& from, std::size_t count) {
   const auto begin_of = [&](std::size_t column) {
     const detail::uint128 scaled = detail::uint128{column} << 64;

@@ -84,7 +84,8 @@ TEST_CASE("rendezvous: when an endpoint leaves, only its keys move; they spread 
 }
 
 TEST_CASE("rendezvous: when a weight rises, keys move only to that endpoint, as many as it gains", "[balancer]") {
-  // Also by one unit in a million, and from the part of a weight that an endpoint has while it warms up.
+  // Also by one unit in a million, and from the part of a weight that an endpoint has while it
+  // warms up.
   const auto [from, to] = GENERATE(
       table<std::uint64_t, std::uint64_t>({{10, 20}, {1, 100}, {1'000'000, 1'000'001}, {1000, 10'000}, {0, 5}}));
   CAPTURE(from, to);

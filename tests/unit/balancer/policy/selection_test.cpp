@@ -196,7 +196,8 @@ TEST_CASE("selection_order: ten thousand records of the highest weight are order
     indexes expected(count);
     std::iota(expected.begin(), expected.end(), 0U);
     REQUIRE(sorted == expected);
-    // The mean position of the first half of the records: 5000, with a sigma of sqrt(count) / sqrt(12) = 29.
+    // The mean position of the first half of the records: 5000, with a sigma of sqrt(count) /
+    // sqrt(12) = 29.
     double sum = 0;
     for (std::size_t at = 0; at < count; ++at) sum += order[at] < count / 2 ? static_cast<double>(at) : 0;
     CHECK(sum / (count / 2) == Approx(4999.5).margin(5 * 29));
@@ -274,7 +275,8 @@ TEST_CASE("order_drawer: weights of every magnitude in one large tier are all in
   std::ranges::sort(sorted);
   std::iota(all.begin(), all.end(), 0U);
   CHECK(sorted == all);
-  // In front of one of the heaviest stand on average 50 of its like, and of those that weigh 2^-k of it
+  // In front of one of the heaviest stand on average 50 of its like, and of those that weigh 2^-k
+  // of it
   // 100 / (1 + 2^k): 126 in all. With the lightest it is the other way round.
   double first = 0, last = 0;
   for (std::size_t at = 0; at < drawn.size(); ++at) {

@@ -24,7 +24,8 @@ TEST_CASE("program: browse narrows a type by --subtype, --txt, --instance and -v
     more.insert(more.begin(), {"browse", "_x._tcp.unilans.net", "-o", "short"});
     return ask(std::move(more));
   };
-  // Whether they can be connected to is another matter: these targets do not exist, one has no SRV record at all.
+  // Whether they can be connected to is another matter: these targets do not exist, one has no SRV
+  // record at all.
   const ran red = browse({"--txt", "colour=red", "-q"});
   INFO(red.err);
   CHECK(red.code == 0);

@@ -116,8 +116,8 @@ TEST_CASE("pick: one choice is target:port, several are counts beside what was e
 
 TEST_CASE("pick: least-loaded keeps its picks in flight, so that the loads follow the weights", "[cli]") {
   const cli::pick_tally tally = chosen(wish("least-loaded", 4000));
-  // Of two drawn the less loaded one is taken: the counts stay within a few of 3000 and 1000, where draws alone have
-  // a sigma of 27.
+  // Of two drawn the less loaded one is taken: the counts stay within a few of 3000 and 1000, where
+  // draws alone have a sigma of 27.
   CHECK(std::abs(static_cast<double>(tally.counts[0]) - 3000) < 10);
   CHECK(tally.counts[0] + tally.counts[1] == 4000);
   CHECK_FALSE(tally.chi_square_p);

@@ -52,7 +52,8 @@ class file_with {
   std::string path_ = "/tmp/sdconnect-test-XXXXXX";
 };
 
-/// Accepts one connection and, after the handshake, does as told. `sni` is the name the client asked for.
+/// Accepts one connection and, after the handshake, does as told. `sni` is the name the client
+/// asked for.
 struct tls_server {
   asio::io_context io;
   tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};

@@ -57,8 +57,8 @@ std::string line_of(output_format format, const watch_event& event) {
   return cli::change_line(format, event, example_service(), at, false);
 }
 
-/// A name server that serves another zone after every third question for SRV records, so that all other questions are
-/// asked in between and a repeated one skips nothing; the last zone stays.
+/// A name server that serves another zone after every third question for SRV records, so that all
+/// other questions are asked in between and a repeated one skips nothing; the last zone stays.
 class changing_zone {
  public:
   explicit changing_zone(const std::vector<std::string>& records) {

@@ -18,7 +18,8 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// A decision told of {30, 10, 0} in priority 0, a target without address beside them, and a spare in priority 1.
+/// A decision told of {30, 10, 0} in priority 0, a target without address beside them, and a spare
+/// in priority 1.
 struct scene_of_choice {
   cli::options opts = parse({"get", "_theService._tcp.unilans.net"});
   service found = example_service();

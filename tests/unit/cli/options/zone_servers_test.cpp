@@ -1,5 +1,5 @@
-// Name servers by zone, out of the configuration file: real name servers on loopback, the whole program in front of
-// them.
+// Name servers by zone, out of the configuration file: real name servers on loopback, the whole
+// program in front of them.
 #include "lab/background.hpp"
 #include "lab/name_server.hpp"
 #include "unit/cli/run_captured.hpp"
@@ -21,7 +21,8 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// Counts what is a query: forged replies that another test scatters over all ports are none of ours.
+/// Counts what is a query: forged replies that another test scatters over all ports are none of
+/// ours.
 class counting_server {
  public:
   counting_server(boost::asio::any_io_executor executor, const std::string& origin, const std::string& records)

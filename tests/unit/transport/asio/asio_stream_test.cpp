@@ -19,7 +19,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using ids = std::vector<std::uint16_t>;
 
-/// A listener whose side of the conversation the test writes itself, on a loop of its own: it blocks.
+/// A listener whose side of the conversation the test writes itself, on a loop of its own: it
+/// blocks.
 struct by_hand {
   stream_scene s;
   asio::io_context io;

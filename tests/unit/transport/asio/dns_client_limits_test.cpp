@@ -21,7 +21,8 @@ namespace {
 
 question numbered(std::size_t i) { return {name_of("h" + std::to_string(i) + ".example.com"), rr_type::a}; }
 
-// For its lifetime the process can open no further descriptor, not even for a sanitizer: nothing is checked meanwhile.
+// For its lifetime the process can open no further descriptor, not even for a sanitizer: nothing is
+// checked meanwhile.
 class no_descriptors {
  public:
   no_descriptors() {
@@ -192,8 +193,8 @@ TEST_CASE("dns client: the ports that real sockets leave from are drawn, none se
     ++used[ports[i]];
     if (i > 0) REQUIRE(ports[i] != ports[i - 1]);
   }
-  // 3,000 queries leave from 94 ports at least, or more than 2 s passed. A port met again after its time is rare:
-  // 94^2 / 2 / 64,512, once in 15 runs; three such in one run, once in 20,000.
+  // 3,000 queries leave from 94 ports at least, or more than 2 s passed. A port met again after its
+  // time is rare: 94^2 / 2 / 64,512, once in 15 runs; three such in one run, once in 20,000.
   CHECK(used.size() + 3 >= count / 32);
   CHECK(used.begin()->first < 16384);  // beyond the range that Linux draws from: fails once in 10^11 runs
   CHECK(used.rbegin()->first > 49152);

@@ -175,8 +175,8 @@ TEST_CASE("dns client: what is left of an abandoned TCP reply does not get into 
 
   a.l.io.poll();  // now the client waits for the length
 
-  // The length, part of the message and the timeout are all there when the loop runs again: the part is read and its
-  // handler queued behind the timer's, which goes over to the next server.
+  // The length, part of the message and the timeout are all there when the loop runs again: the
+  // part is read and its handler queued behind the timer's, which goes over to the next server.
   const octets whole = framed(address_reply(query, 66));
   boost::asio::write(*accepted, boost::asio::buffer(whole.data(), whole.size() - 3));
   while (dns_client::clock::now() < began + 30ms) {

@@ -37,7 +37,8 @@ namespace asio = boost::asio;
 
 dns_client::clock::time_point in_time() { return dns_client::clock::now() + 30s; }
 
-/// A name server with a thread of its own, and what a client needs to know to ask it over one transport.
+/// A name server with a thread of its own, and what a client needs to know to ask it over one
+/// transport.
 class server_in_thread {
  public:
   explicit server_in_thread(dns_transport over) {
@@ -76,7 +77,8 @@ struct tally {
   void count(const error_code& ec) { ++(!ec ? answered : ec == asio::error::operation_aborted ? cancelled : failed); }
 };
 
-/// Asks one question after the other from handlers that run wherever the client's executor runs them.
+/// Asks one question after the other from handlers that run wherever the client's executor runs
+/// them.
 struct unbound_user : std::enable_shared_from_this<unbound_user> {
   unbound_user(dns_client with, tally& to, int questions) : client(std::move(with)), counts(to), left(questions) {}
 

@@ -39,7 +39,8 @@ TEST_CASE("query engine: 10^6 forged datagrams against 1,000 queries, none accep
   seeded_draw forger(99);
   for (std::size_t i = 0; i < 1000; ++i) s.ask(i);
   REQUIRE(s.net.sent.size() == 1000);
-  // The forger knows every question, server and open port, and guesses IDs; he does better than most.
+  // The forger knows every question, server and open port, and guesses IDs; he does better than
+  // most.
   const std::vector<scripted_network::datagram> queries = s.net.sent;
   octets forged;
   for (std::size_t i = 0; i < 1000; ++i) {
@@ -57,7 +58,8 @@ TEST_CASE("query engine: 10^6 forged datagrams against 1,000 queries, none accep
   WARN(sent << " forged datagrams against 1000 queries: " << accepted << " accepted");
   CHECK(sent == 1000000);
   CHECK(accepted == 0);
-  // After 100 on a port its queries have left UDP: what a forger can gain there is bounded whatever he sends.
+  // After 100 on a port its queries have left UDP: what a forger can gain there is bounded whatever
+  // he sends.
   CHECK(s.net.streams.size() == 1);
   CHECK(s.net.sent.size() == 1000);
 }

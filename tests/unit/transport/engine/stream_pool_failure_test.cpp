@@ -176,7 +176,8 @@ TEST_CASE("stream_pool: connecting and handshake end at their deadline", "[trans
 
 TEST_CASE("stream_pool: a stream that owes a message for two seconds has stalled",
           "[transport][rfc7766][fault-X22][fault-X29]") {
-  // After two octets, in the middle of a message or after the handshake: what counts is that no message was whole.
+  // After two octets, in the middle of a message or after the handshake: what counts is that no
+  // message was whole.
   pool_scene s;
   s.ask(1);
   s.ask(9, 1);

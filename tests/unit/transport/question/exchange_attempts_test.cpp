@@ -1,4 +1,5 @@
-// Several attempts of one query at once: late replies, probes, TCP beside UDP, and what the paths of FAULTS lead to.
+// Several attempts of one query at once: late replies, probes, TCP beside UDP, and what the paths
+// of FAULTS lead to.
 #include "unit/transport/exchange_scene.hpp"
 
 #include <boost/asio/error.hpp>

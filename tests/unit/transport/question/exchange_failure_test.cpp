@@ -250,8 +250,8 @@ TEST_CASE("exchange: a zone file is asked as a file and reported as one", "[tran
   CHECK(s.decides->take_result().report.attempts.at(0).transport == dns_transport::file);
 }
 
-// The first server refuses EDNS, then truncates, then answers over TCP: three steps, each of which fails once. The
-// second is well.
+// The first server refuses EDNS, then truncates, then answers over TCP: three steps, each of which
+// fails once. The second is well.
 TEST_CASE("exchange: a failure at any step still ends in the answer of the next server", "[transport][replay]") {
   const std::string failure =
       GENERATE(as<std::string>{}, "timeout", "refused", "no descriptor", "garbage", "servfail", "late");
