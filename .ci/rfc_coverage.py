@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/rfc-coverage.md"
+FAULTS = ROOT / "docs/faults.md"  # what the rows mean
 TEST_CASE = re.compile(r'(?:TEMPLATE_)?TEST_CASE\w*\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+),\s*((?:"(?:[^"\\]|\\.)*"\s*)+)', re.S)
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 PYTHON_TEST = re.compile(r"def (test_\w+)\(.*?\):\n(.*?)(?=\n    def |\nclass |\nif __name__|\Z)", re.S)
@@ -68,6 +69,13 @@ def untested(found):
                     yield f"{prefix}{number}"
 
 
+def unexplained(found):
+    """Faults that a test names and the page of faults does not, or twice."""
+    rows = re.findall(r"^\| ([A-Z]\d+) \|", FAULTS.read_text(), re.M)
+    named = {tag.removeprefix("fault-") for tag in found if tag.startswith("fault-")}
+    return sorted(row for row in named if rows.count(row) != 1)
+
+
 def page_with(found):
     lines = []
     for line in PAGE.read_text().splitlines():
@@ -88,6 +96,8 @@ def main():
     found = tagged_tests()
     if missing := list(untested(found)):
         sys.exit("no test for " + ", ".join(missing))
+    if missing := unexplained(found):
+        sys.exit(f"{FAULTS.relative_to(ROOT)} needs one row for each of " + ", ".join(missing))
     wanted = page_with(found)
     if "--write" in sys.argv[1:]:
         PAGE.write_text(wanted)

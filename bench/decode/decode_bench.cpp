@@ -2,9 +2,9 @@
 /// One reply decoded into endpoints with their addresses joined, beside other decoders and beside
 /// the least that it takes. The messages are what our zone writes, which compresses as Knot does:
 /// targets in full, owners of addresses as pointers to them where 14 bits reach.
-#include "sdconnect/dns/endpoint_joiner.hpp"
 #include "sdconnect/dns/query.hpp"
 #include "sdconnect/dns/zone.hpp"
+#include "support/endpoint_joiner.hpp"
 #include "support/hostile_messages.hpp"
 
 #include <benchmark/benchmark.h>

@@ -1,7 +1,7 @@
 #include "bench/resolve/clients.hpp"
 #include "bench/support/knot_server.hpp"
-#include "sdconnect/dns/endpoint_joiner.hpp"
 #include "sdconnect/transport/dns_client.hpp"
+#include "support/endpoint_joiner.hpp"
 
 #include <boost/asio/io_context.hpp>
 

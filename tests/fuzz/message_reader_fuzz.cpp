@@ -1,9 +1,9 @@
 // Any octets as a DNS message: what our reader makes of them holds together, and where ldns is
 // right ldns agrees.
 #include "sdconnect/dns/answer.hpp"
-#include "sdconnect/dns/endpoint_joiner.hpp"
 #include "sdconnect/dns/message_reader.hpp"
 #include "sdconnect/dns/query.hpp"
+#include "support/endpoint_joiner.hpp"
 
 #include <ldns/ldns.h>
 

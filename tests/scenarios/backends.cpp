@@ -42,8 +42,8 @@ backends::manners backends::on_connect(const std::string& where) {
 
 std::vector<script_line> backends::idle() const {
   std::vector<script_line> out;
-  for (const auto& [where, host] : hosts_) {
-    if (!host.is_used) out.push_back(host.line);
+  for (const auto& [where, known] : hosts_) {
+    if (!known.is_used) out.push_back(known.line);
   }
   return out;
 }

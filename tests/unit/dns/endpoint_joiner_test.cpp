@@ -1,4 +1,4 @@
-#include "sdconnect/dns/endpoint_joiner.hpp"
+#include "support/endpoint_joiner.hpp"
 
 #include "support/heap_meter.hpp"
 #include "support/message_builder.hpp"

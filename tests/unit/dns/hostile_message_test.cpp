@@ -2,8 +2,8 @@
 // its own size of heap. Every loop is bounded by the message, so that the test ends at all is what
 // it says about time.
 #include "sdconnect/dns/answer.hpp"
-#include "sdconnect/dns/endpoint_joiner.hpp"
 #include "sdconnect/dns/message_reader.hpp"
+#include "support/endpoint_joiner.hpp"
 #include "support/heap_meter.hpp"
 #include "support/hostile_messages.hpp"
 #include "support/message_builder.hpp"

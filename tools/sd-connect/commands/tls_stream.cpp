@@ -1,6 +1,7 @@
 #include "program/report.hpp"
 #include "sd-connect/commands/timed_stream.hpp"
 #include "sd-connect/options/ca_file.hpp"
+#include "sdconnect/dns/ip_address.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>

@@ -1,4 +1,4 @@
-#include "sdconnect/dns/endpoint_joiner.hpp"
+#include "support/endpoint_joiner.hpp"
 
 #include <algorithm>
 #include <bit>

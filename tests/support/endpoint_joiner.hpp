@@ -17,8 +17,9 @@ namespace sdconnect {
 /// each would otherwise make one message of 64 KiB into gigabytes.
 inline constexpr std::size_t max_joined_addresses = 32'768;
 
-/// For users of dns_client and answer_reader, who ask one question and need no walk. Keeps its
-/// storage: sets of a like shape are joined without allocation. Not thread safe.
+/// What a client without a walk would make of an answer: for benchmarks beside such clients, and for
+/// tests of what an answer can hold. Keeps its storage: sets of a like shape are joined without
+/// allocation. Not thread safe.
 class endpoint_joiner {
  public:
   /// One endpoint for each SRV record, in the order received, not merged (see merge_endpoints);
