@@ -185,8 +185,8 @@ class relay_loop {
 
   /// A part of the input must not look to the peer like all of it.
   void reset_when_closed() const {
-    const linger at_once{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    const linger reset{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   }
 
   /// The peer had ended its direction and is now gone altogether, while there is still input to
