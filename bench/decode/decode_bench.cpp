@@ -50,6 +50,7 @@ extern "C" void* realloc(void* memory, std::size_t size) {
 namespace {
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using octets = std::vector<std::uint8_t>;
 
 const question& asked() {

@@ -6,6 +6,7 @@
 #include <utility>
 
 namespace sdconnect::bench {
+using namespace detail;
 namespace {
 
 using namespace std::chrono_literals;

@@ -12,6 +12,7 @@
 #include <vector>
 
 namespace sdconnect::bench {
+using namespace detail;
 
 /// Performs what router and connector decide, with events of the simulation in place of sockets and
 /// timers.

@@ -12,6 +12,7 @@
 #include <vector>
 
 namespace sdconnect::bench {
+using namespace detail;
 
 /// Stands still. Used again and again, to spare allocations.
 class fleet_request final : public view_waiter {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 namespace sdconnect::bench {
+using namespace detail;
 namespace {
 
 constexpr double width = 760, height = 330;

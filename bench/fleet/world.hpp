@@ -6,7 +6,7 @@
 #include "bench/fleet/meters.hpp"
 #include "sdconnect/balancer/balancer.hpp"
 #include "sdconnect/balancer/retry_budget.hpp"
-#include "sdconnect/cache/boot_clock.hpp"
+#include "sdconnect/net/boot_clock.hpp"
 #include "sdconnect/resolver/service_query.hpp"
 #include "sdconnect/transport/dns_client.hpp"
 

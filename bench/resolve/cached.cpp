@@ -17,6 +17,7 @@
 #include <vector>
 
 namespace sdconnect::bench {
+using namespace detail;
 namespace {
 
 using namespace std::chrono_literals;

@@ -1,7 +1,7 @@
 // The floor: what the system calls cost.
 #include "bench/resolve/clients.hpp"
 #include "bench/support/knot_server.hpp"
-#include "sdconnect/dns/entropy.hpp"
+#include "net/base/entropy.hpp"
 #include "sdconnect/dns/query.hpp"
 
 #include <arpa/inet.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 namespace sdconnect::bench {
+using namespace detail;
 namespace {
 
 constexpr std::size_t socket_count = 64;

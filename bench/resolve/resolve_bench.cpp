@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 
 namespace sdconnect::bench {
+using namespace detail;
 namespace {
 
 using namespace std::chrono_literals;

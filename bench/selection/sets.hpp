@@ -2,8 +2,8 @@
 /// The sets that the selection benchmark chooses from, and how well choices follow their shares.
 #pragma once
 
-#include "sdconnect/balancer/random.hpp"
 #include "sdconnect/balancer/selection.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <cmath>
 #include <cstddef>

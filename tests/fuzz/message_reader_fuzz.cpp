@@ -16,6 +16,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 
 namespace {
 

@@ -1,8 +1,8 @@
 // Two names as text or as on the wire: text and octets convert both ways, comparing and taking
 // apart hold together, and ldns reads and compares the same.
 #include "fuzz/require.hpp"
+#include "net/base/printable.hpp"
 #include "sdconnect/dns/name.hpp"
-#include "sdconnect/dns/printable.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -14,6 +14,7 @@
 #include <ldns/ldns.h>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using sdconnect::fuzz::require;
 using sdconnect::fuzz::text_of;
 

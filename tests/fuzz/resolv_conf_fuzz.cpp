@@ -1,7 +1,7 @@
 // Any octets as resolv.conf, with an environment: limits are kept, what is shown is printable, and
 // what must not matter does not.
 #include "fuzz/require.hpp"
-#include "sdconnect/dns/printable.hpp"
+#include "net/base/printable.hpp"
 #include "sdconnect/transport/resolv_conf.hpp"
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace std::chrono_literals;
 using sdconnect::fuzz::require;
 

@@ -15,6 +15,7 @@
 #include <ldns/ldns.h>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using sdconnect::fuzz::require;
 
 namespace {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "scenarios/script.hpp"
-#include "sdconnect/dns/ip_address.hpp"
+#include "sdconnect/net/ip_address.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -4,6 +4,7 @@
 #include <utility>
 
 namespace sdconnect::scenario {
+using namespace detail;
 namespace {
 
 constexpr std::chrono::seconds look_interval{2};
@@ -21,7 +22,7 @@ std::function<Value()> seeded(std::uint64_t seed) {
 
 }  // namespace
 
-client::client(world& in, script_network& net, const settings& with)
+client::client(world& in, script_network& net, const options& with)
     : world_(in),
       servers_(with.servers),
       engine_(net, {.servers = with.servers,

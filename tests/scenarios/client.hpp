@@ -19,18 +19,19 @@
 #include <vector>
 
 namespace sdconnect::scenario {
+using namespace detail;
 
 class client {
  public:
-  struct settings {
-    server_registry::settings servers;
+  struct options {
+    server_registry::options servers;
     std::size_t max_in_flight = 256;
     std::chrono::milliseconds stream_idle_timeout{10000};
     resolver_options options;
     std::uint64_t seed = 1;
   };
 
-  client(world& in, script_network& net, const settings& with);
+  client(world& in, script_network& net, const options& with);
 
   // As caching_client. What is asked between two calls of perform() goes out with the second.
   [[nodiscard]] lookup_router& router() noexcept { return router_; }
@@ -56,7 +57,7 @@ class client {
   void after_event();
 
   world& world_;
-  server_registry::settings servers_;
+  server_registry::options servers_;
   query_engine engine_;
   lookup_router router_;
   suspend_detector suspends_;

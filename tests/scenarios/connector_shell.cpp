@@ -1,11 +1,12 @@
 #include "scenarios/connector_shell.hpp"
 
 #include "connect/connector/pure_options.hpp"
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 
 #include <boost/asio/error.hpp>
 
 namespace sdconnect::scenario {
+using namespace detail;
 
 connector_shell::connector_shell(world& in, client& with, backends& to, const connector_options& options,
                                  std::uint64_t seed)
@@ -81,7 +82,7 @@ void one_connect::perform(const race::step& next) {
 void one_connect::connect(std::size_t candidate) {
   world& w = shell_.world_;
   if (!result_.first_attempt) result_.first_attempt = w.now();
-  const race_candidate& to = machine_->candidate(candidate);
+  const attempt_target& to = machine_->candidate(candidate);
   const backends::manners how = shell_.backends_.on_connect(text_of(to.address, to.port));
   open_.insert(candidate);
   if (how.what == backends::kind::silent) return;

@@ -20,6 +20,7 @@
 #include <utility>
 
 namespace sdconnect::scenario {
+using namespace detail;
 
 class one_connect;
 

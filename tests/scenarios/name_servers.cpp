@@ -4,6 +4,7 @@
 #include <utility>
 
 namespace sdconnect::scenario {
+using namespace detail;
 namespace {
 
 constexpr std::size_t most_servers = 200;
@@ -46,7 +47,7 @@ void name_servers::set_properties(const script_line& line) {
   if (line.has_word("tls") || line.has_word("opportunistic")) {
     server_address at = address_of(number);
     at.port = 853;
-    tls_settings with;
+    tls_options with;
     with.server_name = "dns.example.com";
     with.opportunistic = line.has_word("opportunistic");
     of.here = name_server::over_tls(at, with);

@@ -16,6 +16,7 @@
 #include <vector>
 
 namespace sdconnect::scenario {
+using namespace detail;
 
 class name_servers {
  public:

@@ -65,7 +65,7 @@ class scenario {
   world world_;
   name_servers servers_{world_};
   script_network network_{world_, servers_};
-  client::settings settings_;
+  client::options settings_;
   backends backends_;
   connector_options connecting_;
   std::chrono::milliseconds min_interval_{5000};

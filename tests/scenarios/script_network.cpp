@@ -8,6 +8,7 @@
 #include <utility>
 
 namespace sdconnect::scenario {
+using namespace detail;
 namespace {
 
 constexpr std::chrono::milliseconds there_and_back{2};

@@ -19,6 +19,7 @@
 #include <vector>
 
 namespace sdconnect::scenario {
+using namespace detail;
 
 /// Tells the engine what asio_network and asio_stream would tell it, in the same order: a stream is
 /// read only while it owes replies, and its end between two messages is eof.

@@ -9,6 +9,7 @@
 #include <utility>
 
 namespace sdconnect::scenario {
+using namespace detail;
 namespace {
 
 constexpr std::size_t read_size = 16384;  // asio_stream's

@@ -10,6 +10,7 @@
 #include <utility>
 
 namespace sdconnect::scenario {
+using namespace detail;
 namespace {
 
 using std::chrono::milliseconds;

@@ -14,6 +14,7 @@
 #include <vector>
 
 namespace sdconnect::scenario {
+using namespace detail;
 
 /// What an expectation can be about.
 struct outcome {

@@ -2,7 +2,7 @@
 /// Virtual time, what is going to happen in it, and the record of what did.
 #pragma once
 
-#include "sdconnect/cache/boot_clock.hpp"
+#include "sdconnect/net/boot_clock.hpp"
 
 #include <chrono>
 #include <cstdint>

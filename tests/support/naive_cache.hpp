@@ -18,6 +18,7 @@
 #include <vector>
 
 namespace sdconnect::test {
+using namespace detail;
 
 /// What is drawn at random is not predicted: it is checked to be in range, then taken over.
 class naive_cache {

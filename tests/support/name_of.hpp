@@ -2,8 +2,8 @@
 /// Names and addresses that are known to be right.
 #pragma once
 
-#include "sdconnect/dns/ip_address.hpp"
 #include "sdconnect/dns/name.hpp"
+#include "sdconnect/net/ip_address.hpp"
 
 #include <string_view>
 

@@ -1,7 +1,7 @@
 #include "lab/http_backend.hpp"
 
-#include "lab/tcp_server.hpp"
-#include "sdconnect/dns/printable.hpp"
+#include "net/base/printable.hpp"
+#include "net/listen/tcp_server.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -26,7 +26,7 @@ using lock = std::lock_guard<std::recursive_mutex>;
 using response = http::response<http::string_body>;
 
 // A load generator opens many connections at once.
-const tcp_server_options session_options{.max_sessions = 4096, .idle_timeout = std::chrono::seconds(30)};
+const detail::tcp_server_options session_options{.max_sessions = 4096, .idle_timeout = std::chrono::seconds(30)};
 
 std::string text_of(tcp::endpoint at) {
   std::ostringstream out;
@@ -43,31 +43,32 @@ struct http_backend::impl {
 
   impl(boost::asio::any_io_executor executor, std::string name, tcp::endpoint wanted)
       : host(std::move(name)), at(wanted) {
-    server = std::make_shared<tcp_server>(
+    server = std::make_shared<detail::tcp_server>(
         std::move(executor), mutex, [this] { return session_reader(); }, session_options);
   }
 
-  tcp_server::on_octets session_reader();
-  bool read_request(parser& reading, tcp_session& session, std::vector<std::uint8_t>& octets);
+  detail::tcp_server::on_octets session_reader();
+  bool read_request(parser& reading, detail::tcp_session& session, std::vector<std::uint8_t>& octets);
   response answer(const parser::value_type& request);
-  static void send(tcp_session& session, response&& answered);
+  static void send(detail::tcp_session& session, response&& answered);
 
   std::string host;
   tcp::endpoint at;
-  tcp_server::mutex_pointer mutex = std::make_shared<std::recursive_mutex>();
-  std::shared_ptr<tcp_server> server;
+  detail::tcp_server::mutex_pointer mutex = std::make_shared<std::recursive_mutex>();
+  std::shared_ptr<detail::tcp_server> server;
   std::uint64_t requests = 0;
 };
 
-tcp_server::on_octets http_backend::impl::session_reader() {
+detail::tcp_server::on_octets http_backend::impl::session_reader() {
   auto reading = std::make_shared<std::optional<parser>>(std::in_place);
-  return [this, reading](tcp_session& session, std::vector<std::uint8_t>& octets) {
+  return [this, reading](detail::tcp_session& session, std::vector<std::uint8_t>& octets) {
     while (read_request(**reading, session, octets)) reading->emplace();
   };
 }
 
 // True when one request was answered and the next one may be read.
-bool http_backend::impl::read_request(parser& reading, tcp_session& session, std::vector<std::uint8_t>& octets) {
+bool http_backend::impl::read_request(parser& reading, detail::tcp_session& session,
+                                      std::vector<std::uint8_t>& octets) {
   reading.eager(true);
   error_code ec;
   const std::size_t used = octets.empty() ? 0 : reading.put(boost::asio::buffer(octets), ec);
@@ -95,7 +96,7 @@ response http_backend::impl::answer(const parser::value_type& request) {
   out.set(http::field::content_type, "text/plain; charset=utf-8");
   out.set(http::field::cache_control, "no-store");
   if (!is_known) out.set(http::field::allow, "GET, HEAD");
-  const auto shown = [](boost::beast::string_view text) { return escaped({text.data(), text.size()}); };
+  const auto shown = [](boost::beast::string_view text) { return detail::escaped({text.data(), text.size()}); };
   out.body() = fmt::format("{} at {}\nservice {}\ntarget {}\n", host, text_of(at), shown(request[http::field::host]),
                            shown(request.target()));
   out.prepare_payload();
@@ -103,7 +104,7 @@ response http_backend::impl::answer(const parser::value_type& request) {
   return out;
 }
 
-void http_backend::impl::send(tcp_session& session, response&& answered) {
+void http_backend::impl::send(detail::tcp_session& session, response&& answered) {
   std::ostringstream text;
   text << answered;
   const std::string octets = std::move(text).str();

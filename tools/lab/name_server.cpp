@@ -1,7 +1,7 @@
 #include "lab/name_server.hpp"
 
-#include "lab/bind_error.hpp"
-#include "lab/tcp_server.hpp"
+#include "net/listen/bind_error.hpp"
+#include "net/listen/tcp_server.hpp"
 #include "sdconnect/dns/query.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -34,12 +34,13 @@ constexpr std::chrono::milliseconds receive_pause{100};
 struct name_server::impl : std::enable_shared_from_this<impl> {
   impl(boost::asio::any_io_executor ex, handler h, options o)
       : executor(std::move(ex)), answer(std::move(h)), how(std::move(o)), socket(executor), receive_delay(executor) {
-    tcp_listener = std::make_shared<tcp_server>(
+    tcp_listener = std::make_shared<detail::tcp_server>(
         executor, mutex,
         [this] {
-          return [this](tcp_session& session, std::vector<std::uint8_t>& octets) { read_stream(session, octets); };
+          return
+              [this](detail::tcp_session& session, std::vector<std::uint8_t>& octets) { read_stream(session, octets); };
         },
-        tcp_server_options{how.max_connections, how.idle_timeout, how.tls});
+        detail::tcp_server_options{how.max_connections, how.idle_timeout, how.tls});
   }
 
   void open();
@@ -49,8 +50,8 @@ struct name_server::impl : std::enable_shared_from_this<impl> {
   void receive();
   void receive_later();
   void send_datagram(const reply& sent, const udp::endpoint& to);
-  void read_stream(tcp_session& session, std::vector<std::uint8_t>& octets);
-  static void send_message(tcp_session& session, const reply& sent);
+  void read_stream(detail::tcp_session& session, std::vector<std::uint8_t>& octets);
+  static void send_message(detail::tcp_session& session, const reply& sent);
   std::vector<reply> ask(std::span<const std::uint8_t> query, transport over);
   template <class Action>
   void after(std::chrono::milliseconds delay, Action action);
@@ -58,13 +59,13 @@ struct name_server::impl : std::enable_shared_from_this<impl> {
   boost::asio::any_io_executor executor;
   handler answer;
   options how;
-  tcp_server::mutex_pointer mutex = std::make_shared<std::recursive_mutex>();
+  detail::tcp_server::mutex_pointer mutex = std::make_shared<std::recursive_mutex>();
   udp::socket socket;
   udp::endpoint at;
   udp::endpoint sender;
   std::vector<std::uint8_t> datagram = std::vector<std::uint8_t>(max_message);
   boost::asio::steady_timer receive_delay;
-  std::shared_ptr<tcp_server> tcp_listener;
+  std::shared_ptr<detail::tcp_server> tcp_listener;
   std::unordered_set<std::shared_ptr<boost::asio::steady_timer>> timers;
   std::array<std::uint64_t, 2> counts{};
 };
@@ -84,7 +85,7 @@ void name_server::impl::open() {
     }
     tcp_listener->close();
     if (how.port != 0 || attempt == port_attempts) {
-      throw_bind_error(boost::asio::error::address_in_use, "udp", udp::endpoint(how.address, port));
+      detail::throw_bind_error(boost::asio::error::address_in_use, "udp", udp::endpoint(how.address, port));
     }
   }
 }
@@ -103,7 +104,7 @@ bool name_server::impl::open_udp(std::uint16_t port) {
   error_code ignored;
   socket.close(ignored);
   if (ec == boost::asio::error::address_in_use) return false;
-  throw_bind_error(ec, "udp", wanted);
+  detail::throw_bind_error(ec, "udp", wanted);
 }
 
 void name_server::impl::start() {
@@ -174,7 +175,7 @@ void name_server::impl::send_datagram(const reply& sent, const udp::endpoint& to
 }
 
 // RFC 1035 §4.2.2: two octets of length before each message.
-void name_server::impl::read_stream(tcp_session& session, std::vector<std::uint8_t>& octets) {
+void name_server::impl::read_stream(detail::tcp_session& session, std::vector<std::uint8_t>& octets) {
   std::size_t begin = 0;
   while (octets.size() - begin >= 2) {
     const std::size_t length = std::size_t{octets[begin]} << 8 | octets[begin + 1];
@@ -190,7 +191,7 @@ void name_server::impl::read_stream(tcp_session& session, std::vector<std::uint8
   octets.erase(octets.begin(), octets.begin() + static_cast<std::ptrdiff_t>(begin));
 }
 
-void name_server::impl::send_message(tcp_session& session, const reply& sent) {
+void name_server::impl::send_message(detail::tcp_session& session, const reply& sent) {
   std::vector<std::uint8_t> octets;
   if (!sent.without_length) {
     octets.push_back(static_cast<std::uint8_t>(sent.octets.size() >> 8 & 0xFF));

@@ -3,7 +3,7 @@
 /// that drop, delay, repeat or forge.
 #pragma once
 
-#include "lab/tls_filter.hpp"
+#include "net/listen/tls_filter.hpp"
 #include "sdconnect/dns/zone.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -50,7 +50,7 @@ class name_server {
     std::uint16_t port = 0;  ///< 0 is a port free for both
     std::size_t max_connections = 256;
     std::chrono::milliseconds idle_timeout = std::chrono::seconds(10);  ///< of a TCP connection, RFC 7766 §6.2.3
-    std::optional<tls_identity> tls;                                    ///< when set, TCP is DNS over TLS (RFC 7858)
+    std::optional<detail::tls_identity> tls;                            ///< when set, TCP is DNS over TLS (RFC 7858)
   };
 
   /// Serves at once. Throws boost::system::system_error naming the address.

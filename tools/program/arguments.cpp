@@ -2,8 +2,8 @@
 // argv (-zZONE, -46q, --name=value); meaning, layers, help and exit codes are ours.
 #include "program/arguments.hpp"
 
+#include "net/base/printable.hpp"
 #include "program/report.hpp"
-#include "sdconnect/dns/printable.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -51,7 +51,7 @@ void register_options(std::span<const option_spec> options, CLI::App& parser,
     throw fail(exit_code::usage, "no value", in_quotes(option), "write the value behind the option");
   if (text.find("flag override") != std::string_view::npos)
     throw fail(exit_code::usage, "takes no value", in_quotes("--" + std::string(option)));
-  throw fail(exit_code::usage, escaped(text), {}, "see " + std::string(program.name) + " --help");
+  throw fail(exit_code::usage, detail::escaped(text), {}, "see " + std::string(program.name) + " --help");
 }
 
 }  // namespace

@@ -4,16 +4,14 @@
 
 #include "program/config_file.hpp"
 
+#include "net/base/printable.hpp"
+#include "net/io/read_file.hpp"
 #include "program/report.hpp"
-#include "sdconnect/dns/printable.hpp"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <memory>
 
 namespace sdconnect::cli {
 namespace {
@@ -42,7 +40,7 @@ class reader {
 
  private:
   [[nodiscard]] std::string place(const toml::source_region& at) const {
-    return fmt::format("{}:{}:{}", escaped(file_), at.begin.line, at.begin.column);
+    return fmt::format("{}:{}:{}", detail::escaped(file_), at.begin.line, at.begin.column);
   }
 
   void read_option(const toml::key& key, const toml::node& node) {
@@ -116,7 +114,7 @@ class reader {
   }
 
   [[nodiscard]] std::string where(const toml::node& node, const toml::key& key) const {
-    return fmt::format("{}: {}", place(node.source()), escaped(key.str()));
+    return fmt::format("{}: {}", place(node.source()), detail::escaped(key.str()));
   }
 
   const description& program_;
@@ -124,32 +122,13 @@ class reader {
   config config_;
 };
 
-struct file_text {
-  int error = 0;  // errno; 0: `text` is what the file holds
-  std::string text;
-};
-
-// Not std::ifstream, which opens a directory and cannot say what went wrong. A FIFO is read:
-// `--config <(...)` is one.
-file_text read_file(const std::filesystem::path& file) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(file.c_str(), "re"), &std::fclose);
-  if (!in) return {errno, {}};
-  file_text read;
-  char buffer[4096];
-  while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, in.get())) {
-    read.text.append(buffer, count);
-    if (read.text.size() > largest_file) return {EFBIG, {}};
-  }
-  if (std::ferror(in.get()) != 0) read.error = errno;
-  return read;
-}
-
 config config_from_named(const description& program, const std::string& file, const std::string& named_by) {
-  const file_text read = read_file(file);
-  if (read.error != 0)
+  // A FIFO is read, too: `--config <(...)` is one.
+  const result<std::string> text = detail::read_file(file, largest_file, detail::file_kind::any);
+  if (!text)
     throw fail(exit_code::no_input, "cannot read the configuration file", named_by + ": " + in_quotes(file),
-               error_code(read.error, boost::system::generic_category()).message());
-  return config_from_text(program, read.text, file);
+               text.error().message());
+  return config_from_text(program, *text, file);
 }
 
 /// A file nobody named may be missing, or lie in a home directory that is closed to us (sudo -u,
@@ -160,11 +139,13 @@ std::optional<config> config_from_default(const description& program, const std:
   const std::filesystem::file_status status = std::filesystem::status(file, ignored);
   if (!std::filesystem::status_known(status) || !std::filesystem::exists(status)) return std::nullopt;
   // Opening a FIFO would wait for its writer.
-  const file_text read = std::filesystem::is_fifo(status) ? file_text{EINVAL, {}} : read_file(file);
-  if (read.error != 0)
+  const result<std::string> text = std::filesystem::is_fifo(status)
+                                       ? make_error_code(boost::system::errc::invalid_argument)
+                                       : detail::read_file(file, largest_file, detail::file_kind::any);
+  if (!text)
     throw fail(exit_code::configuration, "cannot read the configuration file", in_quotes(file.string()),
-               error_code(read.error, boost::system::generic_category()).message());
-  return config_from_text(program, read.text, file.string());
+               text.error().message());
+  return config_from_text(program, *text, file.string());
 }
 
 std::filesystem::path user_file(const description& program, const environment& variables) {
@@ -187,7 +168,7 @@ std::filesystem::path user_file(const description& program, const environment& v
 config config_from_text(const description& program, std::string_view text, const std::string& file) {
   reader with(program, file);
   const toml::parse_result parsed = toml::parse(text, file);
-  if (!parsed) with.refuse(parsed.error().source(), "not TOML", escaped(parsed.error().description()));
+  if (!parsed) with.refuse(parsed.error().source(), "not TOML", detail::escaped(parsed.error().description()));
   return with.read(parsed.table());
 }
 

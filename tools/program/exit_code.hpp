@@ -2,7 +2,7 @@
 /// The exit codes of sd-connect (sysexits) and how errors map to them. A promise to scripts.
 #pragma once
 
-#include "sdconnect/error/error.hpp"
+#include "sdconnect/net/error.hpp"
 
 #include <stdexcept>
 #include <string>

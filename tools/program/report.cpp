@@ -1,6 +1,6 @@
 #include "program/report.hpp"
 
-#include "sdconnect/dns/printable.hpp"
+#include "net/base/printable.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -16,14 +16,14 @@ std::string_view name_in_front;
 }  // namespace
 
 std::string in_quotes(std::string_view text) {
-  if (text.size() <= quote_limit) return "'" + escaped(text) + "'";
+  if (text.size() <= quote_limit) return "'" + detail::escaped(text) + "'";
   std::size_t end = 0;
   while (end < quote_limit) {  // not in the middle of a character
-    const std::size_t length = std::max<std::size_t>(printable_length(text.substr(end)), 1);
+    const std::size_t length = std::max<std::size_t>(detail::printable_length(text.substr(end)), 1);
     if (end + length > quote_limit) break;
     end += length;
   }
-  return "'" + escaped(text.substr(0, end)) + "...'";
+  return "'" + detail::escaped(text.substr(0, end)) + "...'";
 }
 
 failure fail(exit_code code, std::string_view what, std::string_view where, std::string_view hint) {
@@ -41,7 +41,7 @@ void name_program(std::string_view name) noexcept { name_in_front = name; }
 void print_failure(std::string_view line) {
   std::string safe = std::string(name_in_front) + ": ";
   while (!line.empty()) {
-    const std::size_t length = printable_length(line);
+    const std::size_t length = detail::printable_length(line);
     if (length == 0)
       safe += '?';
     else

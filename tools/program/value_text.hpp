@@ -2,7 +2,7 @@
 /// The values of options from their text.
 #pragma once
 
-#include "sdconnect/error/error.hpp"
+#include "sdconnect/net/error.hpp"
 
 #include <chrono>
 #include <cstdint>

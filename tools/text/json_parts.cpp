@@ -1,7 +1,7 @@
 // Boost.JSON is compiled into the json_*.cpp files only.
 #include "text/json_parts.hpp"
 
-#include "sdconnect/dns/printable.hpp"
+#include "net/base/printable.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -52,10 +52,10 @@ std::string base64(std::string_view octets) {
 }
 
 json::value pair_of(const txt_entry& entry) {
-  json::object pair{{"key", escaped(entry.key)}};
+  json::object pair{{"key", detail::escaped(entry.key)}};
   if (!entry.value)
     pair["value"] = nullptr;
-  else if (is_printable(*entry.value))
+  else if (detail::is_printable(*entry.value))
     pair["value"] = *entry.value;
   else
     pair["value_b64"] = base64(*entry.value);

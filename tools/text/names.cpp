@@ -1,6 +1,7 @@
 #include "text/names.hpp"
 
-#include "sdconnect/dns/printable.hpp"
+#include "net/base/printable.hpp"
+#include "sdconnect/dns/service_name.hpp"
 
 #include <fmt/format.h>
 
@@ -19,9 +20,9 @@ std::string quoted_pair(const txt_entry& entry) {
   std::size_t characters = 0;
   for (std::string_view rest = pair; !rest.empty(); ++characters) {
     if (characters == pair_limit) return shown + "...\"";
-    const std::size_t length = std::max<std::size_t>(printable_length(rest), 1);
+    const std::size_t length = std::max<std::size_t>(detail::printable_length(rest), 1);
     if (rest.front() == '"') shown += '\\';
-    shown += escaped(rest.substr(0, length));
+    shown += detail::escaped(rest.substr(0, length));
     rest.remove_prefix(length);
   }
   return shown + '"';
@@ -39,11 +40,7 @@ std::string joined_by_spaces(const Range& range, Text text_of) {
 
 }  // namespace
 
-std::string display(const name& n) {
-  std::string text = n.to_text();
-  if (!n.is_root()) text.pop_back();
-  return text;
-}
+std::string display(const name& n) { return host_text(n); }
 
 std::string display(const endpoint& e) { return fmt::format("{}:{}", display(e.target), e.port); }
 

@@ -1,6 +1,6 @@
 #include "text/terminal_text.hpp"
 
-#include "sdconnect/dns/printable.hpp"
+#include "net/base/printable.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,7 +39,7 @@ void show_one(std::string& out, std::string_view& text) {
   if (text.starts_with("\r\n")) {
     text.remove_prefix(1);
   }
-  const std::size_t length = printable_length(text.substr(0, longest_character));
+  const std::size_t length = detail::printable_length(text.substr(0, longest_character));
   if (length > 0) {
     out.append(text.substr(0, length));
     text.remove_prefix(length);

@@ -32,6 +32,8 @@
 //     them, so a server can speak for no name but the one asked for.
 
 namespace sdconnect {
+
+using namespace detail;
 namespace {
 
 using std::chrono::nanoseconds;

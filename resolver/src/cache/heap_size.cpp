@@ -3,7 +3,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 // What malloc adds to a block: its size field, and half of the rounding to 16 octets.
@@ -44,4 +44,4 @@ std::size_t heap_size(const answer& a) noexcept {
   return size;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

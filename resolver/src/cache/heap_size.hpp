@@ -7,11 +7,11 @@
 #include <cstddef>
 #include <string>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// The heap behind a std::shared_ptr<const answer>: the answer and all that its vectors and strings
 /// hold, with what the allocator adds to each block. An estimate, within a few percent.
 [[nodiscard]] std::size_t heap_size(const answer& a) noexcept;
 [[nodiscard]] std::size_t heap_size(const std::string& text) noexcept;
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

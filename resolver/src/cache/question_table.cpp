@@ -1,6 +1,6 @@
 #include "cache/question_table.hpp"
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 constexpr std::size_t first_buckets = 64;
@@ -66,4 +66,4 @@ void question_table::grow() {
   mask_ = mask;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

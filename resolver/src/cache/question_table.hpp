@@ -9,7 +9,7 @@
 #include <list>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// What is held for one question, and what of it must outlive the answer.
 struct cache_entry {
@@ -69,4 +69,4 @@ class question_table {
 /// allocator adds.
 inline constexpr std::size_t empty_entry_bytes = sizeof(cache_entry) + 6 * sizeof(void*);
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -123,7 +123,7 @@ class naive_health {
     keep_one(now);
   }
 
-  void hasten(one& endpoint, time_point now) {
+  void advance_trial(one& endpoint, time_point now) {
     if (endpoint.state != health_state::down || endpoint.probes_say_down || !endpoint.trial_at) return;
     if (endpoint.reason == health_reason::outlier) return;
     endpoint.out_until = *endpoint.trial_at;
@@ -251,7 +251,7 @@ class naive_health {
   }
 
   void hasten_all(time_point now) {
-    for (auto& [id, endpoint] : all) hasten(endpoint, now);
+    for (auto& [id, endpoint] : all) advance_trial(endpoint, now);
   }
 
   void keep_one(time_point now) {

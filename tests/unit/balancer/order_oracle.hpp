@@ -17,7 +17,7 @@ using order = std::vector<std::uint32_t>;
 using distribution = std::map<order, chance>;
 
 /// The text of RFC 2782, word by word and with no idea of how the library draws: for each choice
-/// every arrangement with the zero weights first, for each arrangement every number from 0 to the
+/// every shuffle with the zero weights first, for each shuffle every number from 0 to the
 /// sum.
 inline void follow_rfc2782(const weight_set& weights, const order& unordered, const order& so_far, chance of_this,
                            distribution& chances) {
@@ -25,23 +25,23 @@ inline void follow_rfc2782(const weight_set& weights, const order& unordered, co
     chances[so_far] += of_this;
     return;
   }
-  order arrangement = unordered;
-  std::sort(arrangement.begin(), arrangement.end());
-  std::vector<order> arrangements;
+  order shuffle = unordered;
+  std::sort(shuffle.begin(), shuffle.end());
+  std::vector<order> shuffles;
   do {
     const auto is_zero = [&](std::uint32_t i) { return weights[i] == 0; };
-    if (std::is_partitioned(arrangement.begin(), arrangement.end(), is_zero)) arrangements.push_back(arrangement);
-  } while (std::next_permutation(arrangement.begin(), arrangement.end()));
+    if (std::is_partitioned(shuffle.begin(), shuffle.end(), is_zero)) shuffles.push_back(shuffle);
+  } while (std::next_permutation(shuffle.begin(), shuffle.end()));
 
   std::map<std::uint32_t, chance> selected;
-  for (const order& arranged : arrangements) {
+  for (const order& shuffled : shuffles) {
     std::int64_t sum = 0;
-    for (const std::uint32_t i : arranged) sum += weights[i];
+    for (const std::uint32_t i : shuffled) sum += weights[i];
     for (std::int64_t number = 0; number <= sum; ++number) {
       std::int64_t running = 0;
       const auto is_selected = [&](std::uint32_t i) { return (running += weights[i]) >= number; };
-      const std::uint32_t first = *std::find_if(arranged.begin(), arranged.end(), is_selected);
-      selected[first] += chance(1, (sum + 1) * static_cast<std::int64_t>(arrangements.size()));
+      const std::uint32_t first = *std::find_if(shuffled.begin(), shuffled.end(), is_selected);
+      selected[first] += chance(1, (sum + 1) * static_cast<std::int64_t>(shuffles.size()));
     }
   }
   for (const auto& [i, its_chance] : selected) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 namespace sdconnect::test {
+using namespace detail;
 
 struct ran {
   int code = -1;

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 namespace error = boost::asio::error;
 
 TEST_CASE("attempt outcome: every error of connect() has its meaning", "[connect][fault-X33]") {

@@ -10,6 +10,7 @@
 #include <set>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 using reaction = known_service::reaction;

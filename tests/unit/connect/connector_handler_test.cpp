@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;

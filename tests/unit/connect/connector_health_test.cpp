@@ -16,6 +16,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
@@ -121,7 +122,7 @@ TEST_CASE("connector: active checks of a service's balancer keep connects away f
   int bad = 0;
   often.on_probed = [&](const endpoint&, error_code ec, const probe_result&) { bad += ec ? 1 : 0; };
   {
-    const health_checker checker(c.l.io.get_executor(), c.with->find_balancer(c.the_query()), prober(probe_settings{}),
+    const health_checker checker(c.l.io.get_executor(), c.with->find_balancer(c.the_query()), prober(probe_options{}),
                                  often);
     c.l.until([&] { return bad >= 3; });
   }

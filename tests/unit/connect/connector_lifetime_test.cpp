@@ -22,6 +22,7 @@
 #include <utility>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;

@@ -1,7 +1,7 @@
 // Every public enum, of all layers; here because this is the topmost of them.
 #include "sdconnect/balancer/balancer_options.hpp"
 #include "sdconnect/balancer/selection_trace.hpp"
-#include "sdconnect/connect/probe_settings.hpp"
+#include "sdconnect/connect/probe_options.hpp"
 #include "sdconnect/dns/message_reader.hpp"
 #include "sdconnect/dns/query.hpp"
 #include "sdconnect/resolver/resolver.hpp"
@@ -15,6 +15,7 @@
 #include <string_view>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 
 namespace {
 
@@ -65,7 +66,7 @@ TEST_CASE("to_string: every enumerator of every public enum has a name of its ow
   check_words(outcome_kind::connected, outcome_kind::local_failure);
   check_words(health_state::up, health_state::down);
   check_words(health_reason::none, health_reason::probes_failed);
-  check_words(endpoint_standing::candidate, endpoint_standing::down);
+  check_words(endpoint_verdict::candidate, endpoint_verdict::down);
   check_words(tier_spill::all_dead, tier_spill::healthy_share);
 
   CHECK(names(ip_family::v4, ip_family::v6) == std::set<std::string>{"IPv4", "IPv6"});

@@ -13,6 +13,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 
@@ -23,7 +24,7 @@ using clock_type = std::chrono::steady_clock;
 struct checking {
   loop l;
   std::shared_ptr<balancer> watched;
-  prober with{probe_settings()};
+  prober with{probe_options()};
   health_checker_options options;
   std::map<std::uint16_t, std::vector<error_code>> probed;  // by port
   std::optional<health_checker> checker;

@@ -17,6 +17,7 @@
 #include <vector>
 
 namespace sdconnect::test {
+using namespace detail;
 
 struct scripted_context final : race_context {
   std::set<std::size_t> on_trial;  ///< by another: to be used as a last resort only
@@ -44,7 +45,7 @@ struct scripted_context final : race_context {
     ++turns;
     return last_turn = turn;
   }
-  void on_address(const race_candidate& c, outcome_kind outcome, time_point) override {
+  void on_address(const attempt_target& c, outcome_kind outcome, time_point) override {
     addresses.push_back(line(c.endpoint, outcome));
   }
   void on_endpoint(std::size_t endpoint, outcome_kind outcome, std::chrono::microseconds, time_point) override {
@@ -63,16 +64,16 @@ struct paper_race {
   scripted_context context;
   race r;
 
-  static std::vector<race_candidate> candidates(const std::vector<std::uint16_t>& priorities) {
-    std::vector<race_candidate> out;
+  static std::vector<attempt_target> candidates(const std::vector<std::uint16_t>& priorities) {
+    std::vector<attempt_target> out;
     for (const std::uint16_t priority : priorities) {
       out.push_back({out.size(), ip_address::v4({192, 0, 2, 1}), 80, priority, false});
     }
     return out;
   }
   /// Endpoints of one tier with so many addresses each.
-  static std::vector<race_candidate> with_addresses(const std::vector<std::size_t>& counts) {
-    std::vector<race_candidate> out;
+  static std::vector<attempt_target> with_addresses(const std::vector<std::size_t>& counts) {
+    std::vector<attempt_target> out;
     for (std::size_t i = 0; i < counts.size(); ++i) {
       for (std::size_t k = 0; k < counts[i]; ++k) {
         out.push_back({i, ip_address::v4({192, 0, 2, static_cast<std::uint8_t>(k)}), 80, 0, false});
@@ -81,7 +82,7 @@ struct paper_race {
     return out;
   }
 
-  explicit paper_race(std::vector<race_candidate> with, race_options settings = {})
+  explicit paper_race(std::vector<attempt_target> with, race_options settings = {})
       : r(
             std::move(with),
             [&] {

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 using Catch::Matchers::Contains;

@@ -2,7 +2,7 @@
 /// One endpoint to be probed, and the server behind it.
 #pragma once
 
-#include "lab/tcp_server.hpp"
+#include "net/listen/tcp_server.hpp"
 #include "sdconnect/connect/probe.hpp"
 #include "support/test_certificate.hpp"
 #include "unit/connect/listeners.hpp"
@@ -45,18 +45,20 @@ class file_with {
 /// wished.
 class replying_server {
  public:
-  replying_server(loop& l, std::string reply, bool closes = true, std::optional<lab::tls_identity> tls = {})
-      : server_(std::make_shared<lab::tcp_server>(
+  replying_server(loop& l, std::string reply, bool closes = true,
+                  std::optional<sdconnect::detail::tls_identity> tls = {})
+      : server_(std::make_shared<sdconnect::detail::tcp_server>(
             l.io.get_executor(), std::make_shared<std::recursive_mutex>(),
             [this, reply = std::move(reply), closes] {
-              return [this, reply, closes](lab::tcp_session& session, std::vector<std::uint8_t>& received) {
-                requests.emplace_back(received.begin(), received.end());
-                received.clear();
-                if (!reply.empty()) session.send({reply.begin(), reply.end()});
-                if (closes) session.close_when_sent();
-              };
+              return
+                  [this, reply, closes](sdconnect::detail::tcp_session& session, std::vector<std::uint8_t>& received) {
+                    requests.emplace_back(received.begin(), received.end());
+                    received.clear();
+                    if (!reply.empty()) session.send({reply.begin(), reply.end()});
+                    if (closes) session.close_when_sent();
+                  };
             },
-            lab::tcp_server_options{.idle_timeout = std::chrono::hours(1), .tls = std::move(tls)})) {
+            sdconnect::detail::tcp_server_options{.idle_timeout = std::chrono::hours(1), .tls = std::move(tls)})) {
     server_->open({boost::asio::ip::make_address("127.0.0.11"), 0});
     server_->start();
   }
@@ -71,12 +73,12 @@ class replying_server {
   std::vector<std::string> requests;
 
  private:
-  std::shared_ptr<lab::tcp_server> server_;
+  std::shared_ptr<sdconnect::detail::tcp_server> server_;
 };
 
 struct probing {
   loop l;
-  probe_settings settings;
+  probe_options settings;
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
   std::chrono::steady_clock::time_point deadline;  // of the last run
   error_code ec;
@@ -100,7 +102,7 @@ struct trust {
   authority ca = make_authority();
   file_with ca_file{ca.certificate_pem};
 
-  [[nodiscard]] lab::tls_identity identity(const std::string& alternative_name) const {
+  [[nodiscard]] sdconnect::detail::tls_identity identity(const std::string& alternative_name) const {
     const certificate own = make_certificate(alternative_name, -3600, 3600, &ca);
     return {.certificate_pem = own.certificate_pem, .key_pem = own.key_pem};
   }

@@ -9,6 +9,7 @@
 #include <string>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
@@ -140,7 +141,7 @@ TEST_CASE("probe: tls is well when the certificate is for the target, or for the
   p.settings.kind = probe_kind::tls;
   p.settings.ca_file = t.ca_file.path();
   std::string asked_for;
-  lab::tls_identity identity = t.identity("DNS:live.example.com,DNS:other.example.com,IP:127.0.0.11");
+  sdconnect::detail::tls_identity identity = t.identity("DNS:live.example.com,DNS:other.example.com,IP:127.0.0.11");
   identity.on_name = [&](const std::string& name) { asked_for = name; };
   const replying_server server(p.l, "", true, identity);
   CHECK_FALSE(p.run(server.as_endpoint()));

@@ -7,12 +7,13 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 
 TEST_CASE("probe: threads share a prober and the authorities it has read", "[connect][probe][threads]") {
   const trust t;
-  probe_settings settings;
+  probe_options settings;
   settings.kind = probe_kind::tls;
   settings.ca_file = t.ca_file.path();
   const prober shared(settings);

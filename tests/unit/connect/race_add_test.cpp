@@ -7,6 +7,7 @@
 #include <map>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 
@@ -15,10 +16,10 @@ namespace {
 ip_address v4(unsigned last) { return ip_address::v4({192, 0, 2, static_cast<std::uint8_t>(last)}); }
 ip_address v6(unsigned last) { return ip_address::from_text("2001:db8::" + std::to_string(last)).value(); }
 
-race_candidate of(std::size_t endpoint, const ip_address& address, std::uint16_t priority = 0) {
+attempt_target of(std::size_t endpoint, const ip_address& address, std::uint16_t priority = 0) {
   return {endpoint, address, 80, priority, false};
 }
-race_candidate down(std::size_t endpoint, const ip_address& address, std::uint16_t priority = 0) {
+attempt_target down(std::size_t endpoint, const ip_address& address, std::uint16_t priority = 0) {
   return {endpoint, address, 80, priority, false, true};
 }
 
@@ -30,7 +31,7 @@ lines order_of(paper_race& p, race::step step) {
       step = p.r.on_timer(p.now = std::max(p.now, step.wake));
       continue;
     }
-    const race_candidate& c = p.r.candidate(step.start[0]);
+    const attempt_target& c = p.r.candidate(step.start[0]);
     out.push_back(std::to_string(c.endpoint) + ' ' + c.address.to_text());
     step = p.r.on_failed(step.start[0], refused, p.now);
   }
@@ -240,7 +241,7 @@ TEST_CASE("race growth: what ended it says whether asking anew makes sense", "[c
     CHECK(p.r.status() == aborted);
   }
   SECTION("nothing there that could be tried") {
-    paper_race p(std::vector<race_candidate>{});
+    paper_race p(std::vector<attempt_target>{});
     CHECK(p.r.start(p.now).done);
     CHECK(p.r.is_exhausted());
     CHECK(p.r.add(std::vector{of(0, v4(1))}, p.now).start == indexes{0});
@@ -271,7 +272,7 @@ TEST_CASE("race growth: an endpoint that was put back stays behind what joins", 
 
 TEST_CASE("race growth: the other family of ten thousand endpoints joins in one go", "[connect][rule-10]") {
   constexpr std::size_t count = 10'000;
-  std::vector<race_candidate> known, both;
+  std::vector<attempt_target> known, both;
   for (std::size_t i = 0; i < count; ++i) {
     const auto low = static_cast<std::uint8_t>(i), high = static_cast<std::uint8_t>(i >> 8);
     known.push_back(of(i, ip_address::v4({10, 0, high, low})));

@@ -16,6 +16,7 @@
 #include <utility>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
@@ -38,7 +39,7 @@ class waiting_steps final : public connect_steps {
     out.done = true;
     return out;
   }
-  const race_candidate& candidate(std::size_t) const override { return nobody_; }
+  const attempt_target& candidate(std::size_t) const override { return nobody_; }
   connect_conclusion conclude() override {
     connect_conclusion out;
     out.status = status_;
@@ -54,7 +55,7 @@ class waiting_steps final : public connect_steps {
 
   time_point until_;
   error_code status_;
-  race_candidate nobody_;
+  attempt_target nobody_;
 };
 
 struct performing {

@@ -1,7 +1,7 @@
 // The numbered rules of race.hpp, with a clock of paper.
 #include "connect/race/race.hpp"
 
-#include "connect/race/race_candidates.hpp"
+#include "connect/race/attempt_targets.hpp"
 #include "unit/connect/paper_race.hpp"
 
 #include <boost/asio/error.hpp>
@@ -11,6 +11,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 
@@ -25,16 +26,16 @@ endpoint endpoint_of(std::uint16_t port, std::uint16_t priority, const std::vect
   return e;
 }
 
-std::vector<std::string> texts_of(const std::vector<race_candidate>& candidates) {
+std::vector<std::string> texts_of(const std::vector<attempt_target>& candidates) {
   std::vector<std::string> out;
-  for (const race_candidate& c : candidates) out.push_back(c.address.to_text() + ' ' + std::to_string(c.port));
+  for (const attempt_target& c : candidates) out.push_back(c.address.to_text() + ' ' + std::to_string(c.port));
   return out;
 }
 
-std::vector<race_candidate> candidates_of(const std::vector<endpoint>& order, bool use_ipv4, bool use_ipv6) {
+std::vector<attempt_target> candidates_of(const std::vector<endpoint>& order, bool use_ipv4, bool use_ipv6) {
   std::vector<const endpoint*> pointers;
   for (const endpoint& e : order) pointers.push_back(&e);
-  return race_candidates(pointers, use_ipv4, use_ipv6);
+  return attempt_targets(pointers, use_ipv4, use_ipv6);
 }
 
 }  // namespace
@@ -58,7 +59,7 @@ TEST_CASE("race: mapped addresses count as IPv4, and those no stream leads to ar
   const std::vector<endpoint> order{endpoint_of(80, 0,
                                                 {"::ffff:192.0.2.1", "::ffff:0.0.0.0", "0.0.0.1", "224.0.0.1",
                                                  "ff02::1", "::", "255.255.255.255", "127.0.0.1", "10.0.0.1"})};
-  for (const race_candidate& c : candidates_of(order, true, true)) {
+  for (const attempt_target& c : candidates_of(order, true, true)) {
     INFO(c.address.to_text());
     const std::string text = c.address.to_text();
     CHECK(c.refused == (text != "192.0.2.1" && text != "127.0.0.1" && text != "10.0.0.1"));

@@ -38,8 +38,8 @@ Host3                   IN A    127.0.0.13
                         IN AAAA ::1
 )";
 
-inline zone parsed(const std::string& text) {
-  auto made = zone::parse(text);
+inline zone parsed(const std::string& text, const name& origin = {}) {
+  auto made = zone::parse(text, origin);
   INFO((made ? std::string() : made.error().message));
   REQUIRE(made.has_value());
   return std::move(*made);

@@ -1,7 +1,6 @@
 // What a master file may hold, and what is said about one that is wrong.
 #include "sdconnect/dns/zone.hpp"
-#include "support/message_builder.hpp"
-#include "support/zone_lines.hpp"
+#include "unit/dns/zone_asking.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -16,26 +15,13 @@ using namespace sdconnect::test;
 
 namespace {
 
-using strings = std::vector<std::string>;
-
 const std::string soa = "$ORIGIN example.com.\n$TTL 60\n@ SOA ns1 h 1 2 3 4 30\n";  // three lines
-
-zone parsed(const std::string& text, const name& origin = {}) {
-  auto made = zone::parse(text, origin);
-  INFO((made ? std::string() : made.error().message));
-  REQUIRE(made.has_value());
-  return std::move(*made);
-}
 
 std::string fault_of(const std::string& text) {
   const auto made = zone::parse(text);
   if (made) return "none";
   CHECK(made.error().code == errc::malformed_zone_file);
   return made.error().message;
-}
-
-octets ask(const zone& z, const wire_name& qname, code_point type) {
-  return z.reply(message_builder(1).question(qname, type).bytes(), 65535);
 }
 
 strings answer(const zone& z, const wire_name& qname, code_point type) { return lines_of(ask(z, qname, type)); }

@@ -15,6 +15,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::lab;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;

@@ -1,6 +1,6 @@
 #include "resolver/client/boot_timer.hpp"
 
-#include "sdconnect/error/error.hpp"
+#include "sdconnect/net/error.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
@@ -9,6 +9,7 @@
 #include <optional>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace std::chrono_literals;
 
 namespace {

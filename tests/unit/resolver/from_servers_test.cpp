@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using Catch::Matchers::Contains;
 

@@ -7,12 +7,13 @@
 #include <list>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-using standing = live_view::standing;
+using usability = live_view::usability;
 
 constexpr auto the_name = "_x._tcp.example.com";
 constexpr auto the_host = "h1.example.com";
@@ -40,7 +41,7 @@ struct scene {
     const auto ttl = world.dns.results.at({name_of(the_host), rr_type::a}).answer.ttl;
     world.dns.data(the_host, rr_type::a, std::vector{ip_address::from_text(address).value()}, ttl);
   }
-  standing used() { return service.use().state; }
+  usability used() { return service.use().state; }
   live_view& live() { return *service.live; }
 };
 
@@ -52,18 +53,18 @@ TEST_CASE("live view: who comes first waits, whoever comes later goes on at once
   scene s;
   s.world.delay = 3ms;
   const auto first = s.service.use();
-  CHECK(first.state == standing::waiting);
+  CHECK(first.state == usability::waiting);
   CHECK_FALSE(first.until);
-  CHECK(s.used() == standing::waiting);
+  CHECK(s.used() == usability::waiting);
   s.service.run(10ms);
   CHECK(s.live().has_settled(first.walk));
-  CHECK(s.live().state() == standing::usable);
-  CHECK(s.used() == standing::usable);
+  CHECK(s.live().state() == usability::usable);
+  CHECK(s.used() == usability::usable);
   CHECK(s.service.endpoints() == known);
   const std::size_t sent = s.world.sent();
   for (int i = 0; i < 40; ++i) {
     s.service.run(1s);
-    CHECK(s.used() == standing::usable);
+    CHECK(s.used() == usability::usable);
   }
   CHECK(s.world.sent() <= 2 * sent);  // the early refresh
 }
@@ -84,15 +85,15 @@ TEST_CASE("live view: nothing that is missing is waited for longer than 50 ms af
   CHECK_FALSE(s.live().has_settled(first.walk));
   s.service.run(1ms);
   CHECK(s.live().has_settled(first.walk));
-  CHECK(s.live().state() == standing::usable);
+  CHECK(s.live().state() == usability::usable);
   CHECK_FALSE(s.live().view()->stale);
   SECTION("released, it leaves nothing behind") {
     s.live().release(s.world.now);
     s.world.perform();
     CHECK_FALSE(s.world.next_event());
-    CHECK(s.used() == standing::usable);
+    CHECK(s.used() == usability::usable);
     s.service.run(500ms);
-    CHECK(s.used() == standing::usable);  // asks again for what is missing
+    CHECK(s.used() == usability::usable);  // asks again for what is missing
     CHECK(s.live().is_walking());
   }
   SECTION("what comes later is the next version") {
@@ -116,7 +117,7 @@ TEST_CASE("live view: answers that come at once are one change", "[resolver][vie
   }
   s.world.dns.srv(the_name, targets);
   (void)s.service.use();
-  CHECK(s.live().state() == standing::usable);
+  CHECK(s.live().state() == usability::usable);
   CHECK(s.service.news == 1);
   CHECK(s.live().view()->endpoints.size() == 101);
 }
@@ -130,11 +131,11 @@ TEST_CASE("live view: only a use refreshes it, before the TTL ends, and waits fo
   CHECK_FALSE(s.world.next_event());  // no timer
   s.move_to("192.0.2.9");
   s.world.delay = 3ms;
-  CHECK(s.used() == standing::usable);
+  CHECK(s.used() == usability::usable);
   CHECK(s.service.endpoints() == known);
   s.service.run(10ms);
   CHECK(s.service.endpoints() == lines{"h1.example.com.:80 192.0.2.9 2001:db8::1"});
-  CHECK(s.used() == standing::usable);
+  CHECK(s.used() == usability::usable);
 }
 
 TEST_CASE("live view: past its TTL and not asked for, it waits as serve-stale does", "[resolver][view][rfc8767]") {
@@ -145,9 +146,9 @@ TEST_CASE("live view: past its TTL and not asked for, it waits as serve-stale do
   SECTION("for the answer") {
     s.world.delay = 3ms;
     const auto asked = s.service.use();
-    CHECK(asked.state == standing::waiting);
+    CHECK(asked.state == usability::waiting);
     CHECK(asked.until == s.world.now + 1800ms);
-    CHECK(s.used() == standing::usable);  // asked for, and not answered: no second one waits
+    CHECK(s.used() == usability::usable);  // asked for, and not answered: no second one waits
     s.service.run(10ms);
     CHECK(s.live().has_settled(asked.walk));
     CHECK(s.service.endpoints() == lines{"h1.example.com.:80 192.0.2.9 2001:db8::1"});
@@ -164,7 +165,7 @@ TEST_CASE("live view: past its TTL and not asked for, it waits as serve-stale do
                               *other.live, s.world.now);
     s.service.run(1900ms);
     const auto asked = s.service.use();
-    CHECK(asked.state == standing::waiting);
+    CHECK(asked.state == usability::waiting);
     CHECK(asked.until == s.world.now + 100ms);
     CHECK(s.service.endpoints() == known);
   }
@@ -176,13 +177,13 @@ TEST_CASE("live view: while DNS is silent for 30 s, nobody waits whose service i
   (void)s.used();
   for (int i = 0; i < 200 * 5; ++i) {
     s.service.run(5ms);
-    REQUIRE(s.used() == standing::usable);
+    REQUIRE(s.used() == usability::usable);
   }
   s.world.is_silent = true;
   const std::size_t before = s.world.sent();
   for (int i = 0; i < 200 * 30; ++i) {
     s.service.run(5ms);
-    REQUIRE(s.used() == standing::usable);
+    REQUIRE(s.used() == usability::usable);
   }
   CHECK(s.service.endpoints() == known);
   CHECK(s.world.sent() - before <= 3 * 30);
@@ -190,7 +191,7 @@ TEST_CASE("live view: while DNS is silent for 30 s, nobody waits whose service i
   s.move_to("192.0.2.9");
   for (int i = 0; i < 200 * 10; ++i) {
     s.service.run(5ms);
-    REQUIRE(s.used() == standing::usable);
+    REQUIRE(s.used() == usability::usable);
   }
   CHECK(s.service.endpoints() == lines{"h1.example.com.:80 192.0.2.9 2001:db8::1"});
 }
@@ -200,13 +201,13 @@ TEST_CASE("live view: TTL 0 starts with what is younger than the shortest interv
   scene s(0s);
   (void)s.used();
   s.service.run(500ms);
-  CHECK(s.used() == standing::usable);
+  CHECK(s.used() == usability::usable);
   s.world.delay = 3ms;
   SECTION("used all the time, it is asked for about once in the interval, and nobody waits") {
     const std::size_t before = s.world.sent(the_name, rr_type::srv);
     for (int i = 0; i < 1000; ++i) {
       s.service.run(10ms);
-      REQUIRE(s.used() == standing::usable);
+      REQUIRE(s.used() == usability::usable);
     }
     CHECK(s.world.sent(the_name, rr_type::srv) - before <= 13);
     CHECK(s.world.sent(the_name, rr_type::srv) - before >= 9);
@@ -214,7 +215,7 @@ TEST_CASE("live view: TTL 0 starts with what is younger than the shortest interv
   SECTION("older than that, it waits") {
     s.service.run(501ms);
     s.move_to("192.0.2.9");
-    CHECK(s.used() == standing::waiting);
+    CHECK(s.used() == usability::waiting);
     s.service.run(10ms);
     CHECK(s.service.endpoints() == lines{"h1.example.com.:80 192.0.2.9 2001:db8::1"});
   }
@@ -224,28 +225,28 @@ TEST_CASE("live view: a no is given at once for its TTL, then asked for again", 
   scene s;
   const auto records = std::exchange(s.world.dns.results, {});
   s.world.dns.negative_ttl = 30s;
-  CHECK(s.used() == standing::absent);
+  CHECK(s.used() == usability::absent);
   CHECK(s.live().status() == errc::nxdomain);
   const std::size_t sent = s.world.sent();
   s.service.run(20s);
-  CHECK(s.used() == standing::absent);
+  CHECK(s.used() == usability::absent);
   CHECK(s.world.sent() == sent);
   s.world.dns.results = records;
   s.service.run(11s);
-  CHECK(s.used() == standing::usable);
+  CHECK(s.used() == usability::usable);
 }
 
 TEST_CASE("live view: without an answer the first fails, and the next one tries again", "[resolver][view]") {
   scene s;
   s.world.is_silent = true;
   const auto first = s.service.use(200ms);
-  CHECK(first.state == standing::waiting);
+  CHECK(first.state == usability::waiting);
   s.service.run(450ms);
   CHECK(s.live().has_settled(first.walk));
-  CHECK(s.live().state() == standing::failed);
+  CHECK(s.live().state() == usability::failed);
   CHECK(s.live().status() == errc::query_timed_out);
   s.world.is_silent = false;
-  CHECK(s.used() == standing::usable);
+  CHECK(s.used() == usability::usable);
 }
 
 TEST_CASE("live view: a later deadline is that of the walk under way", "[resolver][view]") {
@@ -271,7 +272,7 @@ TEST_CASE("live view: asked anew, it has what DNS says now; the next time after 
   REQUIRE(first);
   CHECK(s.live().ask_anew(s.world.now) == first);  // all who failed wait for the same
   s.world.perform();
-  CHECK(s.used() == standing::usable);
+  CHECK(s.used() == usability::usable);
   s.service.run(10ms);
   CHECK(s.live().has_settled(*first));
   CHECK(s.service.endpoints() == lines{"h1.example.com.:80 192.0.2.9 2001:db8::1"});
@@ -316,7 +317,7 @@ TEST_CASE("live view: another network makes the next use ask", "[resolver][view]
   s.world.delay = 3ms;
   s.world.router->renew(s.world.now);
   CHECK_FALSE(s.live().is_walking());
-  CHECK(s.used() == standing::waiting);
+  CHECK(s.used() == usability::waiting);
 }
 
 TEST_CASE("live view: a thousand services at TTL 5 s are asked for once in a TTL each, evenly spread",
@@ -337,7 +338,7 @@ TEST_CASE("live view: a thousand services at TTL 5 s are asked for once in a TTL
   for (int step = 0; step < 120 * 4; ++step) {
     world.advance(250ms);
     if (!is_used) continue;
-    for (paper_view& s : services) REQUIRE(s.use().state == standing::usable);
+    for (paper_view& s : services) REQUIRE(s.use().state == usability::usable);
   }
   if (!is_used) {
     CHECK(world.sent() == first);

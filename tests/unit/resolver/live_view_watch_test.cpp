@@ -6,6 +6,7 @@
 #include <list>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 

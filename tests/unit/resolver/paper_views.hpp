@@ -15,6 +15,7 @@
 #include <vector>
 
 namespace sdconnect::test {
+using namespace detail;
 
 struct paper_router {
   using time_point = boot_clock::time_point;
@@ -124,7 +125,7 @@ struct paper_view {
   live_view::use_result use(std::chrono::milliseconds timeout = std::chrono::seconds(5)) {
     auto out = begin().use(world.now + timeout, world.now);
     world.perform();
-    if (out.state == live_view::standing::waiting && live->has_settled(out.walk)) out.state = live->state();
+    if (out.state == live_view::usability::waiting && live->has_settled(out.walk)) out.state = live->state();
     return out;
   }
   void run(boot_clock::duration by) { world.advance(by); }

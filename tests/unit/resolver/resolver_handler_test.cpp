@@ -16,6 +16,7 @@
 #include <memory>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;

@@ -1,11 +1,14 @@
 // What a person may ask for, and how names are taken apart.
 #include "sdconnect/resolver/service_query.hpp"
 
+#include "sdconnect/dns/service_name.hpp"
+
 #include <catch2/catch.hpp>
 
 #include <string>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace std::string_literals;
 
 namespace {

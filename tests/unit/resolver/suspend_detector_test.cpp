@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace std::chrono_literals;
 
 namespace {

@@ -1,9 +1,11 @@
 // What the SRV records of an instance are worth.
+#include "sdconnect/dns/service_name.hpp"
 #include "unit/resolver/paper_dns.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 

@@ -21,6 +21,7 @@
 #include <vector>
 
 namespace sdconnect::test {
+using namespace detail;
 
 /// A query whose ID is `id`, with one question.
 inline octets query_with(unsigned id) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 namespace sdconnect::test {
+using namespace detail;
 
 struct engine_scene {
   using handle = query_engine::handle;
@@ -78,7 +79,7 @@ struct engine_scene {
   [[nodiscard]] error_code status(std::size_t i) const { return done.at(i).result.report.status; }
 
   query_engine::time_point now{std::chrono::hours(1)};
-  query_engine::settings with;
+  query_engine::options with;
   scripted_network net;
   std::vector<query_engine::finished> done;
 

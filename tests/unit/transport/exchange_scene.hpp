@@ -2,7 +2,7 @@
 /// One question for _x._tcp.example.com. SRV, put to servers that exist on paper only.
 #pragma once
 
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 #include "support/reply_to.hpp"
 #include "transport/question/exchange.hpp"
 
@@ -14,6 +14,7 @@
 #include <vector>
 
 namespace sdconnect::test {
+using namespace detail;
 
 using step = exchange::step;
 
@@ -30,8 +31,8 @@ class exchange_scene {
 
   exchange::time_point began{std::chrono::hours(1)};
   exchange::time_point now = began;
-  exchange::settings with;
-  server_statistics::settings timing;
+  exchange::options with;
+  server_statistics::options timing;
   std::chrono::milliseconds life{60000};
   std::uint64_t random_case = 0;
   std::uint16_t last_id = 0;

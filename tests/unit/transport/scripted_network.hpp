@@ -16,6 +16,7 @@
 #include <vector>
 
 namespace sdconnect::test {
+using namespace detail;
 
 class scripted_network final : public network {
  public:

@@ -17,6 +17,7 @@
 #include <vector>
 
 namespace sdconnect::test {
+using namespace detail;
 
 /// Streams only. What is written to a stream stays with it.
 class paper_network final : public network {
@@ -53,7 +54,7 @@ class paper_network final : public network {
 struct pool_scene {
   using query_id = stream_pool::query_id;
 
-  explicit pool_scene(stream_pool::settings with = {}) : pool(net, 2, counting(std::move(with))) {}
+  explicit pool_scene(stream_pool::options with = {}) : pool(net, 2, counting(std::move(with))) {}
 
   /// The message says which query it is: its ID is 0xaa00 and its last octet the number.
   error_code try_ask(query_id query, std::size_t server = 0) {
@@ -109,7 +110,7 @@ struct pool_scene {
   stream_pool pool;
 
  private:
-  stream_pool::settings counting(stream_pool::settings with) {
+  stream_pool::options counting(stream_pool::options with) {
     with.draw_id = [this] {
       if (ids_to_draw.empty()) return ++last_id;
       const std::uint16_t next = ids_to_draw.back();

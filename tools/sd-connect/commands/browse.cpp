@@ -10,6 +10,7 @@
 #include "sd-connect/commands/resolve.hpp"
 #include "sd-connect/explain/explain.hpp"
 #include "sd-connect/explain/failures.hpp"
+#include "sdconnect/dns/service_name.hpp"
 #include "sdconnect/resolver/own_domains.hpp"
 #include "text/names.hpp"
 

@@ -1,5 +1,6 @@
 #include "sd-connect/commands/browse.hpp"
 #include "sd-connect/commands/json_output.hpp"
+#include "sdconnect/dns/service_name.hpp"
 #include "text/names.hpp"
 #include "text/table.hpp"
 

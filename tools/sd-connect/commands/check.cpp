@@ -7,7 +7,6 @@
 #include "program/output.hpp"
 #include "program/report.hpp"
 #include "program/signals.hpp"
-#include "sd-connect/commands/byte_stream.hpp"
 #include "sd-connect/commands/choice.hpp"
 #include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/commands/commands.hpp"
@@ -36,20 +35,20 @@ namespace {
 // listen queue.
 constexpr std::size_t at_once = 64;
 
-probe_settings settings_of(const options& opts, const service& found) {
-  probe_settings settings{.kind = opts.check,
-                          .connecting = {.attempt_timeout = opts.connect_timeout,
-                                         .use_ipv4 = opts.query->want_ipv4,
-                                         .use_ipv6 = opts.query->want_ipv6},
-                          .path = opts.path,
-                          .head_only = opts.head_only,
-                          .headers = opts.headers,
-                          .user_agent = user_agent(),
-                          .expected = opts.expected_statuses,
-                          .over_tls = opts.tls,
-                          .tls_name = opts.tls_name,
-                          .ca_file = opts.ca_file,
-                          .command = opts.command_line};
+probe_options settings_of(const options& opts, const service& found) {
+  probe_options settings{.kind = opts.check,
+                         .connecting = {.attempt_timeout = opts.connect_timeout,
+                                        .use_ipv4 = opts.query->want_ipv4,
+                                        .use_ipv6 = opts.query->want_ipv6},
+                         .path = opts.path,
+                         .head_only = opts.head_only,
+                         .headers = opts.headers,
+                         .user_agent = user_agent(),
+                         .expected = opts.expected_statuses,
+                         .over_tls = opts.tls,
+                         .tls_name = opts.tls_name,
+                         .ca_file = opts.ca_file,
+                         .command = opts.command_line};
   // The same for all of them: what one endpoint is an instance of, the others are too.
   if (!found.endpoints.empty()) settings.host = service_host(*opts.query, found.endpoints.front());
   return settings;

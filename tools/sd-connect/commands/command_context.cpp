@@ -1,11 +1,11 @@
 #include "sd-connect/commands/command_context.hpp"
 
+#include "net/base/printable.hpp"
 #include "program/report.hpp"
 #include "sd-connect/commands/choice.hpp"
 #include "sd-connect/explain/explain.hpp"
 #include "sd-connect/explain/failures.hpp"
 #include "sdconnect/connect/connector.hpp"
-#include "sdconnect/dns/printable.hpp"
 #include "sdconnect/transport/resolv_conf.hpp"
 #include "text/names.hpp"
 
@@ -105,6 +105,17 @@ connection command_context::connect_or_fail() {
   connected out = connect_service();
   if (out.error) throw connect_failure(options_, out.error, out.made);
   return std::move(out.made);
+}
+
+detail::http_outcome command_context::exchange(detail::client_stream& stream, const detail::http_request& request,
+                                               const detail::http_handlers& handlers,
+                                               std::chrono::steady_clock::time_point respond_by) {
+  std::optional<detail::http_outcome> outcome;
+  detail::async_exchange(stream, request, handlers, {.respond_by = respond_by},
+                         [&](detail::http_outcome of) { outcome = std::move(of); });
+  io_.restart();
+  while (!outcome) io_.run_one();
+  return std::move(*outcome);
 }
 
 void command_context::run() {

@@ -3,12 +3,15 @@
 /// connection.
 #pragma once
 
+#include "net/http/http_exchange.hpp"
 #include "sd-connect/options/options.hpp"
-#include "sdconnect/balancer/random.hpp"
 #include "sdconnect/connect/connection.hpp"
+#include "sdconnect/net/random.hpp"
 #include "sdconnect/resolver/resolver.hpp"
 
 #include <boost/asio/io_context.hpp>
+
+#include <chrono>
 
 namespace sdconnect::cli {
 
@@ -41,6 +44,11 @@ class command_context {
   [[nodiscard]] connected connect_service();
   /// The same, but every error is thrown as a failure.
   [[nodiscard]] connection connect_or_fail();
+
+  /// Runs the loop until the exchange is over; it fails if the response has not begun at `respond_by`.
+  [[nodiscard]] detail::http_outcome exchange(detail::client_stream& stream, const detail::http_request& request,
+                                              const detail::http_handlers& handlers,
+                                              std::chrono::steady_clock::time_point respond_by);
 
   /// Runs the loop until nothing is under way.
   void run();

@@ -1,7 +1,7 @@
 #include "sd-connect/commands/exec_environment.hpp"
 
+#include "net/base/printable.hpp"
 #include "sdconnect/connect/endpoint_command.hpp"
-#include "sdconnect/dns/printable.hpp"
 #include "text/names.hpp"
 
 #include <fmt/format.h>
@@ -40,13 +40,14 @@ void add_txt(exec_environment& environment, const txt_record& txt) {
     std::string variable = variable_name(entry.key);
     const std::string_view value = entry.value.value_or(std::string_view());
     if (value.find('\0') != std::string_view::npos) {
-      environment.warnings.push_back(fmt::format("TXT key {} left out: its value holds a NUL", escaped(entry.key)));
+      environment.warnings.push_back(
+          fmt::format("TXT key {} left out: its value holds a NUL", detail::escaped(entry.key)));
       continue;
     }
     if (std::ranges::find(environment.variables, variable, &std::pair<std::string, std::string>::first) !=
         environment.variables.end()) {
       environment.warnings.push_back(
-          fmt::format("TXT key {} left out: {} is taken by another key", escaped(entry.key), variable));
+          fmt::format("TXT key {} left out: {} is taken by another key", detail::escaped(entry.key), variable));
       continue;
     }
     environment.variables.emplace_back(std::move(variable), value);

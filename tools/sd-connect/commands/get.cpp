@@ -6,15 +6,15 @@
 /// be, so that 75 always means DNS; a peer that closes without a word is 76; a response cut short
 /// is 74. Redirects are shown, not followed (FAULTS L22).
 
+#include "net/base/printable.hpp"
+#include "net/tls/tls_error.hpp"
 #include "program/output.hpp"
 #include "program/report.hpp"
 #include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/commands/commands.hpp"
-#include "sd-connect/commands/http_client.hpp"
 #include "sd-connect/commands/http_fields.hpp"
 #include "sd-connect/commands/stream_service.hpp"
-#include "sdconnect/connect/http_request.hpp"
-#include "sdconnect/dns/printable.hpp"
+#include "sd-connect/options/ca_file.hpp"
 #include "text/names.hpp"
 #include "text/terminal_text.hpp"
 
@@ -26,16 +26,6 @@
 namespace sdconnect::cli {
 
 namespace {
-
-std::unique_ptr<byte_stream> make_stream(const options& opts, command_context& with, connection& made,
-                                         byte_stream::time_point deadline) {
-  if (!opts.tls) return make_plain_stream(with.io(), made.release().first);
-  return make_tls_stream(with.io(), made.release().first,
-                         {.peer_name = opts.tls_name.empty() ? display(made.where.target) : opts.tls_name,
-                          .ca_file = opts.ca_file,
-                          .where = stream_text(opts, made)},
-                         deadline);
-}
 
 /// Streams to stdout: raw into files and pipes, escaped on a terminal.
 class page_writer {
@@ -57,10 +47,30 @@ class page_writer {
   terminal_text terminal_;
 };
 
-failure exchange_failure(const http_outcome& outcome, const std::string& where) {
-  using stage = http_outcome::stage;
+/// What the certificate must be valid for.
+std::string peer_of(const options& opts, const endpoint& where) {
+  return opts.tls_name.empty() ? display(where.target) : opts.tls_name;
+}
+
+failure handshake_fault(const options& opts, error_code ec, const connection& made) {
+  const std::string where = stream_text(opts, made);
+  if (const std::string fault = detail::certificate_fault(ec); !fault.empty()) {
+    return fail(exit_code::refused, "certificate not accepted",
+                fmt::format("{}, expected {}", where, in_quotes(peer_of(opts, made.where))), fault);
+  }
+  if (ec == errc::deadline_passed) {
+    return fail(exit_code::unavailable, "no TLS handshake within the time limit", where, "raise --timeout");
+  }
+  const bool is_network = ec.category() == boost::system::system_category();
+  return fail(is_network ? exit_code::stream_broke : exit_code::protocol, "TLS handshake failed", where, ec.message());
+}
+
+failure exchange_failure(const options& opts, const detail::http_outcome& outcome, const connection& made) {
+  using stage = detail::http_outcome::stage;
+  const std::string where = stream_text(opts, made);
   const bool is_network = outcome.error.category() == boost::system::system_category();
   switch (outcome.reached) {
+    case stage::handshake: return handshake_fault(opts, outcome.error, made);
     case stage::sending:
     case stage::waiting:
       if (outcome.error == errc::deadline_passed) {
@@ -81,17 +91,18 @@ failure exchange_failure(const http_outcome& outcome, const std::string& where) 
                                    ? fmt::format("{} octets of the body received", outcome.body_octets)
                                    : "head incomplete";
   // A TLS stream that ends without its own farewell may have been cut by anybody on the path.
-  const bool was_cut = is_network || is_cut_short(outcome.error) || is_cut_tls(outcome.error);
+  const bool was_cut = is_network || detail::is_cut_short(outcome.error) || detail::is_cut_tls(outcome.error);
   return fail(was_cut ? exit_code::stream_broke : exit_code::protocol,
               was_cut ? "the response broke off" : "not a valid HTTP response", fmt::format("{}, {}", where, received),
               outcome.error.message());
 }
 
-exit_code judge(const options& opts, const http_outcome& outcome, const std::string& where) {
-  if (outcome.error) throw exchange_failure(outcome, where);
-  const http_head& head = outcome.head;
+exit_code judge(const options& opts, const detail::http_outcome& outcome, const connection& made) {
+  if (outcome.error) throw exchange_failure(opts, outcome, made);
+  const detail::http_head& head = outcome.head;
   if (head.status >= 400) {
-    throw fail(exit_code::unavailable, fmt::format("HTTP status {} {}", head.status, escaped(head.reason)), where);
+    throw fail(exit_code::unavailable, fmt::format("HTTP status {} {}", head.status, detail::escaped(head.reason)),
+               stream_text(opts, made));
   }
   if (head.status / 100 == 3 && !head.location.empty() && !opts.quiet) {
     print_failure(fmt::format("note: redirect to {} not followed", in_quotes(head.location)));
@@ -104,25 +115,32 @@ exit_code judge(const options& opts, const http_outcome& outcome, const std::str
 exit_code run_get(const options& opts) {
   const auto deadline = std::chrono::steady_clock::now() + opts.timeout;
   require_tcp_service(opts);
+  const std::shared_ptr<boost::asio::ssl::context> context = opts.tls ? tls_context(opts.ca_file) : nullptr;
   command_context with(opts);
   connection made = with.connect_or_fail();
-  const std::string where = stream_text(opts, made);
-  const http_request request{.host = host_field(*opts.query, made.where, opts.tls),
-                             .path = opts.path,
-                             .headers = opts.headers,
-                             .user_agent = user_agent()};
+  const detail::http_request request{.host = host_field(*opts.query, made.where, opts.tls),
+                                     .path = opts.path,
+                                     .headers = opts.headers,
+                                     .user_agent = user_agent()};
 
-  const auto stream = make_stream(opts, with, made, deadline);
+  boost::asio::ip::tcp::socket socket = made.release().first;
+  std::optional<detail::client_stream> stream;
+  if (opts.tls) {
+    stream.emplace(std::move(socket), context, peer_of(opts, made.where));
+  } else {
+    stream.emplace(std::move(socket));
+  }
   page_writer page;
-  const http_outcome outcome = http_exchange(*stream, request_text(request), deadline,
-                                             {.on_head =
-                                                  [&](const http_head& head) {
-                                                    if (opts.include_head) page.write(head.text);
-                                                  },
-                                              .on_body = [&](std::string_view octets) { page.write(octets); },
-                                              .before_waiting = [] { flush_output(); }});
+  const detail::http_outcome outcome = with.exchange(*stream, request,
+                                                     {.on_head =
+                                                          [&](const detail::http_head& head) {
+                                                            if (opts.include_head) page.write(head.text);
+                                                          },
+                                                      .on_body = [&](std::string_view octets) { page.write(octets); },
+                                                      .before_waiting = [] { flush_output(); }},
+                                                     deadline);
   page.finish();
-  return judge(opts, outcome, where);
+  return judge(opts, outcome, made);
 }
 
 }  // namespace sdconnect::cli

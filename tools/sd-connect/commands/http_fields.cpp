@@ -1,6 +1,7 @@
 #include "sd-connect/commands/http_fields.hpp"
 
-#include "sdconnect/connect/http_request.hpp"
+#include "net/http/http_request.hpp"
+#include "sdconnect/dns/service_name.hpp"
 #include "text/names.hpp"
 
 namespace sdconnect::cli {
@@ -14,7 +15,7 @@ std::string service_host(const service_query& asked, const endpoint& where) {
 
 std::string host_field(const service_query& asked, const endpoint& where, bool tls) {
   const std::string service = service_host(asked, where);
-  return service.empty() ? host_of(where, tls) : service;
+  return service.empty() ? detail::host_field(display(where.target), where.port, tls) : service;
 }
 
 std::string user_agent() { return "sd-connect/" SDCONNECT_VERSION; }

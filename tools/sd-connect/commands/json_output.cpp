@@ -1,7 +1,8 @@
 #include "sd-connect/commands/json_output.hpp"
 
+#include "net/base/printable.hpp"
 #include "sdconnect/balancer/selection.hpp"
-#include "sdconnect/dns/printable.hpp"
+#include "sdconnect/dns/service_name.hpp"
 #include "text/json_parts.hpp"
 #include "text/tiers.hpp"
 
@@ -36,7 +37,7 @@ std::string service_json(const name& query, const service& found, selection_poli
                   {"kind", kind_of(found.kind)},
                   {"instances", array_of(found.instances, instance_of)},
                   {"endpoints", std::move(endpoints)},
-                  {"server", escaped(found.server)},
+                  {"server", detail::escaped(found.server)},
                   {"stale", found.stale},
                   {"authenticated", found.authenticated},
                   {"warnings", array_of(found.warnings, [](const std::string& w) { return json::value(w); })}});

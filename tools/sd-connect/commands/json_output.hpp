@@ -5,7 +5,7 @@
 #pragma once
 
 #include "sd-connect/commands/listing.hpp"
-#include "sdconnect/connect/probe_settings.hpp"
+#include "sdconnect/connect/probe_options.hpp"
 #include "sdconnect/resolver/service_watcher.hpp"
 
 #include <span>

@@ -5,6 +5,7 @@
 #include "sdconnect/balancer/policy.hpp"
 #include "sdconnect/balancer/selection_trace.hpp"
 #include "sdconnect/dns/endpoint.hpp"
+#include "sdconnect/dns/service_name.hpp"
 #include "sdconnect/resolver/resolver.hpp"
 #include "text/table.hpp"
 

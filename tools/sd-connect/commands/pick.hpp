@@ -4,7 +4,7 @@
 
 #include "sd-connect/commands/listing.hpp"
 #include "sd-connect/options/options.hpp"
-#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <string>
 #include <vector>

@@ -1,5 +1,7 @@
 #include "sd-connect/commands/relay_loop.hpp"
 
+#include "net/io/descriptor.hpp"
+
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -15,35 +17,16 @@ namespace sdconnect::cli {
 
 namespace {
 
-error_code last_error() { return {errno, boost::system::system_category()}; }
-
 bool is_again(int error) { return error == EINTR || error == EAGAIN || error == EWOULDBLOCK; }
 
-class unique_descriptor {
- public:
-  explicit unique_descriptor(int fd = -1) noexcept : fd_(fd) {}
-  ~unique_descriptor() { reset(); }
-  unique_descriptor(const unique_descriptor&) = delete;
-  unique_descriptor& operator=(const unique_descriptor&) = delete;
+enum class stream_kind { pipe, socket, terminal, other };
 
-  [[nodiscard]] int get() const noexcept { return fd_; }
-  void reset() noexcept {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
-
-enum class file_kind { pipe, socket, terminal, other };
-
-file_kind kind_of(int fd) {
+stream_kind kind_of(int fd) {
   struct stat status {};
-  if (::fstat(fd, &status) != 0) return file_kind::other;
-  if (S_ISFIFO(status.st_mode)) return file_kind::pipe;
-  if (S_ISSOCK(status.st_mode)) return file_kind::socket;
-  return ::isatty(fd) == 1 ? file_kind::terminal : file_kind::other;
+  if (::fstat(fd, &status) != 0) return stream_kind::other;
+  if (S_ISFIFO(status.st_mode)) return stream_kind::pipe;
+  if (S_ISSOCK(status.st_mode)) return stream_kind::socket;
+  return ::isatty(fd) == 1 ? stream_kind::terminal : stream_kind::other;
 }
 
 /// An own file description of the same pipe, whose O_NONBLOCK is ours alone; -1 without /proc or
@@ -56,37 +39,37 @@ int open_anew(int fd) {
 class output_writer {
  public:
   explicit output_writer(int fd)
-      : fd_(fd), kind_(kind_of(fd)), reopened_(kind_ == file_kind::pipe ? open_anew(fd) : -1) {}
+      : fd_(fd), kind_(kind_of(fd)), reopened_(kind_ == stream_kind::pipe ? open_anew(fd) : -1) {}
 
-  [[nodiscard]] int descriptor() const noexcept { return reopened_.get() >= 0 ? reopened_.get() : fd_; }
+  [[nodiscard]] int polled() const noexcept { return reopened_.get() >= 0 ? reopened_.get() : fd_; }
   /// Whether a write without a poll before it returns at once, as far as files ever do.
   [[nodiscard]] bool never_blocks() const noexcept {
-    if (kind_ == file_kind::pipe) return reopened_.get() >= 0;
-    return kind_ != file_kind::terminal;
+    if (kind_ == stream_kind::pipe) return reopened_.get() >= 0;
+    return kind_ != stream_kind::terminal;
   }
 
   ssize_t write(const char* data, std::size_t size) const {
-    if (kind_ == file_kind::socket) return ::send(fd_, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (kind_ == stream_kind::socket) return ::send(fd_, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
     // A pipe that poll(2) calls writable takes PIPE_BUF octets without blocking; a terminal has no
     // such promise.
     if (!never_blocks() && size > PIPE_BUF) size = PIPE_BUF;
-    return ::write(descriptor(), data, size);
+    return ::write(polled(), data, size);
   }
 
   void close(bool relay_goes_on) {
     // Input and output may be the same socket (inetd, socketpair): its reader sees the end only by
     // a shutdown.
-    if (kind_ == file_kind::socket && relay_goes_on) ::shutdown(fd_, SHUT_WR);
+    if (kind_ == stream_kind::socket && relay_goes_on) ::shutdown(fd_, SHUT_WR);
     reopened_.reset();
     // The number stays taken: a file opened later must not become "standard output".
-    const unique_descriptor null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    const detail::descriptor null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
     if (null.get() >= 0) ::dup2(null.get(), fd_);
   }
 
  private:
   int fd_;
-  file_kind kind_;
-  unique_descriptor reopened_;
+  stream_kind kind_;
+  detail::descriptor reopened_;
 };
 
 using buffer = std::array<char, relay_machine::capacity>;
@@ -126,10 +109,10 @@ class relay_loop {
     std::array<pollfd, 3> polled{{
         {machine_.wants_input() ? input_ : -1, POLLIN, 0},
         {uses_socket || watches_socket ? socket_ : -1, socket_events, 0},
-        {machine_.wants_to_write() || machine_.watches_output() ? output_.descriptor() : -1, output_events, 0},
+        {machine_.wants_to_write() || machine_.watches_output() ? output_.polled() : -1, output_events, 0},
     }};
     if (::poll(polled.data(), polled.size(), -1) < 0) {
-      if (errno != EINTR) machine_.on_receive_failed(last_error());
+      if (errno != EINTR) machine_.on_receive_failed(detail::last_error());
       return;
     }
     // Errors come as events nobody asked for; the read or write that follows tells which error.
@@ -155,14 +138,14 @@ class relay_loop {
       if (machine_.wants_to_send()) send();  // saves a poll: the socket has room nearly always
       return;
     }
-    if (!is_again(errno)) machine_.on_input_failed(last_error());
+    if (!is_again(errno)) machine_.on_input_failed(detail::last_error());
   }
 
   void send() {
     const auto [offset, pending] = machine_.to_send();
     const ssize_t octets = ::send(socket_, up_->data() + offset, pending, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (octets >= 0) return machine_.on_sent(static_cast<std::size_t>(octets));
-    if (!is_again(errno)) machine_.on_send_failed(last_error());
+    if (!is_again(errno)) machine_.on_send_failed(detail::last_error());
   }
 
   void receive() {
@@ -172,7 +155,7 @@ class relay_loop {
       if (machine_.wants_to_write() && output_.never_blocks()) write_output();
       return;
     }
-    if (!is_again(errno)) machine_.on_receive_failed(last_error());
+    if (!is_again(errno)) machine_.on_receive_failed(detail::last_error());
   }
 
   void write_output() {
@@ -180,7 +163,7 @@ class relay_loop {
     const ssize_t octets = output_.write(down_->data() + offset, pending);
     if (octets >= 0) return machine_.on_written(static_cast<std::size_t>(octets));
     if (errno == EPIPE || errno == ECONNRESET) return machine_.on_output_closed();
-    if (!is_again(errno)) machine_.on_output_failed(last_error());
+    if (!is_again(errno)) machine_.on_output_failed(detail::last_error());
   }
 
   /// A part of the input must not look to the peer like all of it.

@@ -3,7 +3,7 @@
 /// be tested by calling it.
 #pragma once
 
-#include "sdconnect/error/error.hpp"
+#include "sdconnect/net/error.hpp"
 
 #include <cstddef>
 #include <cstdint>

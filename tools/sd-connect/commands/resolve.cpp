@@ -3,6 +3,7 @@
 
 #include "sd-connect/commands/resolve.hpp"
 
+#include "net/base/printable.hpp"
 #include "program/output.hpp"
 #include "program/report.hpp"
 #include "sd-connect/commands/command_context.hpp"
@@ -11,7 +12,6 @@
 #include "sd-connect/commands/listing.hpp"
 #include "sd-connect/explain/failures.hpp"
 #include "sdconnect/balancer/selection.hpp"
-#include "sdconnect/dns/printable.hpp"
 #include "text/names.hpp"
 #include "text/table.hpp"
 

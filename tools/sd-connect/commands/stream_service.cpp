@@ -1,6 +1,7 @@
 #include "sd-connect/commands/stream_service.hpp"
 
 #include "program/report.hpp"
+#include "sdconnect/dns/service_name.hpp"
 #include "sdconnect/resolver/service_query.hpp"
 #include "text/names.hpp"
 

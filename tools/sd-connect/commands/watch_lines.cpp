@@ -22,7 +22,7 @@ std::string subject_of(const watch_event& event, const service& view) {
   return display(event.instance_after ? event.instance_after->fullname : view.query);
 }
 
-std::string addresses_of(const endpoint& e) {
+std::string joined_addresses(const endpoint& e) {
   if (!e.addresses.empty()) return joined(e.addresses);
   return e.unresolved ? "(" + e.unresolved.message() + ")" : "(no address)";
 }
@@ -42,7 +42,7 @@ std::string differences_of(const watch_event& event) {
   const endpoint& after = *event.after;
   if (event.priority_changed) add("priority", std::to_string(before.priority), std::to_string(after.priority));
   if (event.weight_changed) add("weight", std::to_string(before.weight), std::to_string(after.weight));
-  if (event.addresses_changed) add("addresses", addresses_of(before), addresses_of(after));
+  if (event.addresses_changed) add("addresses", joined_addresses(before), joined_addresses(after));
   if (event.instances_changed) add("instances", joined(before.instances), joined(after.instances));
   return all;
 }
@@ -51,7 +51,7 @@ std::string details_of(const watch_event& event) {
   switch (event.kind) {
     case watch_event_kind::added:
       return fmt::format("priority {} weight {} {}", event.after->priority, event.after->weight,
-                         addresses_of(*event.after));
+                         joined_addresses(*event.after));
     case watch_event_kind::removed:
       return fmt::format("priority {} weight {}", event.before->priority, event.before->weight);
     case watch_event_kind::changed: return differences_of(event);

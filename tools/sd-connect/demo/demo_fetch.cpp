@@ -1,12 +1,10 @@
 #include "sd-connect/demo/demo_fetch.hpp"
 
 #include "program/report.hpp"
-#include "sd-connect/commands/http_client.hpp"
 #include "sd-connect/commands/http_fields.hpp"
 #include "sd-connect/commands/stream_service.hpp"
 #include "sd-connect/explain/failures.hpp"
 #include "sdconnect/connect/connector.hpp"
-#include "sdconnect/connect/http_request.hpp"
 
 #include <algorithm>
 
@@ -23,17 +21,17 @@ fetched get_page(command_context& with, const options& opts, error_code ec, conn
     got.fault = connect_failure(opts, ec, got.made);
     return got;
   }
-  const std::string request = request_text(
-      {.host = host_field(*opts.query, got.made.where, false), .path = "/", .headers = {}, .user_agent = user_agent()});
-  const auto stream = make_plain_stream(with.io(), got.made.release().first);
-  const http_outcome outcome =
-      http_exchange(*stream, request, std::chrono::steady_clock::now() + opts.timeout,
-                    {.on_head = [&](const http_head& head) { got.status = head.status; },
+  const detail::http_request request{
+      .host = host_field(*opts.query, got.made.where, false), .headers = {}, .user_agent = user_agent()};
+  detail::client_stream stream(got.made.release().first);
+  const detail::http_outcome outcome =
+      with.exchange(stream, request,
+                    {.on_head = [&](const detail::http_head& head) { got.status = head.status; },
                      .on_body =
                          [&](std::string_view octets) {
                            got.page += octets.substr(0, most_shown - std::min(most_shown, got.page.size()));
-                         },
-                     .before_waiting = [] {}});
+                         }},
+                    std::chrono::steady_clock::now() + opts.timeout);
   if (outcome.error) {
     got.fault = fail(exit_code_of(outcome.error), "no page", endpoint_text(got.made.where, got.made.address),
                      outcome.error.message());

@@ -1,8 +1,8 @@
 #include "sd-connect/demo/demo_report.hpp"
 
+#include "net/base/printable.hpp"
 #include "program/output.hpp"
 #include "sd-connect/commands/pick.hpp"
-#include "sdconnect/dns/printable.hpp"
 #include "text/names.hpp"
 
 #include <boost/asio/error.hpp>
@@ -88,7 +88,7 @@ void demo_report::show(const table& rows) {
 }
 
 void demo_report::page(std::string_view text) {
-  for_each_line(text, [this](std::string_view row) { line(fmt::format("  | {}", escaped(row))); });
+  for_each_line(text, [this](std::string_view row) { line(fmt::format("  | {}", detail::escaped(row))); });
 }
 
 void demo_report::command(std::string_view text) {

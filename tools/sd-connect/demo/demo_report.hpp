@@ -3,8 +3,8 @@
 #pragma once
 
 #include "sd-connect/options/options.hpp"
-#include "sdconnect/balancer/random.hpp"
 #include "sdconnect/connect/connection.hpp"
+#include "sdconnect/net/random.hpp"
 #include "sdconnect/resolver/service.hpp"
 #include "text/table.hpp"
 

@@ -1,6 +1,7 @@
 #include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/demo/demo.hpp"
 #include "sd-connect/demo/demo_fetch.hpp"
+#include "sdconnect/dns/service_name.hpp"
 #include "text/names.hpp"
 
 #include <boost/system/system_error.hpp>

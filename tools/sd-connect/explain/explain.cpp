@@ -1,9 +1,9 @@
 #include "sd-connect/explain/explain.hpp"
 
+#include "net/base/printable.hpp"
 #include "sd-connect/explain/explain_decision.hpp"
 #include "sd-connect/explain/json_explanation.hpp"
 #include "sdconnect/balancer/selection.hpp"
-#include "sdconnect/dns/printable.hpp"
 #include "text/names.hpp"
 #include "text/table.hpp"
 #include "text/tiers.hpp"
@@ -24,8 +24,9 @@ double in_ms(std::chrono::microseconds time) { return static_cast<double>(time.c
 
 void tell_attempt(std::string& text, const query_attempt& attempt) {
   const auto out = std::back_inserter(text);
-  fmt::format_to(out, "    {} over {}: {} after {:.1f} ms", escaped(attempt.server), to_string(attempt.transport),
-                 attempt.result ? attempt.result.message() : "answered", in_ms(attempt.elapsed));
+  fmt::format_to(out, "    {} over {}: {} after {:.1f} ms", detail::escaped(attempt.server),
+                 to_string(attempt.transport), attempt.result ? attempt.result.message() : "answered",
+                 in_ms(attempt.elapsed));
   if (attempt.discarded > 0) fmt::format_to(out, ", {} foreign datagrams dropped", attempt.discarded);
   text += '\n';
 }
@@ -34,7 +35,7 @@ void tell_query(std::string& text, const query_report& report) {
   const std::string outcome =
       report.status ? report.status.message()
                     : fmt::format("{} record{}", report.record_count, report.record_count == 1 ? "" : "s");
-  const std::string origin = report.from_cache ? " from the cache, once told by " + escaped(report.server) : "";
+  const std::string origin = report.from_cache ? " from the cache, once told by " + detail::escaped(report.server) : "";
   fmt::format_to(std::back_inserter(text), "  {}: {}{}\n", to_string(report.asked), outcome, origin);
   for (const query_attempt& attempt : report.attempts) tell_attempt(text, attempt);
 }

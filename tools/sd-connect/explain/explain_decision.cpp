@@ -34,13 +34,13 @@ std::string health_text(const endpoint_health& health, const explanation& story)
 }
 
 std::string why_left_out(const explanation& story, std::size_t index) {
-  switch (story.decision->standings[index]) {
-    case endpoint_standing::candidate:
-    case endpoint_standing::other_tier: return {};
-    case endpoint_standing::no_target: return "declared unavailable";
-    case endpoint_standing::no_port: return "port 0";
-    case endpoint_standing::unresolved: return story.endpoints[index].unresolved.message();
-    case endpoint_standing::down: return health_text(story.health[index], story);
+  switch (story.decision->verdicts[index]) {
+    case endpoint_verdict::candidate:
+    case endpoint_verdict::other_tier: return {};
+    case endpoint_verdict::no_target: return "declared unavailable";
+    case endpoint_verdict::no_port: return "port 0";
+    case endpoint_verdict::unresolved: return story.endpoints[index].unresolved.message();
+    case endpoint_verdict::down: return health_text(story.health[index], story);
   }
   return {};
 }

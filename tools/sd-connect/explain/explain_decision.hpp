@@ -1,6 +1,6 @@
 /// \file
 /// The part of --explain that tells how an endpoint was chosen: its tier and who was left out, the
-/// arrangement with running sums, loads or scores, the numbers drawn, and what is known of health.
+/// shuffle with running sums, loads or scores, the numbers drawn, and what is known of health.
 #pragma once
 
 #include "sd-connect/explain/explain.hpp"

@@ -1,7 +1,7 @@
 #include "sd-connect/explain/failures.hpp"
 
+#include "net/base/printable.hpp"
 #include "sdconnect/connect/connector.hpp"
-#include "sdconnect/dns/printable.hpp"
 
 #include <fmt/format.h>
 
@@ -67,7 +67,8 @@ std::string story_of(std::span<const query_report> queries, error_code ec) {
     for (const query_attempt& attempt : report.attempts) {
       if (!attempt.result) continue;
       if (named == servers_named) return story + ", ...";
-      story += fmt::format("{}{}: {}", named++ == 0 ? " at " : ", ", escaped(attempt.server), attempt.result.message());
+      story += fmt::format("{}{}: {}", named++ == 0 ? " at " : ", ", detail::escaped(attempt.server),
+                           attempt.result.message());
     }
     return story;
   }
@@ -89,7 +90,7 @@ std::string faults_of(const service& found, error_code ec) {
 std::string where_of(std::string subject, const std::string& story, const std::string& server) {
   if (story.starts_with(subject)) return story;  // the question was about the subject itself
   if (!story.empty()) return subject + ": " + story;
-  if (!server.empty()) return subject + " at " + escaped(server);
+  if (!server.empty()) return subject + " at " + detail::escaped(server);
   return subject;
 }
 

@@ -48,11 +48,11 @@ json::value candidate_of(const explanation& story, const traced_candidate& c) {
 json::array left_out(const explanation& story) {
   json::array all;
   for (std::size_t i = 0; i < story.endpoints.size(); ++i) {
-    const endpoint_standing standing = story.decision->standings[i];
-    if (standing == endpoint_standing::candidate) continue;
+    const endpoint_verdict verdict = story.decision->verdicts[i];
+    if (verdict == endpoint_verdict::candidate) continue;
     json::object object = endpoint_named(story.endpoints[i]);
     object["priority"] = story.endpoints[i].priority;
-    object["reason"] = to_string(standing);
+    object["reason"] = to_string(verdict);
     object["error"] = text_or_null(story.endpoints[i].unresolved);
     object["health"] = health_of(story, i);
     all.push_back(std::move(object));

@@ -1,8 +1,8 @@
 #include "sd-connect/explain/json_explanation.hpp"
 
+#include "net/base/printable.hpp"
 #include "sd-connect/explain/json_decision.hpp"
 #include "sdconnect/balancer/selection.hpp"
-#include "sdconnect/dns/printable.hpp"
 #include "text/json_parts.hpp"
 #include "text/tiers.hpp"
 
@@ -21,7 +21,7 @@ std::string_view name_of(dns_transport transport) {
 
 json::value query_of(const query_report& report) {
   const auto attempt_of = [](const query_attempt& attempt) -> json::value {
-    return json::object{{"server", escaped(attempt.server)},
+    return json::object{{"server", detail::escaped(attempt.server)},
                         {"transport", name_of(attempt.transport)},
                         {"error", text_or_null(attempt.result)},
                         {"elapsed_ms", in_ms(attempt.elapsed)},
@@ -31,7 +31,7 @@ json::value query_of(const query_report& report) {
                       {"type", to_string(report.asked.type)},
                       {"records", report.record_count},
                       {"error", text_or_null(report.status)},
-                      {"server", escaped(report.server)},
+                      {"server", detail::escaped(report.server)},
                       {"from_cache", report.from_cache},
                       {"attempts", array_of(report.attempts, attempt_of)}};
 }

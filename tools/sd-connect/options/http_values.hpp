@@ -3,7 +3,7 @@
 #pragma once
 
 #include "program/value_text.hpp"
-#include "sdconnect/connect/probe_settings.hpp"
+#include "sdconnect/connect/probe_options.hpp"
 
 #include <string>
 #include <string_view>

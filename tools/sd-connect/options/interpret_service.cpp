@@ -2,6 +2,7 @@
 
 #include "program/report.hpp"
 #include "program/value_text.hpp"
+#include "sdconnect/dns/service_name.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -4,7 +4,7 @@
 
 #include "program/output.hpp"
 #include "sdconnect/balancer/policy.hpp"
-#include "sdconnect/connect/probe_settings.hpp"
+#include "sdconnect/connect/probe_options.hpp"
 #include "sdconnect/resolver/service_query.hpp"
 #include "sdconnect/transport/name_server.hpp"
 

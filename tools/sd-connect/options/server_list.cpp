@@ -1,7 +1,7 @@
 #include "sd-connect/options/server_list.hpp"
 
+#include "net/base/printable.hpp"
 #include "program/report.hpp"
-#include "sdconnect/dns/printable.hpp"
 
 #include <algorithm>
 
@@ -16,7 +16,7 @@ name_server zone_file(const setting& said, const std::string& path) {
     const zone::load_error& fault = loaded.error();
     const bool unreadable = fault.code == errc::file_unreadable;
     throw fail(unreadable ? exit_code::no_input : exit_code::data_unusable, fault.code.message(), said.where,
-               escaped(fault.message));
+               detail::escaped(fault.message));
   }
   return name_server::of(std::make_shared<const zone>(std::move(*loaded)), said.text);
 }

@@ -2,7 +2,7 @@
 /// How a column of an alias table (Walker; Vose) is chosen: the innermost step of every pick.
 #pragma once
 
-#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <cstdint>
 #include <limits>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "sdconnect/balancer/balanced_endpoint.hpp"
-#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <concepts>
 #include <cstddef>

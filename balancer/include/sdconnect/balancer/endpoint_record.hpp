@@ -20,7 +20,7 @@ namespace detail {
 class balancer_core;
 }  // namespace detail
 
-/// Counters, the permit of a trial and the end of a drain. All functions are thread safe and take
+/// Counters, the token of a trial and the end of a drain. All functions are thread safe and take
 /// no lock. Threads write to rows of cache lines of their own (one of `row_count`, in turn), so
 /// that they do not wait for one another; a reader adds the rows up.
 class endpoint_record {
@@ -61,14 +61,14 @@ class endpoint_record {
 
   std::array<row, row_count> rows_;
   alignas(64) std::atomic<std::uint32_t> recent_latency_us_{0};  // of all threads: whoever reports has time
-  std::atomic<std::uint32_t> trial_{0};                          // see trial_permit.hpp
+  std::atomic<std::uint32_t> trial_{0};                          // see half_open_token.hpp
   // Seldom written, and looked at with each use.
   alignas(64) std::atomic<health_state> state_{health_state::up};
   std::atomic<bool> is_draining_{false};
   std::atomic<time_point::rep> drain_end_{time_point::max().time_since_epoch().count()};
   // Under the lock of the balancer.
-  std::uint32_t health_id_ = 0;    // not of one that is draining
-  std::uint32_t seen_permit_ = 0;  // what trial_ was when permits were last renewed
+  std::uint32_t health_id_ = 0;   // not of one that is draining
+  std::uint32_t seen_token_ = 0;  // what trial_ was when tokens were last renewed
 };
 
 }  // namespace sdconnect

@@ -55,7 +55,7 @@ class endpoint_use {
   const balanced_endpoint* endpoint_ = nullptr;
   time_point started_{};
   std::uint32_t row_ = 0;
-  std::uint32_t trial_ = 0;  // the permit held
+  std::uint32_t trial_ = 0;  // the token held
 };
 
 }  // namespace sdconnect

@@ -5,7 +5,7 @@
 
 #include "sdconnect/balancer/health_options.hpp"
 #include "sdconnect/balancer/outcome.hpp"
-#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -105,7 +105,7 @@ class health_group {
 
   /// Puts an endpoint that attempts took out on trial before its time, as rule 6 does: there is
   /// reason to hope, such as another one of its tier that is back.
-  bool hasten(std::uint32_t id, time_point now);
+  bool advance_trial(std::uint32_t id, time_point now);
 
   /// The network is another one: nothing that was learned holds, nor what attempts begun before
   /// will tell.

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "sdconnect/balancer/alias_table.hpp"
-#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <array>
 #include <cstddef>

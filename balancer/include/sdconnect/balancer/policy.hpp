@@ -2,7 +2,7 @@
 /// The rules by which one endpoint of a priority tier is chosen.
 #pragma once
 
-#include "sdconnect/error/error.hpp"
+#include "sdconnect/net/error.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -12,7 +12,7 @@ namespace sdconnect {
 /// Every policy exhausts a tier before the next one (RFC 2782 "Priority") and differs only within
 /// it.
 enum class selection_policy : std::uint8_t {
-  rfc2782,   ///< the procedure of RFC 2782 "Weight", arranged anew for each choice: a zero weight is taken rarely
+  rfc2782,   ///< the procedure of RFC 2782 "Weight", shuffled anew for each choice: a zero weight is taken rarely
   weighted,  ///< exactly in proportion to the weights: a zero weight is taken when no other is left
   ordered,   ///< no chance: weight descending, then target, then port
   /// Of two drawn as by `weighted`, the one with less in flight for its weight. Where no load is

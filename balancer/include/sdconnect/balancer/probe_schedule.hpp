@@ -2,7 +2,7 @@
 /// Which of many endpoints is to be probed next, and when.
 #pragma once
 
-#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "sdconnect/balancer/policy.hpp"
-#include "sdconnect/balancer/random.hpp"
 #include "sdconnect/dns/endpoint.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -4,8 +4,8 @@
 
 #include "sdconnect/balancer/health_group.hpp"
 #include "sdconnect/balancer/policy.hpp"
-#include "sdconnect/balancer/random.hpp"
 #include "sdconnect/dns/endpoint.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -16,7 +16,7 @@
 namespace sdconnect {
 
 /// Whether an endpoint could be chosen, and if not, why.
-enum class endpoint_standing : std::uint8_t {
+enum class endpoint_verdict : std::uint8_t {
   candidate,   ///< of the tier that serves
   other_tier,  ///< usable, of another priority
   no_target,   ///< target ".": declared unavailable (RFC 2782 "Target")
@@ -26,7 +26,7 @@ enum class endpoint_standing : std::uint8_t {
 };
 
 /// "candidate", "other tier", ... with spaces instead of underscores.
-[[nodiscard]] std::string_view to_string(endpoint_standing standing) noexcept;
+[[nodiscard]] std::string_view to_string(endpoint_verdict verdict) noexcept;
 
 /// What a choice goes by, beside the endpoints.
 struct selection_input {
@@ -56,7 +56,7 @@ struct traced_draw {
   /// to draw.
   std::optional<drawn_number> sum;
   /// Which one stands in front, counted from 1, where `sum` leaves that open: of the zero weights,
-  /// or without one of all candidates (RFC 2782 "Weight" lets them be arranged in any order).
+  /// or without one of all candidates (RFC 2782 "Weight" lets them be shuffled in any order).
   std::optional<drawn_number> front;
   /// For a candidate that is warming: a number below its weight_share lets it stay selected,
   /// otherwise all is drawn again.
@@ -68,10 +68,10 @@ struct traced_draw {
 /// A choice, and how it came about.
 struct selection_trace {
   selection_policy policy{};
-  std::vector<endpoint_standing> standings;  ///< of each endpoint of the set
-  std::optional<std::uint16_t> priority;     ///< of the tier that serves: the lowest with a usable endpoint
-  bool is_panic = false;                     ///< every endpoint that could be tried is down, so health was ignored
-  /// As the last draw arranged them, zero weights first; with a key by score; of policy ordered in
+  std::vector<endpoint_verdict> verdicts;  ///< of each endpoint of the set
+  std::optional<std::uint16_t> priority;   ///< of the tier that serves: the lowest with a usable endpoint
+  bool is_panic = false;                   ///< every endpoint that could be tried is down, so health was ignored
+  /// As the last draw shuffled them, zero weights first; with a key by score; of policy ordered in
   /// that order.
   std::vector<traced_candidate> candidates;
   std::uint64_t sum = 0;                ///< of the candidates' weights

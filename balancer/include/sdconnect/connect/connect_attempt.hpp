@@ -2,9 +2,9 @@
 /// What a connect tried, and what kept it from trying more. No Asio here.
 #pragma once
 
-#include "sdconnect/dns/ip_address.hpp"
 #include "sdconnect/dns/name.hpp"
-#include "sdconnect/error/error.hpp"
+#include "sdconnect/net/error.hpp"
+#include "sdconnect/net/ip_address.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "sdconnect/balancer/balancer.hpp"
-#include "sdconnect/balancer/random.hpp"
 #include "sdconnect/connect/connect_options.hpp"
 #include "sdconnect/connect/connection.hpp"
+#include "sdconnect/net/random.hpp"
 #include "sdconnect/resolver/resolver.hpp"
 
 #include <chrono>
@@ -19,7 +19,9 @@
 
 namespace sdconnect {
 
+namespace detail {
 class connector_state;
+}  // namespace detail
 
 /// Connects to the first of `order` that answers. Inside a priority tier the attempts are
 /// staggered: all addresses of one endpoint, families interleaved beginning with IPv6 (RFC 8305
@@ -105,7 +107,7 @@ class connector {
   void start(const service_query& query, std::optional<std::uint64_t> key,
              boost::asio::any_completion_handler<void(error_code, connection)> handler) const;
 
-  std::shared_ptr<connector_state> state_;
+  std::shared_ptr<detail::connector_state> state_;
 };
 
 /// Blocking, for programs without an event loop: finds `service_name` by the servers of resolv.conf

@@ -4,8 +4,8 @@
 
 #include "sdconnect/balancer/balancer.hpp"
 #include "sdconnect/balancer/probe_schedule.hpp"
-#include "sdconnect/balancer/random.hpp"
 #include "sdconnect/connect/probe.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 

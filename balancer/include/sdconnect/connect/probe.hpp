@@ -4,7 +4,7 @@
 #pragma once
 
 #include "sdconnect/connect/connection.hpp"
-#include "sdconnect/connect/probe_settings.hpp"
+#include "sdconnect/connect/probe_options.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
@@ -30,13 +30,13 @@ struct probe_result {
   std::optional<int> exit_code;         ///< 128 + n for a command that signal n ended
 };
 
-/// Probes endpoints by the same settings, as often as wanted and side by side. Copies share what
+/// Probes endpoints by the same options, as often as wanted and side by side. Copies share what
 /// was prepared once: the TLS authorities are read here. Thread safe.
 class prober {
  public:
-  explicit prober(probe_settings settings);
+  explicit prober(probe_options options);
 
-  [[nodiscard]] const probe_settings& settings() const noexcept;
+  [[nodiscard]] const probe_options& options() const noexcept;
 
   /// Completes with void(error_code, probe_result), no later than `deadline` (time_point::max():
   /// none). Success: the endpoint is well. Otherwise what is wrong in words for people:

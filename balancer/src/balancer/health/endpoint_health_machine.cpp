@@ -1,10 +1,10 @@
 #include "balancer/health/endpoint_health_machine.hpp"
 
-#include "balancer/order/jitter.hpp"
+#include "net/base/jitter.hpp"
 
 #include <algorithm>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 using duration = endpoint_health_machine::duration;
@@ -97,7 +97,7 @@ void endpoint_health_machine::release(const context& in) {
   if (is_outlier_down()) come_back(in.now, in);
 }
 
-void endpoint_health_machine::hasten(const context& in) {
+void endpoint_health_machine::advance_trial(const context& in) {
   if (shown_.state != health_state::down || !is_out_by_attempts() || is_down_by_probes_) return;
   out_until_ = shown_.until;
   shown_.state = health_state::trial;
@@ -212,4 +212,4 @@ void endpoint_health_machine::forgive(const context& in) {
   forgiven_at_ = shown_.ejections == 0 ? never : in.now + ejection_time(in.options, shown_.ejections);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -7,7 +7,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Rules 1 to 4 of health_group. What became due before a call has been done by advance() with the
 /// same `now`.
@@ -33,7 +33,7 @@ class endpoint_health_machine {
   /// An outlier is used again before its time.
   void release(const context& in);
   /// What attempts took out is on trial before its time.
-  void hasten(const context& in);
+  void advance_trial(const context& in);
   void advance(const context& in);
 
   [[nodiscard]] time_point next_change() const noexcept;
@@ -59,7 +59,7 @@ class endpoint_health_machine {
   time_point era_;                                 // attempts begun before the latest return to use tell nothing
   time_point last_bad_ = time_point::min();        // attempts begun no later tell nothing
   time_point row_held_until_ = time_point::min();  // a success does not end the row before
-  time_point out_until_ = time_point::min();       // of a trial: its time down ends then; before, it was hastened
+  time_point out_until_ = time_point::min();       // of a trial: its time down ends then; before, it was advanced
   time_point next_step_ = never;                   // of trial, warming or up
   time_point forgiven_at_ = never;
   std::uint32_t bad_probes_ = 0;   // in a row
@@ -67,4 +67,4 @@ class endpoint_health_machine {
   bool is_down_by_probes_ = false;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

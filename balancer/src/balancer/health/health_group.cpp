@@ -2,13 +2,15 @@
 
 #include "balancer/health/endpoint_health_machine.hpp"
 #include "balancer/health/outliers.hpp"
-#include "balancer/order/jitter.hpp"
+#include "net/base/jitter.hpp"
 
 #include <algorithm>
 #include <functional>
 #include <utility>
 
 namespace sdconnect {
+
+using namespace detail;
 namespace {
 
 using context = endpoint_health_machine::context;
@@ -129,8 +131,8 @@ health_group::time_point health_group::next_change() const noexcept {
   return due_.empty() ? never : due_.begin()->first;
 }
 
-bool health_group::hasten(std::uint32_t id, time_point now) {
-  return apply(id, [&](endpoint_health_machine& machine) { machine.hasten({options_, random_, now}); });
+bool health_group::advance_trial(std::uint32_t id, time_point now) {
+  return apply(id, [&](endpoint_health_machine& machine) { machine.advance_trial({options_, random_, now}); });
 }
 
 bool health_group::reset(time_point now) {
@@ -203,7 +205,8 @@ bool health_group::eject_outliers(time_point now) {
 /// Rules 5 and 6, where they concern the last one in use, and the first.
 bool health_group::settle(bool had_serving, time_point now) {
   const context in{options_, random_, now};
-  if (!had_serving && serving_ > 0) return apply_to_all([&](endpoint_health_machine& machine) { machine.hasten(in); });
+  if (!had_serving && serving_ > 0)
+    return apply_to_all([&](endpoint_health_machine& machine) { machine.advance_trial(in); });
   if (serving_ > 0 || outliers_ == 0) return false;
   return apply_to_all([&](endpoint_health_machine& machine) { machine.release(in); });
 }

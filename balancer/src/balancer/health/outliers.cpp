@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstddef>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 struct judged {
@@ -43,4 +43,4 @@ std::vector<std::uint32_t> find_outliers(std::span<const attempt_tally> tallies,
   return ids;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

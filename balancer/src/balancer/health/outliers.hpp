@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// What was reported of one endpoint in one interval.
 struct attempt_tally {
@@ -23,4 +23,4 @@ struct attempt_tally {
 [[nodiscard]] std::vector<std::uint32_t> find_outliers(std::span<const attempt_tally> tallies,
                                                        const health_options& options);
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

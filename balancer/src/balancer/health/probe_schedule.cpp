@@ -1,12 +1,14 @@
 #include "sdconnect/balancer/probe_schedule.hpp"
 
-#include "balancer/order/jitter.hpp"
+#include "net/base/jitter.hpp"
 #include "sdconnect/balancer/health_options.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace sdconnect {
+
+using namespace detail;
 
 probe_schedule::probe_schedule(const probe_schedule_options& options, random_engine random)
     : options_(options), random_(random) {

@@ -1,15 +1,15 @@
 #include "balancer/live/balancer_core.hpp"
 
+#include "balancer/live/half_open_token.hpp"
 #include "balancer/live/thread_slots.hpp"
-#include "balancer/live/trial_permit.hpp"
-#include "balancer/order/jitter.hpp"
+#include "net/base/jitter.hpp"
 
 #include <algorithm>
 
 namespace sdconnect::detail {
 namespace {
 
-/// A pick() that took the permit of a trial and reported nothing is forgotten after one to two of
+/// A pick() that took the token of a trial and reported nothing is forgotten after one to two of
 /// them.
 constexpr std::chrono::seconds trial_renewal{10};
 
@@ -53,8 +53,8 @@ void balancer_core::report(endpoint_record& record, outcome_kind outcome, std::c
   if (record.is_draining_.load(std::memory_order_relaxed)) return;
   now = not_back(now);
   bool is_changed = do_what_is_due(now);
-  // What began before tells nothing of the attempt that has the permit.
-  if (started >= health_.of(record.health_id_).since) free_permit(record.trial_, true);
+  // What began before tells nothing of the attempt that has the token.
+  if (started >= health_.of(record.health_id_).since) free_token(record.trial_, true);
   if (health_.report(record.health_id_, outcome, started, now)) is_changed |= sync_after_report(record.health_id_, now);
   finish(is_changed, now);
 }
@@ -94,19 +94,19 @@ balancer_core::time_point balancer_core::compute_next_change() const noexcept {
 bool balancer_core::do_what_is_due(time_point now) {
   bool is_changed = health_.advance(now) && sync_all_standings();
   if (trials_ > 0 && renew_trials_at_ <= now) {
-    for (std::size_t i = 0; i < standings_.size(); ++i) {
+    for (std::size_t i = 0; i < published_health_.size(); ++i) {
       const bool is_first = first_positions_[set_->health_ids[i]] == i;  // of those that share the record
-      if (standings_[i].state != health_state::trial || !is_first) continue;
+      if (published_health_[i].state != health_state::trial || !is_first) continue;
       endpoint_record& record = *set_->endpoints[i].record;
       const std::uint32_t held = record.trial_.load(std::memory_order_relaxed);
-      if (held == record.seen_permit_) free_permit(record.trial_, true);
-      record.seen_permit_ = held;
+      if (held == record.seen_token_) free_token(record.trial_, true);
+      record.seen_token_ = held;
     }
     renew_trials_at_ = now + trial_renewal;
   }
   if (held_until_ <= now) is_changed = true;
   if (reshuffle_at_ <= now) {
-    arrange(now);
+    reshuffle(now);
     is_changed = true;
   }
   return is_changed;
@@ -119,16 +119,16 @@ void balancer_core::finish(bool is_changed, time_point now) {
 
 void balancer_core::set_state(endpoint_record& record, health_state latest) noexcept {
   const health_state before = record.state_.exchange(latest, std::memory_order_relaxed);
-  if (before != latest) free_permit(record.trial_, false);
+  if (before != latest) free_token(record.trial_, false);
 }
 
 /// Takes over what health says now. True when that is something else than before.
-bool balancer_core::sync_standing(std::uint32_t id) {
+bool balancer_core::publish_health(std::uint32_t id) {
   const endpoint_health& health = health_.of(id);
-  const standing latest{health.weight_share, health.state};
+  const published_health latest{health.weight_share, health.state};
   bool is_changed = false;
   for (std::uint32_t at = first_positions_[id]; at != indexed_set::npos; at = set_->next_same[at]) {
-    standing& held = standings_[at];
+    published_health& held = published_health_[at];
     if (held == latest) continue;
     is_changed = true;
     trials_ += (latest.state == health_state::trial) - (held.state == health_state::trial);
@@ -147,7 +147,7 @@ bool balancer_core::sync_standing(std::uint32_t id) {
 
 bool balancer_core::sync_all_standings() {
   bool is_changed = false;
-  for (std::size_t at = 0; at < standings_.size(); ++at) is_changed |= sync_standing(set_->health_ids[at]);
+  for (std::size_t at = 0; at < published_health_.size(); ++at) is_changed |= publish_health(set_->health_ids[at]);
   return is_changed;
 }
 
@@ -160,15 +160,15 @@ bool balancer_core::sync_after_report(std::uint32_t id, time_point now) {
   for (std::uint32_t at = first_positions_[id]; at != indexed_set::npos; at = set_->next_same[at]) {
     if (counts_[set_->tier_of[at]].serving == 0) dead_tiers.push_back(set_->tier_of[at]);
   }
-  bool is_changed = sync_standing(id);
+  bool is_changed = publish_health(id);
   if (!had_serving || serving_ == 0) is_changed |= sync_all_standings();
 
   for (const std::uint32_t tier : dead_tiers) {
     if (counts_[tier].serving == 0) continue;
     for (const candidate& c : set_->candidates_of(set_->tiers[tier])) {
-      if (standings_[c.index].state != health_state::down) continue;
+      if (published_health_[c.index].state != health_state::down) continue;
       const std::uint32_t other = set_->health_ids[c.index];
-      if (health_.hasten(other, now)) is_changed |= sync_standing(other);
+      if (health_.advance_trial(other, now)) is_changed |= publish_health(other);
     }
   }
   return is_changed;
@@ -180,8 +180,8 @@ void balancer_core::publish(time_point now) {
   for (const tier_memory& memory : memory_) {
     if (memory.held_until > now) held_until_ = std::min(held_until_, memory.held_until);
   }
-  std::shared_ptr<const snapshot> made =
-      build_snapshot(unique_number(), {set_, standings_, counts_, std::move(serving), arranged_}, options_, buffers_);
+  std::shared_ptr<const snapshot> made = build_snapshot(
+      unique_number(), {set_, published_health_, counts_, std::move(serving), shuffled_}, options_, buffers_);
   const std::uint64_t version = made->version;
   {
     const std::lock_guard lock(publish_mutex_);

@@ -76,9 +76,9 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   void finish(bool is_changed, time_point now);
   [[nodiscard]] time_point compute_next_change() const noexcept;
   [[nodiscard]] bool is_reshuffling() const noexcept;
-  void arrange(time_point now);
+  void reshuffle(time_point now);
   static void set_state(endpoint_record& record, health_state latest) noexcept;
-  bool sync_standing(std::uint32_t id);
+  bool publish_health(std::uint32_t id);
   bool sync_all_standings();
   bool sync_after_report(std::uint32_t id, time_point now);
   [[nodiscard]] std::vector<double> shares() const;
@@ -104,16 +104,16 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   std::vector<balanced_endpoint> leaving_;      // until a set without them is published
   std::vector<balanced_endpoint> draining_;
   std::shared_ptr<const indexed_set> set_;
-  std::vector<standing> standings_;  // by position
-  std::vector<tier_counts> counts_;  // by tier
-  std::vector<tier_memory> memory_;  // by tier
-  std::uint32_t serving_ = 0;        // positions up or warming that can be tried
-  std::uint32_t trials_ = 0;         // positions on trial
+  std::vector<published_health> published_health_;  // by position
+  std::vector<tier_counts> counts_;                 // by tier
+  std::vector<tier_memory> memory_;                 // by tier
+  std::uint32_t serving_ = 0;                       // positions up or warming that can be tried
+  std::uint32_t trials_ = 0;                        // positions on trial
   time_point held_until_ = time_point::max();
   time_point reshuffle_at_ = time_point::max();
   time_point renew_trials_at_;
-  arrangement arranged_;
-  std::uint64_t arrangement_salt_ = 0;
+  shuffle shuffled_;
+  std::uint64_t shuffle_salt_ = 0;
   snapshot_buffers buffers_;
 
   mutable std::mutex publish_mutex_;

@@ -1,7 +1,7 @@
 #include "balancer/live/balancer_core.hpp"
+#include "balancer/live/half_open_token.hpp"
 #include "balancer/live/thread_row.hpp"
 #include "balancer/live/thread_slots.hpp"
-#include "balancer/live/trial_permit.hpp"
 #include "balancer/snapshot/choice.hpp"
 #include "balancer/snapshot/plan_drawer.hpp"
 
@@ -38,10 +38,10 @@ const snapshot& balancer_core::refresh() noexcept {
 const balanced_endpoint* balancer_core::pick(random_engine* random, std::optional<std::uint64_t> key) noexcept {
   const snapshot& from = refresh();
   random_engine& chosen = random != nullptr ? *random : pick_slots[slot_index()].random;
-  const auto accept = [&](std::uint32_t position, bool needs_permit) {
-    if (!needs_permit) return true;
-    std::atomic<std::uint32_t>& permit = from.set->endpoints[position].record->trial_;
-    return take_permit(permit, permit_holder::pick) != 0;
+  const auto accept = [&](std::uint32_t position, bool needs_token) {
+    if (!needs_token) return true;
+    std::atomic<std::uint32_t>& token = from.set->endpoints[position].record->trial_;
+    return take_token(token, token_holder::pick) != 0;
   };
   const std::uint32_t position = choose_position({from, options_, chosen, key}, accept);
   return position == no_position ? nullptr : &from.set->endpoints[position];
@@ -99,16 +99,16 @@ std::optional<endpoint_use> balancer_core::acquire_from(const snapshot& from, ti
                                                         std::optional<std::uint64_t> key, bool& has_left) {
   std::uint32_t row = 0;
   std::uint32_t trial = 0;
-  const auto accept = [&](std::uint32_t position, bool needs_permit) {
+  const auto accept = [&](std::uint32_t position, bool needs_token) {
     endpoint_record& record = *from.set->endpoints[position].record;
-    trial = needs_permit ? take_permit(record.trial_, permit_holder::use) : 0;
-    if (needs_permit && trial == 0) return false;
+    trial = needs_token ? take_token(record.trial_, token_holder::use) : 0;
+    if (needs_token && trial == 0) return false;
     if (const std::optional<std::uint32_t> entered = enter(record)) {
       row = *entered;
       return true;
     }
     has_left = has_left || record.is_draining_.load();
-    if (trial != 0) give_back_permit(record.trial_, trial);
+    if (trial != 0) return_token(record.trial_, trial);
     return false;
   };
   random_engine& random = pick_slots[slot_index()].random;
@@ -121,7 +121,7 @@ attempt_plan balancer_core::plan(time_point now, std::optional<std::uint64_t> ke
   advance_if_due(now);
   const snapshot& from = refresh();
   const auto is_free = [&](std::uint32_t position) {
-    return is_permit_free(from.set->endpoints[position].record->trial_);
+    return is_token_free(from.set->endpoints[position].record->trial_);
   };
   return draw_plan({from, options_, pick_slots[slot_index()].random, key}, is_free, how);
 }
@@ -134,12 +134,12 @@ std::optional<endpoint_use> balancer_core::try_acquire(const attempt_plan& plan,
   const health_state state = ignores_health ? health_state::up : record.state_.load(std::memory_order_relaxed);
   if (state == health_state::down) return std::nullopt;
   if (state == health_state::trial) {
-    trial = take_permit(record.trial_, permit_holder::use);
+    trial = take_token(record.trial_, token_holder::use);
     if (trial == 0) return std::nullopt;
   }
   const std::optional<std::uint32_t> row = enter(record);
   if (!row) {
-    if (trial != 0) give_back_permit(record.trial_, trial);
+    if (trial != 0) return_token(record.trial_, trial);
     return std::nullopt;
   }
   return make_use(plan.set, plan.order[at], *row, trial, now);

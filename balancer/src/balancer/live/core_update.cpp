@@ -1,6 +1,6 @@
 // What DNS says, and what of it is remembered.
 #include "balancer/live/balancer_core.hpp"
-#include "balancer/order/jitter.hpp"
+#include "net/base/jitter.hpp"
 #include "sdconnect/balancer/selection.hpp"
 
 #include <algorithm>
@@ -122,13 +122,13 @@ void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
   }
   memory_ = std::move(memory);
   counts_.assign(made->tiers.size(), {});
-  standings_.assign(made->endpoints.size(), {1000, health_state::up});
+  published_health_.assign(made->endpoints.size(), {1000, health_state::up});
   for (const candidate& c : made->candidates) counts_[made->tier_of[c.index]].add(health_state::up);
   serving_ = static_cast<std::uint32_t>(made->candidates.size());
   trials_ = 0;
   set_ = std::move(made);
   sync_all_standings();
-  arrange(now);
+  reshuffle(now);
 }
 
 balancer_core::entry& balancer_core::find_or_add(const endpoint& e, time_point now) {
@@ -167,25 +167,25 @@ bool balancer_core::is_reshuffling() const noexcept {
 
 /// Gives equals an order that depends on them and on a number drawn anew each time, so that it does
 /// not depend on what else is in the set: a refresh moves nobody.
-void balancer_core::arrange(time_point now) {
+void balancer_core::reshuffle(time_point now) {
   if (!is_reshuffling()) return;
-  if (reshuffle_at_ <= now || arranged_ == nullptr) {
+  if (reshuffle_at_ <= now || shuffled_ == nullptr) {
     // The first time is any, so that clients that started together do not stay in step.
-    const double part = arranged_ == nullptr ? uniform_share(random_) : 0.8 + 0.4 * uniform_share(random_);
+    const double part = shuffled_ == nullptr ? uniform_share(random_) : 0.8 + 0.4 * uniform_share(random_);
     reshuffle_at_ = now + std::chrono::duration_cast<time_point::duration>(options_.reshuffle * part);
-    arrangement_salt_ = random_();
+    shuffle_salt_ = random_();
   }
   const indexed_set& set = *set_;
   std::vector<std::uint32_t> positions(set.endpoints.size());
   std::iota(positions.begin(), positions.end(), 0U);
-  const auto rank_of = [&](std::uint32_t at) { return random_engine(set.identities[at] ^ arrangement_salt_)(); };
+  const auto rank_of = [&](std::uint32_t at) { return random_engine(set.identities[at] ^ shuffle_salt_)(); };
   std::ranges::stable_sort(positions, [&](std::uint32_t a, std::uint32_t b) {
     const endpoint& x = set.endpoints[a].where;
     const endpoint& y = set.endpoints[b].where;
     if (x.priority != y.priority || x.weight != y.weight) return a < b;
     return rank_of(a) < rank_of(b);
   });
-  arranged_ = std::make_shared<const std::vector<std::uint32_t>>(std::move(positions));
+  shuffled_ = std::make_shared<const std::vector<std::uint32_t>>(std::move(positions));
 }
 
 std::vector<double> balancer_core::shares() const {

@@ -1,12 +1,14 @@
 #include "sdconnect/balancer/endpoint_use.hpp"
 
 #include "balancer/live/balancer_core.hpp"
-#include "balancer/live/trial_permit.hpp"
+#include "balancer/live/half_open_token.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace sdconnect {
+
+using namespace detail;
 
 endpoint_use::endpoint_use(endpoint_use&& other) noexcept
     : core_(std::move(other.core_)),
@@ -33,14 +35,14 @@ endpoint_use::~endpoint_use() { release(); }
 void endpoint_use::release() noexcept {
   if (endpoint_ == nullptr) return;
   endpoint_record& record = *std::exchange(endpoint_, nullptr)->record;
-  if (trial_ != 0) detail::give_back_permit(record.trial_, trial_);
+  if (trial_ != 0) detail::return_token(record.trial_, trial_);
   record.rows_[row_].in_flight.fetch_sub(1);
 }
 
 void endpoint_use::report(outcome_kind outcome, std::chrono::microseconds latency, time_point now) {
   core_->report(*endpoint_->record, outcome, latency, started_, now);
   if (trial_ == 0 || says_nothing(outcome)) return;
-  detail::give_back_permit(endpoint_->record->trial_, std::exchange(trial_, 0));
+  detail::return_token(endpoint_->record->trial_, std::exchange(trial_, 0));
 }
 
 void endpoint_use::report(outcome_kind outcome) {

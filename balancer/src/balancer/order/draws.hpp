@@ -4,8 +4,8 @@
 #pragma once
 
 #include "balancer/order/candidate.hpp"
-#include "sdconnect/balancer/random.hpp"
 #include "sdconnect/balancer/selection_trace.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -95,7 +95,7 @@ class order_pool {
   [[nodiscard]] std::size_t left() const noexcept { return positives_.left() + zeros_.left(); }
   /// Of the weights that are left.
   [[nodiscard]] std::uint64_t sum() const noexcept { return positives_.sum(); }
-  /// How many may stand in front of the arrangement: the zero weights, or all when there is none.
+  /// How many may stand in front of the shuffle: the zero weights, or all when there is none.
   [[nodiscard]] std::size_t front_count() const noexcept {
     return zeros_.left() > 0 ? zeros_.left() : positives_.left();
   }
@@ -124,7 +124,7 @@ class order_pool {
 ///      included.
 ///   3. Select the first record whose running sum is greater than or equal to it.
 ///
-/// The arrangement decides nothing but who gets a draw of 0: the record in front. So the front is
+/// The shuffle decides nothing but who gets a draw of 0: the record in front. So the front is
 /// drawn when that happens, and nothing else is shuffled: one of the zero weights, or without one
 /// any record, with equal chance. All other draws fall on the positive weights in proportion.
 ///

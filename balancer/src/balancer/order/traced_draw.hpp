@@ -1,5 +1,5 @@
 /// \file
-/// The arrangement that a draw of draws.hpp was made from.
+/// The shuffle that a draw of draws.hpp was made from.
 #pragma once
 
 #include "balancer/order/candidate.hpp"
@@ -15,7 +15,7 @@ namespace sdconnect::detail {
 
 /// RFC 2782 "Weight": zero weights first, the rest in any order, running sums from the front. What
 /// `told` selected by its place in front is put there.
-inline std::vector<traced_candidate> arranged(std::span<const candidate> candidates, const traced_draw& told) {
+inline std::vector<traced_candidate> shuffled(std::span<const candidate> candidates, const traced_draw& told) {
   std::vector<candidate> order(candidates.begin(), candidates.end());
   std::stable_partition(order.begin(), order.end(), [](const candidate& c) { return c.weight == 0; });
   if (told.front) {

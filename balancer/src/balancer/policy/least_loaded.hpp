@@ -2,7 +2,7 @@
 /// Policy `least-loaded`: the power of two choices.
 #pragma once
 
-#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <cstdint>
 

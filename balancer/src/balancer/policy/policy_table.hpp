@@ -5,9 +5,9 @@
 
 #include "balancer/order/candidate.hpp"
 #include "sdconnect/balancer/policy.hpp"
-#include "sdconnect/balancer/random.hpp"
 #include "sdconnect/balancer/selection_trace.hpp"
 #include "sdconnect/dns/endpoint.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <cstdint>
 #include <span>

@@ -16,11 +16,11 @@ namespace {
 using detail::candidate;
 
 /// What DNS alone says against an endpoint: the parts of is_usable.
-endpoint_standing standing_by_dns(const endpoint& e) noexcept {
-  if (e.target.is_root()) return endpoint_standing::no_target;
-  if (e.port == 0) return endpoint_standing::no_port;
-  if (e.unresolved) return endpoint_standing::unresolved;
-  return endpoint_standing::other_tier;
+endpoint_verdict verdict_by_dns(const endpoint& e) noexcept {
+  if (e.target.is_root()) return endpoint_verdict::no_target;
+  if (e.port == 0) return endpoint_verdict::no_port;
+  if (e.unresolved) return endpoint_verdict::unresolved;
+  return endpoint_verdict::other_tier;
 }
 
 /// The steps of a choice:
@@ -57,7 +57,7 @@ class tracing {
       keep_order();
     } else {
       trace_.draws = {steps.front()};
-      trace_.candidates = detail::arranged(candidates_, steps.front());
+      trace_.candidates = detail::shuffled(candidates_, steps.front());
     }
     trace_.chosen = chosen;
     tell_loads();
@@ -74,24 +74,24 @@ class tracing {
   void judge() {  // 1.
     for (std::size_t i = 0; i < endpoints_.size(); ++i) {
       const bool is_down = !input_.health.empty() && input_.health[i].state == health_state::down;
-      const endpoint_standing by_dns = standing_by_dns(endpoints_[i]);
-      trace_.standings.push_back(by_dns == endpoint_standing::other_tier && is_down ? endpoint_standing::down : by_dns);
+      const endpoint_verdict by_dns = verdict_by_dns(endpoints_[i]);
+      trace_.verdicts.push_back(by_dns == endpoint_verdict::other_tier && is_down ? endpoint_verdict::down : by_dns);
     }
   }
 
   void find_tier() {  // 2.
-    std::vector<endpoint_standing>& standings = trace_.standings;
-    if (std::ranges::find(standings, endpoint_standing::other_tier) == standings.end()) {
-      trace_.is_panic = std::ranges::find(standings, endpoint_standing::down) != standings.end();
-      std::ranges::replace(standings, endpoint_standing::down, endpoint_standing::other_tier);
+    std::vector<endpoint_verdict>& verdicts = trace_.verdicts;
+    if (std::ranges::find(verdicts, endpoint_verdict::other_tier) == verdicts.end()) {
+      trace_.is_panic = std::ranges::find(verdicts, endpoint_verdict::down) != verdicts.end();
+      std::ranges::replace(verdicts, endpoint_verdict::down, endpoint_verdict::other_tier);
     }
-    for (std::size_t i = 0; i < standings.size(); ++i) {
-      if (standings[i] != endpoint_standing::other_tier) continue;
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+      if (verdicts[i] != endpoint_verdict::other_tier) continue;
       trace_.priority = std::min(trace_.priority.value_or(endpoints_[i].priority), endpoints_[i].priority);
     }
-    for (std::uint32_t i = 0; i < standings.size(); ++i) {
-      if (standings[i] != endpoint_standing::other_tier || endpoints_[i].priority != *trace_.priority) continue;
-      standings[i] = endpoint_standing::candidate;
+    for (std::uint32_t i = 0; i < verdicts.size(); ++i) {
+      if (verdicts[i] != endpoint_verdict::other_tier || endpoints_[i].priority != *trace_.priority) continue;
+      verdicts[i] = endpoint_verdict::candidate;
       candidates_.push_back({i, endpoints_[i].weight});
     }
     std::ranges::stable_sort(candidates_, [&](const candidate& a, const candidate& b) {
@@ -122,7 +122,7 @@ class tracing {
       told.warming = {0, 999, uniform_below(random, 1000)};
       told.is_kept = told.warming->number < share;
     } while (!trace_.draws.back().is_kept);
-    trace_.candidates = detail::arranged(candidates_, trace_.draws.back());
+    trace_.candidates = detail::shuffled(candidates_, trace_.draws.back());
     trace_.chosen = first;
   }
 
@@ -180,14 +180,14 @@ class tracing {
 
 }  // namespace
 
-std::string_view to_string(endpoint_standing standing) noexcept {
-  switch (standing) {
-    case endpoint_standing::candidate: return "candidate";
-    case endpoint_standing::other_tier: return "other tier";
-    case endpoint_standing::no_target: return "no target";
-    case endpoint_standing::no_port: return "no port";
-    case endpoint_standing::unresolved: return "unresolved";
-    case endpoint_standing::down: return "down";
+std::string_view to_string(endpoint_verdict verdict) noexcept {
+  switch (verdict) {
+    case endpoint_verdict::candidate: return "candidate";
+    case endpoint_verdict::other_tier: return "other tier";
+    case endpoint_verdict::no_target: return "no target";
+    case endpoint_verdict::no_port: return "no port";
+    case endpoint_verdict::unresolved: return "unresolved";
+    case endpoint_verdict::down: return "down";
   }
   return "unknown";
 }

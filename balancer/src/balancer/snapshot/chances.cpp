@@ -18,7 +18,7 @@ std::span<const candidate> usable_of(const snapshot_parts& from, const serving_t
   std::size_t count = 0;
   for (const candidate& c : all) {
     buffer[count] = c;
-    count += from.standings[c.index].state == health_state::down ? 0 : 1;
+    count += from.health[c.index].state == health_state::down ? 0 : 1;
   }
   return std::span(buffer).first(count);
 }
@@ -30,7 +30,7 @@ uint128 compute_parts(const snapshot_parts& from, const serving_tier& serving, c
   if (serving.ignores_health || from.counts[serving.tier].warming == 0) return whole;
   uint128 sum = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    parts[i] *= from.standings[usable[i].index].share;
+    parts[i] *= from.health[usable[i].index].share;
     sum += parts[i];
   }
   return sum;
@@ -45,9 +45,9 @@ void add_ordered_shares(const snapshot_parts& from, const serving_tier& serving,
   double given = 0;
   std::vector<std::uint32_t> takers;
   for (std::uint32_t place = tier.first; place < tier.last && left > 0; ++place) {
-    const std::uint32_t position = position_at(from.arranged, place);
+    const std::uint32_t position = position_at(from.shuffled, place);
     if (!from.set->can_be_tried[position]) continue;
-    const standing& state = from.standings[position];
+    const published_health& state = from.health[position];
     const bool is_usable = state.state == health_state::up || state.state == health_state::warming;
     if (!serving.ignores_health && !is_usable) continue;
     const double part = left * (serving.ignores_health ? 1000 : state.share) / 1000;

@@ -16,7 +16,7 @@ std::uint32_t draw_less_loaded(const chooser& by) {
   const snapshot& from = by.from;
   const auto in_flight_of = [&](std::uint32_t position) { return from.set->endpoints[position].record->in_flight(); };
   const auto weight_of = [&](std::uint32_t position) {
-    return std::uint64_t{from.set->endpoints[position].where.weight} * from.standings[position].share;
+    return std::uint64_t{from.set->endpoints[position].where.weight} * from.health[position].share;
   };
   if (from.serving.size() == 1) return pick_less_loaded([&] { return draw_column(by); }, in_flight_of, weight_of);
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "balancer/snapshot/snapshot.hpp"
-#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -26,12 +26,12 @@ struct chooser {
 /// refused; a key leads to another endpoint then, always the same. REQUIRES: a tier that serves.
 [[nodiscard]] std::uint32_t draw_position(const chooser& by, std::uint32_t attempt);
 
-/// The first that `accept(position, needs_permit)` takes, or no_position:
+/// The first that `accept(position, needs_token)` takes, or no_position:
 ///   1. trials of better tiers,
 ///   2. a few draws,
 ///   3. in order, or from a random start, whatever is usable, in the tiers that serve, then in the
 ///      others,
-///   4. the rest: down, or on trial by others. No permit is asked for.
+///   4. the rest: down, or on trial by others. No token is asked for.
 template <class Accept>
 [[nodiscard]] std::uint32_t choose_position(const chooser& by, const Accept& accept) {
   const snapshot& from = by.from;
@@ -42,7 +42,7 @@ template <class Accept>
   constexpr std::uint32_t draws = 8;
   for (std::uint32_t attempt = 0; attempt < draws; ++attempt) {  // 2.
     const std::uint32_t position = draw_position(by, attempt);
-    if (accept(position, from.needs_permit(position))) return position;
+    if (accept(position, from.needs_token(position))) return position;
   }
 
   const indexed_set& set = *from.set;
@@ -52,13 +52,13 @@ template <class Accept>
     const bool is_ordered = by.options.policy == selection_policy::ordered;
     auto place = is_ordered ? 0 : static_cast<std::uint32_t>(uniform_below(by.random, size));
     for (std::uint32_t i = 0; i < size; ++i, place = place + 1 < size ? place + 1 : 0) {
-      const std::uint32_t position = position_at(from.arranged, range.first + place);
+      const std::uint32_t position = position_at(from.shuffled, range.first + place);
       if (set.can_be_tried[position] && take(position)) return position;
     }
     return no_position;
   };
   const auto take_usable = [&](std::uint32_t position) {
-    return from.standings[position].state != health_state::down && accept(position, from.needs_permit(position));
+    return from.health[position].state != health_state::down && accept(position, from.needs_token(position));
   };
   const auto take_any = [&](std::uint32_t position) { return accept(position, false); };
   for (const serving_tier& serving : from.serving) {  // 3.

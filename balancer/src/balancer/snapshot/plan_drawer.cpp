@@ -18,8 +18,8 @@ constexpr std::size_t most_asked = 16;
 
 class plan_drawer {
  public:
-  plan_drawer(const chooser& by, const std::function<bool(std::uint32_t)>& is_permit_free, explaining how)
-      : by_(by), is_permit_free_(is_permit_free), is_explained_(how == explaining::yes) {}
+  plan_drawer(const chooser& by, const std::function<bool(std::uint32_t)>& is_token_free, explaining how)
+      : by_(by), is_permit_free_(is_token_free), is_explained_(how == explaining::yes) {}
 
   ///  1. Trials of better tiers that nobody has taken.
   ///  2. The tiers: first the one that serves, or of several the one that the first choice falls
@@ -55,10 +55,10 @@ class plan_drawer {
   void explain() {
     std::vector<endpoint> endpoints;
     for (const balanced_endpoint& e : *plan_.set) endpoints.push_back(e.where);
-    std::vector<endpoint_health> health(by_.from.standings.size());
+    std::vector<endpoint_health> health(by_.from.health.size());
     for (std::size_t i = 0; i < health.size(); ++i) {
-      health[i].state = by_.from.standings[i].state;
-      health[i].weight_share = by_.from.standings[i].share;
+      health[i].state = by_.from.health[i].state;
+      health[i].weight_share = by_.from.health[i].share;
     }
     plan_.trace = std::make_shared<const selection_trace>(
         trace_of_order(endpoints, by_.options.policy, {.health = health, .key = by_.key}, steps_, plan_.order.front()));
@@ -84,7 +84,7 @@ class plan_drawer {
     const serving_tier* const serving = by_.from.find_serving(tier);
     if (serving != nullptr && serving->ignores_health) return found;
     std::erase_if(found, [&](const candidate& c) {
-      const health_state state = by_.from.standings[c.index].state;
+      const health_state state = by_.from.health[c.index].state;
       return state == health_state::down || (state == health_state::trial && !is_permit_free_(c.index));
     });
     return found;
@@ -111,7 +111,7 @@ class plan_drawer {
   }
 
   [[nodiscard]] bool can_be_in_front(std::uint32_t position) const {
-    return !is_placed_[position] && (!by_.from.needs_permit(position) || is_permit_free_(position));
+    return !is_placed_[position] && (!by_.from.needs_token(position) || is_permit_free_(position));
   }
 
   /// The full order of the policy has the chances of a pick in its first place: nobody is warming,
@@ -125,7 +125,7 @@ class plan_drawer {
     const indexed_set& set = *from.set;
     const std::span<const candidate> all = set.candidates_of(set.tiers[tier]);
     return std::none_of(all.begin(), all.end(),
-                        [&](const candidate& c) { return from.standings[c.index].state == health_state::warming; });
+                        [&](const candidate& c) { return from.health[c.index].state == health_state::warming; });
   }
 
   /// Without any load, least_loaded is weighted.
@@ -146,7 +146,7 @@ class plan_drawer {
     const std::vector<std::uint32_t> order = order_of(tier, candidates);
     std::vector<std::uint32_t> behind;
     for (const std::uint32_t position : order) {
-      const standing& state = by_.from.standings[position];
+      const published_health& state = by_.from.health[position];
       const bool gives_way =
           front && state.state == health_state::warming && uniform_below(by_.random, 1000) >= state.share;
       if (gives_way) {
@@ -166,13 +166,13 @@ class plan_drawer {
     }
     rule_of(by_.options.policy)
         .draw_order(candidates, pool_, by_.random, order, is_first_ && is_explained_ ? &steps_ : nullptr);
-    if (!by_.from.arranged) return order;
+    if (!by_.from.shuffled) return order;
     const tier_range& range = by_.from.set->tiers[tier];
     std::vector<bool> is_listed(range.last - range.first);
     for (const std::uint32_t position : order) is_listed[position - range.first] = true;
     order.clear();
     for (std::uint32_t place = range.first; place < range.last; ++place) {
-      const std::uint32_t position = position_at(by_.from.arranged, place);
+      const std::uint32_t position = position_at(by_.from.shuffled, place);
       if (is_listed[position - range.first]) order.push_back(position);
     }
     return order;
@@ -207,8 +207,8 @@ class plan_drawer {
 
 }  // namespace
 
-attempt_plan draw_plan(const chooser& by, const std::function<bool(std::uint32_t)>& is_permit_free, explaining how) {
-  return plan_drawer(by, is_permit_free, how).draw();
+attempt_plan draw_plan(const chooser& by, const std::function<bool(std::uint32_t)>& is_token_free, explaining how) {
+  return plan_drawer(by, is_token_free, how).draw();
 }
 
 }  // namespace sdconnect::detail

@@ -11,9 +11,9 @@ namespace sdconnect::detail {
 
 enum class explaining : bool { no, yes };
 
-/// balancer::plan says what it is. `is_permit_free(position)`: nobody holds the permit of that
+/// balancer::plan says what it is. `is_token_free(position)`: nobody holds the token of that
 /// trial. It is drawn alike whether or not it is explained.
-[[nodiscard]] attempt_plan draw_plan(const chooser& by, const std::function<bool(std::uint32_t)>& is_permit_free,
+[[nodiscard]] attempt_plan draw_plan(const chooser& by, const std::function<bool(std::uint32_t)>& is_token_free,
                                      explaining how);
 
 }  // namespace sdconnect::detail

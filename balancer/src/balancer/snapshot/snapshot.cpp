@@ -18,8 +18,8 @@ void list_better_trials(snapshot& made, std::span<const tier_counts> counts, sel
   for (std::size_t tier = 0; tier < better; ++tier) {
     if (counts[tier].trial == 0) continue;
     for (std::uint32_t place = set.tiers[tier].first; place < set.tiers[tier].last; ++place) {
-      const std::uint32_t position = position_at(made.arranged, place);
-      const bool is_on_trial = set.can_be_tried[position] && made.standings[position].state == health_state::trial;
+      const std::uint32_t position = position_at(made.shuffled, place);
+      const bool is_on_trial = set.can_be_tried[position] && made.health[position].state == health_state::trial;
       if (is_on_trial) made.better_trials.push_back(position);
     }
   }
@@ -28,7 +28,7 @@ void list_better_trials(snapshot& made, std::span<const tier_counts> counts, sel
 void list_policy_candidates(snapshot& made) {
   for (const serving_tier& serving : made.serving) {
     for (const candidate& c : made.set->candidates_of(made.set->tiers[serving.tier])) {
-      const standing& state = made.standings[c.index];
+      const published_health& state = made.health[c.index];
       if (!serving.ignores_health && state.state == health_state::down) continue;
       const double share = serving.ignores_health ? 1 : state.share / 1000.0;
       made.policy_candidates.push_back({&made.set->endpoints[c.index], c.weight * share});
@@ -55,8 +55,8 @@ bool snapshot::is_in_panic(std::uint32_t position) const noexcept {
   return found != nullptr && found->ignores_health && !is_last_resort;
 }
 
-bool snapshot::needs_permit(std::uint32_t position) const noexcept {
-  if (standings[position].state != health_state::trial) return false;
+bool snapshot::needs_token(std::uint32_t position) const noexcept {
+  if (health[position].state != health_state::trial) return false;
   const serving_tier* const found = find_serving(set->tier_of[position]);
   return found == nullptr || !found->ignores_health;
 }
@@ -65,7 +65,7 @@ std::shared_ptr<const snapshot> build_snapshot(std::uint64_t version, snapshot_p
                                                const balancer_options& options, snapshot_buffers& buffers) {
   const auto made = std::make_shared<snapshot>();
   made->version = version;
-  made->standings.assign(from.standings.data(), from.standings.data() + from.standings.size());
+  made->health.assign(from.health.data(), from.health.data() + from.health.size());
   if (!from.serving.empty()) {
     const chances drawn = compute_chances(from, options.policy, buffers);
     made->first = drawn.first;
@@ -79,7 +79,7 @@ std::shared_ptr<const snapshot> build_snapshot(std::uint64_t version, snapshot_p
   }
   made->set = std::move(from.set);
   made->serving = std::move(from.serving);
-  made->arranged = std::move(from.arranged);
+  made->shuffled = std::move(from.shuffled);
   if (made->serving.empty()) return made;
 
   made->is_last_resort = from.counts[made->serving.front().tier].serving == 0;

@@ -2,7 +2,7 @@
 /// What those who pick read: immutable, published whenever DNS or health changes something.
 #pragma once
 
-#include "balancer/health/standing.hpp"
+#include "balancer/health/published_health.hpp"
 #include "balancer/order/alias_columns.hpp"
 #include "balancer/policy/rendezvous.hpp"
 #include "balancer/snapshot/indexed_set.hpp"
@@ -18,18 +18,18 @@ namespace sdconnect::detail {
 
 /// Equals of policy `ordered`, in an order of this client's own: positions, by place. Null: the
 /// order of the set.
-using arrangement = std::shared_ptr<const std::vector<std::uint32_t>>;
+using shuffle = std::shared_ptr<const std::vector<std::uint32_t>>;
 
-[[nodiscard]] inline std::uint32_t position_at(const arrangement& arranged, std::uint32_t place) noexcept {
-  return arranged ? (*arranged)[place] : place;
+[[nodiscard]] inline std::uint32_t position_at(const shuffle& shuffled, std::uint32_t place) noexcept {
+  return shuffled ? (*shuffled)[place] : place;
 }
 
 struct snapshot : std::enable_shared_from_this<snapshot> {
   std::uint64_t version = 0;
   std::shared_ptr<const indexed_set> set;
-  std::vector<standing> standings;  ///< by position
+  std::vector<published_health> health;  ///< by position
   serving_tiers serving;
-  arrangement arranged;
+  shuffle shuffled;
 
   /// Chances of the positions from `first` on, `count` of them: those of the tiers that serve.
   std::unique_ptr<const alias_column[]> columns;
@@ -50,7 +50,7 @@ struct snapshot : std::enable_shared_from_this<snapshot> {
   /// Used as if nothing were known of its health, while others serve.
   [[nodiscard]] bool is_in_panic(std::uint32_t position) const noexcept;
   /// The candidate may be chosen by one request at a time.
-  [[nodiscard]] bool needs_permit(std::uint32_t position) const noexcept;
+  [[nodiscard]] bool needs_token(std::uint32_t position) const noexcept;
 };
 
 /// Memory that building reuses.
@@ -65,10 +65,10 @@ struct snapshot_buffers {
 /// What a snapshot is made of.
 struct snapshot_parts {
   std::shared_ptr<const indexed_set> set;
-  std::span<const standing> standings;
+  std::span<const published_health> health;
   std::span<const tier_counts> counts;
   serving_tiers serving;
-  arrangement arranged;
+  shuffle shuffled;
 };
 
 /// O(n), and without looking at any name.

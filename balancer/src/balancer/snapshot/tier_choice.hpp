@@ -2,7 +2,7 @@
 /// Which tiers serve, and with which part of the load.
 #pragma once
 
-#include "balancer/health/standing.hpp"
+#include "balancer/health/published_health.hpp"
 #include "sdconnect/balancer/balancer_options.hpp"
 
 #include <boost/container/small_vector.hpp>

@@ -1,5 +1,6 @@
+#include "net/base/printable.hpp"
+#include "net/io/descriptor.hpp"
 #include "sdconnect/connect/connector.hpp"
-#include "sdconnect/dns/printable.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -11,6 +12,8 @@
 #include <utility>
 
 namespace sdconnect {
+
+using namespace detail;
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -24,21 +27,6 @@ asio::io_context& lasting_context() {
   return *only;
 }
 
-class descriptor {
- public:
-  explicit descriptor(int owned) noexcept : owned_(owned) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (owned_ >= 0) ::close(owned_);
-  }
-  [[nodiscard]] int get() const noexcept { return owned_; }
-  void give_away() noexcept { owned_ = -1; }
-
- private:
-  int owned_;
-};
-
 // From one context to another. Asio leaves the descriptor non-blocking when it lets go of it.
 error_code move_to(tcp::socket& to, tcp::socket from, const tcp& protocol) {
   error_code ec;
@@ -46,10 +34,10 @@ error_code move_to(tcp::socket& to, tcp::socket from, const tcp& protocol) {
   if (ec) return ec;
   const int flags = ::fcntl(moved.get(), F_GETFL);
   if (flags < 0 || ::fcntl(moved.get(), F_SETFL, flags & ~O_NONBLOCK) < 0) {
-    return {errno, boost::system::system_category()};
+    return last_error();
   }
   to.assign(protocol, moved.get(), ec);
-  if (!ec) moved.give_away();
+  if (!ec) (void)moved.release();
   return ec;
 }
 

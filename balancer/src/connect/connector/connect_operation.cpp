@@ -1,12 +1,12 @@
 #include "connect/connector/connect_operation.hpp"
 
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 
 #include <boost/asio/error.hpp>
 
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 connect_operation::connect_operation(std::shared_ptr<connector_state> state, const service_query& query,
                                      std::optional<std::uint64_t> key, completion_type done)
@@ -51,7 +51,7 @@ void connect_operation::begin(const connect_time& now) {
   service_->add(*this);
   state_->client->keep(shared_from_this());
   race_options racing = core_->options.racing;
-  racing.deadline = detail::later(now.steady, query_.timeout);
+  racing.deadline = later(now.steady, query_.timeout);
   machine_.emplace(
       service_, core_->limits, racing, [this](clock::time_point at) { return draw(at); }, now);
 }
@@ -69,7 +69,7 @@ attempt_plan connect_operation::draw(clock::time_point now) {
   } else {
     draw_now();
   }
-  drawn = memory.arranged(std::move(drawn), now);
+  drawn = memory.shuffled(std::move(drawn), now);
   if (is_explained) plan_ = drawn;
   return drawn;
 }
@@ -89,4 +89,4 @@ void connect_operation::let_go() {
   service_.reset();
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

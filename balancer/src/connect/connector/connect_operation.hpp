@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Its events happen in turns of the resolver's client, which keeps it until it ends.
 class connect_operation final : public race_operation, public view_waiter {
@@ -47,4 +47,4 @@ class connect_operation final : public race_operation, public view_waiter {
   std::vector<event> waiting_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

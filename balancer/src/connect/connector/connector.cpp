@@ -7,6 +7,8 @@
 
 namespace sdconnect {
 
+using namespace detail;
+
 connector::connector(resolver with, const connector_options& options, random_engine random)
     : state_(std::make_shared<connector_state>(with, options)) {
   state_->attach(options, random);

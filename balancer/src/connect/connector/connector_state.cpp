@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 void connector_state::attach(const connector_options& options, random_engine random) {
   if (socket_executor) bind(socket_executor, weak_from_this());
@@ -48,4 +48,4 @@ void connector_state::take_news() {
   if (told) told->take_news(now_in(mine));
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

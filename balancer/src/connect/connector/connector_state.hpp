@@ -4,13 +4,13 @@
 #pragma once
 
 #include "connect/machine/connector_core.hpp"
+#include "net/io/context_bound.hpp"
 #include "resolver/client/caching_client.hpp"
 #include "sdconnect/connect/connector.hpp"
-#include "transport/asio/context_bound.hpp"
 
 #include <memory>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Bound to the context of its sockets, whose executor it keeps; what it has of its client's is the
 /// client's business.
@@ -43,4 +43,4 @@ class connector_state final : public context_bound, public std::enable_shared_fr
   bool is_news_scheduled_ = false;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

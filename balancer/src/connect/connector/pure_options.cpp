@@ -1,6 +1,6 @@
 #include "connect/connector/pure_options.hpp"
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 race_options race_options_of(const connect_options& from, std::chrono::steady_clock::time_point deadline) {
   return {from.attempt_delay, from.attempt_timeout, deadline, from.hedge_delay, from.use_ipv4, from.use_ipv6};
@@ -11,4 +11,4 @@ core_options core_options_of(const connector_options& from) {
           {from.min_interval, from.keep_fresh}, from.trace,     from.max_services};
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -8,11 +8,11 @@
 
 #include <chrono>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 [[nodiscard]] race_options race_options_of(const connect_options& from,
                                            std::chrono::steady_clock::time_point deadline = {});
 /// The deadline is that of each connect.
 [[nodiscard]] core_options core_options_of(const connector_options& from);
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

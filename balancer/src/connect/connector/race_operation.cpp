@@ -2,8 +2,9 @@
 
 #include "connect/connector/pure_options.hpp"
 #include "connect/race/ordered_race.hpp"
+#include "net/io/asio_endpoint.hpp"
+#include "net/io/descriptor.hpp"
 #include "sdconnect/connect/connector.hpp"
-#include "transport/asio/asio_endpoint.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -15,7 +16,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -24,11 +25,11 @@ namespace {
 
 // Asio's own open() leaves the descriptor to child processes.
 error_code open(tcp::socket& socket, const tcp& protocol) {
-  const int made = ::socket(protocol.family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
-  if (made < 0) return {errno, boost::system::system_category()};
+  descriptor made(::socket(protocol.family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
+  if (made.get() < 0) return last_error();
   error_code ec;
-  socket.assign(protocol, made, ec);
-  if (ec) ::close(made);
+  socket.assign(protocol, made.get(), ec);
+  if (!ec) (void)made.release();
   return ec;
 }
 
@@ -37,13 +38,11 @@ error_code hand_over(tcp::socket from, const tcp& protocol, const asio::any_io_e
   try {
     tcp::socket made(executor);
     error_code ec;
-    const int moved = from.release(ec);
+    descriptor moved(from.release(ec));
     if (ec) return ec;
-    made.assign(protocol, moved, ec);
-    if (ec) {
-      ::close(moved);
-      return ec;
-    }
+    made.assign(protocol, moved.get(), ec);
+    if (ec) return ec;
+    (void)moved.release();
     to = connection(std::move(made));
     return {};
   } catch (const boost::system::system_error& e) {  // no descriptors for a context
@@ -98,7 +97,7 @@ void race_operation::perform(connect_steps& machine, const race::step& next) {
 
 // Every outcome comes back through the event loop, so that a failure here does not start the next
 // attempt inside this one.
-void race_operation::connect(const race_candidate& to, std::size_t candidate) {
+void race_operation::connect(const attempt_target& to, std::size_t candidate) {
   const auto report = [self = shared_from_this(), candidate](error_code ec) {
     self->handle({event::kind::answer, candidate, ec});
   };
@@ -158,8 +157,6 @@ void lone_race_operation::handle(const event& what) {
   process(*machine_, what, clock::now());
 }
 
-namespace detail {
-
 void start_connect_in_order(asio::any_io_executor executor, std::vector<endpoint> order, const connect_options& options,
                             std::chrono::steady_clock::time_point deadline,
                             asio::any_completion_handler<void(error_code, connection)> handler) {
@@ -169,5 +166,4 @@ void start_connect_in_order(asio::any_io_executor executor, std::vector<endpoint
       ->start();
 }
 
-}  // namespace detail
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "connect/race/connect_steps.hpp"
+#include "net/io/completion.hpp"
 #include "sdconnect/connect/connection.hpp"
-#include "transport/asio/completion.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -17,7 +17,7 @@
 #include <mutex>
 #include <optional>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Timer, attempts and handlers run on `executor`. The resulting socket is moved to
 /// `socket_executor`, whose context need not run until then, and is left nothing of what was
@@ -63,7 +63,7 @@ class race_operation : public std::enable_shared_from_this<race_operation> {
  private:
   [[nodiscard]] std::optional<race::step> tell(connect_steps& machine, const event& what, clock::time_point now);
   void perform(connect_steps& machine, const race::step& next);
-  void connect(const race_candidate& to, std::size_t candidate);
+  void connect(const attempt_target& to, std::size_t candidate);
   void wait_until(clock::time_point when);
   void finish(connect_steps& machine);
 
@@ -87,4 +87,4 @@ class lone_race_operation final : public race_operation {
   std::unique_ptr<connect_steps> machine_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,11 +1,11 @@
 #include "connect/machine/connect_machine.hpp"
 
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 connect_machine::connect_machine(std::shared_ptr<live_service> service, connect_limits& limits,
                                  const race_options& options, plan_source draw, const connect_time& now)
@@ -13,9 +13,9 @@ connect_machine::connect_machine(std::shared_ptr<live_service> service, connect_
 
 race::step connect_machine::start(time_point now) {
   const live_view::use_result use = service_->view().use(began_.boot_of(options_.deadline), began_.boot_of(now));
-  if (use.state != live_view::standing::waiting) return go_on(now);
+  if (use.state != live_view::usability::waiting) return go_on(now);
   // Without anything known: until DNS has told what it tried, a moment behind the deadline.
-  const time_point last = detail::later(options_.deadline, lookup_grace);
+  const time_point last = later(options_.deadline, lookup_grace);
   return wait(stage::first_view, use.walk, use.until ? std::min(began_.steady_of(*use.until), last) : last);
 }
 
@@ -34,7 +34,7 @@ race::step connect_machine::still_waiting() const {
 
 // DNS has said what it will.
 race::step connect_machine::go_on(time_point now) {
-  if (service_->view().state() == live_view::standing::usable) return begin_race(now);
+  if (service_->view().state() == live_view::usability::usable) return begin_race(now);
   return end(service_->view().status() ? service_->view().status() : make_error_code(errc::query_timed_out));
 }
 
@@ -56,7 +56,7 @@ race::step connect_machine::after(race::step next, time_point now) {
   if (!walk) return next;
   if (service_->view().has_settled(*walk)) return add_news(std::move(next), now);
   const auto patience = service_->view().patience(began_.boot_of(now));
-  race::step waiting = wait(stage::view_anew, *walk, std::min(detail::later(now, patience), options_.deadline));
+  race::step waiting = wait(stage::view_anew, *walk, std::min(later(now, patience), options_.deadline));
   waiting.abandon = std::move(next.abandon);
   return waiting;
 }
@@ -129,4 +129,4 @@ connect_conclusion connect_machine::conclude() {
   return out;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

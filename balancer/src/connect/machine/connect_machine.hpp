@@ -14,7 +14,7 @@
 #include <memory>
 #include <optional>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 ///  1. To a service that is known, the first attempt starts at once. Who finds it past its TTL, or
 ///     unknown, waits for DNS (live_view, rule 3).
@@ -38,7 +38,7 @@ class connect_machine final : public connect_steps {
   [[nodiscard]] race::step on_timer(time_point now) override;
   [[nodiscard]] race::step stop(error_code status, time_point now) override;
 
-  [[nodiscard]] const race_candidate& candidate(std::size_t index) const override { return race_->candidate(index); }
+  [[nodiscard]] const attempt_target& candidate(std::size_t index) const override { return race_->candidate(index); }
   [[nodiscard]] connect_conclusion conclude() override;
 
  private:
@@ -67,4 +67,4 @@ class connect_machine final : public connect_steps {
   error_code status_;  // of an end without a race
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 // RFC 8305 §3: connecting does not wait longer than this for the other address family.
@@ -102,4 +102,4 @@ void connector_core::make_room() {
   entries_.erase(oldest);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

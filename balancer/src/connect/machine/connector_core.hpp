@@ -6,7 +6,7 @@
 #include "connect/machine/core_options.hpp"
 #include "connect/machine/live_service.hpp"
 #include "connect/race/connect_limits.hpp"
-#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/net/random.hpp"
 
 #include <compare>
 #include <cstddef>
@@ -20,7 +20,7 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// What in a query decides which endpoints it leads to, and what is asked for them.
 struct service_identity {
@@ -87,4 +87,4 @@ class connector_core {
   std::uint64_t network_changes_ = 0;  // seen
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 struct core_options {
   race_options racing;  ///< the deadline is that of each connect
@@ -25,4 +25,4 @@ struct core_options {
   std::size_t max_services = 0;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

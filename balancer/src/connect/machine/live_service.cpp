@@ -1,18 +1,18 @@
 #include "connect/machine/live_service.hpp"
 
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 boot_clock::time_point connect_time::boot_of(std::chrono::steady_clock::time_point when) const noexcept {
-  return detail::later(boot, detail::time_between(steady, when));
+  return later(boot, time_between(steady, when));
 }
 
 std::chrono::steady_clock::time_point connect_time::steady_of(boot_clock::time_point when) const noexcept {
-  return detail::later(steady, detail::time_between(boot, when));
+  return later(steady, time_between(boot, when));
 }
 
 live_service::live_service(lookup_router& router, const service_query& query, const balancer_options& balancing,
@@ -37,4 +37,4 @@ void live_service::remove(view_waiter& who, boot_clock::time_point now) {
   if (waiters_.empty()) view_.release(now);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -13,7 +13,7 @@
 #include <memory>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// DNS goes by the clock that runs on while the machine sleeps, connecting by the one that does
 /// not.
@@ -67,4 +67,4 @@ class live_service {
   std::vector<view_waiter*> waiters_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,6 +1,6 @@
 #include "sdconnect/connect/endpoint_command.hpp"
 
-#include "connect/probe/host_text.hpp"
+#include "sdconnect/dns/service_name.hpp"
 #include "sdconnect/resolver/service_query.hpp"
 
 #include <algorithm>

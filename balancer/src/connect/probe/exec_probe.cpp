@@ -1,7 +1,7 @@
-#include "connect/probe/child_process.hpp"
 #include "connect/probe/probe_error.hpp"
 #include "connect/probe/probe_kinds.hpp"
-#include "connect/race/race_candidates.hpp"
+#include "connect/race/attempt_targets.hpp"
+#include "net/process/child_process.hpp"
 #include "sdconnect/connect/endpoint_command.hpp"
 
 #include <boost/asio/error.hpp>
@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 /// Ours, but for what it might tell of another endpoint.
@@ -31,16 +31,16 @@ class exec_probe final : public probe_operation {
 
  private:
   void begin() override {
-    const connect_options& with = settings().connecting;
+    const connect_options& with = options().connecting;
     const endpoint* const only[] = {&where()};
-    const std::vector<race_candidate> addresses = race_candidates(only, with.use_ipv4, with.use_ipv6);
-    const auto first = std::ranges::find(addresses, false, &race_candidate::refused);
+    const std::vector<attempt_target> addresses = attempt_targets(only, with.use_ipv4, with.use_ipv6);
+    const auto first = std::ranges::find(addresses, false, &attempt_target::refused);
     if (first == addresses.end()) return finish(addresses.empty() ? errc::unreachable : errc::refused_address);
     seen().address = first->address;
     if (!is_safe_argument(where().target)) return finish(errc::bad_target);
 
     // Not in the command itself: which program runs is for the user to say, not for DNS.
-    std::vector<std::string> arguments = settings().command;
+    std::vector<std::string> arguments = options().command;
     for (std::size_t i = 1; i < arguments.size(); ++i)
       arguments[i] = fill_placeholders(arguments[i], where(), first->address);
     auto started = child_process::start(executor(), std::move(arguments), environment_for(where(), first->address));
@@ -69,4 +69,4 @@ std::shared_ptr<probe_operation> make_exec_probe(probe_operation::task given) {
   return std::make_shared<exec_probe>(std::move(given));
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

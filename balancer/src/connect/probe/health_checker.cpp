@@ -1,7 +1,7 @@
 #include "sdconnect/connect/health_checker.hpp"
 
 #include "connect/race/attempt_outcome.hpp"
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 #include "sdconnect/balancer/selection.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -16,6 +16,8 @@
 #include <vector>
 
 namespace sdconnect {
+
+using namespace detail;
 namespace {
 
 namespace asio = boost::asio;
@@ -134,7 +136,7 @@ class health_checker::state : public std::enable_shared_from_this<state> {
     entry& e = found->second;
     e.probe = 0;
     const clock::time_point now = clock::now();
-    if (!is_own_failure(prober_.settings().kind, ec)) {
+    if (!is_own_failure(prober_.options().kind, ec)) {
       balancer_->report_probe(*e.record, !ec, now);
       e.good_in_a_row = ec ? 0 : std::min(e.good_in_a_row + 1, options_.settled_after);
       if (ec) schedule_.set_hurried(id, true, now);

@@ -1,112 +1,48 @@
-// One request, and its response as far as the status.
-//
-//  1. Connect; with `over_tls` a handshake that proves who the peer is, else nothing is sent.
-//  2. Send the request, "Connection: close" in it.
-//  3. Read until the head of the final response is there; interim ones (1xx) are passed over. The
-//     reader has limits for all of it, the deadline is for the whole probe.
-//  4. Close: the body is of no interest.
+// One request, and its response as far as the status: the exchange is ended at the head, since the
+// body is of no interest. With `over_tls` nothing is sent before the handshake has proved who the
+// peer is.
 #include "connect/probe/probe_error.hpp"
 #include "connect/probe/probe_kinds.hpp"
-#include "connect/probe/probe_tls.hpp"
-#include "sdconnect/connect/http_request.hpp"
-#include "sdconnect/connect/http_response.hpp"
-
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/write.hpp>
+#include "net/http/http_exchange.hpp"
+#include "sdconnect/dns/service_name.hpp"
 
 #include <algorithm>
-#include <array>
-#include <optional>
-#include <string>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
-
-namespace asio = boost::asio;
-using asio::ip::tcp;
 
 class http_probe final : public connected_probe {
  public:
   using connected_probe::connected_probe;
 
  private:
-  void on_connected(tcp::socket socket) override {
-    arm_deadline();
-    if (!settings().over_tls) {
-      plain_.emplace(std::move(socket));
-      return send(*plain_);
-    }
-    tls_.emplace(std::move(socket), *prepared().tls);
-    expect_endpoint(*tls_, settings(), where());
-    offer_http(*tls_);
-    tls_->async_handshake(asio::ssl::stream_base::client, [self = shared_from_this(), this](error_code ec) {
-      if (!is_pending()) return;
-      if (ec) return finish(handshake_fault(*tls_, ec));
-      seen().tls_version = version_of(*tls_);
-      send(*tls_);
+  void on_connected(client_stream& stream) override {
+    const probe_options& with = options();
+    const http_request request{
+        .host = with.host.empty() ? host_field(host_text(where().target), where().port, with.over_tls) : with.host,
+        .path = with.path,
+        .headers = with.headers,
+        .method = with.head_only ? "HEAD" : "GET",
+        .user_agent = with.user_agent};
+    async_exchange(stream, request, {.on_head = [this, &stream](const http_head& head) { on_head(head, stream); }},
+                   {.respond_by = deadline(), .complete_by = deadline()},
+                   [self = shared_from_this(), this, &stream](const http_outcome& outcome) {
+                     if (!is_pending()) return;
+                     if (outcome.reached > http_outcome::stage::handshake) seen().tls_version = stream.tls_version();
+                     finish(outcome.reached < http_outcome::stage::head ? answer_fault(outcome.error) : outcome.error);
+                   });
+  }
+
+  void on_head(const http_head& head, const client_stream& stream) {
+    if (!is_pending()) return;
+    seen().tls_version = stream.tls_version();
+    seen().http_status = head.status;
+    const bool is_expected = std::ranges::any_of(options().expected, [&](const http_status_range& range) {
+      return head.status >= range.first && head.status <= range.last;
     });
+    finish(is_expected ? error_code() : unexpected_status(head.status));
   }
-
-  template <class Stream>
-  void send(Stream& stream) {
-    const probe_settings& with = settings();
-    request_ = request_text({.host = with.host.empty() ? host_of(where(), with.over_tls) : with.host,
-                             .path = with.path,
-                             .headers = with.headers,
-                             .method = with.head_only ? "HEAD" : "GET",
-                             .user_agent = with.user_agent});
-    asio::async_write(stream, asio::buffer(request_), [self = shared_from_this(), this, &stream](error_code ec, auto) {
-      if (!is_pending()) return;
-      // A server may answer, and close, before it has read everything.
-      (void)ec;
-      receive(stream);
-    });
-  }
-
-  template <class Stream>
-  void receive(Stream& stream) {
-    stream.async_read_some(asio::buffer(block_),
-                           [self = shared_from_this(), this, &stream](error_code ec, std::size_t octets) {
-                             if (!is_pending()) return;
-                             const error_code fault = octets > 0 ? reader_.put({block_.data(), octets}) : ec;
-                             // What is wrong behind the head belongs to the body.
-                             if (seen().http_status) return finish(judgement());
-                             has_answered_ = has_answered_ || octets > 0;
-                             if (fault) return finish(cause(fault));
-                             receive(stream);
-                           });
-  }
-
-  [[nodiscard]] error_code judgement() {
-    const unsigned status = *seen().http_status;
-    const bool is_expected = std::ranges::any_of(settings().expected, [status](const http_status_range& range) {
-      return status >= range.first && status <= range.last;
-    });
-    return is_expected ? error_code() : unexpected_status(status);
-  }
-
-  [[nodiscard]] error_code cause(error_code ec) {
-    if (ec != asio::error::eof && ec != asio::ssl::error::stream_truncated) return ec;
-    return has_answered_ ? reader_.put_end() : closed_unanswered();
-  }
-
-  void abandon() noexcept override {
-    connected_probe::abandon();
-    error_code ignored;
-    if (plain_) plain_->close(ignored);
-    if (tls_) tls_->next_layer().close(ignored);
-  }
-
-  std::optional<tcp::socket> plain_;
-  std::optional<tls_socket> tls_;
-  std::string request_;
-  std::array<char, 4096> block_{};
-  http_response_reader reader_{[this](const http_head& head) { seen().http_status = head.status; },
-                               [](std::string_view) {}};
-  bool has_answered_ = false;
 };
 
 }  // namespace
@@ -115,4 +51,4 @@ std::shared_ptr<probe_operation> make_http_probe(probe_operation::task given) {
   return std::make_shared<http_probe>(std::move(given));
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

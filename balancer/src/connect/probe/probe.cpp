@@ -1,12 +1,14 @@
 #include "sdconnect/connect/probe.hpp"
 
 #include "connect/probe/probe_kinds.hpp"
-#include "transport/asio/tls_client.hpp"
+#include "net/tls/tls_client.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace sdconnect {
+
+using namespace detail;
 namespace {
 
 namespace asio = boost::asio;
@@ -26,12 +28,12 @@ constexpr probe_row table[] = {
 
 const probe_row& row_of(probe_kind kind) noexcept { return *std::ranges::find(table, kind, &probe_row::kind); }
 
-std::shared_ptr<const prober::plan> prepare(probe_settings settings) {
+std::shared_ptr<const prober::plan> prepare(probe_options options) {
   auto made = std::make_shared<prober::plan>();
-  made->settings = std::move(settings);
-  const probe_settings& with = made->settings;
+  made->options = std::move(options);
+  const probe_options& with = made->options;
   if (with.kind == probe_kind::tls || (with.kind == probe_kind::http && with.over_tls)) {
-    tls_settings trust;
+    tls_options trust;
     trust.ca_file = with.ca_file;
     result<std::shared_ptr<asio::ssl::context>> context = make_tls_context(trust);
     if (context)
@@ -46,15 +48,15 @@ std::shared_ptr<const prober::plan> prepare(probe_settings settings) {
 
 std::string_view to_string(probe_kind kind) noexcept { return row_of(kind).text; }
 
-prober::prober(probe_settings settings) : plan_(prepare(std::move(settings))) {}
+prober::prober(probe_options options) : plan_(prepare(std::move(options))) {}
 
-const probe_settings& prober::settings() const noexcept { return plan_->settings; }
+const probe_options& prober::options() const noexcept { return plan_->options; }
 
 void prober::start(std::shared_ptr<const plan> prepared, asio::any_io_executor executor, const endpoint& where,
                    std::chrono::steady_clock::time_point deadline,
                    asio::any_completion_handler<void(error_code, probe_result)> handler) {
   probe_operation::completion_type done(std::move(handler), executor);
-  const auto make = row_of(prepared->settings.kind).make;
+  const auto make = row_of(prepared->options.kind).make;
   make({std::move(executor), std::move(prepared), where, deadline, std::move(done)})->start();
 }
 

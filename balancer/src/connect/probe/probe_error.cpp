@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 constexpr int closed_unanswered_value = 1;
@@ -35,4 +35,4 @@ error_code closed_unanswered() noexcept { return make(closed_unanswered_value); 
 error_code unexpected_status(unsigned status) noexcept { return make(static_cast<int>(status)); }
 error_code command_failed(int exit_code) noexcept { return make(first_exit_code + exit_code); }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -2,9 +2,9 @@
 /// What is wrong with an endpoint that was probed, as error codes whose messages say it.
 #pragma once
 
-#include "sdconnect/error/error.hpp"
+#include "sdconnect/net/error.hpp"
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// "connection closed without an answer"; bad_peer.
 [[nodiscard]] error_code closed_unanswered() noexcept;
@@ -13,4 +13,4 @@ namespace sdconnect {
 /// "command ended with 1", "command ended by signal 9" for 137; bad_peer.
 [[nodiscard]] error_code command_failed(int exit_code) noexcept;
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -7,11 +7,11 @@
 
 #include <memory>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 [[nodiscard]] std::shared_ptr<probe_operation> make_tcp_probe(probe_operation::task given);
 [[nodiscard]] std::shared_ptr<probe_operation> make_http_probe(probe_operation::task given);
 [[nodiscard]] std::shared_ptr<probe_operation> make_tls_probe(probe_operation::task given);
 [[nodiscard]] std::shared_ptr<probe_operation> make_exec_probe(probe_operation::task given);
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,13 +1,15 @@
 #include "connect/probe/probe_operation.hpp"
 
+#include "connect/probe/probe_error.hpp"
 #include "sdconnect/connect/connector.hpp"
+#include "sdconnect/dns/service_name.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
 
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 namespace asio = boost::asio;
 
@@ -49,7 +51,7 @@ void probe_operation::finish(error_code ec) {
 void connected_probe::begin() {
   if (prepared().tls_error) return finish(prepared().tls_error);
   const time_point began = std::chrono::steady_clock::now();
-  async_connect_in_order(executor(), {where()}, settings().connecting, deadline(),
+  async_connect_in_order(executor(), {where()}, options().connecting, deadline(),
                          asio::bind_cancellation_slot(connecting_.slot(), [self = shared_from_this(), this, began](
                                                                               error_code ec, connection made) {
                            if (!is_pending()) return;
@@ -57,7 +59,7 @@ void connected_probe::begin() {
                            seen().attempts = std::move(made.attempts);
                            if (!ec) {
                              seen().address = made.address;
-                             return on_connected(made.release().first);
+                             return use(made.release().first);
                            }
                            if (seen().attempts.empty()) return finish(ec);
                            const connect_attempt& last = seen().attempts.back();
@@ -68,6 +70,24 @@ void connected_probe::begin() {
                          }));
 }
 
-void connected_probe::abandon() noexcept { connecting_.emit(asio::cancellation_type::terminal); }
+void connected_probe::use(asio::ip::tcp::socket socket) {
+  const probe_options& with = options();
+  if (prepared().tls) {
+    stream_.emplace(std::move(socket), prepared().tls,
+                    with.tls_name.empty() ? host_text(where().target) : with.tls_name);
+  } else {
+    stream_.emplace(std::move(socket));
+  }
+  on_connected(*stream_);
+}
 
-}  // namespace sdconnect
+void connected_probe::abandon() noexcept {
+  connecting_.emit(asio::cancellation_type::terminal);
+  if (stream_) stream_->close();
+}
+
+error_code answer_fault(error_code ec) noexcept {
+  return ec == asio::error::eof || is_cut_tls(ec) ? closed_unanswered() : ec;
+}
+
+}  // namespace sdconnect::detail

@@ -3,25 +3,28 @@
 /// and the connection that most begin with.
 #pragma once
 
+#include "net/io/completion.hpp"
+#include "net/tls/client_stream.hpp"
 #include "sdconnect/connect/probe.hpp"
-#include "transport/asio/completion.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 namespace sdconnect {
 
 /// What is prepared once for all probes of a prober.
 struct prober::plan {
-  probe_settings settings;
+  probe_options options;
   std::shared_ptr<boost::asio::ssl::context> tls;  ///< for the kinds that use it
   error_code tls_error;                            ///< why there is none
 };
+
+namespace detail {
 
 class probe_operation : public std::enable_shared_from_this<probe_operation> {
  public:
@@ -48,7 +51,7 @@ class probe_operation : public std::enable_shared_from_this<probe_operation> {
  protected:
   [[nodiscard]] const boost::asio::any_io_executor& executor() const noexcept { return task_.executor; }
   [[nodiscard]] const prober::plan& prepared() const noexcept { return *task_.prepared; }
-  [[nodiscard]] const probe_settings& settings() const noexcept { return task_.prepared->settings; }
+  [[nodiscard]] const probe_options& options() const noexcept { return task_.prepared->options; }
   [[nodiscard]] const endpoint& where() const noexcept { return task_.where; }
   [[nodiscard]] time_point deadline() const noexcept { return task_.deadline; }
   [[nodiscard]] probe_result& seen() noexcept { return seen_; }
@@ -76,14 +79,20 @@ class connected_probe : public probe_operation {
  public:
   using probe_operation::probe_operation;
 
- protected:
-  void abandon() noexcept override;
-
  private:
   void begin() final;
-  virtual void on_connected(boost::asio::ip::tcp::socket socket) = 0;
+  void abandon() noexcept final;
+  void use(boost::asio::ip::tcp::socket socket);
+  /// The handshake, for the kinds that use TLS, is still to be done. The stream lives as long as
+  /// the probe.
+  virtual void on_connected(client_stream& stream) = 0;
 
   boost::asio::cancellation_signal connecting_;
+  std::optional<client_stream> stream_;
 };
 
+/// Why the peer gave no answer: closed_unanswered() for an end without one.
+[[nodiscard]] error_code answer_fault(error_code ec) noexcept;
+
+}  // namespace detail
 }  // namespace sdconnect

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 class tcp_probe final : public connected_probe {
@@ -10,7 +10,7 @@ class tcp_probe final : public connected_probe {
   using connected_probe::connected_probe;
 
  private:
-  void on_connected(boost::asio::ip::tcp::socket) override { finish({}); }
+  void on_connected(client_stream&) override { finish({}); }
 };
 
 }  // namespace
@@ -19,4 +19,4 @@ std::shared_ptr<probe_operation> make_tcp_probe(probe_operation::task given) {
   return std::make_shared<tcp_probe>(std::move(given));
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 // One entry for each address, the latest.
 void address_memory::note(const endpoint& of, const ip_address& address, outcome_kind outcome, time_point now) {
@@ -38,4 +38,4 @@ void address_memory::keep_listed(std::span<const endpoint> listed) {
   failures_ = std::move(kept);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

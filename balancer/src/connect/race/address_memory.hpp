@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Belongs to (target, port) and to the address: a host that moves to another address does not take
 /// its failures along, nor does whoever gets the old one. Holds failures only. Not thread safe.
@@ -39,4 +39,4 @@ class address_memory {
   std::map<std::pair<name, std::uint16_t>, std::vector<failure>> failures_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,6 +1,6 @@
 #include "connect/race/attempt_outcome.hpp"
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 error_code system_error(boost::system::errc::errc_t what) noexcept {
   return {static_cast<int>(what), boost::system::system_category()};
@@ -25,4 +25,4 @@ outcome_kind outcome_of(error_code ec) noexcept {
   return outcome_kind::unreachable;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

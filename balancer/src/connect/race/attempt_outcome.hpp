@@ -3,11 +3,11 @@
 #pragma once
 
 #include "sdconnect/balancer/outcome.hpp"
-#include "sdconnect/error/error.hpp"
+#include "sdconnect/net/error.hpp"
 
 #include <boost/system/errc.hpp>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// As the kernel and Asio give it: operation_canceled here is Asio's operation_aborted.
 [[nodiscard]] error_code system_error(boost::system::errc::errc_t what) noexcept;
@@ -17,4 +17,4 @@ namespace sdconnect {
 /// Descriptors, buffers, memory or ports of our own ran out.
 [[nodiscard]] bool is_lack_of_resources(error_code ec) noexcept;
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,6 +1,6 @@
 #include "connect/race/balanced_race.hpp"
 
-#include "connect/race/race_candidates.hpp"
+#include "connect/race/attempt_targets.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -8,7 +8,7 @@
 #include <tuple>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 constexpr std::size_t unknown = std::numeric_limits<std::size_t>::max();
@@ -101,7 +101,7 @@ std::vector<std::size_t> balanced_race::find_known(const attempt_plan& plan) con
 // What can be tried of a plan, with the places of new endpoints behind those known. One that waits
 // or is in use stays where it is in its own plan, except that nothing can be acquired there after
 // it has left DNS and come back.
-std::vector<race_candidate> balanced_race::place_all(attempt_plan plan, time_point now) {
+std::vector<attempt_target> balanced_race::place_all(attempt_plan plan, time_point now) {
   const std::vector<std::size_t> known = find_known(plan);
   const auto number = static_cast<std::uint32_t>(plans_.size());
   const std::size_t known_count = places_.size();
@@ -109,12 +109,12 @@ std::vector<race_candidate> balanced_race::place_all(attempt_plan plan, time_poi
   std::vector<bool> is_taken(known_count);
   std::vector<const endpoint*> order;
   order.reserve(plan.order.size());
-  struct standing {
+  struct target_endpoint {
     std::size_t endpoint = 0;
     bool is_last_resort = false;
   };
-  std::vector<standing> standings;  // by place in `order`
-  standings.reserve(plan.order.size());
+  std::vector<target_endpoint> endpoints;  // by place in `order`
+  endpoints.reserve(plan.order.size());
   for (std::size_t at = 0; at < plan.order.size(); ++at) {
     const place here{&plan[at], number, plan.order[at], at};
     std::size_t endpoint = known.empty() ? unknown : known[at];
@@ -129,15 +129,15 @@ std::vector<race_candidate> balanced_race::place_all(attempt_plan plan, time_poi
       if (!is_kept) places_[endpoint] = here;
     }
     order.push_back(&here.latest->where);
-    standings.push_back({endpoint, at >= plan.usable});
+    endpoints.push_back({endpoint, at >= plan.usable});
   }
   plans_.push_back(std::move(plan));
 
-  std::vector<race_candidate> out = race_candidates(
+  std::vector<attempt_target> out = attempt_targets(
       order, options_.use_ipv4, options_.use_ipv6,
       [&](const endpoint& e, const ip_address& address) { return known_->addresses.failed_lately(e, address, now); });
-  for (race_candidate& c : out) {
-    const standing& its = standings[c.endpoint];
+  for (attempt_target& c : out) {
+    const target_endpoint& its = endpoints[c.endpoint];
     c.is_last_resort = its.is_last_resort;
     c.endpoint = its.endpoint;
   }
@@ -166,7 +166,7 @@ std::optional<balanced_race::time_point> balanced_race::take_turn(time_point now
   return limits_.take_turn(now, latest);
 }
 
-void balanced_race::on_address(const race_candidate& candidate, outcome_kind outcome, time_point now) {
+void balanced_race::on_address(const attempt_target& candidate, outcome_kind outcome, time_point now) {
   known_->addresses.note(places_[candidate.endpoint].latest->where, candidate.address, outcome, now);
 }
 
@@ -184,4 +184,4 @@ void balanced_race::hear_from(use& one) {
   one.head_start_end.reset();
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -14,7 +14,7 @@
 #include <optional>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// The plan orders the endpoints; from then on the race alone reorders.
 class balanced_race final : public connect_steps, private race_context {
@@ -44,7 +44,7 @@ class balanced_race final : public connect_steps, private race_context {
   /// out, nor after stop() or the deadline.
   [[nodiscard]] bool is_exhausted() const noexcept { return race_.is_exhausted(); }
 
-  [[nodiscard]] const race_candidate& candidate(std::size_t index) const override { return race_.candidate(index); }
+  [[nodiscard]] const attempt_target& candidate(std::size_t index) const override { return race_.candidate(index); }
   /// As DNS said last. Valid as long as this is.
   [[nodiscard]] const endpoint& endpoint_of(std::size_t candidate) const;
 
@@ -75,11 +75,11 @@ class balanced_race final : public connect_steps, private race_context {
   [[nodiscard]] bool has_left(std::size_t endpoint) const override;
   [[nodiscard]] bool take_retry(time_point now) override { return limits_.take_retry(now); }
   [[nodiscard]] std::optional<time_point> take_turn(time_point now, time_point latest) override;
-  void on_address(const race_candidate& candidate, outcome_kind outcome, time_point now) override;
+  void on_address(const attempt_target& candidate, outcome_kind outcome, time_point now) override;
   void on_endpoint(std::size_t endpoint, outcome_kind outcome, std::chrono::microseconds elapsed,
                    time_point now) override;
 
-  std::vector<race_candidate> place_all(attempt_plan plan, time_point now);
+  std::vector<attempt_target> place_all(attempt_plan plan, time_point now);
   [[nodiscard]] std::vector<std::size_t> find_known(const attempt_plan& plan) const;
   [[nodiscard]] const balanced_endpoint& placed(std::size_t endpoint) const;
   void hear_from(use& one);
@@ -93,4 +93,4 @@ class balanced_race final : public connect_steps, private race_context {
   race race_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

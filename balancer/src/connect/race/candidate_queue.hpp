@@ -6,7 +6,7 @@
 #include <iterator>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// A vector that is cheap to take from the front of: a std::deque allocates twice before it holds
 /// anything.
@@ -46,4 +46,4 @@ class candidate_queue {
   std::size_t taken_ = 0;  // of them, from the front
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

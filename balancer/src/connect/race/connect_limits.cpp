@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 connect_limits::connect_limits(const std::optional<retry_budget_options>& retries, const attempt_limiter_options& rate,
                                time_point now)
@@ -25,4 +25,4 @@ std::optional<connect_limits::time_point> connect_limits::take_turn(time_point n
   return turn;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -8,7 +8,7 @@
 #include <chrono>
 #include <optional>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Not thread safe.
 class connect_limits {
@@ -33,4 +33,4 @@ class connect_limits {
   time_point last_turn_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,13 +1,13 @@
 #include "connect/race/connect_steps.hpp"
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 std::vector<connect_attempt> attempts_of(const race& of,
                                          const std::function<const endpoint&(std::size_t)>& endpoint_at) {
   std::vector<connect_attempt> out;
   out.reserve(of.attempts().size());
   for (const race::attempt& a : of.attempts()) {
-    const race_candidate& candidate = of.candidate(a.candidate);
+    const attempt_target& candidate = of.candidate(a.candidate);
     const auto since_first =
         std::chrono::duration_cast<std::chrono::microseconds>(a.started - of.attempts().front().started);
     out.push_back({candidate.endpoint, endpoint_at(candidate.endpoint).target, candidate.address, candidate.port,
@@ -29,4 +29,4 @@ connect_conclusion conclusion_of(const race& of, const std::function<const endpo
   return out;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -13,7 +13,7 @@
 #include <optional>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// How a connect ended.
 struct connect_conclusion {
@@ -47,7 +47,7 @@ class connect_steps {
   [[nodiscard]] virtual race::step stop(error_code status, time_point now) = 0;
 
   /// One that a step started. Valid until the next event.
-  [[nodiscard]] virtual const race_candidate& candidate(std::size_t index) const = 0;
+  [[nodiscard]] virtual const attempt_target& candidate(std::size_t index) const = 0;
   /// REQUIRES: a step was done; once.
   [[nodiscard]] virtual connect_conclusion conclude() = 0;
 };
@@ -60,4 +60,4 @@ class connect_steps {
 [[nodiscard]] connect_conclusion conclusion_of(const race& of,
                                                const std::function<const endpoint&(std::size_t)>& endpoint_at);
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,16 +1,16 @@
 #include "connect/race/ordered_race.hpp"
 
-#include "connect/race/race_candidates.hpp"
+#include "connect/race/attempt_targets.hpp"
 
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
-std::vector<race_candidate> candidates_of(const std::vector<endpoint>& order, const race_options& options) {
+std::vector<attempt_target> candidates_of(const std::vector<endpoint>& order, const race_options& options) {
   std::vector<const endpoint*> pointers;
   for (const endpoint& e : order) pointers.push_back(&e);
-  return race_candidates(pointers, options.use_ipv4, options.use_ipv6);
+  return attempt_targets(pointers, options.use_ipv4, options.use_ipv6);
 }
 
 }  // namespace
@@ -30,4 +30,4 @@ connect_conclusion ordered_race::conclude() {
   return conclusion_of(race_, [this](std::size_t at) -> const endpoint& { return order_[at]; });
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 class ordered_race final : public connect_steps {
  public:
@@ -19,7 +19,7 @@ class ordered_race final : public connect_steps {
   [[nodiscard]] race::step on_timer(time_point now) override { return race_.on_timer(now); }
   [[nodiscard]] race::step stop(error_code status, time_point now) override { return race_.stop(status, now); }
 
-  [[nodiscard]] const race_candidate& candidate(std::size_t index) const override { return race_.candidate(index); }
+  [[nodiscard]] const attempt_target& candidate(std::size_t index) const override { return race_.candidate(index); }
   [[nodiscard]] connect_conclusion conclude() override;
 
  private:
@@ -28,4 +28,4 @@ class ordered_race final : public connect_steps {
   race race_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

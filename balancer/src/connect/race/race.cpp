@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 // RFC 8305 §8: at least 10 ms under all circumstances, at most 2 s.
@@ -24,7 +24,7 @@ std::chrono::milliseconds race::head_start(std::chrono::milliseconds attempt_del
   return std::clamp(attempt_delay, least_delay, greatest_delay);
 }
 
-race::race(std::vector<race_candidate> candidates, const race_options& with, race_context& context)
+race::race(std::vector<attempt_target> candidates, const race_options& with, race_context& context)
     : candidates_(std::move(candidates)),
       options_(with),
       context_(context),
@@ -111,7 +111,7 @@ bool race::has_more() {
 }
 
 bool race::is_of_this_tier(std::size_t candidate) const {
-  const race_candidate& c = candidates_[candidate];
+  const attempt_target& c = candidates_[candidate];
   return c.priority == tier_ || endpoints_[c.endpoint].is_belated;
 }
 
@@ -217,7 +217,7 @@ race::time_point race::next_wake() const {
 
 void race::close(std::size_t index, error_code ec, outcome_kind outcome, time_point now) {
   attempt& a = attempts_[index];
-  const race_candidate& candidate = candidates_[a.candidate];
+  const attempt_target& candidate = candidates_[a.candidate];
   a.open = false;
   a.result = ec;
   a.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - a.started);
@@ -291,4 +291,4 @@ bool race::is_exhausted() const noexcept {
          std::ranges::any_of(endpoints_, &progress::has_begun);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

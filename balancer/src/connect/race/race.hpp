@@ -16,7 +16,7 @@
 #include <span>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Staggered racing inside a tier (RFC 8305 §5), tiers one after the other. Feed it what happened;
 /// it says what to do.
@@ -50,7 +50,7 @@ class race {
   [[nodiscard]] static std::chrono::milliseconds head_start(std::chrono::milliseconds attempt_delay);
 
   /// `context` outlives the race.
-  race(std::vector<race_candidate> candidates, const race_options& with, race_context& context);
+  race(std::vector<attempt_target> candidates, const race_options& with, race_context& context);
 
   struct step {
     std::vector<std::size_t> start;    ///< candidates to connect to now
@@ -64,13 +64,13 @@ class race {
   [[nodiscard]] step on_failed(std::size_t candidate, error_code ec, time_point now);
   [[nodiscard]] step on_timer(time_point now);
 
-  /// Rule 10. `fresh` is as from race_candidates: each endpoint once, with all the addresses that
+  /// Rule 10. `fresh` is as from attempt_targets: each endpoint once, with all the addresses that
   /// it has now. An endpoint of the race keeps its index there, a new one has the next. Candidates
   /// that it does not name stay. Does nothing after a success, stop(), the deadline, or an end
   /// without leave. REQUIRES: start() was called.
-  [[nodiscard]] step add(std::span<const race_candidate> fresh, time_point now);
+  [[nodiscard]] step add(std::span<const attempt_target> fresh, time_point now);
 
-  [[nodiscard]] const race_candidate& candidate(std::size_t index) const { return candidates_[index]; }
+  [[nodiscard]] const attempt_target& candidate(std::size_t index) const { return candidates_[index]; }
   /// Attempts at this endpoint have begun or wait to begin.
   [[nodiscard]] bool is_in_progress(std::size_t endpoint) const;
   [[nodiscard]] std::optional<std::size_t> winner() const noexcept { return winner_; }
@@ -135,7 +135,7 @@ class race {
   static constexpr std::size_t not_begun = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t left_out = not_begun - 1;
 
-  std::vector<race_candidate> candidates_;
+  std::vector<attempt_target> candidates_;
   race_options options_;
   race_context& context_;
   candidate_queue queue_;     // candidates not started, in their order
@@ -158,4 +158,4 @@ class race {
   error_code status_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

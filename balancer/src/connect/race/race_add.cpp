@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Finds out what of the candidates is new and where it stands in the queue. The queue is changed
 /// once, at the end, for the other family of ten thousand endpoints may arrive at once.
@@ -25,7 +25,7 @@ class race::arrivals {
   }
 
   /// The candidates of one endpoint.
-  void take(std::span<const race_candidate> all) {
+  void take(std::span<const attempt_target> all) {
     const std::size_t endpoint = all.front().endpoint;
     if (endpoint >= race_.endpoints_.size()) race_.endpoints_.resize(endpoint + 1);
     const bool is_queued = endpoint < is_queued_.size() && is_queued_[endpoint];
@@ -71,14 +71,14 @@ class race::arrivals {
   [[nodiscard]] std::size_t endpoint_of(std::size_t candidate) const { return race_.candidates_[candidate].endpoint; }
 
   [[nodiscard]] place place_of(std::size_t candidate) const {
-    const race_candidate& c = race_.candidates_[candidate];
+    const attempt_target& c = race_.candidates_[candidate];
     return {race_.endpoints_[c.endpoint].is_put_back ? 2 : c.is_last_resort ? 1 : 0, c.priority};
   }
 
   /// The candidates that wait or join, in the order of `all`; of these, `fresh` join.
-  std::vector<std::size_t> untried(std::span<const race_candidate> all, std::vector<std::size_t>& fresh) {
+  std::vector<std::size_t> untried(std::span<const attempt_target> all, std::vector<std::size_t>& fresh) {
     std::vector<std::size_t> waiting;
-    for (const race_candidate& one : all) {
+    for (const attempt_target& one : all) {
       const auto [at, is_new] = known_.emplace(std::pair(one.endpoint, one.address), race_.candidates_.size());
       const std::size_t c = at->second;
       if (is_new) {
@@ -140,7 +140,7 @@ class race::arrivals {
   std::map<place, std::vector<std::size_t>> others_;
 };
 
-race::step race::add(std::span<const race_candidate> fresh, time_point now) {
+race::step race::add(std::span<const attempt_target> fresh, time_point now) {
   if (is_stopped_ || (is_over_ && is_held_back())) {
     step nothing;
     nothing.done = true;
@@ -150,7 +150,7 @@ race::step race::add(std::span<const race_candidate> fresh, time_point now) {
   arrivals joining(*this);
   for (auto first = fresh.begin(); first != fresh.end();) {
     const auto last = std::find_if_not(first, fresh.end(),
-                                       [&](const race_candidate& other) { return other.endpoint == first->endpoint; });
+                                       [&](const attempt_target& other) { return other.endpoint == first->endpoint; });
     joining.take({first, last});
     first = last;
   }
@@ -166,4 +166,4 @@ bool race::is_in_progress(std::size_t endpoint) const {
   return p.open > 0 || (p.waiting > 0 && !p.is_left_out);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

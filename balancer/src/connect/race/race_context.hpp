@@ -4,17 +4,17 @@
 #pragma once
 
 #include "sdconnect/balancer/outcome.hpp"
-#include "sdconnect/dns/ip_address.hpp"
+#include "sdconnect/net/ip_address.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// One address to try.
-struct race_candidate {
+struct attempt_target {
   std::size_t endpoint = 0;  ///< index into the order
   ip_address address;
   std::uint16_t port = 0;
@@ -45,11 +45,11 @@ class race_context {
   [[nodiscard]] virtual std::optional<time_point> take_turn(time_point now, time_point /*latest*/) { return now; }
 
   /// How the attempt at one address ended.
-  virtual void on_address(const race_candidate&, outcome_kind, time_point) {}
+  virtual void on_address(const attempt_target&, outcome_kind, time_point) {}
   /// What the attempts at its addresses say of an endpoint: once for each time that its use was
   /// granted. An endpoint is granted a second time only when addresses join after its others have
   /// failed.
   virtual void on_endpoint(std::size_t, outcome_kind, std::chrono::microseconds /*elapsed*/, time_point) {}
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <optional>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 struct race_options {
   std::chrono::milliseconds attempt_delay{250};
@@ -16,4 +16,4 @@ struct race_options {
   bool use_ipv6 = true;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,8 +1,8 @@
 #include "connect/race/service_memory.hpp"
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
-attempt_plan service_memory::arranged(attempt_plan drawn, time_point now) const {
+attempt_plan service_memory::shuffled(attempt_plan drawn, time_point now) const {
   silent.put_last(drawn, now);
   return drawn;
 }
@@ -17,4 +17,4 @@ void service_memory::reset_health(time_point now) {
   addresses.clear();
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

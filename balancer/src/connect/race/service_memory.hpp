@@ -11,7 +11,7 @@
 #include <optional>
 #include <span>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Not thread safe, but for the balancer.
 struct service_memory {
@@ -26,14 +26,14 @@ struct service_memory {
   /// The order in which a connect tries the endpoints: the balancer's, with what is silent behind
   /// the others of its priority.
   [[nodiscard]] attempt_plan plan(time_point now, std::optional<std::uint64_t> key = {}) {
-    return arranged(balance.plan(now, key), now);
+    return shuffled(balance.plan(now, key), now);
   }
   /// The same of a plan that the balancer has drawn, which may call a policy of the user's.
-  [[nodiscard]] attempt_plan arranged(attempt_plan drawn, time_point now) const;
+  [[nodiscard]] attempt_plan shuffled(attempt_plan drawn, time_point now) const;
   /// These are the endpoints now. Failures of addresses that are not listed any more are forgotten.
   void take(std::span<const endpoint> listed, time_point now);
   /// The network is another one: nothing that was learned holds.
   void reset_health(time_point now);
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

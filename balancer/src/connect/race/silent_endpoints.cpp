@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 void silent_endpoints::end(const endpoint_record& at, time_point head_start_end) {
   attempts_.erase(attempts_.find({&at, head_start_end}));
@@ -26,4 +26,4 @@ void silent_endpoints::put_last(attempt_plan& plan, time_point now) const {
   }
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -9,7 +9,7 @@
 #include <set>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// What the attempts of all connects under way say of an endpoint before any of them has ended. It
 /// proves nothing, so it is no health: the endpoint is tried behind the others of its priority
@@ -31,4 +31,4 @@ class silent_endpoints {
   std::multiset<std::pair<const endpoint_record*, time_point>> attempts_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

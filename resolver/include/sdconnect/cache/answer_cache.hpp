@@ -3,8 +3,8 @@
 /// 2308, RFC 8767, RFC 9520). Pure: the time and the randomness are arguments.
 #pragma once
 
-#include "sdconnect/cache/boot_clock.hpp"
 #include "sdconnect/dns/answer.hpp"
+#include "sdconnect/net/boot_clock.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -3,10 +3,10 @@
 /// additional records.
 #pragma once
 
-#include "sdconnect/dns/ip_address.hpp"
 #include "sdconnect/dns/message_reader.hpp"
 #include "sdconnect/dns/records.hpp"
 #include "sdconnect/dns/txt.hpp"
+#include "sdconnect/net/ip_address.hpp"
 
 #include <chrono>
 #include <cstdint>

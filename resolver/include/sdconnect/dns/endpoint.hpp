@@ -2,8 +2,8 @@
 /// Where a service runs, as discovery delivers it and the balancer chooses from it.
 #pragma once
 
-#include "sdconnect/dns/ip_address.hpp"
 #include "sdconnect/dns/name.hpp"
+#include "sdconnect/net/ip_address.hpp"
 
 #include <chrono>
 #include <cstdint>

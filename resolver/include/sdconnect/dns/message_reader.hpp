@@ -2,9 +2,9 @@
 /// Reads a received DNS message (RFC 1035 §4.1) front to back, once, without allocation.
 #pragma once
 
-#include "sdconnect/dns/ip_address.hpp"
 #include "sdconnect/dns/records.hpp"
 #include "sdconnect/dns/txt.hpp"
+#include "sdconnect/net/ip_address.hpp"
 
 #include <boost/endian/conversion.hpp>
 

@@ -3,7 +3,7 @@
 /// ASCII case (RFC 4343).
 #pragma once
 
-#include "sdconnect/error/error.hpp"
+#include "sdconnect/net/error.hpp"
 
 #include <array>
 #include <compare>

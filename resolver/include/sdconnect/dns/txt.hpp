@@ -2,7 +2,7 @@
 /// TXT records as DNS-SD reads them: key/value pairs with opaque values (RFC 6763 §6).
 #pragma once
 
-#include "sdconnect/error/error.hpp"
+#include "sdconnect/net/error.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -48,6 +48,15 @@ class txt_record {
 
  private:
   std::string rdata_;
+};
+
+/// KEY is present, or KEY has exactly this value. Keys compare without ASCII case.
+struct txt_condition {
+  std::string key;
+  std::optional<std::string> value;
+
+  /// Reads `KEY` or `KEY=VALUE`. Errors: bad_service for an empty key or one outside 0x20–0x7E.
+  [[nodiscard]] static result<txt_condition> from_text(std::string_view text);
 };
 
 }  // namespace sdconnect

@@ -3,8 +3,8 @@
 /// browsing domains.
 #pragma once
 
-#include "sdconnect/dns/ip_address.hpp"
 #include "sdconnect/dns/name.hpp"
+#include "sdconnect/net/ip_address.hpp"
 
 #include <span>
 #include <vector>

@@ -15,7 +15,10 @@
 
 namespace sdconnect {
 
+namespace detail {
 class caching_client;
+class connector_state;
+}  // namespace detail
 class service_watcher;
 
 /// What can be asked at once is asked at once; additional records of an answer save the questions
@@ -54,7 +57,7 @@ class resolver {
   template <class CompletionToken>
   auto async_resolve(const service_query& query, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, service)>(
-        [](auto handler, std::shared_ptr<caching_client> client, const service_query& q) {
+        [](auto handler, std::shared_ptr<detail::caching_client> client, const service_query& q) {
           start_resolve(std::move(client), q, std::move(handler));
         },
         token, client_, query);
@@ -66,9 +69,8 @@ class resolver {
   template <class CompletionToken>
   auto async_browse(const name& ptr_owner, std::chrono::milliseconds timeout, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, browse_result)>(
-        [](auto handler, std::shared_ptr<caching_client> client, const name& owner, std::chrono::milliseconds limit) {
-          start_browse(std::move(client), owner, limit, std::move(handler));
-        },
+        [](auto handler, std::shared_ptr<detail::caching_client> client, const name& owner,
+           std::chrono::milliseconds limit) { start_browse(std::move(client), owner, limit, std::move(handler)); },
         token, client_, ptr_owner, timeout);
   }
 
@@ -79,14 +81,15 @@ class resolver {
 
  private:
   friend class service_watcher;
-  friend class connector_state;
+  friend class detail::connector_state;
 
-  static void start_resolve(std::shared_ptr<caching_client> client, const service_query& query,
+  static void start_resolve(std::shared_ptr<detail::caching_client> client, const service_query& query,
                             boost::asio::any_completion_handler<void(error_code, service)> handler);
-  static void start_browse(std::shared_ptr<caching_client> client, const name& owner, std::chrono::milliseconds timeout,
+  static void start_browse(std::shared_ptr<detail::caching_client> client, const name& owner,
+                           std::chrono::milliseconds timeout,
                            boost::asio::any_completion_handler<void(error_code, browse_result)> handler);
 
-  std::shared_ptr<caching_client> client_;
+  std::shared_ptr<detail::caching_client> client_;
 };
 
 /// `_services._dns-sd._udp.<domain>`: the service types of a domain (RFC 6763 §9). Only the first

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "sdconnect/dns/name.hpp"
+#include "sdconnect/dns/txt.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -12,15 +13,6 @@
 #include <vector>
 
 namespace sdconnect {
-
-/// KEY is present, or KEY has exactly this value. Keys compare without ASCII case.
-struct txt_condition {
-  std::string key;
-  std::optional<std::string> value;
-
-  /// Reads `KEY` or `KEY=VALUE`. Errors: bad_service for an empty key or one outside 0x20–0x7E.
-  [[nodiscard]] static result<txt_condition> from_text(std::string_view text);
-};
 
 struct service_query {
   /// A service type (RFC 6763 §4.1), a service instance (§4.3) or a plain SRV name (RFC 2782).
@@ -56,23 +48,5 @@ struct service_query {
   [[nodiscard]] static result<service_query> from_parts(std::string_view zone, std::string_view service,
                                                         std::string_view proto, std::optional<std::string> version);
 };
-
-/// The label "_tcp" or "_udp" that makes a name a service name: its transport, and the domain
-/// behind it.
-struct service_labels {
-  bool udp = false;
-  name domain;  ///< what follows the transport label
-  name type;    ///< service label, transport label and domain (RFC 6763 §7)
-};
-/// nullopt for a name without such a label.
-[[nodiscard]] std::optional<service_labels> split_service_name(const name& n);
-
-/// Why the service label of a type breaks RFC 6335 §5.1; empty when it does not. Such names are
-/// deployed: warn, never refuse.
-[[nodiscard]] std::string service_label_fault(std::string_view label);
-
-/// A name that may stand in a SRV target to be connected to: letters, digits, hyphens and
-/// underscores, not an IPv4 address in disguise.
-[[nodiscard]] bool is_host_name(const name& n) noexcept;
 
 }  // namespace sdconnect

@@ -2,7 +2,7 @@
 /// What changed in a service that is watched.
 #pragma once
 
-#include "sdconnect/cache/boot_clock.hpp"
+#include "sdconnect/net/boot_clock.hpp"
 #include "sdconnect/resolver/service.hpp"
 
 #include <cstdint>

@@ -17,6 +17,10 @@
 
 namespace sdconnect {
 
+namespace detail {
+class caching_client;
+}  // namespace detail
+
 /// Every query has an unpredictable ID, and over UDP leaves from an unpredictable port, never twice
 /// in a row from the same (RFC 5452 §9.2; docs/decisions/0011-rotating-port-pool.md). A reply
 /// counts only when address, port, ID and question match (§9.1), anything else is dropped while
@@ -73,7 +77,7 @@ class dns_client {
   [[nodiscard]] dns_client_statistics statistics() const noexcept;
 
  private:
-  friend class caching_client;
+  friend class detail::caching_client;
 
   void start(const question& asked, clock::time_point deadline,
              boost::asio::any_completion_handler<void(error_code, query_result&&)> handler);

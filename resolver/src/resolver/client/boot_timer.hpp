@@ -2,7 +2,7 @@
 /// An Asio timer on boot_clock.
 #pragma once
 
-#include "sdconnect/cache/boot_clock.hpp"
+#include "sdconnect/net/boot_clock.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 
@@ -10,7 +10,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Asio waits on CLOCK_MONOTONIC, which stands still while the machine is suspended, and looks at
 /// boot_clock when that wait is over. So no wait is longer than this, and a timer is late by no
@@ -31,4 +31,4 @@ struct boot_wait_traits {
 
 using boot_timer = boost::asio::basic_waitable_timer<boot_clock, boot_wait_traits<1000>>;
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

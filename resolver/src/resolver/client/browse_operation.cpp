@@ -1,13 +1,13 @@
 #include "resolver/client/browse_operation.hpp"
 
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 browse_operation::browse_operation(std::shared_ptr<caching_client> client, const name& owner, completion_type done)
     : client_(std::move(client)), done_(std::move(done)) {
@@ -26,9 +26,9 @@ void browse_operation::start(std::chrono::milliseconds timeout) {
   caching_client::turn mine(client_);
   client_->keep(shared_from_this());
   router_ = &mine.router();
-  deadline_ = detail::later(mine.now(), timeout);
+  deadline_ = later(mine.now(), timeout);
   ask(mine.router(), found_.query, mine.now());
-  if (const time_point end = detail::later(deadline_, lookup_grace); router_ && end != time_point::max()) {
+  if (const time_point end = later(deadline_, lookup_grace); router_ && end != time_point::max()) {
     router_->wake_at(*this, end);
   }
 }
@@ -83,4 +83,4 @@ void browse_operation::finish(error_code status) {
   client_->release(this);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -2,16 +2,16 @@
 /// Lists the PTR records of one name, following aliases that end outside the answer.
 #pragma once
 
+#include "net/io/completion.hpp"
 #include "resolver/client/caching_client.hpp"
 #include "sdconnect/resolver/service.hpp"
-#include "transport/asio/completion.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Kept by the client until it ends.
 class browse_operation final : public lookup_user, public std::enable_shared_from_this<browse_operation> {
@@ -41,4 +41,4 @@ class browse_operation final : public lookup_user, public std::enable_shared_fro
   std::optional<lookup_table::id> waiter_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

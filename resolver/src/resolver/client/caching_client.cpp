@@ -1,12 +1,12 @@
 #include "resolver/client/caching_client.hpp"
 
-#include "error/saturating.hpp"
-#include "sdconnect/dns/entropy.hpp"
+#include "net/base/entropy.hpp"
+#include "net/base/saturating.hpp"
 #include "transport/asio/dns_client_state.hpp"
 
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 // Jitter of refresh times and back-off: unpredictable enough when seeded by the system, and drawn
@@ -175,4 +175,4 @@ void caching_client::cancel(lookup_table::id query) {
   if (!node.empty()) client_.state_->cancel(node.mapped());
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

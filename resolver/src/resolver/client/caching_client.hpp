@@ -2,13 +2,13 @@
 /// What the copies of a resolver share: performs what a lookup router decides, over a DNS client.
 #pragma once
 
+#include "net/io/context_bound.hpp"
 #include "resolver/client/boot_timer.hpp"
 #include "resolver/client/network_monitor.hpp"
 #include "resolver/client/suspend_detector.hpp"
 #include "resolver/lookup/lookup_router.hpp"
 #include "sdconnect/transport/dns_client.hpp"
 #include "sdconnect/transport/resolv_conf_tracker.hpp"
-#include "transport/asio/context_bound.hpp"
 #include "transport/engine/query_engine.hpp"
 
 #include <atomic>
@@ -21,7 +21,7 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Thread safe. One mutex guards the router and everybody who asks through it; it is held in a
 /// turn, in which no code of a caller's runs. After the shutdown of its context nothing is
@@ -110,4 +110,4 @@ class caching_client final : public context_bound, public std::enable_shared_fro
   std::optional<boot_clock::time_point> next_look_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

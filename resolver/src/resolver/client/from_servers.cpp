@@ -1,4 +1,4 @@
-#include "sdconnect/dns/printable.hpp"
+#include "net/base/printable.hpp"
 #include "sdconnect/resolver/resolver.hpp"
 
 #include <boost/system/system_error.hpp>
@@ -9,6 +9,8 @@
 #include <utility>
 
 namespace sdconnect {
+
+using namespace detail;
 namespace {
 
 constexpr std::string_view zone_file_prefix = "file:";

@@ -1,5 +1,6 @@
 #include "resolver/client/network_monitor.hpp"
 
+#include "net/io/descriptor.hpp"
 #include "sdconnect/resolver/own_domains.hpp"
 
 #include <algorithm>
@@ -11,26 +12,19 @@
 #include <unistd.h>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 constexpr std::chrono::seconds network_look_interval{1};
 
 class netlink_socket {
  public:
-  netlink_socket() = default;
-  netlink_socket(const netlink_socket&) = delete;
-  netlink_socket& operator=(const netlink_socket&) = delete;
-  ~netlink_socket() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-
   bool open() {
-    fd_ = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+    fd_.reset(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
     sockaddr_nl local{};
     local.nl_family = AF_NETLINK;
     local.nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
-    return fd_ >= 0 && ::bind(fd_, reinterpret_cast<const sockaddr*>(&local), sizeof(local)) == 0;
+    return fd_.get() >= 0 && ::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&local), sizeof(local)) == 0;
   }
 
   /// Whatever the messages say, and also when there were too many of them (ENOBUFS).
@@ -38,13 +32,14 @@ class netlink_socket {
     bool any = false;
     std::array<char, 64> ignored{};
     for (;;) {
-      if (::recv(fd_, ignored.data(), ignored.size(), MSG_TRUNC) < 0 && errno != ENOBUFS && errno != EINTR) return any;
+      if (::recv(fd_.get(), ignored.data(), ignored.size(), MSG_TRUNC) < 0 && errno != ENOBUFS && errno != EINTR)
+        return any;
       any = true;
     }
   }
 
  private:
-  int fd_ = -1;
+  descriptor fd_;
 };
 
 std::vector<ip_address> addresses_that_count() {
@@ -78,4 +73,4 @@ bool network_monitor::has_changed(time_point now) {
   return before != known_;  // 3.
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

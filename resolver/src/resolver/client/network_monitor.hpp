@@ -3,14 +3,14 @@
 /// answers may lead nowhere.
 #pragma once
 
-#include "sdconnect/dns/ip_address.hpp"
+#include "sdconnect/net/ip_address.hpp"
 
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Asked now and then, it tells each change once, no later than a second after it.
 ///
@@ -50,4 +50,4 @@ class network_monitor {
   std::vector<ip_address> known_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 resolve_operation::resolve_operation(std::shared_ptr<caching_client> client, completion_type done)
     : client_(std::move(client)), done_(std::move(done)) {}
@@ -39,4 +39,4 @@ void resolve_operation::finish(error_code ended_by) {
   client_->release(this);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -2,14 +2,14 @@
 /// Performs a resolve task for a completion handler.
 #pragma once
 
+#include "net/io/completion.hpp"
 #include "resolver/client/caching_client.hpp"
 #include "resolver/view/resolve_task.hpp"
-#include "transport/asio/completion.hpp"
 
 #include <memory>
 #include <optional>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Kept by the client until it ends.
 class resolve_operation final : public std::enable_shared_from_this<resolve_operation> {
@@ -30,4 +30,4 @@ class resolve_operation final : public std::enable_shared_from_this<resolve_oper
   std::optional<resolve_task> task_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -10,6 +10,8 @@
 #include <utility>
 
 namespace sdconnect {
+
+using namespace detail;
 namespace {
 
 std::shared_ptr<caching_client> client_from_resolv_conf(resolver::executor_type executor,

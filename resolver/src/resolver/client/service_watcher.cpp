@@ -1,14 +1,16 @@
 #include "sdconnect/resolver/service_watcher.hpp"
 
+#include "net/io/completion.hpp"
 #include "resolver/client/caching_client.hpp"
 #include "resolver/view/live_view.hpp"
-#include "transport/asio/completion.hpp"
 
 #include <boost/asio/error.hpp>
 
 #include <utility>
 
 namespace sdconnect {
+
+using namespace detail;
 
 namespace asio = boost::asio;
 

@@ -1,6 +1,6 @@
 #include "resolver/client/suspend_detector.hpp"
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 std::chrono::nanoseconds suspend_detector::on_time(steady_time steady, boot_time boot) noexcept {
   const std::chrono::nanoseconds slept = ahead(steady, boot) - ahead_;
@@ -9,4 +9,4 @@ std::chrono::nanoseconds suspend_detector::on_time(steady_time steady, boot_time
   return slept;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

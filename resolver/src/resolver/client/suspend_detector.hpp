@@ -2,11 +2,11 @@
 /// Notices that the machine has slept: the clock since boot ran on, the steady one stood still.
 #pragma once
 
-#include "sdconnect/cache/boot_clock.hpp"
+#include "sdconnect/net/boot_clock.hpp"
 
 #include <chrono>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Asked now and then, it tells each suspension once. What was learned before one may be out of
 /// date although its time has not come, sockets may belong to a network that is gone, and all
@@ -33,4 +33,4 @@ class suspend_detector {
   std::chrono::nanoseconds ahead_;  // the boot clock of the steady one
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,18 +1,18 @@
 #include "resolver/lookup/held_answers.hpp"
 
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 void held_answers::remember(const question& q, lookup& fresh, time_point now, std::uint32_t random) {
   if (fresh.failure || !fresh.data) return;  // a failure has its own back-off
-  const std::chrono::nanoseconds fifth = detail::saturated<std::chrono::nanoseconds>(min_interval_) / 5;
+  const std::chrono::nanoseconds fifth = saturated<std::chrono::nanoseconds>(min_interval_) / 5;
   const std::chrono::nanoseconds drawn = fifth / 65536 * (random >> 16);
-  const time_point end = detail::later(fresh.received, min_interval_);
-  const time_point first_allowed = pace_ == pace::on_time ? detail::later(end, drawn) : end - fifth / 4 - drawn / 4 * 3;
+  const time_point end = later(fresh.received, min_interval_);
+  const time_point first_allowed = pace_ == pace::on_time ? later(end, drawn) : end - fifth / 4 - drawn / 4 * 3;
   if (fresh.again_at >= first_allowed || first_allowed <= now) return;
   fresh.again_at = first_allowed;
   fresh.expires = std::max(fresh.expires, std::max(end, first_allowed));
@@ -36,4 +36,4 @@ void held_answers::remove_expired(time_point now) {
   std::erase_if(held_, [now](const auto& held) { return now >= held.second.until; });
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <unordered_map>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// The next walk within the shortest interval uses them again (FAULTS C1). The interval is drawn
 /// anew for each answer, so that many services with short TTLs are not asked for in the same
@@ -45,4 +45,4 @@ class held_answers {
   std::unordered_map<question, entry> held_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -3,13 +3,13 @@
 /// none.
 #pragma once
 
-#include "sdconnect/cache/boot_clock.hpp"
+#include "sdconnect/net/boot_clock.hpp"
 #include "sdconnect/transport/query_report.hpp"
 
 #include <chrono>
 #include <memory>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// RFC 8767 §5: what is served stale.
 inline constexpr std::chrono::seconds stale_ttl{30};
@@ -33,4 +33,4 @@ struct lookup {
   query_report report;                 ///< of the query sent for it; says so when there was none
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

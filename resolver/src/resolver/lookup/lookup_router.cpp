@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 lookup_table::asked lookup_router::ask(const question& q, time_point deadline, mode how, lookup_user& who,
                                        time_point now) {
@@ -88,4 +88,4 @@ std::optional<lookup_router::time_point> lookup_router::next_event() const {
   return first ? std::min(*first, next) : next;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

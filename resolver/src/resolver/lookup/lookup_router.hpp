@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Asks through a router. May ask, leave, and be destroyed inside its calls; must tell the router
 /// before it is gone (lookup_router::forget).
@@ -103,4 +103,4 @@ class lookup_router {
   bool is_delivering_ = false;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

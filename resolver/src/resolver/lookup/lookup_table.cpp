@@ -1,10 +1,10 @@
 #include "resolver/lookup/lookup_table.hpp"
 
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 
 #include <algorithm>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 using std::chrono::milliseconds;
@@ -186,7 +186,7 @@ lookup lookup_table::from_result(const flight& done, query_result result, time_p
       out.expires = held->expires;
     } else if (!options_.cache) {
       out.ttl = out.data->ttl;
-      out.again_at = out.expires = detail::later(now, out.ttl);
+      out.again_at = out.expires = later(now, out.ttl);
     }
     return out;
   }
@@ -317,4 +317,4 @@ void lookup_table::clear() {
   in_flight_.clear();
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Who asks is a waiter until it has its lookup. The caller sends what take_queries() names, hands
 /// over every result, calls on_time() at next_event(), and passes on what take_answers() delivers.
@@ -138,4 +138,4 @@ class lookup_table {
   resolver_statistics statistics_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

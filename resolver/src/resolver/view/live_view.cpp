@@ -1,11 +1,11 @@
 #include "resolver/view/live_view.hpp"
 
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 using std::chrono::milliseconds;
@@ -39,31 +39,31 @@ live_view::live_view(lookup_router& router, const service_query& query, const vi
 
 live_view::~live_view() { router_.forget(*this); }
 
-live_view::standing live_view::state() const noexcept {
-  if (!merger_.is_known()) return standing::failed;
+live_view::usability live_view::state() const noexcept {
+  if (!merger_.is_known()) return usability::failed;
   const error_code status = merger_.status();
-  if (!status) return standing::usable;
-  return is_transient(status) && !merger_.is_complete() ? standing::failed : standing::absent;
+  if (!status) return usability::usable;
+  return is_transient(status) && !merger_.is_complete() ? usability::failed : usability::absent;
 }
 
 // Rules 2 and 3.
 live_view::use_result live_view::use(time_point deadline, time_point now) {
   note_use(now);
-  const standing known = state();
-  if (known == standing::usable || (known == standing::absent && expires_ && now < *expires_)) {
+  const usability known = state();
+  if (known == usability::usable || (known == usability::absent && expires_ && now < *expires_)) {
     if (!may_begin() || !is_due(now)) return {known};
     const bool is_expired = expires_ && now >= *expires_;
     begin_walk(next_mode(), std::nullopt, now);
     if (!is_expired || !walking_) return {state()};
-    return {standing::waiting, walks_, now + patience(now)};
+    return {usability::waiting, walks_, now + patience(now)};
   }
   if (walking_) {
     walking_->prolong(deadline);
-    return {standing::waiting, walks_};
+    return {usability::waiting, walks_};
   }
-  if (known == standing::absent && !is_due(now)) return {standing::absent};
+  if (known == usability::absent && !is_due(now)) return {usability::absent};
   begin_walk(next_mode(), deadline, now);
-  return walking_ ? use_result{standing::waiting, walks_} : use_result{state()};
+  return walking_ ? use_result{usability::waiting, walks_} : use_result{state()};
 }
 
 void live_view::warm(time_point now) {
@@ -74,7 +74,7 @@ void live_view::warm(time_point now) {
 
 void live_view::note_use(time_point now) {
   if (options_.keep_fresh == milliseconds(0)) return;
-  fresh_until_ = detail::later(now, options_.keep_fresh);
+  fresh_until_ = later(now, options_.keep_fresh);
   sleep();
 }
 
@@ -87,7 +87,7 @@ void live_view::begin_walk(lookup_router::mode mode, std::optional<time_point> d
   is_asking_anew_ = mode == lookup_router::mode::anew;
   service_query asked = query_;
   if (deadline) {
-    asked.timeout = detail::saturated<milliseconds>(detail::time_between(now, *deadline));
+    asked.timeout = saturated<milliseconds>(time_between(now, *deadline));
   } else if (!is_watched()) {
     asked.timeout = std::min<milliseconds>(query_.timeout, longest_refresh);
   }
@@ -208,7 +208,7 @@ void live_view::sleep() {
 std::optional<std::uint64_t> live_view::ask_anew(time_point now) {
   if (walking_ && is_asking_anew_) return walks_;
   if (now < anew_after_) return std::nullopt;
-  anew_after_ = detail::later(now, anew_delay());
+  anew_after_ = later(now, anew_delay());
   walking_.reset();
   lingering_.reset();
   held_.clear();
@@ -219,7 +219,7 @@ std::optional<std::uint64_t> live_view::ask_anew(time_point now) {
 std::chrono::nanoseconds live_view::anew_delay() {
   std::chrono::nanoseconds longest = first_anew_delay;
   for (const endpoint& e : view()->endpoints) {
-    longest = std::max(longest, detail::saturated<std::chrono::nanoseconds>(e.ttl));
+    longest = std::max(longest, saturated<std::chrono::nanoseconds>(e.ttl));
   }
   const std::chrono::nanoseconds doubled =
       std::chrono::nanoseconds(first_anew_delay) * (std::int64_t{1} << std::min(anew_count_, most_doublings));
@@ -228,4 +228,4 @@ std::chrono::nanoseconds live_view::anew_delay() {
   return delay - delay / 4 / 65536 * (router_.random() >> 16);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

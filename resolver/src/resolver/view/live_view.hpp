@@ -14,7 +14,7 @@
 #include <memory>
 #include <optional>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 struct view_options {
   /// A record set with a shorter TTL, 0 included, counts as having this one.
@@ -57,14 +57,14 @@ class live_view final : public lookup_user {
   live_view& operator=(const live_view&) = delete;
   ~live_view();
 
-  enum class standing : std::uint8_t {
+  enum class usability : std::uint8_t {
     usable,   ///< go by view()
     absent,   ///< the answer is no: status()
     waiting,  ///< an answer is on its way: on_news() comes
     failed,   ///< nothing is known, and DNS did not answer: status()
   };
   struct use_result {
-    standing state{};
+    usability state{};
     std::uint64_t walk = 0;           ///< what is waited for; see has_settled()
     std::optional<time_point> until;  ///< of `waiting`: what is known then will do; nullopt: nothing is known
   };
@@ -73,7 +73,7 @@ class live_view final : public lookup_user {
   /// What a walk that was waited for has brought, or nothing more will come of it.
   [[nodiscard]] bool has_settled(std::uint64_t walk) const noexcept { return settled_ >= walk; }
   /// After has_settled().
-  [[nodiscard]] standing state() const noexcept;
+  [[nodiscard]] usability state() const noexcept;
   /// Nobody waits any more: what a first walk has not learned yet is left to the next use (FAULTS
   /// O10).
   void release(time_point now);
@@ -141,4 +141,4 @@ class live_view final : public lookup_user {
   std::uint32_t anew_count_ = 0;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,18 +1,18 @@
 #include "resolver/view/resolve_task.hpp"
 
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 
 #include <algorithm>
 #include <deque>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 resolve_task::resolve_task(lookup_router& router, const service_query& query, how asking, time_point now)
     : router_(router),
       walk_(query, asking.held ? asking.held->longest_interval() : std::chrono::milliseconds(0)),
       how_(asking),
-      deadline_(detail::later(now, query.timeout)) {}
+      deadline_(later(now, query.timeout)) {}
 
 resolve_task::~resolve_task() {
   stop();
@@ -61,7 +61,7 @@ void resolve_task::perform(walk::step next, time_point now) {
 
 // Whoever still waits at the deadline is told so by the table; nothing new is asked then.
 void resolve_task::sleep() {
-  std::optional<time_point> next = detail::later(deadline_, lookup_grace);
+  std::optional<time_point> next = later(deadline_, lookup_grace);
   if (next == time_point::max()) next.reset();
   if (enough_at_ && *enough_at_ != time_point::max() && !is_enough_told_) {
     next = next ? std::min(*next, *enough_at_) : *enough_at_;
@@ -91,7 +91,7 @@ void resolve_task::on_lookup(lookup_table::id waiter, lookup answer, time_point 
 void resolve_task::on_time(time_point now) {
   if (is_done_) return;
   is_enough_told_ = is_enough_told_ || has_enough(now);
-  const bool is_over = now >= detail::later(deadline_, lookup_grace) || (is_enough_told_ && !how_.is_complete);
+  const bool is_over = now >= later(deadline_, lookup_grace) || (is_enough_told_ && !how_.is_complete);
   if (is_over) {
     end();
   } else {
@@ -123,4 +123,4 @@ void resolve_task::end() {
   waiting_.clear();
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

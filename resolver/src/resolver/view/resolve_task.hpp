@@ -11,7 +11,7 @@
 #include <optional>
 #include <unordered_map>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Of one name, once. Nothing that it asked goes on when it is done or destroyed.
 class resolve_task final : public lookup_user {
@@ -70,4 +70,4 @@ class resolve_task final : public lookup_user {
   bool is_done_ = false;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

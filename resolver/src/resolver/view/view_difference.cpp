@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 template <class T>
@@ -108,4 +108,4 @@ std::vector<watch_event> differences(const service& before, const service& after
   return events;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

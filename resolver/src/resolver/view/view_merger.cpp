@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 bool is_uncertain(error_code ec) noexcept { return ec && ec != condition::absent; }
@@ -164,4 +164,4 @@ void view_merger::tell_knowledge(std::vector<watch_event>& events) const {
   }
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 ///  1. What an answer proves, is so: NXDOMAIN, NODATA with its SOA, the target "." remove what was
 ///     there.
@@ -63,4 +63,4 @@ class view_merger {
   std::uint64_t version_ = 0, told_version_ = 0;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -4,7 +4,7 @@
 #include <unordered_set>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 bool is_address_type(rr_type type) noexcept { return type == rr_type::a || type == rr_type::aaaa; }
@@ -80,4 +80,4 @@ std::optional<lookup> carried_records::find_stale(const question& q, error_code 
   return out;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -8,7 +8,7 @@
 #include <optional>
 #include <unordered_map>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Of one walk only: nothing here is ever answered to anybody else (FAULTS C17, T14).
 ///
@@ -55,4 +55,4 @@ class carried_records {
   std::unordered_map<question, place> places_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,13 +1,14 @@
 #include "resolver/walk/walk.hpp"
 
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
+#include "sdconnect/dns/service_name.hpp"
 
 #include <algorithm>
 #include <array>
 #include <unordered_set>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 // A datagram lost and asked again after a second is waited for; a name server that stays silent is
@@ -312,7 +313,7 @@ std::optional<walk::time_point> walk::enough_at(time_point now) {
     if (!first_address_at_) return std::nullopt;
     const std::size_t missing_txt = pending(purpose::own_txt) + pending(purpose::instance_txt);
     const auto patience = std::max(*query_.resolution_delay, std::min(txt_patience, query_.timeout / 2));
-    return detail::later(*first_address_at_, missing_txt > 0 ? patience : *query_.resolution_delay);
+    return later(*first_address_at_, missing_txt > 0 ? patience : *query_.resolution_delay);
   }
   if (!listed_at_) {
     if (!first_address_at_ || pending_before_addresses() > 0 || !every_target_has_an_address()) return std::nullopt;
@@ -326,4 +327,4 @@ walk::step walk::next_step(time_point now) {
   return {std::exchange(to_ask_, {}), enough_at(now), false};
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Feed it the result of each question it asks; it says what else to ask, and when there is nothing
 /// left to wait for.
@@ -204,4 +204,4 @@ class walk {
   std::string first_stale_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

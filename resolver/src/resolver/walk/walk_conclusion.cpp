@@ -1,11 +1,12 @@
 // The second half of a walk: what the collected answers mean.
 #include "resolver/walk/walk.hpp"
+#include "sdconnect/dns/service_name.hpp"
 
 #include <algorithm>
 #include <tuple>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 std::string counted(std::size_t n, std::string_view what) {
@@ -258,4 +259,4 @@ bool walk::passes_txt(const txt_record& txt) const {
   });
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,6 +1,6 @@
 #include "transport/asio/asio_network.hpp"
 
-#include "transport/asio/asio_endpoint.hpp"
+#include "net/io/asio_endpoint.hpp"
 #include "transport/engine/query_engine.hpp"
 
 #include <boost/asio/ip/udp.hpp>
@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 namespace asio = boost::asio;
@@ -28,22 +28,6 @@ constexpr std::uint32_t interest = EPOLLIN | EPOLLET;
 // A server that has nothing to do because more is collected here costs both sides more than it
 // saves.
 constexpr std::size_t most_sent_together = 16;
-
-// A descriptor that is closed unless released.
-class descriptor {
- public:
-  explicit descriptor(int fd) noexcept : fd_(fd) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 }  // namespace
 
@@ -266,4 +250,4 @@ void asio_network::look_again(::epoll_event& event) noexcept {
   ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_MOD, static_cast<int>(socket_of(event.data.u64)), &event);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -21,7 +21,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 class query_engine;
 
@@ -127,4 +127,4 @@ class asio_network final : public network {
   std::uint64_t streams_opened_ = 0;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

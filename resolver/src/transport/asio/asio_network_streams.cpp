@@ -9,6 +9,8 @@
 #include <utility>
 
 namespace sdconnect {
+
+using namespace detail;
 namespace {
 
 namespace asio = boost::asio;

@@ -1,8 +1,8 @@
 #include "transport/asio/asio_stream.hpp"
 
-#include "transport/asio/asio_endpoint.hpp"
-#include "transport/asio/tls_client.hpp"
-#include "transport/asio/tls_session.hpp"
+#include "net/io/asio_endpoint.hpp"
+#include "net/tls/tls_client.hpp"
+#include "net/tls/tls_session.hpp"
 #include "transport/engine/stream_framing.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 namespace asio = boost::asio;
@@ -50,7 +50,7 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
 
   /// Before connect().
   void use_tls(std::shared_ptr<ssl::context> context, const name_server& server) {
-    tls_.emplace(std::move(context), server);
+    tls_.emplace(std::move(context), *server.tls, server.address.address);
   }
 
   void connect(const tcp::endpoint& to) {
@@ -269,4 +269,4 @@ result<std::shared_ptr<asio_stream>> stream_opener::open(stream_events events) {
   return std::shared_ptr<asio_stream>(made.get(), [made](asio_stream*) { made->close(); });
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

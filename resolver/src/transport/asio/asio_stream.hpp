@@ -12,7 +12,7 @@
 #include <mutex>
 #include <span>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// What a stream tells. Nothing is called from inside open() or write(), nothing after `closed` or
 /// close(). Each may close() the stream and let go of it.
@@ -64,4 +64,4 @@ class stream_opener {
   std::unique_ptr<state> state_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

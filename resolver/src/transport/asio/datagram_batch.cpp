@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 constexpr std::size_t largest_datagram = 65535;
@@ -93,4 +93,4 @@ void datagram_outbox::send_group(int socket) {
   }
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

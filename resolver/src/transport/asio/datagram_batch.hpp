@@ -3,7 +3,7 @@
 /// here with a query, more on virtual machines.
 #pragma once
 
-#include "sdconnect/error/error.hpp"
+#include "net/io/descriptor.hpp"
 
 #include <array>
 #include <cerrno>
@@ -16,10 +16,7 @@
 #include <sys/socket.h>
 #include <vector>
 
-namespace sdconnect {
-
-/// Of the system call just made.
-[[nodiscard]] inline error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
+namespace sdconnect::detail {
 
 /// The datagrams received last. Not thread safe.
 class datagram_inbox {
@@ -78,4 +75,4 @@ class datagram_outbox {
   std::vector<::mmsghdr> headers_;  // for a moment
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

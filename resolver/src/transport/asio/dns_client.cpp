@@ -16,9 +16,11 @@
 
 namespace sdconnect {
 
+using namespace detail;
+
 namespace asio = boost::asio;
 
-server_registry::settings dns_client::state::servers_of(const dns_client_options& options) {
+server_registry::options dns_client::state::servers_of(const dns_client_options& options) {
   return {.sets = options.server_sets,
           .tcp_only = options.tcp_only,
           .rotate = options.rotate,
@@ -27,16 +29,16 @@ server_registry::settings dns_client::state::servers_of(const dns_client_options
           .attempts = std::clamp(options.attempts, 1U, 16U)};
 }
 
-dns_client::state::io::io(const executor_type& executor, query_engine::settings with)
+dns_client::state::io::io(const executor_type& executor, query_engine::options with)
     : network(executor), engine(network, std::move(with)), timer(executor), own_executor(executor) {}
 
 dns_client::state::state(executor_type ex, const dns_client_options& with)
     : executor_(std::move(ex)),
       options_(with),
-      io_(std::make_unique<io>(executor_, query_engine::settings{.servers = servers_of(options_),
-                                                                 .max_in_flight = options_.max_in_flight,
-                                                                 .stream_idle_timeout = options_.stream_idle_timeout,
-                                                                 .draw = [this] { return entropy_.next16(); }})) {}
+      io_(std::make_unique<io>(executor_, query_engine::options{.servers = servers_of(options_),
+                                                                .max_in_flight = options_.max_in_flight,
+                                                                .stream_idle_timeout = options_.stream_idle_timeout,
+                                                                .draw = [this] { return entropy_.next16(); }})) {}
 
 void dns_client::state::attach() {
   io_->network.attach(io_->engine, {.guard = std::shared_ptr<std::mutex>(shared_from_this(), &mutex_),

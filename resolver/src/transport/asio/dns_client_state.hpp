@@ -3,10 +3,10 @@
 /// for what.
 #pragma once
 
-#include "sdconnect/dns/entropy.hpp"
+#include "net/base/entropy.hpp"
+#include "net/io/context_bound.hpp"
 #include "sdconnect/transport/dns_client.hpp"
 #include "transport/asio/asio_network.hpp"
-#include "transport/asio/context_bound.hpp"
 #include "transport/engine/query_engine.hpp"
 
 #include <boost/asio/any_completion_executor.hpp>
@@ -31,7 +31,7 @@ namespace sdconnect {
 ///     relay comes after the round and has nothing to do.
 ///  3. The turn says who hands over. Whoever finds it changed after a handler leaves the rest to
 ///     the other thread.
-struct dns_client::state final : context_bound, std::enable_shared_from_this<dns_client::state> {
+struct dns_client::state final : detail::context_bound, std::enable_shared_from_this<dns_client::state> {
  public:
   using handler_type = boost::asio::any_completion_handler<void(error_code, query_result&&)>;
 
@@ -40,9 +40,9 @@ struct dns_client::state final : context_bound, std::enable_shared_from_this<dns
   void attach();
 
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
-  query_engine::handle start(const question& asked, clock::time_point deadline, handler_type handler);
+  detail::query_engine::handle start(const question& asked, clock::time_point deadline, handler_type handler);
   /// From any thread, also after the end of the query or of the context.
-  void cancel(query_engine::handle query);
+  void cancel(detail::query_engine::handle query);
   void replace_server_sets(std::vector<server_set> sets);
   void replace_options(dns_client_options with);
   void reset();
@@ -57,16 +57,16 @@ struct dns_client::state final : context_bound, std::enable_shared_from_this<dns
   };
   /// What belongs to the context, and goes with it.
   struct io {
-    io(const executor_type& executor, query_engine::settings with);
+    io(const executor_type& executor, detail::query_engine::options with);
 
-    asio_network network;
-    query_engine engine;
+    detail::asio_network network;
+    detail::query_engine engine;
     boost::asio::steady_timer timer;
     boost::asio::any_completion_executor own_executor;
     std::vector<caller> callers;  // by the slot of the query
   };
 
-  [[nodiscard]] static server_registry::settings servers_of(const dns_client_options& options);
+  [[nodiscard]] static detail::server_registry::options servers_of(const dns_client_options& options);
   void on_context_shutdown() noexcept override;
 
   void after_event();
@@ -75,7 +75,7 @@ struct dns_client::state final : context_bound, std::enable_shared_from_this<dns
   void deliver();
   void pass_on();
   void take_over();
-  void hand_over(query_engine::finished& ended);
+  void hand_over(detail::query_engine::finished& ended);
   void arm_timer();
   void rest_soon();
   /// Runs `what(*this)` from the event loop, with the lock, as the one that takes over.
@@ -85,7 +85,7 @@ struct dns_client::state final : context_bound, std::enable_shared_from_this<dns
   mutable std::mutex mutex_;
   executor_type executor_;
   dns_client_options options_;
-  entropy_source entropy_;
+  detail::entropy_source entropy_;
   std::unique_ptr<io> io_;  // none after the context's shutdown
   bool is_armed_ = false;
   unsigned arms_ = 0;  // callbacks of an earlier wait are ignored

@@ -1,5 +1,7 @@
 #include "sdconnect/transport/name_server.hpp"
 
+#include "sdconnect/dns/service_name.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -9,7 +11,6 @@ namespace {
 
 constexpr std::string_view tls_prefix = "tls://";
 constexpr std::uint16_t tls_port = 853;  // RFC 7858 §3.1
-constexpr std::string_view pin_prefix = "sha256//";
 
 result<std::uint16_t> port_from_text(std::string_view text) {
   std::uint16_t port = 0;
@@ -47,28 +48,12 @@ result<server_address> address_from_text(std::string_view text, std::uint16_t de
   return out;
 }
 
-bool is_letter_digit_hyphen(std::string_view label) noexcept {
-  return std::ranges::all_of(label, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-}
-
 // What can stand in a certificate and in SNI: no final dot, no escapes (RFC 6066 §3, RFC 8310
 // §8.1).
 result<std::string> certificate_name_from_text(std::string_view text) {
-  if (text.ends_with('.')) text.remove_suffix(1);
   const result<name> read = name::from_text(text);
-  if (!read || read->is_root() || ip_address::from_text(text)) return errc::bad_server_name;
-  for (const std::string_view label : read->labels()) {
-    if (!is_letter_digit_hyphen(label)) return errc::bad_server_name;
-  }
-  return std::string(text);
-}
-
-// The value of a base64 digit (RFC 4648 §4), or 64.
-std::uint32_t sextet(char c) noexcept {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  return static_cast<std::uint32_t>(std::min(digits.find(c), digits.size()));
+  if (!read || !is_host_name(*read)) return errc::bad_server_name;
+  return host_text(*read);
 }
 
 }  // namespace
@@ -79,32 +64,13 @@ result<server_address> server_address::from_text(std::string_view text) {
 
 std::string server_address::to_text() const { return address.to_text() + '#' + std::to_string(port); }
 
-result<key_pin> key_pin::from_text(std::string_view text) {
-  constexpr std::size_t digit_count = 43;  // 32 octets are 42 digits and two thirds; "=" fills up the last four
-  if (!text.starts_with(pin_prefix)) return errc::bad_key_pin;
-  text.remove_prefix(pin_prefix.size());
-  if (text.size() != digit_count + 1 || text.back() != '=') return errc::bad_key_pin;
-
-  key_pin out;
-  std::uint32_t bits = 0;
-  for (std::size_t i = 0; i < digit_count; ++i) {
-    const std::uint32_t value = sextet(text[i]);
-    if (value == 64) return errc::bad_key_pin;
-    bits = bits << 6 | value;
-    const std::size_t bit_count = 6 * (i + 1);
-    if (bit_count % 8 < 6) out.digest[bit_count / 8 - 1] = static_cast<std::uint8_t>(bits >> bit_count % 8);
-  }
-  if ((bits & 0x3) != 0) return errc::bad_key_pin;  // spare bits must be zero, RFC 4648 §3.5
-  return out;
-}
-
 name_server name_server::at(const server_address& address) {
   name_server out{address, nullptr, address.to_text()};
   out.trusts_ad = address.address.is_loopback();
   return out;
 }
 
-name_server name_server::over_tls(const server_address& address, tls_settings with) {
+name_server name_server::over_tls(const server_address& address, tls_options with) {
   name_server out{address, nullptr, std::string(tls_prefix) + address.to_text()};
   if (!with.server_name.empty()) out.label += '@' + with.server_name;
   out.trusts_ad = !with.opportunistic || address.address.is_loopback();
@@ -126,13 +92,13 @@ result<name_server> name_server::from_text(std::string_view text) {
   const std::size_t at_sign = text.find('@');
   const result<server_address> address = address_from_text(text.substr(0, at_sign), tls_port);
   if (!address) return address.error();
-  tls_settings settings;
+  tls_options options;
   if (at_sign != text.npos) {
     result<std::string> read = certificate_name_from_text(text.substr(at_sign + 1));
     if (!read) return read.error();
-    settings.server_name = std::move(*read);
+    options.server_name = std::move(*read);
   }
-  return over_tls(*address, std::move(settings));
+  return over_tls(*address, std::move(options));
 }
 
 }  // namespace sdconnect

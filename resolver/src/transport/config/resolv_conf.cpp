@@ -1,6 +1,6 @@
 #include "sdconnect/transport/resolv_conf.hpp"
 
-#include "sdconnect/dns/printable.hpp"
+#include "net/base/printable.hpp"
 #include "transport/config/resolv_conf_file.hpp"
 
 #include <algorithm>
@@ -10,6 +10,8 @@
 #include <cstdlib>
 
 namespace sdconnect {
+
+using namespace detail;
 namespace {
 
 constexpr std::size_t max_servers = 3;    // MAXNS of resolver(5)

@@ -1,33 +1,16 @@
 #include "transport/config/resolv_conf_file.hpp"
 
-#include <array>
-#include <cerrno>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "net/io/read_file.hpp"
 
-namespace sdconnect {
+#include <cerrno>
+#include <sys/stat.h>
+
+namespace sdconnect::detail {
 namespace {
 
 constexpr std::size_t max_file_size = 1 << 20;  // a resolv.conf has a few lines; more is a mistake or an attack
 
 bool is_missing(int error) noexcept { return error == ENOENT || error == ENOTDIR; }
-
-class open_file {
- public:
-  // O_NONBLOCK: opening a FIFO nobody writes to would wait for ever.
-  explicit open_file(const std::filesystem::path& file) noexcept
-      : fd_(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
-  open_file(const open_file&) = delete;
-  open_file& operator=(const open_file&) = delete;
-  ~open_file() {
-    if (fd_ >= 0) close(fd_);
-  }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 }  // namespace
 
@@ -45,25 +28,10 @@ file_state state_of(const std::filesystem::path& file) {
 }
 
 result<std::string> read_resolv_conf(const std::filesystem::path& file) {
-  const open_file in(file);
-  if (in.get() < 0) {
-    if (is_missing(errno)) return std::string();
-    return errc::file_unreadable;
-  }
-  // Asked of the descriptor, so that what is checked is what is read.
-  struct stat found {};
-  if (fstat(in.get(), &found) != 0 || !S_ISREG(found.st_mode)) return errc::file_unreadable;
-
-  std::string text;
-  std::array<char, 4096> buffer;
-  for (;;) {
-    const ssize_t count = read(in.get(), buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errc::file_unreadable;
-    if (count == 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(count));
-    if (text.size() > max_file_size) return errc::file_unreadable;
-  }
+  result<std::string> text = read_file(file, max_file_size, file_kind::regular);
+  if (text) return text;
+  if (is_missing(text.error().value())) return std::string();
+  return errc::file_unreadable;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -2,13 +2,13 @@
 /// resolv.conf as a file: its text, and what tells one state of it from the next.
 #pragma once
 
-#include "sdconnect/error/error.hpp"
+#include "sdconnect/net/error.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// What stat(2) says of a file, links followed. Equal: most likely the same content.
 struct file_state {
@@ -28,4 +28,4 @@ struct file_state {
 /// A missing file reads as empty. Errors: as resolv_conf::load.
 [[nodiscard]] result<std::string> read_resolv_conf(const std::filesystem::path& file);
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -5,6 +5,8 @@
 #include <utility>
 
 namespace sdconnect {
+
+using namespace detail;
 namespace {
 
 constexpr std::chrono::seconds file_look_interval{1};

@@ -1,6 +1,6 @@
 #include "transport/engine/deadline_heap.hpp"
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 void deadline_heap::set(key_type key, time_point when) {
   if (key >= positions_.size()) positions_.resize(key + std::size_t{1}, nowhere);
@@ -58,4 +58,4 @@ void deadline_heap::put(std::size_t at, const entry& placed) noexcept {
   positions_[placed.key] = static_cast<std::uint32_t>(at);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// A binary heap that knows where each key is: setting, moving and removing a deadline are O(log
 /// n), most often O(1), because a new deadline is mostly the last. Keys are small numbers, such as
@@ -42,4 +42,4 @@ class deadline_heap {
   std::vector<std::uint32_t> positions_;  // by key: its index in heap_
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

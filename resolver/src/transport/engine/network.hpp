@@ -4,13 +4,13 @@
 /// ones in virtual time.
 #pragma once
 
-#include "sdconnect/error/error.hpp"
+#include "sdconnect/net/error.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Handles are chosen by the network, small numbers, unique while open. Nothing here calls back
 /// into the engine before it returns; what happens is reported later through the engine's on_...()
@@ -43,4 +43,4 @@ class network {
   virtual void ask_file(std::size_t server, std::uint64_t query, std::span<const std::uint8_t> message) = 0;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 // What asio::error::operation_aborted is, too.
@@ -15,12 +15,12 @@ error_code aborted() noexcept { return {ECANCELED, boost::system::system_categor
 
 }  // namespace
 
-query_engine::query_engine(network& net, settings with)
+query_engine::query_engine(network& net, options with)
     : net_(net),
-      settings_(std::move(with)),
-      servers_(settings_.servers),
-      udp_(net, settings_.draw),
-      streams_(net, servers_.size(), {.draw_id = settings_.draw, .idle_timeout = settings_.stream_idle_timeout}) {}
+      options_(std::move(with)),
+      servers_(options_.servers),
+      udp_(net, options_.draw),
+      streams_(net, servers_.size(), {.draw_id = options_.draw, .idle_timeout = options_.stream_idle_timeout}) {}
 
 query_engine::handle query_engine::submit(const question& asked, time_point deadline, time_point now) {
   const std::uint32_t slot = free_slot();
@@ -31,7 +31,7 @@ query_engine::handle query_engine::submit(const question& asked, time_point dead
   ++counts_.questions;
   made.at = stage::waiting;
   ++waiting_;
-  if (active_ < settings_.max_in_flight && queue_.empty()) {
+  if (active_ < options_.max_in_flight && queue_.empty()) {
     begin(slot, now);
   } else {
     queue_.push_back(out);
@@ -133,7 +133,7 @@ void query_engine::settle(time_point now) {
       }
     }
     if (failures_.empty()) {
-      if (queue_.empty() || active_ >= settings_.max_in_flight) break;
+      if (queue_.empty() || active_ >= options_.max_in_flight) break;
       begin_waiting(now);
       continue;
     }
@@ -161,7 +161,7 @@ std::optional<query_engine::time_point> query_engine::next_deadline() const {
   return first;
 }
 
-void query_engine::replace_servers(const server_registry::settings& with) {
+void query_engine::replace_servers(const server_registry::options& with) {
   servers_.replace(with);
   streams_.set_server_count(servers_.size());
   drop_unused_servers();
@@ -199,4 +199,4 @@ bool query_engine::is_active(std::uint32_t slot, std::uint32_t generation) const
   return slots_[slot].at == stage::active && slots_[slot].generation == generation;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

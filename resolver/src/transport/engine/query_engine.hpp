@@ -23,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Tell it what happened; it uses the network. After every call that is not const
 ///   - take_finished() until there is none: no question ends anywhere else, and each exactly once;
@@ -44,8 +44,8 @@ class query_engine {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  struct settings {
-    server_registry::settings servers;
+  struct options {
+    server_registry::options servers;
     std::size_t max_in_flight = 256;
     std::chrono::milliseconds stream_idle_timeout{10000};
     std::function<std::uint16_t()> draw;  ///< unpredictable 16-bit values
@@ -66,7 +66,7 @@ class query_engine {
 
   /// `net` must outlive the engine; it numbers servers as they come in `with.servers.sets`, equal
   /// ones once.
-  query_engine(network& net, settings with);
+  query_engine(network& net, options with);
 
   [[nodiscard]] const server_registry& servers() const noexcept { return servers_; }
 
@@ -101,7 +101,7 @@ class query_engine {
   [[nodiscard]] std::optional<time_point> next_deadline() const;
 
   /// For questions that begin from now on; those under way end with the servers they have.
-  void replace_servers(const server_registry::settings& with);
+  void replace_servers(const server_registry::options& with);
   /// Sockets and streams open now take no more queries; those that owe nothing are closed.
   void reset_connections(time_point now);
   /// With nothing under way: closes the UDP sockets. They are cheap to open again, and each is a
@@ -169,7 +169,7 @@ class query_engine {
   [[nodiscard]] bool is_active(std::uint32_t slot, std::uint32_t generation) const noexcept;
 
   network& net_;
-  settings settings_;
+  options options_;
   server_registry servers_;
   udp_pool udp_;
   stream_pool streams_;
@@ -187,4 +187,4 @@ class query_engine {
   dns_client_statistics counts_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 // Errors that ICMP leaves on a socket: they may be about an earlier datagram.
@@ -62,7 +62,7 @@ error_code query_engine::send_udp(std::uint32_t slot, std::size_t server, std::u
 query_engine::sending query_engine::try_udp(std::uint32_t slot, std::size_t server, std::uint16_t attempt,
                                             time_point now) {
   query_slot& of = slots_[slot];
-  const std::uint16_t id = settings_.draw();
+  const std::uint16_t id = options_.draw();
   const query_message message = message_of(of, attempt, id);
   const auto kind = of.asked.type == rr_type::aaaa ? udp_pool::kind::aaaa : udp_pool::kind::usual;
   const result<udp_pool::slot> socket = udp_.take(server, {id, attempt, slot}, kind, now);
@@ -107,7 +107,7 @@ void query_engine::on_unsent(network::socket_id socket, std::uint16_t id, error_
 error_code query_engine::send_stream(std::uint32_t slot, std::size_t server, std::uint16_t attempt, time_point now) {
   query_slot& of = slots_[slot];
   const std::uint64_t token = token_of(slot, attempt);
-  const error_code ec = streams_.ask(server, token, message_of(of, attempt, settings_.draw()).octets(), now);
+  const error_code ec = streams_.ask(server, token, message_of(of, attempt, options_.draw()).octets(), now);
   if (ec) return ec;
   of.routes[attempt % exchange::max_open] = {path::stream, attempt, 0};
   ++counts_.stream_queries;
@@ -117,13 +117,13 @@ error_code query_engine::send_stream(std::uint32_t slot, std::size_t server, std
 void query_engine::ask_file(std::uint32_t slot, std::size_t server, std::uint16_t attempt) {
   query_slot& of = slots_[slot];
   of.routes[attempt % exchange::max_open] = {path::file, attempt, 0};
-  net_.ask_file(server, token_of(slot, attempt), message_of(of, attempt, settings_.draw()).octets());
+  net_.ask_file(server, token_of(slot, attempt), message_of(of, attempt, options_.draw()).octets());
 }
 
 query_message query_engine::message_of(query_slot& of, std::uint16_t attempt, std::uint16_t id) {
   std::uint64_t random_case = 0;
   if (of.group->with.use_0x20) {
-    for (int i = 0; i < 4; ++i) random_case = random_case << 16 | settings_.draw();
+    for (int i = 0; i < 4; ++i) random_case = random_case << 16 | options_.draw();
   }
   return of.decides->query(attempt, id, random_case);
 }
@@ -232,4 +232,4 @@ std::optional<query_engine::attempt_failure> query_engine::meaning_of(std::uint6
   return attempt_failure{slot, generation, static_cast<std::uint16_t>(token >> 24 & 0xFFFF), {}};
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

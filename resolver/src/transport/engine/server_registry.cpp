@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
-bool same_tls(const std::optional<tls_settings>& a, const std::optional<tls_settings>& b) {
+bool same_tls(const std::optional<tls_options>& a, const std::optional<tls_options>& b) {
   if (!a || !b) return a.has_value() == b.has_value();
   return a->server_name == b->server_name && a->pins == b->pins && a->ca_file == b->ca_file &&
          a->opportunistic == b->opportunistic;
@@ -25,7 +25,7 @@ bool is_asked_alike(const server_registry::group& a, const server_registry::grou
 
 }  // namespace
 
-void server_registry::replace(const settings& with) {
+void server_registry::replace(const options& with) {
   std::list<group> made;
   for (const server_set& set : with.sets) made.push_back(made_group(set, with));
 
@@ -57,7 +57,7 @@ void server_registry::take_over_knowledge(group& fresh) const noexcept {
   }
 }
 
-server_registry::group server_registry::made_group(const server_set& set, const settings& with) {
+server_registry::group server_registry::made_group(const server_set& set, const options& with) {
   group out{
       .domain = set.domain,
       .servers = {},
@@ -117,4 +117,4 @@ std::vector<std::size_t> server_registry::take_unused() {
   return unused;
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -10,14 +10,14 @@
 #include <memory>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// A server has the same number in all sets and keeps it as long as one of them, or a question put
 /// to one of them, is in use. So a reload that changes nothing for a server leaves its sockets,
 /// streams and measurements as they are.
 class server_registry {
  public:
-  struct settings {
+  struct options {
     std::vector<server_set> sets;
     bool tcp_only = false;
     bool rotate = false;
@@ -29,20 +29,20 @@ class server_registry {
   /// The servers of one domain.
   struct group {
     name domain;
-    std::vector<std::size_t> servers;  ///< numbers, in the order of exchange::settings::servers
-    exchange::settings with;
+    std::vector<std::size_t> servers;  ///< numbers, in the order of exchange::options::servers
+    exchange::options with;
     bool rotate = false;
     server_statistics book;
     std::size_t questions = 0;  ///< under way
     bool is_current = true;
   };
 
-  explicit server_registry(const settings& with) { replace(with); }
+  explicit server_registry(const options& with) { replace(with); }
   server_registry(const server_registry&) = delete;
   server_registry& operator=(const server_registry&) = delete;
 
   /// For questions asked from now on.
-  void replace(const settings& with);
+  void replace(const options& with);
 
   /// The current group with the longest domain that `qname` is in, with one question more; nothing
   /// when there is none or it has no servers. Give it back to release().
@@ -58,7 +58,7 @@ class server_registry {
   [[nodiscard]] const std::shared_ptr<const name_server>& server(std::size_t number) const { return servers_[number]; }
 
  private:
-  [[nodiscard]] group made_group(const server_set& set, const settings& with);
+  [[nodiscard]] group made_group(const server_set& set, const options& with);
   void take_over_knowledge(group& fresh) const noexcept;
   [[nodiscard]] std::size_t number_of(const name_server& server);
 
@@ -67,4 +67,4 @@ class server_registry {
   bool has_unused_ = false;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

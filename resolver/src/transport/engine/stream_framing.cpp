@@ -1,6 +1,6 @@
 #include "transport/engine/stream_framing.hpp"
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 constexpr std::size_t length_size = 2;
@@ -24,4 +24,4 @@ result<std::optional<std::span<std::uint8_t>>> stream_framing::next() {
   return rest.subspan(length_size, length);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

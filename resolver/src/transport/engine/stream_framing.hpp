@@ -2,7 +2,7 @@
 /// Cuts a stream's octets into DNS messages (RFC 1035 §4.2.2, RFC 7766 §8).
 #pragma once
 
-#include "sdconnect/error/error.hpp"
+#include "sdconnect/net/error.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Octets go in by feed() in pieces of any size, messages come out by next(). Holds no more than
 /// one message and what was fed behind it.
@@ -33,4 +33,4 @@ class stream_framing {
   std::size_t taken_ = 0;  // octets at the front that next() has handed out
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,11 +1,11 @@
 #include "transport/engine/stream_pool.hpp"
 
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 void put_id(std::span<std::uint8_t> message, std::uint16_t id) noexcept {
@@ -19,13 +19,13 @@ std::uint16_t id_of(std::span<const std::uint8_t> message) noexcept {
 
 }  // namespace
 
-stream_pool::stream_pool(network& net, std::size_t server_count, settings with)
-    : network_(net), settings_(std::move(with)), servers_(server_count) {
-  for (server_state& one : servers_) one.window = settings_.max_outstanding;
+stream_pool::stream_pool(network& net, std::size_t server_count, options with)
+    : network_(net), options_(std::move(with)), servers_(server_count) {
+  for (server_state& one : servers_) one.window = options_.max_outstanding;
 }
 
 void stream_pool::set_server_count(std::size_t count) {
-  while (servers_.size() < count) servers_.push_back({.window = settings_.max_outstanding});
+  while (servers_.size() < count) servers_.push_back({.window = options_.max_outstanding});
 }
 
 error_code stream_pool::ask(std::size_t server, query_id id, std::span<const std::uint8_t> message, time_point now) {
@@ -49,7 +49,7 @@ result<std::optional<stream_pool::stream_id>> stream_pool::stream_with_room(std:
   auto& ids = servers_[server].streams;
   const auto least = std::ranges::min_element(ids, {}, [this](stream_id id) { return streams_.at(id).owed.size(); });
   if (least != ids.end() && streams_.at(*least).owed.size() < servers_[server].window) return *least;
-  if (ids.size() >= settings_.streams_per_server) return std::nullopt;
+  if (ids.size() >= options_.streams_per_server) return std::nullopt;
 
   const result<stream_id> opened = network_.open_stream(server);
   if (!opened) return opened.error();
@@ -66,7 +66,7 @@ void stream_pool::send(query_id id, stream_id on, time_point now) {
   if (to.is_open && to.owed.empty()) to.since = now;
   // Rule 2. On a stream nobody else can answer: the next free ID is as good as another draw, and
   // always comes to an end.
-  std::uint16_t drawn = settings_.draw_id();
+  std::uint16_t drawn = options_.draw_id();
   while (to.owed.contains(drawn)) ++drawn;
   to.owed.emplace(drawn, id);
   ++to.wanted;
@@ -144,7 +144,7 @@ std::optional<stream_pool::query_id> stream_pool::on_stream_message(stream_id id
   on.since = now;
   if (++on.answered > 1) {
     std::size_t& window = servers_[on.server].window;
-    window = std::min(2 * window, settings_.max_outstanding);
+    window = std::min(2 * window, options_.max_outstanding);
   }
   if (answered) {
     --on.wanted;
@@ -209,8 +209,8 @@ void stream_pool::end(stream_id id, error_code ec, time_point now) {
   std::vector<query_id> moving;
   for (const query_id orphan : orphans) {
     query_state& q = queries_.at(orphan);
-    const bool is_overdue = ec == errc::query_timed_out && now - q.sent >= settings_.message_timeout;
-    if (ended.answered == 0 || is_overdue || q.moves == settings_.max_moves) {
+    const bool is_overdue = ec == errc::query_timed_out && now - q.sent >= options_.message_timeout;
+    if (ended.answered == 0 || is_overdue || q.moves == options_.max_moves) {
       fail(orphan, ec);
       continue;
     }
@@ -238,8 +238,8 @@ std::optional<stream_pool::failure> stream_pool::take_failure() {
 }
 
 stream_pool::time_point stream_pool::expiry(const stream_state& of) const {
-  if (!of.is_open) return detail::later(of.since, settings_.open_timeout);
-  return detail::later(of.since, of.owed.empty() ? settings_.idle_timeout : settings_.message_timeout);
+  if (!of.is_open) return later(of.since, options_.open_timeout);
+  return later(of.since, of.owed.empty() ? options_.idle_timeout : options_.message_timeout);
 }
 
 std::optional<stream_pool::time_point> stream_pool::deadline() const {
@@ -262,4 +262,4 @@ bool stream_pool::has_open_stream(std::size_t server) const {
   return std::ranges::any_of(servers_[server].streams, [this](stream_id id) { return streams_.at(id).is_open; });
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

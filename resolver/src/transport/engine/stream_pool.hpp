@@ -16,7 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Every query ends in exactly one of on_message() returning it, take_failure() returning it,
 /// give_up() by its owner. After every call that may end queries (all but the const ones) the
@@ -45,7 +45,7 @@ class stream_pool {
   using query_id = std::uint64_t;  ///< the owner's token, unique among queries under way
   using stream_id = network::stream_id;
 
-  struct settings {
+  struct options {
     std::function<std::uint16_t()> draw_id;
     std::size_t streams_per_server = 1;
     std::size_t max_outstanding = 100;
@@ -61,7 +61,7 @@ class stream_pool {
   };
 
   /// `net` must outlive the pool; its streams are not closed by the pool's destructor.
-  stream_pool(network& net, std::size_t server_count, settings with);
+  stream_pool(network& net, std::size_t server_count, options with);
 
   /// Sends a query on a stream to `server`. The message is copied. An error is one of
   /// network::open_stream(), nothing was taken then. REQUIRES: 12 <= message.size() <= 65535.
@@ -130,7 +130,7 @@ class stream_pool {
   void fail(query_id id, error_code ec);
 
   network& network_;
-  settings settings_;
+  options options_;
   std::vector<server_state> servers_;
   std::map<stream_id, stream_state> streams_;
   std::unordered_map<query_id, query_state> queries_;
@@ -138,4 +138,4 @@ class stream_pool {
   std::uint64_t turns_ = 0;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

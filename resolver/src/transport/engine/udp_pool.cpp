@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 // Ports below belong to the system's services.
@@ -176,4 +176,4 @@ void udp_pool::close_if_done(slot at) {
   net_.close_udp(socket.id);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

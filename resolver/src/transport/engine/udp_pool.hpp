@@ -16,7 +16,7 @@
 #include <span>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Keeps the UDP sockets of all servers, and who waits for a reply on which.
 ///
@@ -127,4 +127,4 @@ class udp_pool {
   std::uint64_t opened_ = 0;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// An answer with its additional records is a dozen pieces of heap, which cost as much as reading
 /// it. Callers who only look at theirs leave the pieces behind; those who keep it cost an
@@ -52,4 +52,4 @@ class answer_pool {
   std::vector<answer> spare_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

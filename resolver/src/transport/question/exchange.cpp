@@ -1,12 +1,12 @@
 // Whom to send to, how and for how long. What replies mean is decided in exchange_replies.cpp.
 #include "transport/question/exchange.hpp"
 
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 // Rule 6: descriptors and buffers come back within moments, or the deadline decides (FAULTS X19,
@@ -38,9 +38,9 @@ bool is_lack_of_resources(const error_code& ec) noexcept {
 
 }  // namespace
 
-exchange::exchange(const question& asked, const settings& with, server_statistics& book, answer_pool& store,
+exchange::exchange(const question& asked, const options& with, server_statistics& book, answer_pool& store,
                    time_point deadline)
-    : settings_(with), book_(book), store_(store), deadline_(deadline) {
+    : options_(with), book_(book), store_(store), deadline_(deadline) {
   result_.report.asked = asked;
 }
 
@@ -91,7 +91,7 @@ exchange::action exchange::send(std::size_t server, path over, time_point now) {
   current_server_ = server;
   current_path_ = over;
   paused_ = false;
-  until_ = std::min(deadline_, detail::later(now, patience(server, over, now)));
+  until_ = std::min(deadline_, later(now, patience(server, over, now)));
   return out;
 }
 
@@ -116,7 +116,7 @@ exchange::action exchange::ask_over_stream(std::size_t server, time_point now) {
     current_server_ = server;
     current_path_ = path::stream;
     paused_ = false;
-    until_ = std::min(deadline_, detail::later(now, patience(server, path::stream, now)));
+    until_ = std::min(deadline_, later(now, patience(server, path::stream, now)));
     return next();
   }
   return send(server, path::stream, now);
@@ -124,7 +124,7 @@ exchange::action exchange::ask_over_stream(std::size_t server, time_point now) {
 
 exchange::action exchange::open_attempt(std::size_t server, path over, time_point now) {
   const std::size_t number = result_.report.attempts.size();
-  const server_info& info = settings_.servers[servers_[server].index];
+  const server_info& info = options_.servers[servers_[server].index];
   if (number < max_open) attempts_.emplace_back();
   attempt_state& made = attempts_[number % max_open];
   if (made.open) abandon(made, canceled(), now);  // rule 7
@@ -151,8 +151,8 @@ query_message exchange::query(std::size_t attempt, std::uint16_t id, std::uint64
   of->random_case = random_case;
   query_options options;
   options.edns = of->edns;
-  options.authenticated_data = settings_.servers[servers_[of->server].index].trusts_ad;
-  if (settings_.use_0x20 && of->over == path::udp) options.random_case = random_case;
+  options.authenticated_data = options_.servers[servers_[of->server].index].trusts_ad;
+  if (options_.use_0x20 && of->over == path::udp) options.random_case = random_case;
   return {result_.report.asked, id, options};
 }
 
@@ -245,24 +245,24 @@ void exchange::stop(const error_code& why, time_point now) {
 }
 
 exchange::path exchange::path_to(std::size_t server, time_point now) const noexcept {
-  const server_info& info = settings_.servers[servers_[server].index];
+  const server_info& info = options_.servers[servers_[server].index];
   if (info.is_file) return path::file;
-  const bool loses_case = settings_.use_0x20 && book_.loses_case(servers_[server].index, now);
+  const bool loses_case = options_.use_0x20 && book_.loses_case(servers_[server].index, now);
   const bool needs_stream = is_stream_server(server) || streams_only_ || servers_[server].truncated || loses_case;
   return needs_stream ? path::stream : path::udp;
 }
 
 bool exchange::is_stream_server(std::size_t server) const noexcept {
-  return settings_.tcp_only || settings_.servers[servers_[server].index].stream_only;
+  return options_.tcp_only || options_.servers[servers_[server].index].stream_only;
 }
 
 // What is known about datagrams says little about a stream, which may have to be opened first.
 server_statistics::duration exchange::patience(std::size_t server, path over, time_point now) const noexcept {
   using std::chrono::milliseconds;
-  const auto first_timeout = detail::saturated<server_statistics::duration>(settings_.first_timeout);
-  const server_statistics::duration whole = detail::time_between(began_, deadline_);
+  const auto first_timeout = saturated<server_statistics::duration>(options_.first_timeout);
+  const server_statistics::duration whole = time_between(began_, deadline_);
   // Turns that double: with two of them 1 + 2.
-  const std::int64_t turns = (std::int64_t{1} << settings_.attempts) - 1;
+  const std::int64_t turns = (std::int64_t{1} << options_.attempts) - 1;
   const server_statistics::duration share = whole / (turns * static_cast<std::int64_t>(servers_.size()));
   const server_statistics::duration usual =
       over == path::udp ? book_.timeout(servers_[server].index, now) : first_timeout;
@@ -303,4 +303,4 @@ void exchange::abandon_all(const error_code& ec, time_point now) {
   for (attempt_state& each : attempts_) abandon(each, ec, now);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

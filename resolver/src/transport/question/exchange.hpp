@@ -21,7 +21,7 @@
 #include <utility>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Feed it what happened; it says what to do. After done the outcome stands.
 ///
@@ -65,7 +65,7 @@ class exchange {
   };
 
   /// Shared by the queries to one set of servers.
-  struct settings {
+  struct options {
     std::vector<server_info> servers;  ///< must not be empty
     bool tcp_only = false;
     bool use_0x20 = false;
@@ -87,7 +87,7 @@ class exchange {
 
   /// `with`, `book` and `store` must outlive the exchange, and the first two be about the same
   /// servers.
-  exchange(const question& asked, const settings& with, server_statistics& book, answer_pool& store,
+  exchange(const question& asked, const options& with, server_statistics& book, answer_pool& store,
            time_point deadline);
 
   /// Every function that returns an action: send what it says and report a failure to do so by
@@ -124,7 +124,7 @@ class exchange {
   enum class path : std::uint8_t { udp, stream, file };
 
   struct server_state {
-    std::uint16_t index = 0;  // in settings_.servers
+    std::uint16_t index = 0;  // in options_.servers
     bool edns = true;
     bool edns_refused = false;   // rule 4
     bool edns_silent = false;    // rule 4
@@ -179,7 +179,7 @@ class exchange {
   void abandon_all(const error_code& ec, time_point now);
   void finish_server(std::size_t server, const error_code& meaning) noexcept;
 
-  const settings& settings_;
+  const options& options_;
   server_statistics& book_;
   answer_pool& store_;
   time_point deadline_;
@@ -202,4 +202,4 @@ class exchange {
   query_result result_;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

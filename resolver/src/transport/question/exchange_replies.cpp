@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 // Rule 2: a misdirected datagram or two happen; with 100 of 2^16 IDs tried somebody is guessing
@@ -55,7 +55,7 @@ exchange::action exchange::on_message(std::size_t attempt, std::span<const std::
     case reply_match::yes: break;
   }
   if (holds_answer_) return on_probed(*of, message, now);
-  if (is_datagram && settings_.use_0x20) {
+  if (is_datagram && options_.use_0x20) {
     const std::size_t server = of->server;
     const bool repeated = repeats_case(message, result_.report.asked, of->random_case);
     book_.on_case(servers_[server].index, repeated, now);
@@ -113,7 +113,7 @@ exchange::action exchange::on_answer(attempt_state& of, answer& received, time_p
   if (proves_nothing) return fail_server(of, status, status, now);
 
   book_.on_answer(server.index);
-  const server_info& info = settings_.servers[server.index];
+  const server_info& info = options_.servers[server.index];
   result_.answer = std::move(received);
   result_.answer.authenticated = result_.answer.authenticated && info.trusts_ad;  // rule 10
   result_.report.server = info.label;
@@ -186,4 +186,4 @@ void exchange::note_edns(const attempt_state& of, bool is_answer, time_point now
   if (server.edns_silent) book_.on_edns(server.index, outcome::answered_without, now);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -1,10 +1,10 @@
 #include "transport/question/server_statistics.hpp"
 
-#include "error/saturating.hpp"
+#include "net/base/saturating.hpp"
 
 #include <algorithm>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 namespace {
 
 using namespace std::chrono_literals;
@@ -41,7 +41,7 @@ bool is_clearly_faster(duration a, duration b) noexcept { return b - a > clear_l
 
 }  // namespace
 
-server_statistics::server_statistics(std::size_t servers, settings with) : settings_(with), entries_(servers) {}
+server_statistics::server_statistics(std::size_t servers, options with) : options_(with), entries_(servers) {}
 
 void server_statistics::take_over(std::size_t server, const server_statistics& from, std::size_t there) noexcept {
   entries_[server] = from.entries_[there];
@@ -53,10 +53,10 @@ server_statistics::selection server_statistics::select(time_point now) {
     if (entries_[i].demoted == demotion::none) out.order[out.count++] = static_cast<std::uint16_t>(i);
   }
   const auto healthy = out.order.begin() + static_cast<std::ptrdiff_t>(out.count);
-  if (settings_.rotate && out.count > 1) {
+  if (options_.rotate && out.count > 1) {
     std::rotate(out.order.begin(), out.order.begin() + static_cast<std::ptrdiff_t>(rotation_++ % out.count), healthy);
   }
-  for (auto at = out.order.begin(); !settings_.rotate && at < healthy; ++at) {
+  for (auto at = out.order.begin(); !options_.rotate && at < healthy; ++at) {
     auto leader = at;
     for (auto other = at + 1; other < healthy; ++other) {
       if (is_clearly_faster(expected(*other, now), expected(*leader, now))) leader = other;
@@ -81,7 +81,7 @@ server_statistics::duration server_statistics::timeout(std::size_t server, time_
   const entry& known = entries_[server];
   const duration wanted =
       now < known.measured_until ? std::max(known.srtt + 4 * known.rttvar, least_timeout) : unmeasured_timeout;
-  return std::min(wanted, detail::saturated<duration>(settings_.first_timeout));
+  return std::min(wanted, saturated<duration>(options_.first_timeout));
 }
 
 bool server_statistics::use_edns(std::size_t server, time_point now) const noexcept {
@@ -180,4 +180,4 @@ void server_statistics::demote(entry& server, demotion how, time_point now) noex
   server.demoted = std::max(server.demoted, how);
 }
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

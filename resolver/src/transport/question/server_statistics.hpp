@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-namespace sdconnect {
+namespace sdconnect::detail {
 
 /// Pure: time comes as an argument, nothing is drawn.
 ///
@@ -34,7 +34,7 @@ class server_statistics {
   using time_point = std::chrono::steady_clock::time_point;
   using duration = std::chrono::steady_clock::duration;
 
-  struct settings {
+  struct options {
     std::chrono::milliseconds first_timeout{1000};  ///< no server is given longer before it is asked again
     bool rotate = false;                            ///< begin each query at the next healthy server of the set
   };
@@ -48,7 +48,7 @@ class server_statistics {
     std::optional<std::uint16_t> probe;  ///< to be asked beside order[0], rule 3
   };
 
-  server_statistics(std::size_t servers, settings with);
+  server_statistics(std::size_t servers, options with);
   /// `server` is what `there` was in another book, so what is known about it holds on.
   void take_over(std::size_t server, const server_statistics& from, std::size_t there) noexcept;
 
@@ -106,9 +106,9 @@ class server_statistics {
   void demote(entry& server, demotion how, time_point now) noexcept;
   [[nodiscard]] duration expected(std::size_t server, time_point now) const noexcept;
 
-  settings settings_;
+  options options_;
   std::vector<entry> entries_;
   std::size_t rotation_ = 0;
 };
 
-}  // namespace sdconnect
+}  // namespace sdconnect::detail

@@ -11,6 +11,7 @@
 #include <set>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 
 namespace {

@@ -11,6 +11,7 @@
 #include <random>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 
 namespace {
@@ -99,7 +100,7 @@ class health_pair {
     switch (const std::uint32_t kind = below(1000)) {
       case 0: model_.reset(now_); return group_.reset(now_);
       case 1: model_.reset(id, now_); return group_.reset(id, now_);
-      case 2: model_.hasten(model_.all[id], now_); return group_.hasten(id, now_);
+      case 2: model_.advance_trial(model_.all[id], now_); return group_.advance_trial(id, now_);
       case 3:
       case 4:
         model_.all.erase(id);

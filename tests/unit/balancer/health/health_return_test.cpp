@@ -8,6 +8,7 @@
 #include <cstdint>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 
 namespace {
@@ -165,9 +166,9 @@ TEST_CASE("health_group: one that is back while others were in use hastens nobod
   bench.pass(900ms);
   bench.succeed(0);
   CHECK(bench.state(1) == health_state::down);
-  CHECK(bench.group.hasten(1, bench.now));  // but a caller may
+  CHECK(bench.group.advance_trial(1, bench.now));  // but a caller may
   CHECK(bench.state(1) == health_state::trial);
-  CHECK_FALSE(bench.group.hasten(2, bench.now));
+  CHECK_FALSE(bench.group.advance_trial(2, bench.now));
 }
 
 }  // namespace

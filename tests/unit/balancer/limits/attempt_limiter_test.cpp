@@ -5,6 +5,7 @@
 #include <chrono>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 
 namespace {
 

@@ -11,6 +11,7 @@
 #include <optional>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 
 namespace {
 

@@ -1,5 +1,5 @@
 #include "sdconnect/balancer/balancer.hpp"
-#include "sdconnect/balancer/random.hpp"
+#include "sdconnect/net/random.hpp"
 #include "unit/balancer/balancer_scene.hpp"
 
 #include <catch2/catch.hpp>
@@ -11,6 +11,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 
 namespace {
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 
 namespace {
 

@@ -20,6 +20,7 @@
 
 using namespace sdconnect;
 using namespace sdconnect::detail;
+using namespace sdconnect::detail;
 
 namespace {
 

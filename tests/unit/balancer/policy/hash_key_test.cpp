@@ -6,6 +6,7 @@
 #include <string>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 
 namespace {
 

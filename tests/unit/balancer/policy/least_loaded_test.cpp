@@ -19,6 +19,7 @@
 
 using namespace sdconnect;
 using namespace sdconnect::detail;
+using namespace sdconnect::detail;
 
 namespace {
 

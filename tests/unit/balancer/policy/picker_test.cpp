@@ -15,6 +15,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 
 namespace {
 

@@ -5,6 +5,7 @@
 #include <string>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 
 namespace {
 

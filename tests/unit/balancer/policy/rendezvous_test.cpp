@@ -2,8 +2,8 @@
 
 #include "sdconnect/balancer/goodness_of_fit.hpp"
 #include "sdconnect/balancer/hash_key.hpp"
-#include "sdconnect/balancer/random.hpp"
 #include "sdconnect/balancer/selection.hpp"
+#include "sdconnect/net/random.hpp"
 #include "unit/balancer/endpoints.hpp"
 
 #include <catch2/catch.hpp>
@@ -17,6 +17,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::detail;
 
 namespace {

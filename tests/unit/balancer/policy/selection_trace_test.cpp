@@ -22,6 +22,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 
 namespace {
 
@@ -34,19 +35,19 @@ constexpr std::array all_policies{selection_policy::rfc2782, selection_policy::w
                                   selection_policy::least_loaded, selection_policy::hash};
 
 /// RFC 2782 "Weight", read as it stands: whether these steps lead to that record.
-void check_steps(const std::vector<endpoint>& endpoints, const std::vector<traced_candidate>& arrangement,
+void check_steps(const std::vector<endpoint>& endpoints, const std::vector<traced_candidate>& shuffle,
                  const traced_draw& told) {
   const auto weight_of = [&](const traced_candidate& c) { return endpoints[c.index].weight; };
-  CHECK(std::is_partitioned(arrangement.begin(), arrangement.end(),
+  CHECK(std::is_partitioned(shuffle.begin(), shuffle.end(),
                             [&](const traced_candidate& c) { return weight_of(c) == 0; }));
   std::uint64_t sum = 0;
-  for (const traced_candidate& c : arrangement) CHECK(c.running_sum == (sum += weight_of(c)));
+  for (const traced_candidate& c : shuffle) CHECK(c.running_sum == (sum += weight_of(c)));
   // Nothing to draw where all is zero.
   const std::uint64_t number = told.sum ? told.sum->number : 0;
   CHECK(number <= sum);
   if (told.sum) CHECK(told.sum->most == sum);
-  const auto first = std::ranges::find_if(arrangement, [&](const auto& c) { return c.running_sum >= number; });
-  REQUIRE(first != arrangement.end());
+  const auto first = std::ranges::find_if(shuffle, [&](const auto& c) { return c.running_sum >= number; });
+  REQUIRE(first != shuffle.end());
   CHECK(first->index == told.selected);
 }
 
@@ -70,7 +71,7 @@ std::vector<chance> check_all_steps(const test::weight_set& weights, std::uint64
     detail::draw_steps(candidates, least, pool, source, order, [&](const traced_draw& told) {
       if (told.sum) CHECK(told.sum->least == least);
       CHECK((told.sum || told.front) == (left.size() > 1));
-      check_steps(endpoints, detail::arranged(left, told), told);
+      check_steps(endpoints, detail::shuffled(left, told), told);
       std::erase_if(left, [&](const candidate& c) { return c.index == told.selected; });
     });
     CHECK(left.empty());
@@ -167,8 +168,8 @@ TEST_CASE("selection_trace: the lowest priority with a usable endpoint serves, a
 
   const selection_trace trace = trace_selection(endpoints, selection_policy::ordered, random, {.health = health});
 
-  using enum endpoint_standing;
-  CHECK((trace.standings == std::vector{no_target, no_port, down, unresolved, candidate, candidate, other_tier}));
+  using enum endpoint_verdict;
+  CHECK((trace.verdicts == std::vector{no_target, no_port, down, unresolved, candidate, candidate, other_tier}));
   CHECK(trace.priority == 5);
   CHECK(trace.chosen == 4U);
   CHECK(trace.sum == 3);
@@ -288,13 +289,13 @@ TEST_CASE("selection_trace: a key chooses the lowest score, and the rest of its 
   }
 }
 
-TEST_CASE("selection_trace: a standing has a name", "[balancer]") {
-  CHECK(to_string(endpoint_standing::candidate) == "candidate");
-  CHECK(to_string(endpoint_standing::other_tier) == "other tier");
-  CHECK(to_string(endpoint_standing::no_target) == "no target");
-  CHECK(to_string(endpoint_standing::no_port) == "no port");
-  CHECK(to_string(endpoint_standing::unresolved) == "unresolved");
-  CHECK(to_string(endpoint_standing::down) == "down");
+TEST_CASE("selection_trace: a verdict has a name", "[balancer]") {
+  CHECK(to_string(endpoint_verdict::candidate) == "candidate");
+  CHECK(to_string(endpoint_verdict::other_tier) == "other tier");
+  CHECK(to_string(endpoint_verdict::no_target) == "no target");
+  CHECK(to_string(endpoint_verdict::no_port) == "no port");
+  CHECK(to_string(endpoint_verdict::unresolved) == "unresolved");
+  CHECK(to_string(endpoint_verdict::down) == "down");
 }
 
 }  // namespace

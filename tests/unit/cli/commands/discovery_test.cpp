@@ -10,6 +10,7 @@
 #include <memory>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using Catch::Matchers::Contains;
 namespace json = boost::json;

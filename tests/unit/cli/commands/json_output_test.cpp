@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace sdconnect::cli;
 using Catch::Matchers::Contains;

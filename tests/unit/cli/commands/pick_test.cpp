@@ -15,6 +15,7 @@
 #include <string>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using Catch::Matchers::Contains;
 using cli::output_format;
@@ -86,7 +87,7 @@ TEST_CASE("pick: an endpoint without address is listed and never chosen", "[cli]
   const cli::pick_tally tally = chosen(wish(policy, 100), 1, endpoints);
   CHECK(tally.counts == counts{0, 100, 0});
   CHECK(tally.shares == std::vector<double>{0, 1, 0});
-  CHECK(tally.first.standings[0] == endpoint_standing::unresolved);
+  CHECK(tally.first.verdicts[0] == endpoint_verdict::unresolved);
 }
 
 TEST_CASE("pick: with nothing usable nothing is chosen", "[cli][fault-S3]") {

@@ -12,6 +12,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 using Catch::Matchers::Contains;
@@ -30,17 +31,17 @@ struct scene_of_choice {
   scene_of_choice() {
     found.endpoints.insert(found.endpoints.begin() + 2, endpoint_of("host3.unilans.net", 18084, 0, 0, "127.0.0.13"));
     found.endpoints.insert(found.endpoints.begin() + 3, endpoint_of("host4.unilans.net", 18085, 0, 0, ""));
-    using enum endpoint_standing;
-    trace.standings = {candidate, candidate, candidate, unresolved, other_tier};
+    using enum endpoint_verdict;
+    trace.verdicts = {candidate, candidate, candidate, unresolved, other_tier};
     trace.priority = 0;
     trace.sum = 40;
     trace.chosen = 1;
   }
 
-  void draw(traced_draw told, std::vector<traced_candidate> arrangement) {
+  void draw(traced_draw told, std::vector<traced_candidate> shuffle) {
     trace.chosen = told.selected;
     trace.draws.push_back(told);
-    trace.candidates = std::move(arrangement);
+    trace.candidates = std::move(shuffle);
   }
 
   [[nodiscard]] cli::explanation story() const {
@@ -60,7 +61,7 @@ const std::vector<traced_candidate> zeros_first{
 
 }  // namespace
 
-TEST_CASE("explain: rfc2782 tells tier, arrangement, running sums, sum and the number drawn", "[cli][rfc2782]") {
+TEST_CASE("explain: rfc2782 tells tier, shuffle, running sums, sum and the number drawn", "[cli][rfc2782]") {
   scene_of_choice s;
   s.draw({.sum = drawn_number{0, 40, 31}, .selected = 1}, zeros_first);
   s.order = {1, 0, 2, 4};
@@ -178,7 +179,7 @@ TEST_CASE("explain: health tells its reason, of who was left out and of who was 
                  .since = now - 2s,
                  .until = now + 7s};
   s.health[2] = {.state = health_state::trial, .reason = health_reason::outlier, .since = now - 1s};
-  s.trace.standings[0] = endpoint_standing::down;
+  s.trace.verdicts[0] = endpoint_verdict::down;
   s.trace.draws = {
       {.sum = drawn_number{0, 10, 4}, .warming = drawn_number{0, 999, 300}, .selected = 1, .is_kept = false}};
   s.draw({.sum = drawn_number{0, 10, 4}, .warming = drawn_number{0, 999, 299}, .selected = 1},
@@ -220,7 +221,7 @@ TEST_CASE("explain: of a long order the first few are named", "[cli]") {
 TEST_CASE("explain: nothing to choose, and nothing that was chosen", "[cli]") {
   scene_of_choice s;
   s.trace = {};
-  s.trace.standings.assign(5, endpoint_standing::no_port);
+  s.trace.verdicts.assign(5, endpoint_verdict::no_port);
   CHECK(s.text() == "choosing, policy rfc2782:\n  nothing can be chosen\n");
   CHECK(s.json().at("chosen").is_null());
   cli::explanation none = s.story();

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using Catch::Matchers::Contains;
 using cli::exit_code;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 using Catch::Matchers::Contains;

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;

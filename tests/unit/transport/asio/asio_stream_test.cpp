@@ -11,6 +11,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 
 namespace {

@@ -13,6 +13,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 namespace asio = boost::asio;
 namespace system_errc = boost::system::errc;
 using asio::ip::udp;

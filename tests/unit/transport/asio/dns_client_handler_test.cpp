@@ -24,6 +24,7 @@
 #include <stdexcept>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 namespace asio = boost::asio;

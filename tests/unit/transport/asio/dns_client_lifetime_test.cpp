@@ -17,6 +17,7 @@
 #include <string>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 
@@ -38,7 +39,7 @@ struct two_loops {
     lab::name_server::options how;
     if (over == dns_transport::tls) {
       const certificate own = make_certificate("IP:127.0.0.1");
-      how.tls = lab::tls_identity{.certificate_pem = own.certificate_pem, .key_pem = own.key_pem};
+      how.tls = sdconnect::detail::tls_identity{.certificate_pem = own.certificate_pem, .key_pem = own.key_pem};
     }
     server.emplace(servers.io.get_executor(), std::move(handler), how);
     ask_at(remote(server->endpoint()).address, over);

@@ -28,6 +28,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 
@@ -45,7 +46,7 @@ class server_in_thread {
     lab::name_server::options how;
     if (over == dns_transport::tls) {
       const certificate own = make_certificate("IP:127.0.0.1");
-      how.tls = lab::tls_identity{.certificate_pem = own.certificate_pem, .key_pem = own.key_pem};
+      how.tls = sdconnect::detail::tls_identity{.certificate_pem = own.certificate_pem, .key_pem = own.key_pem};
     }
     server_.emplace(io_.get_executor(), answers(), how);
     const name_server plain = remote(server_->endpoint());

@@ -1,7 +1,7 @@
-#include "transport/asio/tls_client.hpp"
+#include "net/tls/tls_client.hpp"
 
+#include "net/tls/tls_error.hpp"
 #include "support/test_certificate.hpp"
-#include "transport/asio/tls_error.hpp"
 #include "unit/transport/asio_stream_scene.hpp"
 
 #include <boost/asio/error.hpp>
@@ -18,6 +18,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 
 namespace {
@@ -48,12 +49,12 @@ struct tls_scene : stream_scene {
   file_with ca_file{ca.certificate_pem};
   std::vector<std::string> names;  // asked for by SNI
 
-  lab::tls_identity identity(const certificate& own) {
+  sdconnect::detail::tls_identity identity(const certificate& own) {
     return {.certificate_pem = own.certificate_pem, .key_pem = own.key_pem, .on_name = [this](const std::string& name) {
               names.push_back(name);
             }};
   }
-  lab::name_server& serve_tls(const lab::tls_identity& own, lab::handler handler = echoes()) {
+  lab::name_server& serve_tls(const sdconnect::detail::tls_identity& own, lab::handler handler = echoes()) {
     return serve(std::move(handler), {.tls = own});
   }
   lab::name_server& serve_issued(const std::string& alternative_name, long first = -3600, long last = 3600) {
@@ -63,9 +64,9 @@ struct tls_scene : stream_scene {
   /// Takes the client's first octets for the length of a query, and closes when no more come.
   lab::name_server& serve_plain() { return serve(echoes(), {.idle_timeout = std::chrono::milliseconds(20)}); }
 
-  void open_tls(const lab::name_server& to, tls_settings with) { open(name_server::over_tls(address_of(to), with)); }
+  void open_tls(const lab::name_server& to, tls_options with) { open(name_server::over_tls(address_of(to), with)); }
   /// The error of the handshake; success when a query was answered.
-  error_code try_query(const lab::name_server& to, const tls_settings& with) {
+  error_code try_query(const lab::name_server& to, const tls_options& with) {
     open_tls(to, with);
     write(1);
     l.until([&] { return !received.empty() || end; });
@@ -150,7 +151,7 @@ TEST_CASE("tls: a pin beside a name may be that of the authority", "[transport][
   tls_scene s;
   const certificate own = make_certificate("DNS:dns.example.com", -3600, 3600, &s.ca);
   const auto& server = s.serve_tls(s.identity(own));
-  tls_settings settings{.server_name = "dns.example.com", .ca_file = s.ca_file.path()};
+  tls_options settings{.server_name = "dns.example.com", .ca_file = s.ca_file.path()};
   const bool is_authoritys = GENERATE(false, true);
   settings.pins = {key_pin::from_text(pin_of(is_authoritys ? s.ca.certificate_pem : own.certificate_pem)).value()};
   CHECK_FALSE(s.try_query(server, settings));
@@ -175,7 +176,7 @@ TEST_CASE("tls: opportunistic takes any certificate, and still no clear text", "
 
 TEST_CASE("tls: TLS 1.1 is not spoken", "[transport][tls][rfc8310][fault-X28]") {
   tls_scene s;
-  lab::tls_identity own = s.identity(make_certificate("IP:127.0.0.1", -3600, 3600, &s.ca));
+  sdconnect::detail::tls_identity own = s.identity(make_certificate("IP:127.0.0.1", -3600, 3600, &s.ca));
   own.newest_version = GENERATE(TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION);
   CAPTURE(own.newest_version);
   const auto& server = s.serve_tls(own);
@@ -239,7 +240,7 @@ TEST_CASE("tls: an unusable CA file is told like every other end", "[transport][
 
 TEST_CASE("tls: an end between messages is one, with or without close_notify", "[transport][tls][rfc7858][fault-X29]") {
   tls_scene s;
-  lab::tls_identity own = s.identity(make_certificate("IP:127.0.0.1", -3600, 3600, &s.ca));
+  sdconnect::detail::tls_identity own = s.identity(make_certificate("IP:127.0.0.1", -3600, 3600, &s.ca));
   own.says_goodbye = GENERATE(true, false);
   CAPTURE(own.says_goodbye);
   const auto& server = s.serve_tls(own, [](std::span<const std::uint8_t> query, lab::transport) {
@@ -255,7 +256,7 @@ TEST_CASE("tls: an end between messages is one, with or without close_notify", "
 
 TEST_CASE("tls: an end inside a message is a failure", "[transport][tls][rfc7858][fault-X29]") {
   tls_scene s;
-  lab::tls_identity own = s.identity(make_certificate("IP:127.0.0.1", -3600, 3600, &s.ca));
+  sdconnect::detail::tls_identity own = s.identity(make_certificate("IP:127.0.0.1", -3600, 3600, &s.ca));
   own.says_goodbye = GENERATE(true, false);
   CAPTURE(own.says_goodbye);
   const auto& server = s.serve_tls(own, [](std::span<const std::uint8_t>, lab::transport) {

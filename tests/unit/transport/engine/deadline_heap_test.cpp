@@ -9,6 +9,7 @@
 #include <map>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace std::chrono_literals;
 
 namespace {

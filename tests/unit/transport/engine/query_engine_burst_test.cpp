@@ -14,6 +14,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 namespace system_errc = boost::system::errc;
 

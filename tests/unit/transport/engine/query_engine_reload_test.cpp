@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 
@@ -83,7 +84,7 @@ TEST_CASE("query engine: questions under way end with the servers they began wit
   engine_scene s(1);
   s.ask(0);
   const auto before = s.net.sent[0];
-  server_registry::settings now = s.with.servers;
+  server_registry::options now = s.with.servers;
   now.sets[0].servers = servers_of({9});
   s.engine().replace_servers(now);
   s.ask(1);

@@ -8,6 +8,7 @@
 #include <set>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 namespace system_errc = boost::system::errc;

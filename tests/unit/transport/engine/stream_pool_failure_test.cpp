@@ -9,6 +9,7 @@
 #include <vector>
 
 using namespace sdconnect;
+using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 
@@ -21,7 +22,7 @@ using failed = std::vector<std::pair<stream_pool::query_id, error_code>>;
 
 /// One stream that has answered query 1.
 struct used_stream : pool_scene {
-  explicit used_stream(stream_pool::settings with = {}) : pool_scene(std::move(with)) {
+  explicit used_stream(stream_pool::options with = {}) : pool_scene(std::move(with)) {
     ask(1);
     open(1);
     REQUIRE(answer(1, 0) == 1U);

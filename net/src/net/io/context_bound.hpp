@@ -1,0 +1,55 @@
+/// \file
+/// Lets a handle outlive its io_context: what the handle holds of the context is dropped when the
+/// context shuts down.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <memory>
+
+namespace sdconnect::detail {
+
+class bound_objects;
+
+/// Base of a shared object that holds I/O objects, executors or handlers of an execution_context
+/// (io_context, thread_pool, a strand on either, system_executor). Use:
+///
+///     struct state final : context_bound, std::enable_shared_from_this<state> { ... };      // the first base
+///     auto made = std::make_shared<state>(executor); made->bind(executor, made);            // once
+///
+/// The shutdown of the context calls on_context_shutdown() of every object that is alive, and waits
+/// for those whose destructors are running in other threads. After that the object can only be
+/// destroyed, at any time and in any thread: it must not touch the context any more. It must be the
+/// first base because bases are destroyed last and in reverse order: the shutdown waits until the
+/// I/O objects of the derived class are gone.
+///
+/// Thread safe. Binding costs a look-up in the context's list of services and one lock, destruction
+/// one lock.
+class context_bound {
+ public:
+  context_bound(const context_bound&) = delete;
+  context_bound& operator=(const context_bound&) = delete;
+
+  /// REQUIRES: not bound yet; `self` owns this.
+  void bind(const boost::asio::any_io_executor& executor, std::weak_ptr<context_bound> self);
+
+ protected:
+  context_bound() = default;
+  ~context_bound();
+
+ private:
+  friend class bound_objects;
+
+  /// Drops everything that belongs to the context: I/O objects, executors (a strand's destructor
+  /// uses its context), outstanding work, handlers. No handler runs any more and no lock is held.
+  /// Handlers are to be destroyed without a lock of the object's own: their destructors are user
+  /// code. Start no operation, not even a post().
+  virtual void on_context_shutdown() noexcept = 0;
+
+  std::shared_ptr<bound_objects> list_;  // none: not bound
+  std::weak_ptr<context_bound> self_;    // the rest: guarded by the list
+  context_bound* next_ = nullptr;
+  context_bound* previous_ = nullptr;
+};
+
+}  // namespace sdconnect::detail

@@ -1,0 +1,70 @@
+/// \file
+/// A connected TCP socket, with TLS on it if wished: what a client of some protocol reads and
+/// writes.
+#pragma once
+
+#include "sdconnect/net/error.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace sdconnect::detail {
+
+/// Handlers are called on the socket's executor, never from inside the initiating function; the
+/// stream and the octets must live until then. One operation at a time. Not thread safe.
+class client_stream {
+ public:
+  using handler = std::function<void(error_code ec, std::size_t octets)>;
+
+  /// Without TLS.
+  explicit client_stream(boost::asio::ip::tcp::socket socket);
+  /// With TLS (make_tls_context). `peer` is the host name or IP address that the server's
+  /// certificate must be valid for (RFC 9110 §4.3.4); a name is sent as SNI.
+  client_stream(boost::asio::ip::tcp::socket socket, std::shared_ptr<boost::asio::ssl::context> context,
+                const std::string& peer);
+  client_stream(const client_stream&) = delete;
+  client_stream& operator=(const client_stream&) = delete;
+
+  [[nodiscard]] boost::asio::any_io_executor get_executor();
+
+  /// Before the handshake: `protocol` is what will be spoken inside of TLS (ALPN, RFC 7301).
+  void offer(std::string_view protocol);
+  /// Without TLS, or after the first time, there is nothing to do. Errors: of the operating system;
+  /// a certificate_error; of OpenSSL.
+  void async_handshake(std::function<void(error_code ec)> done);
+  /// All of `octets`.
+  void async_write(std::string_view octets, handler done);
+  /// At least one octet. Errors: asio's eof at the end; is_cut_tls() when TLS ended without
+  /// close_notify.
+  void async_read_some(std::span<char> into, handler done);
+  /// Ends the operation under way with operation_aborted.
+  void close() noexcept;
+
+  /// "TLSv1.3" after a handshake; empty without TLS.
+  [[nodiscard]] std::string tls_version() const;
+
+ private:
+  using tls_socket = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
+
+  [[nodiscard]] boost::asio::ip::tcp::socket& socket();
+
+  std::shared_ptr<boost::asio::ssl::context> context_;  // outlives the stream
+  std::variant<boost::asio::ip::tcp::socket, tls_socket> stream_;
+  bool is_authenticated_;
+};
+
+/// Whether `ec` says that a TLS stream ended without close_notify, as an attacker on the path could
+/// make it end (RFC 8446 §6.1).
+[[nodiscard]] bool is_cut_tls(error_code ec) noexcept;
+
+}  // namespace sdconnect::detail

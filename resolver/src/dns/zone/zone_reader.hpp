@@ -1,0 +1,42 @@
+/// \file
+/// Records of a master file in wire form. The only place where ldns is used for zones, and only on
+/// local text.
+#pragma once
+
+#include "sdconnect/dns/records.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace sdconnect::detail {
+
+inline constexpr auto rr_type_mx = static_cast<rr_type>(15);  // served, though no client of ours asks for it
+
+struct zone_record {
+  name owner;
+  rr_type type{};
+  std::uint32_t ttl = 0;
+  std::vector<std::uint8_t> rdata;  ///< uncompressed, letter case as written
+  int line = 0;
+};
+
+/// Where the names of a type's RDATA are.
+struct rdata_layout {
+  std::size_t first_name = 0;
+  std::size_t names = 0;
+  std::size_t behind_names = 0;
+  bool is_compressible = false;  ///< RFC 3597 §4: only types of RFC 1035 may be sent with compressed names
+};
+[[nodiscard]] rdata_layout layout_of(rr_type type) noexcept;
+
+/// The first name of checked RDATA, for a type that has one.
+[[nodiscard]] name name_in(rr_type type, std::span<const std::uint8_t> rdata);
+
+/// Every record in the order of the file; those known here have RDATA of the right shape. Throws
+/// zone_fault.
+[[nodiscard]] std::vector<zone_record> read_zone_records(std::string_view text, const name& origin);
+
+}  // namespace sdconnect::detail
