@@ -4,7 +4,6 @@
 #include "sdconnect/balancer/selection.hpp"
 #include "sdconnect/dns/service_name.hpp"
 #include "text/json_parts.hpp"
-#include "text/tiers.hpp"
 
 namespace sdconnect::cli {
 namespace {

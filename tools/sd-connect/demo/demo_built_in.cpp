@@ -4,7 +4,6 @@
 #include "sd-connect/demo/demo_fetch.hpp"
 #include "sdconnect/balancer/selection.hpp"
 #include "text/names.hpp"
-#include "text/tiers.hpp"
 
 #include <fmt/format.h>
 

@@ -6,7 +6,6 @@
 #include "sdconnect/balancer/selection.hpp"
 #include "text/names.hpp"
 #include "text/table.hpp"
-#include "text/tiers.hpp"
 
 #include <boost/asio/error.hpp>
 #include <fmt/format.h>

@@ -4,7 +4,6 @@
 #include "sd-connect/explain/json_decision.hpp"
 #include "sdconnect/balancer/selection.hpp"
 #include "text/json_parts.hpp"
-#include "text/tiers.hpp"
 
 namespace sdconnect::cli {
 namespace {

@@ -78,7 +78,7 @@ void balancer_core::reset_health(time_point now) {
   const std::lock_guard lock(mutex_);
   now = not_back(now);
   bool is_changed = do_what_is_due(now);
-  if (health_.reset(now)) is_changed |= sync_all_standings();
+  if (health_.reset(now)) is_changed |= publish_all_health();
   finish(is_changed, now);
 }
 
@@ -92,7 +92,7 @@ balancer_core::time_point balancer_core::compute_next_change() const noexcept {
 
 /// True when there is something to publish.
 bool balancer_core::do_what_is_due(time_point now) {
-  bool is_changed = health_.advance(now) && sync_all_standings();
+  bool is_changed = health_.advance(now) && publish_all_health();
   if (trials_ > 0 && renew_trials_at_ <= now) {
     for (std::size_t i = 0; i < published_health_.size(); ++i) {
       const bool is_first = first_positions_[set_->health_ids[i]] == i;  // of those that share the record
@@ -145,7 +145,7 @@ bool balancer_core::publish_health(std::uint32_t id) {
   return is_changed;
 }
 
-bool balancer_core::sync_all_standings() {
+bool balancer_core::publish_all_health() {
   bool is_changed = false;
   for (std::size_t at = 0; at < published_health_.size(); ++at) is_changed |= publish_health(set_->health_ids[at]);
   return is_changed;
@@ -161,7 +161,7 @@ bool balancer_core::sync_after_report(std::uint32_t id, time_point now) {
     if (counts_[set_->tier_of[at]].serving == 0) dead_tiers.push_back(set_->tier_of[at]);
   }
   bool is_changed = publish_health(id);
-  if (!had_serving || serving_ == 0) is_changed |= sync_all_standings();
+  if (!had_serving || serving_ == 0) is_changed |= publish_all_health();
 
   for (const std::uint32_t tier : dead_tiers) {
     if (counts_[tier].serving == 0) continue;

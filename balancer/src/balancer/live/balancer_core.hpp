@@ -79,7 +79,7 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   void reshuffle(time_point now);
   static void set_state(endpoint_record& record, health_state latest) noexcept;
   bool publish_health(std::uint32_t id);
-  bool sync_all_standings();
+  bool publish_all_health();
   bool sync_after_report(std::uint32_t id, time_point now);
   [[nodiscard]] std::vector<double> shares() const;
   void publish(time_point now);

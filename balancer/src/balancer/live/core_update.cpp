@@ -42,10 +42,6 @@ void remember(std::span<const ip_address> latest, std::vector<ip_address>& known
   known.insert(known.end(), latest.begin(), latest.end());
 }
 
-bool has_key(const endpoint& e, const endpoint& other) noexcept {
-  return e.port == other.port && e.target == other.target;
-}
-
 }  // namespace
 
 std::size_t balancer_core::key_hash::operator()(const std::pair<name, std::uint16_t>& key) const noexcept {
@@ -127,7 +123,7 @@ void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
   serving_ = static_cast<std::uint32_t>(made->candidates.size());
   trials_ = 0;
   set_ = std::move(made);
-  sync_all_standings();
+  publish_all_health();
   reshuffle(now);
 }
 
@@ -137,7 +133,8 @@ balancer_core::entry& balancer_core::find_or_add(const endpoint& e, time_point n
   if (!is_new) return known;
 
   // While uses are held, they go on counting.
-  const auto left = std::ranges::find_if(draining_, [&](const balanced_endpoint& d) { return has_key(d.where, e); });
+  const auto left = std::ranges::find_if(
+      draining_, [&](const balanced_endpoint& d) { return endpoint_key(d.where) == endpoint_key(e); });
   if (left != draining_.end()) {
     known.record = std::move(left->record);
     draining_.erase(left);

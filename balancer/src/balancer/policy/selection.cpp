@@ -4,6 +4,7 @@
 #include "balancer/policy/first_choice.hpp"
 #include "balancer/policy/policy_table.hpp"
 #include "balancer/policy/rendezvous.hpp"
+#include "dns/message/end_of_tier.hpp"
 
 #include <algorithm>
 
@@ -68,11 +69,11 @@ tiered_candidates usable_by_tier(std::span<const endpoint> endpoints) {
     std::stable_sort(candidates.begin(), candidates.end(), is_before);
   }
 
-  for (std::size_t first = 0; first < candidates.size();) {
-    const std::uint16_t priority = endpoints[candidates[first].index].priority;
-    std::size_t last = first;
-    while (last < candidates.size() && endpoints[candidates[last].index].priority == priority) ++last;
-    result.tiers.push_back({first, last - first});
+  const auto priority_of = [&](const candidate& each) { return endpoints[each.index].priority; };
+  for (auto first = candidates.begin(); first != candidates.end();) {
+    const auto last = detail::end_of_tier(first, candidates.end(), priority_of);
+    result.tiers.push_back(
+        {static_cast<std::size_t>(first - candidates.begin()), static_cast<std::size_t>(last - first)});
     first = last;
   }
   return result;

@@ -81,15 +81,14 @@ const balanced_endpoint& balanced_race::placed(std::size_t endpoint) const {
 std::vector<std::size_t> balanced_race::find_known(const attempt_plan& plan) const {
   if (places_.empty()) return {};
   std::vector<std::size_t> out(plan.order.size(), unknown);
-  const auto key_of = [](const endpoint& e) { return std::tie(e.target, e.port); };
-  const auto key_at = [&](std::size_t endpoint) { return key_of(places_[endpoint].latest->where); };
+  const auto key_at = [&](std::size_t endpoint) { return endpoint_key(places_[endpoint].latest->where); };
   std::vector<std::size_t> sorted(places_.size());
   std::iota(sorted.begin(), sorted.end(), std::size_t{0});
   std::ranges::stable_sort(sorted, {}, key_at);
   for (std::size_t at = 0; at < out.size(); ++at) {
     const endpoint& wanted = plan[at].where;
-    auto same = std::ranges::lower_bound(sorted, key_of(wanted), {}, key_at);
-    for (; same != sorted.end() && key_at(*same) == key_of(wanted); ++same) {
+    auto same = std::ranges::lower_bound(sorted, endpoint_key(wanted), {}, key_at);
+    for (; same != sorted.end() && key_at(*same) == endpoint_key(wanted); ++same) {
       const bool is_of_tier = places_[*same].latest->where.priority == wanted.priority;
       if (out[at] == unknown || is_of_tier) out[at] = *same;
       if (is_of_tier) break;

@@ -1,5 +1,7 @@
 #include "connect/race/silent_endpoints.hpp"
 
+#include "dns/message/end_of_tier.hpp"
+
 #include <algorithm>
 #include <cstdint>
 
@@ -19,8 +21,7 @@ void silent_endpoints::put_last(attempt_plan& plan, time_point now) const {
   const endpoint_set& set = *plan.set;
   const auto end = plan.order.begin() + static_cast<std::ptrdiff_t>(plan.usable);
   for (auto first = plan.order.begin(); first != end;) {
-    const auto last = std::find_if(
-        first, end, [&](std::uint32_t index) { return set[index].where.priority != set[*first].where.priority; });
+    const auto last = end_of_tier(first, end, [&](std::uint32_t index) { return set[index].where.priority; });
     std::stable_partition(first, last, [&](std::uint32_t index) { return !is_silent(*set[index].record, now); });
     first = last;
   }

@@ -7,6 +7,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
+#include <tuple>
 #include <vector>
 
 namespace sdconnect {
@@ -23,6 +25,12 @@ struct endpoint {
   error_code unresolved;              ///< why `addresses` is empty
 };
 
+/// What makes an endpoint the same one in another answer, whatever its priority and weight: its
+/// health, its counters and its attempts belong to this key.
+[[nodiscard]] inline std::tuple<const name&, const std::uint16_t&> endpoint_key(const endpoint& e) noexcept {
+  return {e.target, e.port};
+}
+
 /// The stable order of output: priority, weight descending, target, port. A strict weak order.
 [[nodiscard]] bool is_listed_before(const endpoint& a, const endpoint& b) noexcept;
 
@@ -30,5 +38,8 @@ struct endpoint {
 /// unite, the lowest TTL wins. The result is in the order of is_listed_before. Weights that no
 /// longer fit stop at 2^32 - 1. O(n log n).
 [[nodiscard]] std::vector<endpoint> merge_endpoints(std::vector<endpoint> endpoints);
+
+/// The priority tiers of a list, the lowest priority first. REQUIRES: the order of is_listed_before.
+[[nodiscard]] std::vector<std::span<const endpoint>> tiers_of(std::span<const endpoint> endpoints);
 
 }  // namespace sdconnect

@@ -1,5 +1,7 @@
 #include "sdconnect/dns/endpoint.hpp"
 
+#include "dns/message/end_of_tier.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -96,6 +98,15 @@ std::vector<endpoint> merge_endpoints(std::vector<endpoint> endpoints) {
   result.reserve(merged.size());
   for (const std::uint32_t at : listing) result.push_back(std::move(merged[at]));
   return result;
+}
+
+std::vector<std::span<const endpoint>> tiers_of(std::span<const endpoint> endpoints) {
+  std::vector<std::span<const endpoint>> tiers;
+  for (auto first = endpoints.begin(); first != endpoints.end(); first += tiers.back().size()) {
+    tiers.emplace_back(first,
+                       detail::end_of_tier(first, endpoints.end(), [](const endpoint& e) { return e.priority; }));
+  }
+  return tiers;
 }
 
 }  // namespace sdconnect

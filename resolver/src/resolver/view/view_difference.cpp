@@ -29,8 +29,6 @@ bool is_same_set(const std::vector<T>& a, const std::vector<T>& b) {
   return std::ranges::equal(sorted(a, less), sorted(b, less), is_same);
 }
 
-auto identity(const endpoint& e) { return std::tie(e.target, e.port); }
-
 bool is_before(const endpoint& a, const endpoint& b) {
   return std::tie(a.target, a.port, a.priority) < std::tie(b.target, b.port, b.priority);
 }
@@ -78,8 +76,8 @@ void compare_endpoints(const service& before, const service& after, std::vector<
   auto a = was.begin();
   auto b = is.begin();
   while (a != was.end() || b != is.end()) {
-    const endpoint& first = b == is.end() || (a != was.end() && identity(**a) < identity(**b)) ? **a : **b;
-    const auto is_other = [&](const endpoint* e) { return identity(*e) != identity(first); };
+    const endpoint& first = b == is.end() || (a != was.end() && endpoint_key(**a) < endpoint_key(**b)) ? **a : **b;
+    const auto is_other = [&](const endpoint* e) { return endpoint_key(*e) != endpoint_key(first); };
     const auto a_end = std::find_if(a, was.end(), is_other);
     const auto b_end = std::find_if(b, is.end(), is_other);
     compare_groups({a, a_end}, {b, b_end}, events);
