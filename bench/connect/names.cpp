@@ -43,10 +43,10 @@ bool asks_for_ipv6(std::span<const std::uint8_t> query) {
   return at + 2 < query.size() && query[at + 2] == 28;
 }
 
-lab::handler script(std::uint16_t port, std::chrono::milliseconds delay, bool is_silent_of_ipv6) {
+test::forger script(std::uint16_t port, std::chrono::milliseconds delay, bool is_silent_of_ipv6) {
   return [served = std::make_shared<const std::vector<zone>>(zones(port)), delay, is_silent_of_ipv6](
              std::span<const std::uint8_t> query, lab::transport) {
-    std::vector<lab::reply> replies;
+    std::vector<test::reply> replies;
     if (is_silent_of_ipv6 && asks_for_ipv6(query)) return replies;
     for (const zone& each : *served) {
       std::vector<std::uint8_t> octets = each.reply(query, udp_reply_limit(query));

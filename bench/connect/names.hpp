@@ -3,8 +3,8 @@
 #pragma once
 
 #include "lab/background.hpp"
-#include "lab/name_server.hpp"
 #include "sdconnect/connect/connector.hpp"
+#include "support/forging_server.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -28,7 +28,7 @@ class scripted_name_server {
 
  private:
   lab::background thread_;
-  lab::name_server server_;
+  test::forging_server server_;
 };
 
 }  // namespace sdconnect::bench

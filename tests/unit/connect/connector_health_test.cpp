@@ -1,6 +1,6 @@
 // A connector that lives on: health, limits and drain, over sockets.
-#include "lab/name_server.hpp"
 #include "sdconnect/connect/health_checker.hpp"
+#include "support/forging_server.hpp"
 #include "unit/connect/listeners.hpp"
 #include "unit/transport/asking.hpp"
 
@@ -35,7 +35,7 @@ struct changing : asking {
 
   changing() {
     serve([this](std::span<const std::uint8_t> query, lab::transport over) {
-      return lab::zone_handler(zone_now)(query, over);
+      return test::zone_forger(zone_now)(query, over);
     });
     options.balancing.policy = selection_policy::ordered;
     options.balancing.health.first_demotion = 1h;  // no test takes so long

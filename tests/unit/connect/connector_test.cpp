@@ -203,7 +203,7 @@ TEST_CASE("connector: a target whose name server is silent leaves time to connec
   const black_hole hole(a.l);
   listener b(a.l, "127.0.0.12");
   a.serve([&](std::span<const std::uint8_t> query, lab::transport) {
-    std::vector<lab::reply> replies;
+    std::vector<test::reply> replies;
     message_builder reply = reply_to(query);
     if (type_of(query) == rr_type::srv) {
       reply.answer(qname_of(query), rr_type::srv, 60, rdata_srv(0, 0, 80, "silent.example.com"));

@@ -2,9 +2,9 @@
 /// A service whose name server and backends have a thread of their own.
 #pragma once
 
-#include "lab/name_server.hpp"
 #include "sdconnect/resolver/resolver.hpp"
 #include "sdconnect/resolver/service_query.hpp"
+#include "support/forging_server.hpp"
 #include "support/reply_to.hpp"
 #include "unit/connect/listeners.hpp"
 #include "unit/transport/asking.hpp"
@@ -54,7 +54,7 @@ class served_in_thread {
   void accept(tcp::acceptor& at) {
     at.async_accept([this, &at](boost::system::error_code, const tcp::socket&) { accept(at); });
   }
-  std::vector<lab::reply> answer(std::span<const std::uint8_t> query) {
+  std::vector<test::reply> answer(std::span<const std::uint8_t> query) {
     const std::string asked = text_of(qname_of(query));
     const auto is_of = [&](std::string_view label) { return asked.find(label) != std::string::npos; };
     if (is_of("_y") || (is_of("mute") && type_of(query) == rr_type::aaaa)) return {};
@@ -92,7 +92,7 @@ class served_in_thread {
   std::list<tcp::acceptor> acceptors_;
   loop unused_;  // nobody needs to run it
   const black_hole hole_{unused_};
-  std::optional<lab::name_server> server_;
+  std::optional<test::forging_server> server_;
   std::uint32_t count_ = 0;
   std::thread thread_;
 };

@@ -21,8 +21,8 @@ namespace {
 constexpr std::string_view zone_text =
     "$ORIGIN example.com.\n$TTL 60\n@ SOA ns h 1 2 3 4 30\n_x._tcp SRV 0 0 80 h\nh A 192.0.2.1\n";
 
-lab::handler serves_zone() {
-  return lab::zone_handler(std::make_shared<const zone>(*zone::parse(std::string(zone_text))));
+test::forger serves_zone() {
+  return test::zone_forger(std::make_shared<const zone>(*zone::parse(std::string(zone_text))));
 }
 
 struct resolved {
@@ -54,7 +54,7 @@ std::string fault_of(const std::string& servers, error_code expected) {
 
 TEST_CASE("from_servers: a name server's text is a resolver", "[resolver]") {
   loop l;
-  lab::name_server server(l.io.get_executor(), serves_zone());
+  test::forging_server server(l.io.get_executor(), serves_zone());
   const std::string port = std::to_string(server.port());
   const std::string text = std::string("127.0.0.1") + GENERATE('#', ':') + port;
   INFO(text);
@@ -65,11 +65,11 @@ TEST_CASE("from_servers: a name server's text is a resolver", "[resolver]") {
 
 TEST_CASE("from_servers: several are separated by commas or blanks, and asked in order", "[resolver]") {
   loop l;
-  lab::name_server server(l.io.get_executor(), serves_zone());
+  test::forging_server server(l.io.get_executor(), serves_zone());
   int asked_other = 0;
-  lab::name_server other(l.io.get_executor(), [&asked_other](std::span<const std::uint8_t>, lab::transport) {
+  test::forging_server other(l.io.get_executor(), [&asked_other](std::span<const std::uint8_t>, lab::transport) {
     ++asked_other;
-    return std::vector<lab::reply>();
+    return std::vector<test::reply>();
   });
   const std::string first = "127.0.0.1#" + std::to_string(server.port());
   const std::string second = "127.0.0.1#" + std::to_string(other.port());
@@ -92,7 +92,7 @@ TEST_CASE("from_servers: a zone file answers in a server's place", "[resolver]")
 
 TEST_CASE("from_servers: options may change what the text says", "[resolver]") {
   loop l;
-  lab::name_server server(l.io.get_executor(), serves_zone());
+  test::forging_server server(l.io.get_executor(), serves_zone());
   bool was_asked = false;
   const resolved got =
       resolve(l, "127.0.0.1#" + std::to_string(server.port()), {.adapt = [&](dns_client_options& with) {

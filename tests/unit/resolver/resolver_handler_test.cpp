@@ -25,9 +25,9 @@ using asio::cancellation_type;
 namespace {
 
 // SRV of anything is h.example.com:80; its addresses are never told.
-lab::handler without_addresses() {
+test::forger without_addresses() {
   return [](std::span<const std::uint8_t> query, lab::transport) {
-    std::vector<lab::reply> replies;
+    std::vector<test::reply> replies;
     if (type_of(query) == rr_type::srv) {
       replies.push_back(
           {reply_to(query).answer(qname_of(query), rr_type::srv, 60, rdata_srv(0, 0, 80, "h.example.com")).bytes()});
@@ -36,10 +36,10 @@ lab::handler without_addresses() {
   };
 }
 
-lab::handler one_instance() {
+test::forger one_instance() {
   return [srv = without_addresses()](std::span<const std::uint8_t> query, lab::transport over) {
-    if (type_of(query) == rr_type::a) return std::vector<lab::reply>{{.octets = address_reply(query)}};
-    if (type_of(query) != rr_type::srv) return std::vector<lab::reply>{{.octets = reply_to(query).rcode(3).bytes()}};
+    if (type_of(query) == rr_type::a) return std::vector<test::reply>{{.octets = address_reply(query)}};
+    if (type_of(query) != rr_type::srv) return std::vector<test::reply>{{.octets = reply_to(query).rcode(3).bytes()}};
     return srv(query, over);
   };
 }
@@ -86,7 +86,7 @@ TEST_CASE("resolver: every type of cancellation ends a walk at every stage, once
   const auto type = GENERATE(cancellation_type::terminal, cancellation_type::partial, cancellation_type::total);
   const int stage = GENERATE(0, 1, 2);
   asking a;
-  lab::name_server& server = a.serve(stage == 1 ? is_silent() : without_addresses());
+  test::forging_server& server = a.serve(stage == 1 ? is_silent() : without_addresses());
   resolver with(a.client());
   asio::cancellation_signal signal;
   int calls = 0;
@@ -136,7 +136,7 @@ TEST_CASE("resolver: the loop may be destroyed under a walk, and a handler may s
   const auto kept = std::make_shared<int>();
   {
     asking a;
-    lab::name_server& server = a.serve(without_addresses());
+    test::forging_server& server = a.serve(without_addresses());
     resolver with(a.client());
     with.async_resolve(the_query(), [kept](error_code, service) { FAIL("called"); });
     with.async_browse(the_query().qname, 10s, [kept](error_code, browse_result) { FAIL("called"); });

@@ -86,7 +86,7 @@ service_query query_of(std::string_view text, std::chrono::milliseconds timeout 
 TEST_CASE("resolver: a type becomes endpoints, over sockets and from a file", "[resolver][rfc6763]") {
   resolving r;
   SECTION("file") { r.from_file(); }
-  SECTION("sockets") { r.serve(lab::zone_handler(the_zone())); }
+  SECTION("sockets") { r.serve(test::zone_forger(the_zone())); }
   r.resolve(query_of("_x._tcp.example.com"));
   CHECK_FALSE(r.ec);
   REQUIRE(r.found.endpoints.size() == 2);
@@ -101,7 +101,7 @@ TEST_CASE("resolver: a type becomes endpoints, over sockets and from a file", "[
 TEST_CASE("resolver: a set too big for UDP comes over TCP, all of it",
           "[resolver][rfc-check-44][rfc-check-53][fault-X7]") {
   resolving r;
-  lab::name_server& server = r.serve(lab::zone_handler(the_zone()));
+  test::forging_server& server = r.serve(test::zone_forger(the_zone()));
   service_query query = query_of("_big._tcp.example.com");
   query.want_ipv6 = false;  // the A records come along; 300 datagrams at once would overrun the server's socket
   r.resolve(query);
@@ -112,7 +112,7 @@ TEST_CASE("resolver: a set too big for UDP comes over TCP, all of it",
 
 TEST_CASE("resolver: absent is absent", "[resolver][rfc2308]") {
   resolving r;
-  r.serve(lab::zone_handler(the_zone()));
+  r.serve(test::zone_forger(the_zone()));
   r.resolve(query_of("_none._tcp.example.com"));
   CHECK(r.ec == errc::nxdomain);
   CHECK(r.found.kind == service_kind::none);
@@ -121,9 +121,9 @@ TEST_CASE("resolver: absent is absent", "[resolver][rfc2308]") {
 TEST_CASE("resolver: an instance that answers only in part is told at the deadline with what was learned",
           "[resolver][rfc-check-48]") {
   resolving r;
-  r.serve([zone = lab::zone_handler(the_zone())](std::span<const std::uint8_t> query, lab::transport over) {
-    if (type_of(query) == rr_type::aaaa || type_of(query) == rr_type::ptr) return std::vector<lab::reply>();
-    std::vector<lab::reply> replies = zone(query, over);
+  r.serve([zone = test::zone_forger(the_zone())](std::span<const std::uint8_t> query, lab::transport over) {
+    if (type_of(query) == rr_type::aaaa || type_of(query) == rr_type::ptr) return std::vector<test::reply>();
+    std::vector<test::reply> replies = zone(query, over);
     if (type_of(query) == rr_type::srv)
       replies = {{.octets = reply_to(query)
                                 .answer(qname_of(query), rr_type::srv, 60, rdata_srv(0, 0, 80, "h1.example.com"))
@@ -181,7 +181,7 @@ TEST_CASE("resolver: browsing lists each target once, in order", "[resolver][rfc
     for (const char* target : {"b.example.com", "a.example.com", "B.Example.com"}) {
       reply.answer(qname_of(query), rr_type::ptr, 60, rdata_name(target));
     }
-    return std::vector<lab::reply>{{.octets = reply.bytes()}};
+    return std::vector<test::reply>{{.octets = reply.bytes()}};
   });
   r.browse("_x._tcp.example.com");
   CHECK_FALSE(r.ec);
@@ -216,7 +216,7 @@ TEST_CASE("resolver: browsing follows aliases, and says which kind of nothing th
     r.serve([](std::span<const std::uint8_t> query, lab::transport) {
       const octets other =
           rdata_name(std::string(1, static_cast<char>('a' + (query[13] - 'a' + 1) % 3)) + ".example.com");
-      return std::vector<lab::reply>{
+      return std::vector<test::reply>{
           {.octets = reply_to(query).answer(qname_of(query), rr_type::cname, 60, other).bytes()}};
     });
     r.browse("a.example.com");

@@ -29,8 +29,8 @@ struct watching : asking {
   unsigned last_octet = 1;
   std::uint32_t ttl = 0;
   bool is_silent = false;
-  lab::name_server& server = serve([this](std::span<const std::uint8_t> message, lab::transport) {
-    std::vector<lab::reply> replies;
+  test::forging_server& server = serve([this](std::span<const std::uint8_t> message, lab::transport) {
+    std::vector<test::reply> replies;
     if (is_silent) return replies;
     message_builder reply = reply_to(message);
     switch (type_of(message)) {

@@ -2,7 +2,7 @@
 /// One stream to a lab name server, and what it told.
 #pragma once
 
-#include "lab/name_server.hpp"
+#include "support/forging_server.hpp"
 #include "support/reply_to.hpp"
 #include "transport/asio/asio_stream.hpp"
 #include "unit/lab/loop.hpp"
@@ -29,18 +29,18 @@ inline octets query_with(unsigned id) {
   return made.question("h.example.com", rr_type::a).bytes();
 }
 
-inline lab::handler echoes() {
+inline test::forger echoes() {
   return [](std::span<const std::uint8_t> query, lab::transport) {
-    return std::vector<lab::reply>{{.octets = reply_to(query).bytes()}};
+    return std::vector<test::reply>{{.octets = reply_to(query).bytes()}};
   };
 }
 
-inline server_address address_of(const lab::name_server& server) {
+inline server_address address_of(const test::forging_server& server) {
   return {ip_address::v4(server.endpoint().address().to_v4().to_bytes()), server.port()};
 }
 
 struct stream_scene {
-  lab::name_server& serve(lab::handler handler, lab::name_server::options how = {}) {
+  test::forging_server& serve(test::forger handler, lab::name_server_options how = {}) {
     return servers.emplace_back(l.io.get_executor(), std::move(handler), std::move(how));
   }
 
@@ -92,7 +92,7 @@ struct stream_scene {
 
   loop l;
   std::shared_ptr<std::mutex> guard = std::make_shared<std::mutex>();
-  std::list<lab::name_server> servers;
+  std::list<test::forging_server> servers;
   std::optional<stream_opener> opener;
   bool is_open = false;
   std::optional<error_code> end;

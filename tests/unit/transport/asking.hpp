@@ -2,8 +2,8 @@
 /// Name servers and a client on one event loop, and the outcome of a question.
 #pragma once
 
-#include "lab/name_server.hpp"
 #include "sdconnect/transport/dns_client.hpp"
+#include "support/forging_server.hpp"
 #include "support/name_of.hpp"
 #include "support/reply_to.hpp"
 #include "unit/lab/loop.hpp"
@@ -28,21 +28,21 @@ inline octets address_reply(std::span<const std::uint8_t> query, unsigned last =
   return reply_to(query).answer(qname_of(query), rr_type::a, 60, rdata).bytes();
 }
 
-inline lab::handler answers(unsigned last = 1) {
+inline test::forger answers(unsigned last = 1) {
   return [last](std::span<const std::uint8_t> query, lab::transport) {
-    return std::vector<lab::reply>{{.octets = address_reply(query, last)}};
+    return std::vector<test::reply>{{.octets = address_reply(query, last)}};
   };
 }
 
-inline lab::handler is_silent() {
-  return [](std::span<const std::uint8_t>, lab::transport) { return std::vector<lab::reply>(); };
+inline test::forger is_silent() {
+  return [](std::span<const std::uint8_t>, lab::transport) { return std::vector<test::reply>(); };
 }
 
 /// TC over UDP, `over_tcp` over TCP.
-inline lab::handler truncates(lab::handler over_tcp) {
+inline test::forger truncates(test::forger over_tcp) {
   return [over_tcp = std::move(over_tcp)](std::span<const std::uint8_t> query, lab::transport over) {
     if (over == lab::transport::tcp) return over_tcp(query, over);
-    return std::vector<lab::reply>{{.octets = reply_to(query).tc().bytes()}};
+    return std::vector<test::reply>{{.octets = reply_to(query).tc().bytes()}};
   };
 }
 
@@ -70,11 +70,11 @@ struct outcome {
 
 struct asking {
   loop l;
-  std::list<lab::name_server> servers;
+  std::list<test::forging_server> servers;
   dns_client_options options{.server_sets = {{name(), {}}}};
 
-  lab::name_server& serve(lab::handler handler) {
-    lab::name_server& server = servers.emplace_back(l.io.get_executor(), std::move(handler));
+  test::forging_server& serve(test::forger handler) {
+    test::forging_server& server = servers.emplace_back(l.io.get_executor(), std::move(handler));
     options.server_sets[0].servers.push_back(remote(server.endpoint()));
     return server;
   }

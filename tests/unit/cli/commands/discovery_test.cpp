@@ -1,7 +1,7 @@
 // What narrows, browses and authenticates, through the whole program.
 #include "lab/background.hpp"
-#include "lab/name_server.hpp"
 #include "sdconnect/resolver/own_domains.hpp"
+#include "support/forging_server.hpp"
 #include "unit/cli/zone_scene.hpp"
 
 #include <boost/json/parse.hpp>
@@ -76,9 +76,9 @@ TEST_CASE("program: --require-authenticated refuses what nobody proved, 77", "[c
 TEST_CASE("program: the AD bit of a loopback server makes a service authenticated", "[cli][json]") {
   const auto served = std::make_shared<const zone>(*zone::parse(std::string(head) + article));
   lab::background thread;
-  lab::name_server server(thread.executor(), [answer = lab::zone_handler(served)](auto query, lab::transport over) {
-    std::vector<lab::reply> replies = answer(query, over);
-    for (lab::reply& reply : replies) reply.octets[3] |= 0x20;  // AD, RFC 4035 §3.2.3
+  test::forging_server server(thread.executor(), [answer = test::zone_forger(served)](auto query, lab::transport over) {
+    std::vector<test::reply> replies = answer(query, over);
+    for (test::reply& reply : replies) reply.octets[3] |= 0x20;  // AD, RFC 4035 §3.2.3
     return replies;
   });
   const std::string where = "127.0.0.1#" + std::to_string(server.port());

@@ -1,8 +1,8 @@
 #include "sd-connect/commands/watch.hpp"
 
 #include "lab/background.hpp"
-#include "lab/name_server.hpp"
 #include "sd-connect/commands/json_output.hpp"
+#include "support/forging_server.hpp"
 #include "support/reply_to.hpp"
 #include "unit/cli/found_service.hpp"
 #include "unit/cli/run_captured.hpp"
@@ -65,7 +65,7 @@ class changing_zone {
   explicit changing_zone(const std::vector<std::string>& records) {
     const std::lock_guard lock(mutex_);
     for (const std::string& r : records) {
-      zones_.push_back(lab::zone_handler(std::make_shared<const zone>(
+      zones_.push_back(test::zone_forger(std::make_shared<const zone>(
           *zone::parse("$ORIGIN x.y.\n$TTL 0\n@ SOA ns1 hostmaster 1 3600 600 86400 0\n" + r))));
     }
   }
@@ -85,7 +85,7 @@ class changing_zone {
   }
 
  private:
-  std::vector<lab::reply> answer(std::span<const std::uint8_t> query, lab::transport over) {
+  std::vector<test::reply> answer(std::span<const std::uint8_t> query, lab::transport over) {
     const std::lock_guard lock(mutex_);
     if (type_of(query) == rr_type::srv && ++asked_ == 4) at_fourth_();
     const std::size_t step = (std::max<std::size_t>(asked_, 1) - 1) / 3;
@@ -93,11 +93,12 @@ class changing_zone {
   }
 
   std::mutex mutex_;  // the server has a thread of its own
-  std::vector<lab::handler> zones_;
+  std::vector<test::forger> zones_;
   std::size_t asked_ = 0;
   std::function<void()> at_fourth_ = [] {};
   lab::background thread_;
-  lab::name_server server_{thread_.executor(), [this](auto query, lab::transport over) { return answer(query, over); }};
+  test::forging_server server_{thread_.executor(),
+                               [this](auto query, lab::transport over) { return answer(query, over); }};
 };
 
 std::vector<std::string> lines_of(const std::string& text) {

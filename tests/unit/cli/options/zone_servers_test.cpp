@@ -1,7 +1,7 @@
 // Name servers by zone, out of the configuration file: real name servers on loopback, the whole
 // program in front of them.
 #include "lab/background.hpp"
-#include "lab/name_server.hpp"
+#include "support/forging_server.hpp"
 #include "unit/cli/run_captured.hpp"
 
 #include <catch2/catch.hpp>
@@ -27,7 +27,7 @@ namespace {
 class counting_server {
  public:
   counting_server(boost::asio::any_io_executor executor, const std::string& origin, const std::string& records)
-      : server_(std::move(executor), [this, answer = lab::zone_handler(served(origin, records))](
+      : server_(std::move(executor), [this, answer = test::zone_forger(served(origin, records))](
                                          std::span<const std::uint8_t> message, lab::transport over) {
           constexpr std::size_t header = 12;
           const bool is_query = message.size() > header && (message[2] & 0x80) == 0;
@@ -46,7 +46,7 @@ class counting_server {
   }
 
   std::atomic<unsigned> asked_ = 0;
-  lab::name_server server_;
+  test::forging_server server_;
 };
 
 class split_horizon {

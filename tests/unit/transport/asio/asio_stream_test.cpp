@@ -168,7 +168,7 @@ TEST_CASE("asio_stream: a reset while writing is an error and no signal", "[tran
 TEST_CASE("asio_stream: nothing is read after a refusal and the server's close", "[transport][fault-X25]") {
   stream_scene s;
   s.open(name_server::at(address_of(s.serve([](std::span<const std::uint8_t> query, lab::transport) {
-    return std::vector<lab::reply>{{.octets = reply_to(query).rcode(5).bytes(), .then_close = true}};
+    return std::vector<test::reply>{{.octets = reply_to(query).rcode(5).bytes(), .then_close = true}};
   }))));
   s.write(1);
   s.on_received = [&s] { s.stream.reset(); };  // inside its own callback

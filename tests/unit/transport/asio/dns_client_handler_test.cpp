@@ -101,7 +101,7 @@ TEST_CASE("dns client: use_future throws the error and gives the result", "[tran
 
 TEST_CASE("dns client: a deferred query asks when it is started, and not before", "[transport][asio]") {
   asking a;
-  lab::name_server& server = a.serve(answers());
+  test::forging_server& server = a.serve(answers());
   auto query = [&] { return a.client().async_query(address_question(), later(), asio::deferred); }();
   a.l.io.poll();
   CHECK(server.queries(lab::transport::udp) == 0);
@@ -161,13 +161,13 @@ TEST_CASE("dns client: every type of cancellation ends a query at every stage, o
   INFO("type " << static_cast<int>(type) << ", stage " << stage);
   asking a;
   int tcp_queries = 0;
-  lab::handler over_tcp = [&](std::span<const std::uint8_t>, lab::transport) {
+  test::forger over_tcp = [&](std::span<const std::uint8_t>, lab::transport) {
     ++tcp_queries;
-    std::vector<lab::reply> part;
+    std::vector<test::reply> part;
     if (stage == 4) part.push_back({.octets = {0, 100, 1}, .without_length = true});
     return part;
   };
-  lab::name_server& server = a.serve(stage >= 3 ? truncates(over_tcp) : stage == 5 ? answers() : is_silent());
+  test::forging_server& server = a.serve(stage >= 3 ? truncates(over_tcp) : stage == 5 ? answers() : is_silent());
   if (stage == 2) a.options.max_in_flight = 1;
   dns_client client = a.client();
 
@@ -243,7 +243,7 @@ TEST_CASE("dns client: the loop may be destroyed with queries under way at every
   const auto kept = std::make_shared<int>();
   {
     asking a;
-    lab::name_server& server = a.serve(stage == 2 ? truncates(is_silent()) : is_silent());
+    test::forging_server& server = a.serve(stage == 2 ? truncates(is_silent()) : is_silent());
     if (stage == 3) a.options.max_in_flight = 1;
     dns_client client = a.client();
     for (int i = 0; i < 3; ++i)

@@ -30,13 +30,13 @@ struct two_loops {
   loop servers;
   std::optional<asio::io_context> io{std::in_place};
   bool is_on_strand = false;
-  std::optional<lab::name_server> server;
+  std::optional<test::forging_server> server;
   dns_client_options options;
   std::optional<dns_client> client;
   std::shared_ptr<int> kept = std::make_shared<int>();
 
-  void serve(lab::handler handler, dns_transport over) {
-    lab::name_server::options how;
+  void serve(test::forger handler, dns_transport over) {
+    lab::name_server_options how;
     if (over == dns_transport::tls) {
       const certificate own = make_certificate("IP:127.0.0.1");
       how.tls = sdconnect::detail::tls_identity{.certificate_pem = own.certificate_pem, .key_pem = own.key_pem};

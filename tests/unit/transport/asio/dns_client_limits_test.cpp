@@ -50,7 +50,7 @@ TEST_CASE("dns client: no more than max_in_flight at once, the rest in order", "
   a.serve([&](std::span<const std::uint8_t> query, lab::transport) {
     asked.emplace_back(qname_of(query).bytes);
     most = std::max(most, ++unanswered);
-    return std::vector<lab::reply>{{.octets = address_reply(query), .delay = 1ms}};
+    return std::vector<test::reply>{{.octets = address_reply(query), .delay = 1ms}};
   });
   dns_client client = a.client();
   std::vector<octets> expected;
@@ -92,7 +92,7 @@ TEST_CASE("dns client: a question does not overtake those that wait", "[transpor
 TEST_CASE("dns client: the deadline holds in the queue too", "[transport][fault-X38]") {
   asking a;
   a.options.max_in_flight = 1;
-  lab::name_server& server = a.serve(is_silent());
+  test::forging_server& server = a.serve(is_silent());
   dns_client client = a.client();
   int done = 0;
   for (int i = 0; i < 3; ++i) {
@@ -228,14 +228,14 @@ TEST_CASE("dns client: nothing keeps the loop running, nor a socket open, after 
 
 TEST_CASE("dns client: other servers for new questions, the old ones for those under way", "[transport]") {
   asking a;
-  lab::name_server& silent = a.serve(is_silent());
+  test::forging_server& silent = a.serve(is_silent());
   dns_client client = a.client();
   outcome first;
   client.async_query(address_question(), dns_client::clock::now() + 150ms, [&](error_code ec, query_result result) {
     first = {true, ec, std::move(result)};
   });
   a.l.until([&] { return silent.queries(lab::transport::udp) == 1; });
-  lab::name_server& other = a.servers.emplace_back(a.l.io.get_executor(), answers(2));
+  test::forging_server& other = a.servers.emplace_back(a.l.io.get_executor(), answers(2));
   client.replace_server_sets({{name(), {remote(other.endpoint())}}});
   client.reset_connections();
   CHECK(a.ask(client).last_octet() == 2);

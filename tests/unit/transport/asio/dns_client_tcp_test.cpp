@@ -20,7 +20,7 @@ octets framed(const octets& message) {
   return out;
 }
 
-lab::handler over_tcp(std::function<std::vector<lab::reply>(const octets& framed_reply)> replies) {
+test::forger over_tcp(std::function<std::vector<test::reply>(const octets& framed_reply)> replies) {
   return [replies = std::move(replies)](std::span<const std::uint8_t> query, lab::transport) {
     return replies(framed(address_reply(query)));
   };
@@ -31,9 +31,9 @@ lab::handler over_tcp(std::function<std::vector<lab::reply>(const octets& framed
 TEST_CASE("dns client: a truncated answer is asked for over TCP", "[transport][rfc7766][rfc-check-53][fault-X7]") {
   asking a;
   a.serve([](std::span<const std::uint8_t> query, lab::transport over) {
-    if (over == lab::transport::tcp) return std::vector<lab::reply>{{.octets = address_reply(query, 1)}};
+    if (over == lab::transport::tcp) return std::vector<test::reply>{{.octets = address_reply(query, 1)}};
     const octets partial = reply_to(query).tc().answer(qname_of(query), rr_type::a, 60, rdata_a("192.0.2.66")).bytes();
-    return std::vector<lab::reply>{{.octets = partial}};
+    return std::vector<test::reply>{{.octets = partial}};
   });
   const outcome out = a.ask();
   CHECK_FALSE(out.ec);
@@ -52,7 +52,7 @@ TEST_CASE("dns client: an answer of 65,535 octets comes whole", "[transport][rfc
       put_u32(rdata, reply.offset());
       reply.answer(wire_name::pointer(12), rr_type::a, 60, rdata);
     }
-    return std::vector<lab::reply>{{.octets = reply.bytes()}};
+    return std::vector<test::reply>{{.octets = reply.bytes()}};
   }));
   const outcome out = a.ask();
   CHECK_FALSE(out.ec);
@@ -64,7 +64,7 @@ TEST_CASE("dns client: a TCP message may come in any pieces", "[transport][rfc77
   a.options.tcp_only = true;
   SECTION("octet by octet") {
     a.serve(over_tcp([](const octets& whole) {
-      std::vector<lab::reply> pieces;
+      std::vector<test::reply> pieces;
       for (std::size_t i = 0; i < whole.size(); ++i) {
         pieces.push_back({.octets = {whole[i]}, .delay = std::chrono::milliseconds(i), .without_length = true});
       }
@@ -73,7 +73,7 @@ TEST_CASE("dns client: a TCP message may come in any pieces", "[transport][rfc77
   }
   SECTION("the length in two") {
     a.serve(over_tcp([](const octets& whole) {
-      return std::vector<lab::reply>{
+      return std::vector<test::reply>{
           {.octets = {whole[0]}, .without_length = true},
           {.octets = octets(whole.begin() + 1, whole.end()), .delay = 2ms, .without_length = true}};
     }));
@@ -82,7 +82,7 @@ TEST_CASE("dns client: a TCP message may come in any pieces", "[transport][rfc77
     a.serve(over_tcp([](const octets& whole) {
       octets twice = whole;
       put(twice, whole);
-      return std::vector<lab::reply>{{.octets = twice, .without_length = true, .then_close = true}};
+      return std::vector<test::reply>{{.octets = twice, .without_length = true, .then_close = true}};
     }));
   }
   const outcome out = a.ask();
@@ -94,32 +94,32 @@ TEST_CASE("dns client: TCP that fails is the next server's turn",
           "[transport][fault-X8][fault-X22][fault-X25][fault-X26]") {
   asking a;
   SECTION("closed before the answer") {
-    a.serve(truncates(
-        over_tcp([](const octets&) { return std::vector<lab::reply>{{.without_length = true, .then_close = true}}; })));
+    a.serve(truncates(over_tcp(
+        [](const octets&) { return std::vector<test::reply>{{.without_length = true, .then_close = true}}; })));
   }
   SECTION("closed after half of the length") {
     a.serve(truncates(over_tcp([](const octets& whole) {
-      return std::vector<lab::reply>{{.octets = {whole[0]}, .without_length = true, .then_close = true}};
+      return std::vector<test::reply>{{.octets = {whole[0]}, .without_length = true, .then_close = true}};
     })));
   }
   SECTION("closed in the middle of the message") {
     a.serve(truncates(over_tcp([](const octets& whole) {
-      return std::vector<lab::reply>{
+      return std::vector<test::reply>{
           {.octets = octets(whole.begin(), whole.begin() + 20), .without_length = true, .then_close = true}};
     })));
   }
   SECTION("stalled in the middle of the message") {
     a.serve(truncates(over_tcp([](const octets& whole) {
-      return std::vector<lab::reply>{{.octets = octets(whole.begin(), whole.begin() + 20), .without_length = true}};
+      return std::vector<test::reply>{{.octets = octets(whole.begin(), whole.begin() + 20), .without_length = true}};
     })));
   }
   SECTION("stalled after the connection") { a.serve(truncates(is_silent())); }
   SECTION("a message of no length") {
-    a.serve(truncates(over_tcp([](const octets&) { return std::vector<lab::reply>{{.octets = {}}}; })));
+    a.serve(truncates(over_tcp([](const octets&) { return std::vector<test::reply>{{.octets = {}}}; })));
   }
   SECTION("the answer to another question") {
     a.serve(truncates([](std::span<const std::uint8_t> query, lab::transport) {
-      return std::vector<lab::reply>{
+      return std::vector<test::reply>{
           {.octets = message_builder(id_of(query)).response().question("g.example.com", rr_type::a).bytes()}};
     }));
   }
@@ -127,7 +127,7 @@ TEST_CASE("dns client: TCP that fails is the next server's turn",
     a.serve(truncates(over_tcp([](const octets& whole) {
       octets longer = whole;
       longer[0] = 0xFF;
-      return std::vector<lab::reply>{{.octets = longer, .without_length = true, .then_close = true}};
+      return std::vector<test::reply>{{.octets = longer, .without_length = true, .then_close = true}};
     })));
   }
   a.serve(answers(2));

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE("dns client: asks and answers", "[transport][rfc1035]") {
   asking a;
-  lab::name_server& server = a.serve(answers(7));
+  test::forging_server& server = a.serve(answers(7));
   const outcome out = a.ask();
   CHECK_FALSE(out.ec);
   CHECK(out.last_octet() == 7);
@@ -34,12 +34,12 @@ TEST_CASE("dns client: forged replies are dropped and the true one is used",
                                       .question("g.example.com", rr_type::a)
                                       .answer("g.example.com", rr_type::a, 60, rdata_a("192.0.2.66"))
                                       .bytes();
-    return std::vector<lab::reply>{{.octets = other_id},
-                                   {.octets = other_question},
-                                   {.octets = address_reply(query, 66), .from_other_port = true},
-                                   {.octets = {}},
-                                   {.octets = {1}},
-                                   {.octets = address_reply(query, 1), .delay = 1ms}};
+    return std::vector<test::reply>{{.octets = other_id},
+                                    {.octets = other_question},
+                                    {.octets = address_reply(query, 66), .from_other_port = true},
+                                    {.octets = {}},
+                                    {.octets = {1}},
+                                    {.octets = address_reply(query, 1), .delay = 1ms}};
   });
   const outcome out = a.ask();
   CHECK_FALSE(out.ec);
@@ -51,8 +51,8 @@ TEST_CASE("dns client: 20,000 forged replies do not get in, after 100 a query go
           "[transport][rfc5452][fault-X2]") {
   asking a;
   a.serve([](std::span<const std::uint8_t> query, lab::transport over) {
-    if (over == lab::transport::tcp) return std::vector<lab::reply>{{.octets = address_reply(query, 1)}};
-    std::vector<lab::reply> replies;
+    if (over == lab::transport::tcp) return std::vector<test::reply>{{.octets = address_reply(query, 1)}};
+    std::vector<test::reply> replies;
     for (unsigned i = 1; i <= 200; ++i) {
       replies.push_back({.octets = address_reply(query, 66)});
       const unsigned id = (id_of(query) + i) & 0xFFFF;
@@ -73,12 +73,12 @@ TEST_CASE("dns client: a reply that comes after the timeout is not used for the 
   a.options.first_timeout = 20ms;
   int queries = 0;
   octets first;
-  lab::handler handler = [&](std::span<const std::uint8_t> query, lab::transport) {
+  test::forger handler = [&](std::span<const std::uint8_t> query, lab::transport) {
     if (++queries == 1) {
       first = address_reply(query, 66);
-      return std::vector<lab::reply>();
+      return std::vector<test::reply>();
     }
-    return std::vector<lab::reply>{{.octets = first}, {.octets = address_reply(query, 1)}};
+    return std::vector<test::reply>{{.octets = first}, {.octets = address_reply(query, 1)}};
   };
   a.serve(handler);
   const outcome out = a.ask();
@@ -150,23 +150,23 @@ TEST_CASE("dns client: a deadline that has passed is a timeout", "[transport]") 
 TEST_CASE("dns client: the kind of no is the error", "[transport][rfc2308]") {
   asking a;
   errc expected{};
-  lab::handler handler;
+  test::forger handler;
   SECTION("nxdomain") {
     expected = errc::nxdomain;
     handler = [](auto query, lab::transport) {
-      return std::vector<lab::reply>{{.octets = reply_to(query).rcode(3).bytes()}};
+      return std::vector<test::reply>{{.octets = reply_to(query).rcode(3).bytes()}};
     };
   }
   SECTION("refused") {
     expected = errc::server_refused;
     handler = [](auto query, lab::transport) {
-      return std::vector<lab::reply>{{.octets = reply_to(query).rcode(5).bytes()}};
+      return std::vector<test::reply>{{.octets = reply_to(query).rcode(5).bytes()}};
     };
   }
   SECTION("servfail") {
     expected = errc::server_failure;
     handler = [](auto query, lab::transport) {
-      return std::vector<lab::reply>{{.octets = reply_to(query).rcode(2).bytes()}};
+      return std::vector<test::reply>{{.octets = reply_to(query).rcode(2).bytes()}};
     };
   }
   a.serve(handler);
@@ -179,7 +179,7 @@ TEST_CASE("dns client: the set with the longest matching domain is asked", "[tra
   asking a;
   a.serve(answers(1));
   const auto add = [&](const char* domain, unsigned last) {
-    lab::name_server& server = a.servers.emplace_back(a.l.io.get_executor(), answers(last));
+    test::forging_server& server = a.servers.emplace_back(a.l.io.get_executor(), answers(last));
     a.options.server_sets.push_back({name_of(domain), {remote(server.endpoint())}});
   };
   add("example.com", 2);

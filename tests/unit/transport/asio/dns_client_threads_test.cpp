@@ -43,7 +43,7 @@ dns_client::clock::time_point in_time() { return dns_client::clock::now() + 30s;
 class server_in_thread {
  public:
   explicit server_in_thread(dns_transport over) {
-    lab::name_server::options how;
+    lab::name_server_options how;
     if (over == dns_transport::tls) {
       const certificate own = make_certificate("IP:127.0.0.1");
       how.tls = sdconnect::detail::tls_identity{.certificate_pem = own.certificate_pem, .key_pem = own.key_pem};
@@ -66,7 +66,7 @@ class server_in_thread {
  private:
   asio::io_context io_;
   asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);
-  std::optional<lab::name_server> server_;
+  std::optional<test::forging_server> server_;
   std::thread thread_;
 };
 

@@ -54,19 +54,19 @@ struct tls_scene : stream_scene {
               names.push_back(name);
             }};
   }
-  lab::name_server& serve_tls(const sdconnect::detail::tls_identity& own, lab::handler handler = echoes()) {
+  test::forging_server& serve_tls(const sdconnect::detail::tls_identity& own, test::forger handler = echoes()) {
     return serve(std::move(handler), {.tls = own});
   }
-  lab::name_server& serve_issued(const std::string& alternative_name, long first = -3600, long last = 3600) {
+  test::forging_server& serve_issued(const std::string& alternative_name, long first = -3600, long last = 3600) {
     return serve_tls(identity(make_certificate(alternative_name, first, last, &ca)));
   }
 
   /// Takes the client's first octets for the length of a query, and closes when no more come.
-  lab::name_server& serve_plain() { return serve(echoes(), {.idle_timeout = std::chrono::milliseconds(20)}); }
+  test::forging_server& serve_plain() { return serve(echoes(), {.idle_timeout = std::chrono::milliseconds(20)}); }
 
-  void open_tls(const lab::name_server& to, tls_options with) { open(name_server::over_tls(address_of(to), with)); }
+  void open_tls(const test::forging_server& to, tls_options with) { open(name_server::over_tls(address_of(to), with)); }
   /// The error of the handshake; success when a query was answered.
-  error_code try_query(const lab::name_server& to, const tls_options& with) {
+  error_code try_query(const test::forging_server& to, const tls_options& with) {
     open_tls(to, with);
     write(1);
     l.until([&] { return !received.empty() || end; });
@@ -244,8 +244,8 @@ TEST_CASE("tls: an end between messages is one, with or without close_notify", "
   own.says_goodbye = GENERATE(true, false);
   CAPTURE(own.says_goodbye);
   const auto& server = s.serve_tls(own, [](std::span<const std::uint8_t> query, lab::transport) {
-    if (id_of(query) == 2) return std::vector<lab::reply>{{.without_length = true, .then_close = true}};
-    return std::vector<lab::reply>{{.octets = reply_to(query).bytes()}};
+    if (id_of(query) == 2) return std::vector<test::reply>{{.without_length = true, .then_close = true}};
+    return std::vector<test::reply>{{.octets = reply_to(query).bytes()}};
   });
   s.open_tls(server, {.ca_file = s.ca_file.path()});
   s.write(1);
@@ -260,7 +260,7 @@ TEST_CASE("tls: an end inside a message is a failure", "[transport][tls][rfc7858
   own.says_goodbye = GENERATE(true, false);
   CAPTURE(own.says_goodbye);
   const auto& server = s.serve_tls(own, [](std::span<const std::uint8_t>, lab::transport) {
-    return std::vector<lab::reply>{{.octets = {0, 100, 1, 2, 3}, .without_length = true, .then_close = true}};
+    return std::vector<test::reply>{{.octets = {0, 100, 1, 2, 3}, .without_length = true, .then_close = true}};
   });
   s.open_tls(server, {.ca_file = s.ca_file.path()});
   s.write(1);
@@ -280,9 +280,9 @@ TEST_CASE("tls: close says goodbye and waits for nobody", "[transport][tls][rfc7
 
 TEST_CASE("tls: after the server's restart the next stream is as good", "[transport][tls][fault-X30]") {
   tls_scene s;
-  lab::name_server& first = s.serve_issued("IP:127.0.0.1");
-  const lab::name_server::options same_port{.port = first.port(),
-                                            .tls = s.identity(make_certificate("IP:127.0.0.1", -3600, 3600, &s.ca))};
+  test::forging_server& first = s.serve_issued("IP:127.0.0.1");
+  const lab::name_server_options same_port{.port = first.port(),
+                                           .tls = s.identity(make_certificate("IP:127.0.0.1", -3600, 3600, &s.ca))};
   REQUIRE_FALSE(s.try_query(first, {.ca_file = s.ca_file.path()}));
   first.close();
   s.write(2);

@@ -1,4 +1,4 @@
-#include "lab/name_server.hpp"
+#include "support/forging_server.hpp"
 
 #include "lab/background.hpp"
 #include "support/message_builder.hpp"
@@ -34,7 +34,7 @@ octets framed(const octets& message) {
 octets query(unsigned id) { return message_builder(id).question("h.example.com", rr_type::a).bytes(); }
 
 // Sends the query back, with whatever else a test wants of the replies.
-handler echo(std::vector<reply> replies = {reply{}}) {
+forger echo(std::vector<reply> replies = {reply{}}) {
   return [replies](std::span<const std::uint8_t> asked, transport) {
     std::vector<reply> out = replies;
     for (std::size_t i = 0; i < out.size(); ++i) {
@@ -52,9 +52,9 @@ std::shared_ptr<const zone> big_zone() {
 
 }  // namespace
 
-TEST_CASE("name server: UDP and TCP answer on one port", "[lab]") {
+TEST_CASE("forging server: UDP and TCP answer on one port", "[lab]") {
   loop l;
-  name_server server(l.io.get_executor(), zone_handler(big_zone()));
+  forging_server server(l.io.get_executor(), zone_forger(big_zone()));
   REQUIRE(server.port() != 0);
   CHECK(server.endpoint().address().is_loopback());
   const octets asked = message_builder(9).question("_x._tcp.example.com", rr_type::srv).opt(4096).bytes();
@@ -78,13 +78,13 @@ TEST_CASE("name server: UDP and TCP answer on one port", "[lab]") {
   CHECK(server.connections() == 1);
 }
 
-TEST_CASE("name server: a handler may repeat, delay and forge datagrams", "[lab]") {
+TEST_CASE("forging server: a forger may repeat, delay and forge datagrams", "[lab]") {
   loop l;
   const octets late{1, 2, 3}, early{4};
   reply delayed{late, 20ms};
   reply forged{octets{5}};
   forged.from_other_port = true;
-  name_server server(l.io.get_executor(), echo({delayed, {early}, {early}, forged}));
+  forging_server server(l.io.get_executor(), echo({delayed, {early}, {early}, forged}));
   udp_client client(l, server.endpoint());
   client.send(query(1));
   const auto& got = client.wait_for(4);
@@ -97,10 +97,10 @@ TEST_CASE("name server: a handler may repeat, delay and forge datagrams", "[lab]
   CHECK(got[3].first == late);
 }
 
-TEST_CASE("name server: a handler may lose queries and send empty datagrams", "[lab][fault-W30]") {
+TEST_CASE("forging server: a forger may lose queries and send empty datagrams", "[lab][fault-W30]") {
   loop l;
   int asked = 0;
-  name_server server(l.io.get_executor(), [&asked](auto, transport) {
+  forging_server server(l.io.get_executor(), [&asked](auto, transport) {
     return ++asked == 1 ? std::vector<reply>{} : std::vector<reply>{reply{}};
   });
   udp_client client(l, server.endpoint());
@@ -110,9 +110,9 @@ TEST_CASE("name server: a handler may lose queries and send empty datagrams", "[
   CHECK(server.queries(transport::udp) == 2);
 }
 
-TEST_CASE("name server: TCP takes queries in any pieces and many at once", "[lab][rfc7766]") {
+TEST_CASE("forging server: TCP takes queries in any pieces and many at once", "[lab][rfc7766]") {
   loop l;
-  name_server server(l.io.get_executor(), echo());
+  forging_server server(l.io.get_executor(), echo());
   tcp_client client(l, server.endpoint());
   octets expected = framed(query(1));
   put(expected, framed(query(2)));
@@ -131,11 +131,11 @@ TEST_CASE("name server: TCP takes queries in any pieces and many at once", "[lab
   CHECK(server.connections() == 1);
 }
 
-TEST_CASE("name server: TCP replies may come out of order, in pieces, with a wrong length, or as a close",
+TEST_CASE("forging server: TCP replies may come out of order, in pieces, with a wrong length, or as a close",
           "[lab][fault-W30]") {
   loop l;
   SECTION("out of order") {
-    name_server server(l.io.get_executor(), [](std::span<const std::uint8_t> asked, transport) {
+    forging_server server(l.io.get_executor(), [](std::span<const std::uint8_t> asked, transport) {
       return std::vector<reply>{{{asked[1]}, asked[1] == 1 ? 20ms : 0ms}};
     });
     tcp_client client(l, server.endpoint());
@@ -147,14 +147,14 @@ TEST_CASE("name server: TCP replies may come out of order, in pieces, with a wro
   SECTION("in pieces, then closed") {
     reply first{{0}}, second{{9, 1, 2}, 10ms};
     first.without_length = second.without_length = second.then_close = true;
-    name_server server(l.io.get_executor(), echo({first, second}));
+    forging_server server(l.io.get_executor(), echo({first, second}));
     tcp_client client(l, server.endpoint());
     client.send(framed(query(1)));
     client.wait_for_close();
     CHECK(client.received == octets{0, 9, 1, 2});
   }
   SECTION("a close without a reply") {
-    name_server server(l.io.get_executor(), [](auto, transport) {
+    forging_server server(l.io.get_executor(), [](auto, transport) {
       reply nothing;
       nothing.without_length = nothing.then_close = true;
       return std::vector<reply>{nothing};
@@ -166,19 +166,19 @@ TEST_CASE("name server: TCP replies may come out of order, in pieces, with a wro
   }
 }
 
-TEST_CASE("name server: a large reply reaches a client that reads later", "[lab]") {
+TEST_CASE("forging server: a large reply reaches a client that reads later", "[lab]") {
   loop l;
-  name_server server(l.io.get_executor(), echo(std::vector<reply>(100, reply{octets(65535, 7)})));
+  forging_server server(l.io.get_executor(), echo(std::vector<reply>(100, reply{octets(65535, 7)})));
   tcp_client client(l, server.endpoint());
   client.send(framed(query(1)));
   CHECK(client.wait_for(100 * 65537).size() == 100 * 65537);
 }
 
-TEST_CASE("name server: connections above the limit are closed at once", "[lab][rfc7766]") {
+TEST_CASE("forging server: connections above the limit are closed at once", "[lab][rfc7766]") {
   loop l;
-  name_server::options how;
+  name_server_options how;
   how.max_connections = 1;
-  name_server server(l.io.get_executor(), echo(), how);
+  forging_server server(l.io.get_executor(), echo(), how);
   std::optional<tcp_client> first(std::in_place, l, server.endpoint());
   l.until([&] { return server.connections() == 1; });
   tcp_client second(l, server.endpoint());
@@ -195,23 +195,23 @@ TEST_CASE("name server: connections above the limit are closed at once", "[lab][
   CHECK(server.connections() == 2);
 }
 
-TEST_CASE("name server: idle connections are closed", "[lab][rfc7766]") {
+TEST_CASE("forging server: idle connections are closed", "[lab][rfc7766]") {
   loop l;
-  name_server::options how;
+  name_server_options how;
   how.idle_timeout = 20ms;
-  name_server server(l.io.get_executor(), echo(), how);
+  forging_server server(l.io.get_executor(), echo(), how);
   tcp_client client(l, server.endpoint());
   client.wait_for_close();
   CHECK(client.received.empty());
 }
 
-TEST_CASE("name server: a taken port is told by name", "[lab][errors]") {
+TEST_CASE("forging server: a taken port is told by name", "[lab][errors]") {
   loop l;
   const auto message_for = [&l](std::uint16_t port) {
-    name_server::options how;
+    name_server_options how;
     how.port = port;
     try {
-      name_server server(l.io.get_executor(), echo(), how);
+      forging_server server(l.io.get_executor(), echo(), how);
       return std::string("none");
     } catch (const boost::system::system_error& error) {
       return std::string(error.what());
@@ -236,16 +236,16 @@ TEST_CASE("name server: a taken port is told by name", "[lab][errors]") {
   }
 }
 
-TEST_CASE("name server: close frees the port and drops what is under way", "[lab]") {
+TEST_CASE("forging server: close frees the port and drops what is under way", "[lab]") {
   loop l;
   int asked = 0;
-  const handler slow = [&asked](auto, transport) {
+  const forger slow = [&asked](auto, transport) {
     ++asked;
     return std::vector<reply>{{{1}, 1h}};
   };
-  name_server::options how;
+  name_server_options how;
   how.address = boost::asio::ip::make_address("127.0.0.12");  // where no other program takes the port meanwhile
-  std::optional<name_server> server(std::in_place, l.io.get_executor(), slow, how);
+  std::optional<forging_server> server(std::in_place, l.io.get_executor(), slow, how);
   udp_client over_udp(l, server->endpoint());
   tcp_client over_tcp(l, server->endpoint());
   over_udp.send(query(1));
@@ -255,16 +255,16 @@ TEST_CASE("name server: close frees the port and drops what is under way", "[lab
   over_tcp.wait_for_close();
 
   how.port = server->port();
-  name_server successor(l.io.get_executor(), echo(), how);
+  forging_server successor(l.io.get_executor(), echo(), how);
   over_udp.send(query(2));
   CHECK(over_udp.wait_for(1)[0].first == query(2));
   server.reset();
   CHECK(asked == 2);
 }
 
-TEST_CASE("name server: a handler may close its server", "[lab]") {
+TEST_CASE("forging server: a forger may close its server", "[lab]") {
   loop l;
-  std::optional<name_server> server;
+  std::optional<forging_server> server;
   server.emplace(l.io.get_executor(), [&server](auto, transport) {
     server->close();
     return std::vector<reply>{{{1}}, {{2}, 1ms}};
@@ -275,22 +275,22 @@ TEST_CASE("name server: a handler may close its server", "[lab]") {
   CHECK(client.received.empty());
 }
 
-TEST_CASE("name server: may be destroyed with its loop never run", "[lab]") {
+TEST_CASE("forging server: may be destroyed with its loop never run", "[lab]") {
   loop l;
-  name_server server(l.io.get_executor(), echo({{{1}, 1h}}));
+  forging_server server(l.io.get_executor(), echo({{{1}, 1h}}));
   tcp_client client(l, server.endpoint());
   client.send(framed(query(1)));
 }
 
-TEST_CASE("name server: without a free descriptor it waits and then goes on", "[lab][fault-L12]") {
+TEST_CASE("forging server: without a free descriptor it waits and then goes on", "[lab][fault-L12]") {
   loop l;
-  name_server server(l.io.get_executor(), echo());
+  forging_server server(l.io.get_executor(), echo());
   // Everything has run once before descriptors are gone: UBSan needs two of them to look at a type
   // it has not seen yet.
   tcp_client earlier(l, server.endpoint());
   earlier.send(framed(query(1)));
   CHECK(earlier.wait_for(framed(query(1)).size()) == framed(query(1)));
-  tcp_client client(l, server.endpoint());  // waits in the listen queue: no handler has run since
+  tcp_client client(l, server.endpoint());  // waits in the listen queue: no forger has run since
   client.send(framed(query(1)));
 
   rlimit before{};
@@ -308,14 +308,14 @@ TEST_CASE("name server: without a free descriptor it waits and then goes on", "[
   CHECK(client.wait_for(framed(query(1)).size()) == framed(query(1)));
 }
 
-TEST_CASE("name server: serves from another thread, and ends while it is asked", "[lab][threads]") {
+TEST_CASE("forging server: serves from another thread, and ends while it is asked", "[lab][threads]") {
   background loop_thread;
   std::atomic<int> asked = 0;
-  std::optional<name_server> server(std::in_place, loop_thread.executor(),
-                                    [&asked](std::span<const std::uint8_t> q, transport) {
-                                      ++asked;
-                                      return std::vector<reply>{{{q.begin(), q.end()}}, {{q.begin(), q.end()}, 1ms}};
-                                    });
+  std::optional<forging_server> server(std::in_place, loop_thread.executor(),
+                                       [&asked](std::span<const std::uint8_t> q, transport) {
+                                         ++asked;
+                                         return std::vector<reply>{{{q.begin(), q.end()}}, {{q.begin(), q.end()}, 1ms}};
+                                       });
   const udp::endpoint at = server->endpoint();
 
   boost::asio::io_context io;
