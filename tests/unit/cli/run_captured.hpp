@@ -52,8 +52,8 @@ inline std::string text_of(const std::string& file) {
 /// `output`: where stdout leads; empty for a file that is given back as ran::out.
 inline ran run(std::vector<const char*> given, const std::string& output = {}) {
   const scratch_folder folder;
-  const std::string out = folder.write("out", "");
-  const std::string err = folder.write("err", "");
+  const std::string out = folder.file("out", "");
+  const std::string err = folder.file("err", "");
   // Whoever runs the tests may have a configuration.
   setenv("SD_CONNECT_CONFIG", "/dev/null", 1);
   given.insert(given.begin(), "sd-connect");

@@ -17,7 +17,7 @@ inline constexpr const char* head = "$ORIGIN unilans.net.\n$TTL 60\n@ IN SOA ns1
 /// A zone file to be asked in place of a name server.
 class zone_scene {
  public:
-  explicit zone_scene(const std::string& records) : server_("file:" + folder_.write("test.zone", head + records)) {}
+  explicit zone_scene(const std::string& records) : server_("file:" + folder_.file("test.zone", head + records)) {}
 
   ran operator()(std::vector<const char*> given) const {
     given.insert(given.end(), {"--server", server_.c_str()});

@@ -179,7 +179,7 @@ TEST_CASE("health checker: what fails here at home is not held against an endpoi
     c.with = prober({.kind = probe_kind::exec, .command = {"/nonexistent/command"}});
   }
   SECTION("a CA file that is none") {
-    const file_with nothing("");
+    const scratch_file nothing("");
     c.with = prober({.kind = probe_kind::tls, .ca_file = nothing.path()});
   }
   c.set({a.as_endpoint()});

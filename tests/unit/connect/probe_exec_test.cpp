@@ -28,7 +28,7 @@ endpoint host1() {
   return e;
 }
 
-std::string text_of(const file_with& file) {
+std::string text_of(const scratch_file& file) {
   std::ostringstream text;
   text << std::ifstream(file.path()).rdbuf();
   return text.str();
@@ -77,7 +77,7 @@ TEST_CASE("probe: exec is well when the command ends with 0", "[connect][probe][
 }
 
 TEST_CASE("probe: exec tells the command which endpoint, in words and variables", "[connect][probe][exec]") {
-  const file_with out("");
+  const scratch_file out("");
   exec_scene p("echo \"$1 $SD_HOST $SD_PORT $SD_ADDR ${SD_TXT_OLD-none} $#\" > " + out.path(),
                {"{host}:{port}/{addr}"});
   ::setenv("SD_TXT_OLD", "of another endpoint", 1);
@@ -88,7 +88,7 @@ TEST_CASE("probe: exec tells the command which endpoint, in words and variables"
 
 TEST_CASE("probe: exec gives the command no descriptor, no input and no signal of ours to ignore",
           "[connect][probe][exec][fault-L31]") {
-  const file_with out("");
+  const scratch_file out("");
   exec_scene p("exec 2>" + out.path() + "; ls /proc/self/fd >&2; cat >&2; kill -PIPE $$");
   const listener open_meanwhile(p.l, "127.0.0.11");
   const auto before = std::signal(SIGPIPE, SIG_IGN);
@@ -108,7 +108,7 @@ TEST_CASE("probe: exec that cannot run is told apart", "[connect][probe][exec]")
 
 TEST_CASE("probe: exec does not run for a target that looks like an option, nor without an address",
           "[connect][probe][exec][fault-L30]") {
-  const file_with out("");
+  const scratch_file out("");
   exec_scene p("echo run > " + out.path());
   endpoint e = host1();
   e.target = name::from_text("-rf.example.com").value();
@@ -122,7 +122,7 @@ TEST_CASE("probe: exec does not run for a target that looks like an option, nor 
 }
 
 TEST_CASE("probe: exec at its deadline is killed with all its group, and reaped", "[connect][probe][exec]") {
-  const file_with out("");
+  const scratch_file out("");
   exec_scene p("trap '' TERM; sleep 1000 & echo $! > " + out.path() + "; wait");
   // The deadline may not come before the command has begun: it is the test's own.
   boost::asio::cancellation_signal signal;
@@ -151,7 +151,7 @@ TEST_CASE("probe: exec at its deadline is killed with all its group, and reaped"
 }
 
 TEST_CASE("probe: exec leaves nothing behind of what the command started", "[connect][probe][exec]") {
-  const file_with out("");
+  const scratch_file out("");
   exec_scene p("sleep 1000 & echo $! > " + out.path());
   CHECK_FALSE(p.run(host1()));
   const pid_t sleeper = std::stoi(text_of(out));

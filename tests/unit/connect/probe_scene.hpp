@@ -4,6 +4,7 @@
 
 #include "net/listen/tcp_server.hpp"
 #include "sdconnect/connect/probe.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/test_certificate.hpp"
 #include "unit/connect/listeners.hpp"
 
@@ -23,23 +24,6 @@
 #include <vector>
 
 namespace sdconnect::test {
-
-class file_with {
- public:
-  explicit file_with(std::string_view text) {
-    const int fd = ::mkstemp(path_.data());
-    if (fd < 0 || ::write(fd, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
-      throw std::runtime_error("cannot write a file");
-    ::close(fd);
-  }
-  file_with(const file_with&) = delete;
-  file_with& operator=(const file_with&) = delete;
-  ~file_with() { ::unlink(path_.c_str()); }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_ = "/tmp/sdconnect-test-XXXXXX";
-};
 
 /// Answers the first octets of each connection with `reply`, if there is one, and then closes, if
 /// wished.
@@ -100,7 +84,7 @@ struct probing {
 /// An authority that can be trusted by file, and identities of its making.
 struct trust {
   authority ca = make_authority();
-  file_with ca_file{ca.certificate_pem};
+  scratch_file ca_file{ca.certificate_pem};
 
   [[nodiscard]] sdconnect::detail::tls_identity identity(const std::string& alternative_name) const {
     const certificate own = make_certificate(alternative_name, -3600, 3600, &ca);

@@ -178,7 +178,7 @@ TEST_CASE("probe: tls says what else is wrong", "[connect][probe][tls]") {
     CHECK(p.run(server.as_endpoint()) == condition::refused_by_policy);
   }
   SECTION("an authority that is none is not the endpoint's doing") {
-    const file_with nothing("no certificate");
+    const scratch_file nothing("no certificate");
     p.settings.ca_file = nothing.path();
     const replying_server server(p.l, "", true, t.identity("DNS:live.example.com"));
     CHECK(p.run(server.as_endpoint()) == condition::bad_input);

@@ -49,7 +49,7 @@ TEST_CASE("program: browse --domains without a zone asks for those of the host's
   const scratch_folder folder;
   const std::string server =
       "file:" +
-      folder.write("arpa.zone", "$ORIGIN arpa.\n$TTL 60\n@ SOA ns1 hostmaster 1 3600 600 86400 60\n" + records);
+      folder.file("arpa.zone", "$ORIGIN arpa.\n$TTL 60\n@ SOA ns1 hostmaster 1 3600 600 86400 60\n" + records);
   const ran done = run({"browse", "--domains", "-o", "csv", "--server", server.c_str()});
   if (networks.empty()) return check_failure(done, 68);
   INFO(done.err);

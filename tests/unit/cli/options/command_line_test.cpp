@@ -132,7 +132,7 @@ TEST_CASE("command line: every policy, and the key that hash goes by", "[cli]") 
   // A file may have a key for those who ask for hash.
   scene s;
   const scratch_folder folder;
-  s.system_config = folder.write("config.toml", "hash-key = 'here'\n");
+  s.system_config = folder.file("config.toml", "hash-key = 'here'\n");
   CHECK_FALSE(s.parse({"pick", "a.b.c"}).hash_key);
   CHECK(s.parse({"pick", "a.b.c", "--policy=hash"}).hash_key == "here");
 }

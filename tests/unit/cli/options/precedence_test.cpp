@@ -25,7 +25,7 @@ std::vector<std::string> servers_of(const cli::options& opts, std::size_t set = 
 TEST_CASE("precedence: the address families are one choice of the strongest layer", "[cli]") {
   const scratch_folder folder;
   scene s;
-  s.system_config = folder.write("config.toml", "ipv4 = true\n");
+  s.system_config = folder.file("config.toml", "ipv4 = true\n");
   CHECK_FALSE(s.parse({"resolve", "a.b.c"}).query->want_ipv6);
   const cli::options opts = s.parse({"resolve", "a.b.c", "-6"});
   CHECK(opts.query->want_ipv6);
@@ -38,7 +38,7 @@ TEST_CASE("precedence: flags above environment above file above default", "[cli]
   CHECK(s.parse({"resolve", "a.b.c"}).timeout == 5s);
   CHECK(s.parse({"resolve", "a.b.c"}).server_sets.empty());
 
-  s.system_config = folder.write("config.toml", "timeout = '1s'\nserver = '192.0.2.1'\npolicy = 'ordered'\n");
+  s.system_config = folder.file("config.toml", "timeout = '1s'\nserver = '192.0.2.1'\npolicy = 'ordered'\n");
   CHECK(s.parse({"resolve", "a.b.c"}).timeout == 1s);
   CHECK(s.parse({"resolve", "a.b.c"}).policy == selection_policy::ordered);
   CHECK(servers_of(s.parse({"resolve", "a.b.c"})) == std::vector<std::string>{"192.0.2.1#53"});
@@ -62,7 +62,7 @@ TEST_CASE("precedence: of an option given twice the last counts", "[cli]") {
 TEST_CASE("precedence: NO_COLOR is below --color and above the file", "[cli]") {
   const scratch_folder folder;
   scene s;
-  s.system_config = folder.write("config.toml", "color = 'always'\n");
+  s.system_config = folder.file("config.toml", "color = 'always'\n");
   CHECK(s.parse({"resolve", "a.b.c"}).color == cli::color_mode::always);
   s.variables = {{"NO_COLOR", "1"}};
   CHECK(s.parse({"resolve", "a.b.c"}).color == cli::color_mode::never);
@@ -76,7 +76,7 @@ TEST_CASE("precedence: the servers of zones stand beside those of the file and g
   const scratch_folder folder;
   scene s;
   s.system_config =
-      folder.write("config.toml", "server = ['192.0.2.1']\n[zone.\"corp.example\"]\nserver = ['192.0.2.9']\n");
+      folder.file("config.toml", "server = ['192.0.2.1']\n[zone.\"corp.example\"]\nserver = ['192.0.2.9']\n");
   const cli::options both = s.parse({"resolve", "a.b.c"});
   REQUIRE(both.server_sets.size() == 2);
   CHECK(both.server_sets[0].domain.is_root());
@@ -113,11 +113,11 @@ TEST_CASE("configuration file: found by --config, SD_CONNECT_CONFIG, XDG_CONFIG_
     given.insert(given.end(), more.begin(), more.end());
     return s.parse(given).timeout;
   };
-  s.system_config = folder.write("etc.toml", "timeout = '1s'\n");
-  folder.write("home/.config/sd-connect/config.toml", "timeout = '2s'\n");
-  folder.write("xdg/sd-connect/config.toml", "timeout = '3s'\n");
-  const std::string in_environment = folder.write("environment.toml", "timeout = '4s'\n");
-  const std::string named = folder.write("named.toml", "timeout = '5s'\n");
+  s.system_config = folder.file("etc.toml", "timeout = '1s'\n");
+  folder.file("home/.config/sd-connect/config.toml", "timeout = '2s'\n");
+  folder.file("xdg/sd-connect/config.toml", "timeout = '3s'\n");
+  const std::string in_environment = folder.file("environment.toml", "timeout = '4s'\n");
+  const std::string named = folder.file("named.toml", "timeout = '5s'\n");
 
   CHECK(timeout() == 1s);
   s.variables["HOME"] = (folder.path() / "home").string();
@@ -142,7 +142,7 @@ TEST_CASE("configuration file: one that nobody named and that is there, but cann
     CHECK(refused.code == exit_code::configuration);
     CHECK_THAT(refused.line, Contains("cannot read the configuration file: '/") && Contains(reason));
   };
-  folder.write("xdg/sd-connect/config.toml/inside", "");
+  folder.file("xdg/sd-connect/config.toml/inside", "");
   s.variables["XDG_CONFIG_HOME"] = (folder.path() / "xdg").string();
   refused_with("Is a directory");
 
@@ -179,7 +179,7 @@ TEST_CASE("zone files: unreadable is 66, malformed is 65, with file and line", "
   CHECK_THAT(refused.line, Contains("/nonexistent/zone"));
 
   const std::string file =
-      "file:" + folder.write("bad.zone", "$ORIGIN x.y.\n@ 60 IN SOA ns h 1 2 3 4 5\nhost IN A 1.2.3\n");
+      "file:" + folder.file("bad.zone", "$ORIGIN x.y.\n@ 60 IN SOA ns h 1 2 3 4 5\nhost IN A 1.2.3\n");
   refused = refusal_of({"resolve", "a.b.c", "--server", file.c_str()});
   INFO(refused.line);
   CHECK(refused.code == exit_code::data_unusable);

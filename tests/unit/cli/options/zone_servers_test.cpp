@@ -63,7 +63,7 @@ class split_horizon {
   static std::string text(const counting_server& server) { return "127.0.0.1#" + std::to_string(server.port()); }
 
   ran resolve(const char* service, std::vector<const char*> more = {}) const {
-    const std::string file = folder_.write("config.toml", config_);
+    const std::string file = folder_.file("config.toml", config_);
     std::vector<const char*> given{"resolve", service, "-o", "short", "--config", file.c_str()};
     given.insert(given.end(), more.begin(), more.end());
     return run(std::move(given));

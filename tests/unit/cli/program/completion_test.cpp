@@ -29,9 +29,9 @@ std::string output_of(const std::string& command) {
 /// What bash offers for the last of `words`.
 std::string offered(const std::string& words) {
   const scratch_folder folder;
-  const std::string script = folder.write("completion.bash", cli::bash_completion(cli::sd_connect()));
-  folder.write("here.zone", "");
-  const std::string driver = folder.write(
+  const std::string script = folder.file("completion.bash", cli::bash_completion(cli::sd_connect()));
+  folder.file("here.zone", "");
+  const std::string driver = folder.file(
       "driver.bash", "source '" + script + "'\ncd '" + folder.path().string() + "'\nCOMP_WORDS=(" + words +
                          ")\nCOMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))\n_sd_connect\necho \"${COMPREPLY[*]}\"\n");
   return output_of("bash --norc --noprofile '" + driver + "' 2>&1");
@@ -70,7 +70,7 @@ TEST_CASE("completion: what bash offers", "[cli]") {
 TEST_CASE("completion: each script is in order for its shell", "[cli]") {
   const scratch_folder folder;
   const auto checked = [&](const std::string& shell, const std::string& script) {
-    const std::string file = folder.write("completion." + shell, script);
+    const std::string file = folder.file("completion." + shell, script);
     return output_of(shell + " -n '" + file + "' 2>&1");
   };
   CHECK(checked("bash", cli::bash_completion(cli::sd_connect())).empty());

@@ -17,7 +17,7 @@ namespace {
 
 cli::options options_from(const std::string& toml) {
   const scratch_folder folder;
-  const std::string file = folder.write("config.toml", toml);
+  const std::string file = folder.file("config.toml", toml);
   return parse({"resolve", "a.b.c", "--config", file.c_str()});
 }
 
@@ -62,7 +62,7 @@ min-interval = "9s"
 
 TEST_CASE("configuration file: json is output = 'json', and gives way to -o", "[cli]") {
   const scratch_folder folder;
-  const std::string file = folder.write("config.toml", "json = true\n");
+  const std::string file = folder.file("config.toml", "json = true\n");
   CHECK(parse({"resolve", "a.b.c", "--config", file.c_str()}).format == cli::output_format::json);
   CHECK(parse({"resolve", "a.b.c", "--config", file.c_str(), "-o", "csv"}).format == cli::output_format::csv);
   CHECK(options_from("json = false\noutput = 'csv'\n").format == cli::output_format::csv);
@@ -75,7 +75,7 @@ TEST_CASE("configuration file: json is output = 'json', and gives way to -o", "[
 
 TEST_CASE("configuration file: --json beats the file's output", "[cli]") {
   const scratch_folder folder;
-  const std::string file = folder.write("config.toml", "output = 'csv'\n");
+  const std::string file = folder.file("config.toml", "output = 'csv'\n");
   CHECK(parse({"resolve", "a.b.c", "--config", file.c_str(), "--json"}).format == cli::output_format::json);
 }
 

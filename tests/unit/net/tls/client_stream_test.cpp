@@ -4,6 +4,7 @@
 
 #include "net/tls/tls_client.hpp"
 #include "net/tls/tls_error.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/test_certificate.hpp"
 
 #include <boost/asio/error.hpp>
@@ -15,12 +16,10 @@
 #include <catch2/catch.hpp>
 
 #include <array>
-#include <cstdio>
 #include <functional>
 #include <future>
 #include <optional>
 #include <string>
-#include <unistd.h>
 
 namespace asio = boost::asio;
 namespace ssl = asio::ssl;
@@ -33,27 +32,11 @@ using sdconnect::detail::is_cut_tls;
 using sdconnect::detail::make_tls_context;
 using sdconnect::test::certificate;
 using sdconnect::test::make_certificate;
+using sdconnect::test::scratch_file;
 
 namespace {
 
 using tls_socket = ssl::stream<tcp::socket>;
-
-class file_with {
- public:
-  explicit file_with(const std::string& text) {
-    const int fd = ::mkstemp(path_.data());
-    REQUIRE(fd >= 0);
-    REQUIRE(::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
-    ::close(fd);
-  }
-  file_with(const file_with&) = delete;
-  file_with& operator=(const file_with&) = delete;
-  ~file_with() { ::unlink(path_.c_str()); }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_ = "/tmp/sdconnect-test-XXXXXX";
-};
 
 /// Accepts one connection and, after the handshake, does as told. `sni` is the name the client
 /// asked for.
@@ -140,7 +123,7 @@ const auto ignore = [](tls_socket&) {};
 TEST_CASE("client_stream: a certificate for the name asked for is accepted, and the name is sent as SNI",
           "[net][tls]") {
   const certificate own = make_certificate("DNS:host1.unilans.net");
-  const file_with ca(own.certificate_pem);
+  const scratch_file ca(own.certificate_pem);
   tls_server server;
   server.serve(own, [](tls_socket& peer) {
     std::string line;
@@ -171,7 +154,7 @@ TEST_CASE("client_stream: a certificate for the name asked for is accepted, and 
 
 TEST_CASE("client_stream: an address as name is matched as an address and not sent as SNI", "[net][tls]") {
   const certificate own = make_certificate("IP:127.0.0.1");
-  const file_with ca(own.certificate_pem);
+  const scratch_file ca(own.certificate_pem);
   tls_server server;
   server.serve(own, ignore);
   CHECK_FALSE(try_handshake(server, "127.0.0.1", ca.path()).error.failed());
@@ -190,7 +173,7 @@ TEST_CASE("client_stream: a certificate that does not pass is refused with OpenS
       }));
   INFO(what);
   const certificate own = make_certificate(alternative, first, last);
-  const file_with ca(trusted ? own.certificate_pem : make_certificate("DNS:x").certificate_pem);
+  const scratch_file ca(trusted ? own.certificate_pem : make_certificate("DNS:x").certificate_pem);
   tls_server server;
   server.serve(own, ignore);
 
@@ -202,7 +185,7 @@ TEST_CASE("client_stream: a certificate that does not pass is refused with OpenS
 
 TEST_CASE("client_stream: TLS 1.1 is not spoken", "[net][tls]") {
   const certificate own = make_certificate("DNS:host1.unilans.net");
-  const file_with ca(own.certificate_pem);
+  const scratch_file ca(own.certificate_pem);
   tls_server server;
   server.serve(own, ignore, TLS1_1_VERSION);
   const error_code ec = try_handshake(server, "host1.unilans.net", ca.path()).error;
@@ -216,7 +199,7 @@ TEST_CASE("client_stream: a peer that does not speak TLS", "[net][tls]") {
     tcp::socket peer = server.acceptor.accept();
     asio::write(peer, asio::buffer(std::string("HTTP/1.1 400 Bad Request\r\n\r\n")));
   });
-  const file_with ca(make_certificate("DNS:x").certificate_pem);
+  const scratch_file ca(make_certificate("DNS:x").certificate_pem);
   const error_code ec = try_handshake(server, "host1.unilans.net", ca.path()).error;
   CHECK(ec.category() == asio::error::get_ssl_category());
   CHECK(certificate_fault(ec).empty());
@@ -238,14 +221,14 @@ TEST_CASE("client_stream: a peer that says nothing is waited for until the strea
 TEST_CASE("client_stream: a CA file that cannot be used is the user's matter", "[net][tls]") {
   tls_server server;
   CHECK(try_handshake(server, "x", "/does/not/exist").error == condition::bad_input);
-  const file_with empty("no certificate\n");
+  const scratch_file empty("no certificate\n");
   CHECK(try_handshake(server, "x", empty.path()).error == condition::bad_input);
 }
 
 TEST_CASE("client_stream: an end without close_notify is told apart from a proper end",
           "[net][tls][fault-L21][fault-X29]") {
   const certificate own = make_certificate("DNS:host1.unilans.net");
-  const file_with ca(own.certificate_pem);
+  const scratch_file ca(own.certificate_pem);
   tls_server server;
   server.serve(own, [](tls_socket& peer) { asio::write(peer, asio::buffer(std::string("half"))); });
 

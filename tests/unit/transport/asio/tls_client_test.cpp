@@ -1,6 +1,7 @@
 #include "net/tls/tls_client.hpp"
 
 #include "net/tls/tls_error.hpp"
+#include "support/scratch_folder.hpp"
 #include "support/test_certificate.hpp"
 #include "unit/transport/asio_stream_scene.hpp"
 
@@ -14,7 +15,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 using namespace sdconnect;
@@ -26,27 +26,10 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-class file_with {
- public:
-  explicit file_with(const std::string& text) {
-    const int fd = ::mkstemp(path_.data());
-    REQUIRE(fd >= 0);
-    REQUIRE(::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
-    ::close(fd);
-  }
-  file_with(const file_with&) = delete;
-  file_with& operator=(const file_with&) = delete;
-  ~file_with() { ::unlink(path_.c_str()); }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_ = "/tmp/sdconnect-test-XXXXXX";
-};
-
 /// A server with a certificate of an authority that the client can be told to trust.
 struct tls_scene : stream_scene {
   authority ca = make_authority();
-  file_with ca_file{ca.certificate_pem};
+  scratch_file ca_file{ca.certificate_pem};
   std::vector<std::string> names;  // asked for by SNI
 
   sdconnect::detail::tls_identity identity(const certificate& own) {
@@ -225,7 +208,7 @@ TEST_CASE("tls: close ends a handshake that nobody answers", "[transport][tls][f
 TEST_CASE("tls: an unusable CA file is told like every other end", "[transport][tls]") {
   tls_scene s;
   const auto& server = s.serve_issued("IP:127.0.0.1");
-  const file_with empty("no certificate\n");
+  const scratch_file empty("no certificate\n");
   const bool exists = GENERATE(false, true);
   CHECK(s.try_query(server, {.ca_file = exists ? empty.path() : "/does/not/exist"}) == unusable_ca_file());
   CHECK(unusable_ca_file() == condition::bad_input);

@@ -1,7 +1,7 @@
 // resolv.conf(5) as it is found on real machines, and as it should not be.
 #include "sdconnect/transport/resolv_conf.hpp"
 
-#include "unit/transport/scratch_folder.hpp"
+#include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
 

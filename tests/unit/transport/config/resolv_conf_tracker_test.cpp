@@ -1,7 +1,7 @@
 // What happens to resolv.conf while a program runs. The time is the test's own: nothing waits.
 #include "sdconnect/transport/resolv_conf_tracker.hpp"
 
-#include "unit/transport/scratch_folder.hpp"
+#include "support/scratch_folder.hpp"
 
 #include <catch2/catch.hpp>
 

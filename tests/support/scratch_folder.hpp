@@ -23,15 +23,29 @@ class scratch_folder {
   scratch_folder(const scratch_folder&) = delete;
   scratch_folder& operator=(const scratch_folder&) = delete;
 
-  /// Writes it in place, as an editor that truncates does.
-  [[nodiscard]] std::filesystem::path file(const std::string& name, const std::string& content) const {
-    std::ofstream(path_ / name, std::ios::binary) << content;
-    return path_ / name;
+  /// Writes a file in place, as an editor that truncates does, in a new sub-folder if need be, and
+  /// returns its path.
+  std::string file(const std::string& name, const std::string& content) const {
+    const std::filesystem::path made = path_ / name;
+    std::filesystem::create_directories(made.parent_path());
+    std::ofstream(made, std::ios::binary) << content;
+    return made.string();
   }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
  private:
   std::filesystem::path path_;
+};
+
+/// A file with this content, removed at the end.
+class scratch_file {
+ public:
+  explicit scratch_file(const std::string& content) : path_(folder_.file("file", content)) {}
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  scratch_folder folder_;
+  std::string path_;
 };
 
 }  // namespace sdconnect::test
