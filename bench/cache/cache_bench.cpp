@@ -34,7 +34,6 @@ std::atomic<std::size_t> allocations{0};
 namespace {
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 using namespace std::chrono_literals;
 
 constexpr boot_clock::time_point start{1h};

@@ -50,7 +50,6 @@ extern "C" void* realloc(void* memory, std::size_t size) {
 namespace {
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 using octets = std::vector<std::uint8_t>;
 
 const question& asked() {

@@ -10,7 +10,6 @@
 #include <string_view>
 
 namespace sdconnect::bench {
-using namespace detail;
 namespace {
 
 constexpr double width = 760, height = 330;

@@ -129,11 +129,7 @@ class balancer {
   [[nodiscard]] std::shared_ptr<const endpoint_set> endpoints() const;
 
  private:
-  [[nodiscard]] detail::pick_slot& slot() const noexcept {
-    detail::pick_slot* mine = &detail::pick_slots[slot_];
-    asm("" : "+r"(mine));  // in one register: otherwise some members get an address of their own, computed each time
-    return *mine;
-  }
+  [[nodiscard]] detail::pick_slot& slot() const noexcept { return detail::pick_slots[slot_]; }
 
   template <class Generator>
   [[nodiscard]] const balanced_endpoint* pick_from(detail::pick_slot& slot, Generator& random) noexcept {

@@ -2,8 +2,6 @@
 
 namespace sdconnect {
 
-using namespace detail;
-
 std::string_view to_string(errc e) noexcept {
   switch (e) {
     case errc::empty_name: return "empty name";
