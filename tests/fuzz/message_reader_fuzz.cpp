@@ -16,7 +16,6 @@
 #include <vector>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 
 namespace {
 

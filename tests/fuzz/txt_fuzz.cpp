@@ -15,7 +15,6 @@
 #include <ldns/ldns.h>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 using sdconnect::fuzz::require;
 
 namespace {

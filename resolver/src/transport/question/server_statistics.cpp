@@ -35,7 +35,7 @@ constexpr unsigned answers_without_edns_to_remember = 2;
 constexpr unsigned case_losses_to_remember = 2;
 
 // Of rules 4 and 5: servers are upgraded and replaced.
-constexpr duration memory = 15min;
+constexpr duration knowledge_lifetime = 15min;
 
 bool is_clearly_faster(duration a, duration b) noexcept { return b - a > clear_lead && b > a + a / 2; }
 
@@ -152,16 +152,16 @@ void server_statistics::on_edns(std::size_t server, edns_outcome outcome, time_p
   entry& known = entries_[server];
   switch (outcome) {
     case edns_outcome::answered:
-      known.edns_known_until = now + memory;
+      known.edns_known_until = now + knowledge_lifetime;
       known.answers_without_edns = 0;
       return;
-    case edns_outcome::refused: known.no_edns_until = now + memory; return;
+    case edns_outcome::refused: known.no_edns_until = now + knowledge_lifetime; return;
     case edns_outcome::answered_without: break;
   }
   if (now < known.edns_known_until) return;  // that silence was a loss
   if (++known.answers_without_edns < answers_without_edns_to_remember) return;
   known.answers_without_edns = 0;
-  known.no_edns_until = now + memory;
+  known.no_edns_until = now + knowledge_lifetime;
 }
 
 void server_statistics::on_case(std::size_t server, bool repeated, time_point now) noexcept {
@@ -169,7 +169,7 @@ void server_statistics::on_case(std::size_t server, bool repeated, time_point no
   known.case_losses = repeated ? 0 : known.case_losses + 1;
   if (known.case_losses < case_losses_to_remember) return;
   known.case_losses = 0;
-  known.case_lost_until = now + memory;
+  known.case_lost_until = now + knowledge_lifetime;
 }
 
 void server_statistics::demote(entry& server, demotion how, time_point now) noexcept {
