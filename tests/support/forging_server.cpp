@@ -26,8 +26,7 @@ class forging_server::delayed_replies : public std::enable_shared_from_this<dela
     const auto timer = std::make_shared<asio::steady_timer>(executor_, sent.delay);
     timers_.insert(timer);
     timer->async_wait([self = shared_from_this(), timer, sent, back](boost::system::error_code ec) {
-      const std::lock_guard held(self->mutex_);
-      if (self->timers_.erase(timer) == 1 && !ec) self->send_now(sent, back);
+      if (self->forget(timer) && !ec) self->send_now(sent, back);
     });
   }
 
@@ -38,6 +37,12 @@ class forging_server::delayed_replies : public std::enable_shared_from_this<dela
   }
 
  private:
+  // Sending takes the server's lock, which its handler holds when it calls send().
+  bool forget(const std::shared_ptr<asio::steady_timer>& timer) {
+    const std::lock_guard lock(mutex_);
+    return timers_.erase(timer) == 1;
+  }
+
   void send_now(const reply& sent, const lab::reply_path& back) {
     if (sent.from_other_port) {
       udp::socket other(executor_, udp::endpoint(back.client().address(), 0));
@@ -53,7 +58,7 @@ class forging_server::delayed_replies : public std::enable_shared_from_this<dela
   }
 
   asio::any_io_executor executor_;
-  std::recursive_mutex mutex_;  // a handler of the server's may close it
+  std::mutex mutex_;
   std::unordered_set<std::shared_ptr<asio::steady_timer>> timers_;
   bool is_closed_ = false;
 };
