@@ -154,7 +154,7 @@ TEST_CASE("walk: without TXT, or with several, an instance is used",
     dns.data(a.to_text(), rr_type::txt, std::vector{txt_of("k=1"), txt_of("k=2")});
     const auto found = conclude(query_of(the_type), dns).found;
     CHECK(found.instances.at(0).txt.find("k")->value == "1");
-    CHECK(has_warning(found, "has 2 TXT records, the first one is used"));
+    CHECK(has_warning(found, "has 2 TXT records, the smallest by octets is used"));
   }
 }
 

@@ -219,7 +219,7 @@ void walk::on_txt(instance_state& instance, const lookup& result) {
   instance.shown.txt = *std::ranges::min_element(variants, {}, &txt_record::rdata);
   if (variants.size() > 1) {
     found_.warnings.push_back(instance.shown.fullname.to_text() + " has " + std::to_string(variants.size()) +
-                              " TXT records, the first one is used");
+                              " TXT records, the smallest by octets is used");
   }
 }
 
