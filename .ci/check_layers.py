@@ -11,7 +11,8 @@ import re
 import sys
 import tempfile
 
-# Layer -> the layers below it, or single rooms of these, that it may include. The path of a file tells its layer.
+# Layer -> the layers below it, or single rooms of these, that it may include. The path of a file
+# determines its layer.
 BELOW = {
     "net": [],
     "dns": ["net"],
@@ -28,8 +29,8 @@ FOLDERS = {
     "balancer": ["balancer", "connect"],
     "registrar": ["registrar"],
 }
-# Room of a layer -> the rooms of the same layer that it may include: LAYER/src/LAYER/ROOM. All public headers of a layer
-# are open to all its rooms.
+# Room of a layer -> the rooms of the same layer that it may include: LAYER/src/LAYER/ROOM. All
+# rooms of a layer may include all its public headers.
 ROOMS = {
     "net": {
         "base": [],
@@ -70,7 +71,8 @@ ROOMS = {
         "probe": ["race"],
     },
 }
-# Room of tools -> the rooms there, and those of net, that it may include. `program` and `text` are for any program.
+# Room of tools -> the rooms of tools and of net that it may include. `program` and `text` are
+# usable by any program.
 TOOLS = {
     "lab": ["net/base", "net/listen"],
     "program": ["net/base", "net/io"],
@@ -87,7 +89,8 @@ TOOLS = {
         *["net/base", "net/http"],
     ],
 }
-# Decisions are made without sockets. Nothing includes Asio, by any way, but these rooms and public headers.
+# Decisions are made without sockets. Only these rooms and public headers may include Asio, directly
+# or indirectly.
 ASIO = re.compile(r"boost/(asio|beast)\b")
 ASIO_ROOMS = [
     *["net/io", "net/tls", "net/http", "net/listen", "net/process"],
@@ -104,7 +107,7 @@ ASIO_HEADERS = [
     "connect/probe.hpp",
     "connect/probe_options.hpp",
 ]
-# ldns is unsafe on bytes from the network, so the files that use it are few and known.
+# ldns is unsafe on bytes from the network, so only these files use it.
 LDNS_OWNERS = ["resolver/src/dns/zone/*.cpp"]
 
 PUBLIC_HEADER_LINES = 150
@@ -114,7 +117,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
 def layer_of(path):
-    """The layer of a file, "tools", or None where the path tells no layer."""
+    """Returns the layer of a file, "tools", or None if the path has no layer."""
     parts = path.parts
     if parts[0] == "tools":
         return "tools"
@@ -128,7 +131,8 @@ def layer_of(path):
 
 
 def room_of(path, layer):
-    """The room of a file, "" where it has none, or None where the path tells none of its layer's rooms."""
+    """Returns the room of a file, "" if it has none, or None if the path names no room of its
+    layer."""
     if layer == "tools":
         room = "/".join(path.parts[1:-1])
         return room if room in TOOLS else None
@@ -138,7 +142,7 @@ def room_of(path, layer):
 
 
 def included_layer(delimiter, target):
-    """The layer that an include line names, or None for everything that is not ours."""
+    """Returns the layer that an include line names, or None for files outside the project."""
     parts = target.split("/")
     if parts[0] == "sdconnect" and len(parts) > 2:
         return parts[1]
@@ -148,13 +152,14 @@ def included_layer(delimiter, target):
 
 
 def is_below(layer, other, target):
-    """Whether the layer may include the file of that other layer. The public headers of net are its base's."""
+    """Whether the layer may include the file of that other layer. The public headers of net belong
+    to its room base."""
     room = "base" if target.startswith("sdconnect/") else target.split("/")[1]
     return other in BELOW[layer] or f"{other}/{room}" in BELOW[layer]
 
 
 def check_include(path, layer, room, is_public, delimiter, target):
-    """Yields what is wrong with one include."""
+    """Yields the errors of one include."""
     other = included_layer(delimiter, target)
     if target.startswith("ldns/") and not any(fnmatch.fnmatch(str(path), p) for p in LDNS_OWNERS):
         yield "ldns only in " + ", ".join(LDNS_OWNERS)
@@ -178,7 +183,7 @@ def check_include(path, layer, room, is_public, delimiter, target):
 
 
 def may_use_asio(path, layer, room):
-    """Whether the file is part of a shell around decisions."""
+    """Whether the file belongs to the I/O code around the decisions."""
     if layer == "tools":
         return True
     if path.parts[1] == "include":
@@ -187,7 +192,8 @@ def may_use_asio(path, layer, room):
 
 
 def check_asio(files):
-    """Yields an error for every file that reaches Asio and must not. `files`: path -> (layer, room, includes)."""
+    """Yields an error for every file that includes Asio and must not. `files`: path -> (layer,
+    room, includes)."""
     by_target = {}
     for path in files:
         start = 3 if path.parts[1] == "include" else 2
@@ -195,9 +201,9 @@ def check_asio(files):
     reached = {}
 
     def way(path):
-        """The first line and file by which it reaches Asio, or None."""
+        """Returns the first line and file through which it includes Asio, or None."""
         if path not in reached:
-            reached[path] = None  # a circle reaches nothing by itself
+            reached[path] = None  # an include cycle alone does not lead to Asio
             for number, target in files[path][2]:
                 inner = by_target.get(target)
                 if ASIO.match(target) or (inner is not None and way(inner)):
@@ -244,7 +250,7 @@ def check(root):
 
 
 def self_test():
-    """Every rule is broken once in a small tree, and the tree without the fault passes."""
+    """Breaks every rule once in a small tree; the tree without errors must pass."""
     good = {
         "resolver/include/sdconnect/dns/name.hpp": "#include <sdconnect/net/error.hpp>\n#include <string>\n",
         "resolver/src/dns/zone/zone_ldns.cpp": "#include <ldns/ldns.h>\n#include <fmt/format.h>\n",
@@ -281,7 +287,7 @@ def self_test():
         for other in [*(set(TOOLS) - {room, *below}), "attic"]:
             bad.append((f"tools/{room}/some.cpp", f'#include "{other}/x.hpp"', f"room {room} may include"))
     bad.append(("tools/attic/some.cpp", "", "tells no room"))
-    # In each room: a room above it, and Asio, itself and by way of a header.
+    # In each room: an include of a room above it, and of Asio, directly and through a header.
     for layer, rooms in ROOMS.items():
         folder = next(folder for folder, layers in FOLDERS.items() if layer in layers)
         for room, below in rooms.items():

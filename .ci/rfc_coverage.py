@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""Writes the tests into docs/rfc-coverage.md, or checks that they are there: rfc_coverage.py [--write]
+"""Writes the tests into docs/rfc-coverage.md, or checks that they are there.
 
-The tags of a TEST_CASE say what it proves: [rfc-check-54] a numbered promise of the table, [fault-X1] a row of the faults.
-Python tests say the same in a comment or docstring, scenarios in their line `tags`, below the promise.
+    rfc_coverage.py [--write]
+
+The tags of a TEST_CASE say what it proves: [rfc-check-54] is a numbered promise of the table,
+[fault-X1] is a row of the faults. Python tests have the tags in a comment or docstring, scenarios
+in their line `tags`, below the promise.
 """
 import re
 import sys
@@ -11,13 +14,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/rfc-coverage.md"
-FAULTS = ROOT / "docs/faults.md"  # what the rows mean
+FAULTS = ROOT / "docs/faults.md"  # explains the rows
 TEST_CASE = re.compile(r'(?:TEMPLATE_)?TEST_CASE\w*\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+),\s*((?:"(?:[^"\\]|\\.)*"\s*)+)', re.S)
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 PYTHON_TEST = re.compile(r"def (test_\w+)\(.*?\):\n(.*?)(?=\n    def |\nclass |\nif __name__|\Z)", re.S)
 SCENARIO = re.compile(r"# (.+)\ntags(.*)\n")
-# Rows that must have a test: the promises 1 to 69, and the faults of resolving, of the balancer and of the whole seen from
-# outside. 70 is SVCB, which is not built.
+# Rows that must have a test: promises 1 to 69, and the faults of resolving, of the balancer, and of
+# the whole program seen from outside. Promise 70 is SVCB, which is not implemented.
 REQUIRED = {
     "rfc-check-": "1-69",
     "fault-W": "1-19 22-28 30",
@@ -70,7 +73,8 @@ def untested(found):
 
 
 def unexplained(found):
-    """Faults that a test names and the page of faults does not, or twice."""
+    """Returns the faults that a test names and the page of faults does not describe, or describes
+    twice."""
     rows = re.findall(r"^\| ([A-Z]\d+) \|", FAULTS.read_text(), re.M)
     named = {tag.removeprefix("fault-") for tag in found if tag.startswith("fault-")}
     return sorted(row for row in named if rows.count(row) != 1)

@@ -1,6 +1,7 @@
-# compile_together(NAME COUNT VARIABLE): replaces the source files in VARIABLE by generated ones, each of which includes
-# COUNT of them. What CMake's UNITY_BUILD does, for files whose helpers have the same names: every file stands in a
-# namespace of its own. What the files include comes before that, so that their own #include lines then find it done.
+# compile_together(NAME COUNT VARIABLE): replaces the source files in VARIABLE by generated files,
+# each of which includes COUNT of them. Works like CMake's UNITY_BUILD, for files whose helpers have
+# the same names: it puts every file into its own namespace. The generated file first includes all
+# headers, so that the files' own #include lines have no further effect.
 function(compile_together name count variable)
   set(generated "")
   set(files ${${variable}})

@@ -1,4 +1,4 @@
-// Connects to a service and says hello: the blocking call, and the same in a coroutine.
+// Connects to a service and sends a greeting: with the blocking call, and the same in a coroutine.
 #include <sdconnect/connect/connector.hpp>
 
 #include <boost/asio/as_tuple.hpp>

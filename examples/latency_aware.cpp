@@ -1,5 +1,5 @@
-// A policy of one's own: of two endpoints, drawn at random, the one with the lower recent latency
-// times load. Run on a static list, against endpoints that are only pretended.
+// A user-defined policy: draws two endpoints at random and chooses the one with the lower product
+// of recent latency and load. Runs on a static list, with simulated endpoints.
 #include <sdconnect/balancer/balancer.hpp>
 
 #include <chrono>
@@ -16,14 +16,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// What one more request there would wait for. An endpoint not yet measured is tried first.
+/// Expected waiting time of one more request. An endpoint without a measurement is tried first.
 double cost_of(const sdconnect::policy_candidate& candidate) {
   const sdconnect::endpoint_record& record = *candidate.endpoint->record;
   const double load = static_cast<double>(record.in_flight()) + 1;
   return static_cast<double>(record.recent_latency().count()) * load;
 }
 
-/// Both draws are without weights: what is slower shows that by itself.
+/// Both draws ignore weights: the measured latency already shows which endpoint is slower.
 std::size_t choose_by_latency(std::span<const sdconnect::policy_candidate> usable, sdconnect::random_engine& random,
                               std::optional<std::uint64_t>) {
   const std::size_t first = sdconnect::uniform_below(random, usable.size());
@@ -58,7 +58,7 @@ int main() {
       std::vector{make_endpoint("near.example."), make_endpoint("also-near.example."), make_endpoint("far.example.")},
       now);
 
-  // A request each millisecond. The far one takes four times as long.
+  // One request per millisecond. The distant endpoint takes four times as long.
   std::vector<request> under_way;
   for (int i = 0; i < 10'000; ++i, now += 1ms) {
     for (request& one : under_way) {

@@ -1,5 +1,5 @@
-// Follows a service: the endpoints it has now, then every change. A second argument names the
-// servers to ask, such as "127.0.0.1#5353".
+// Follows a service: prints the endpoints it has now, then every change. A second argument names
+// the servers to query, such as "127.0.0.1#5353".
 #include <sdconnect/resolver/service_watcher.hpp>
 
 #include <boost/asio/as_tuple.hpp>

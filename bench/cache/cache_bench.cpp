@@ -1,6 +1,6 @@
 /// \file
-/// A cached lookup: the whole cost of knowing an answer already. The counter allocations is per
-/// lookup.
+/// A cached lookup: the total cost of an answer that is already known. The counter `allocations` is
+/// per lookup.
 #include "sdconnect/cache/answer_cache.hpp"
 
 #include <benchmark/benchmark.h>
@@ -21,8 +21,8 @@ std::atomic<std::size_t> allocations{0};
 
 }  // namespace
 
-// Not inlined: g++ sees free() meet the memory of an operator new that it did not inline, and
-// warns.
+// Not inlined: otherwise g++ sees free() called on the memory of an operator new that it did not
+// inline, and warns.
 [[gnu::noinline]] void* operator new(std::size_t size) {
   allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* const memory = std::malloc(size)) return memory;
@@ -38,8 +38,8 @@ using namespace std::chrono_literals;
 
 constexpr boot_clock::time_point start{1h};
 
-/// Names of about 40 octets, as services have them, in an order that caches of the processor cannot
-/// foresee.
+/// Names of about 40 octets, as services have them, in an order that processor caches cannot
+/// predict.
 std::vector<question> make_questions(std::int64_t count) {
   std::vector<question> questions;
   for (std::int64_t i = 0; i < count; ++i) {
@@ -64,8 +64,8 @@ answer_cache make_cache(const std::vector<question>& questions) {
   return cache;
 }
 
-/// `lookups` hold what is asked, at addresses of their own: a caller's question is not the one that
-/// was stored.
+/// `lookups` holds the questions at separate addresses: a caller's question is not the stored
+/// object.
 void run_find(benchmark::State& state, answer_cache& cache, const std::vector<question>& lookups) {
   std::size_t at = 0;
   const std::size_t before = allocations;
@@ -91,7 +91,7 @@ void bm_find_absent(benchmark::State& state) {
   run_find(state, cache, {middle, questions.end()});
 }
 
-/// Into a full cache: every answer pushes one out.
+/// Stores into a full cache: every answer evicts one.
 void bm_store_and_evict(benchmark::State& state) {
   const std::vector<question> questions = make_questions(30'000);
   answer_cache cache = make_cache(questions);

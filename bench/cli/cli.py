@@ -1,8 +1,10 @@
-"""The whole process: `sd-connect get` beside other ways to get one page from a service, against knotd and nginx.
+"""Measures whole processes: `sd-connect get` and other ways to get one page from a service, against
+knotd and nginx.
 
     scripts/bench cli [--runs N] [--callgrind]
 
-Runs are interleaved, so that all have the same machine. Ratios are medians of the ratios within a round.
+Interleaves the runs, so that all see the same state of the machine. Ratios are medians of the
+ratios within a round.
 """
 import argparse
 import ctypes
@@ -28,7 +30,7 @@ TRACE_FORK, TRACE_VFORK, TRACE_CLONE, TRACE_EXIT = 1 << 1, 1 << 2, 1 << 3, 1 << 
 EVENT_EXIT = 6
 ALL_THREADS = 0x40000000  # __WALL
 
-# Goals for the ordinary build, linked dynamically.
+# Goals for the normal build, linked dynamically.
 WALL_MS, TIMES_FASTER, RSS_MB = 4.0, 25.0, 6.0
 
 
@@ -50,7 +52,8 @@ class Run:
 
 
 def peak_rss_mb(argv, env):
-    """Of the largest process. Not from wait4(), which includes this interpreter before the exec: asked for when they exit."""
+    """Returns the peak of the largest process. Does not use wait4(), which includes this
+    interpreter before the exec: reads it when each process exits."""
     def trace_me():
         LIBC.ptrace(TRACEME, 0, None, None)
 
@@ -68,7 +71,7 @@ def peak_rss_mb(argv, env):
         if pid not in alive:
             alive.add(pid)
             LIBC.ptrace(SETOPTIONS, pid, None, TRACE_FORK | TRACE_VFORK | TRACE_CLONE | TRACE_EXIT)
-            stop = signal.SIGTRAP  # of the exec, or SIGSTOP of a new child: not for the program
+            stop = signal.SIGTRAP  # of the exec, or SIGSTOP of a new child: not delivered to the program
         if event == EVENT_EXIT:
             found = re.search(r"VmHWM:\s*(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())
             peak = max(peak, int(found[1]) if found else 0)
@@ -100,7 +103,7 @@ def measure(commands, env, runs):
         return Run(commands[name], env, b"" if name == "/bin/true" else b"Status: running")
 
     rounds = [{name: run(name) for name in commands} for _ in range(runs + 1)]
-    return rounds[1:]  # the first fills the caches
+    return rounds[1:]  # the first round fills the caches
 
 
 def print_goal(name, value, goal, is_met):

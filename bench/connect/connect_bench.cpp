@@ -1,8 +1,8 @@
 /// \file
-/// From a service name to a connection on this machine: what it costs beside Asio's own
-/// async_connect, how many answers of the name server it waits for, and what it does when there is
-/// none. `--quick` runs everything once, briefly; `--only ours|asio --connects N` one side of the
-/// first comparison alone, for callgrind to count.
+/// From a service name to a connection on this machine: the cost compared with Asio's own
+/// async_connect, the number of name server answers it waits for, and its behaviour when the name
+/// server does not answer. `--quick` runs everything once, briefly; `--only ours|asio --connects N`
+/// runs one side of the first comparison, for counting with callgrind.
 #include "bench/connect/listener.hpp"
 #include "bench/connect/parts.hpp"
 
@@ -17,8 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 
 struct effort {
-  std::size_t rounds, connects;  // of a known service
-  std::size_t runs;              // of a new one
+  std::size_t rounds, connects;  // for a known service
+  std::size_t runs;              // for a new service
   silence without_dns;
 };
 constexpr effort whole{101, 300, 21, {5s, 30s}};

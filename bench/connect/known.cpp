@@ -27,7 +27,7 @@ double cpu_time() {
   return us(used.ru_utime) + us(used.ru_stime);
 }
 
-/// Connects and closes `count` times, one after the other.
+/// Connects and closes `count` times, sequentially.
 class bare_asio {
  public:
   explicit bare_asio(tcp::endpoint to) : to_(std::move(to)) {}
@@ -99,7 +99,7 @@ void compare_known(listener_process& listener, std::size_t rounds, std::size_t c
   ours with(listener.endpoint().port());
   pin_to(side::client);
   bare_asio without(listener.endpoint());
-  with.run(connects);  // warm
+  with.run(connects);  // warm-up
   without.run(connects);
   std::uint64_t made = 1 + 2 * connects;
 

@@ -10,8 +10,8 @@
 
 namespace sdconnect::bench {
 
-/// Until its destruction; dies with this process. It is not counted where the processor's time of
-/// this process is, and runs on the servers' processor.
+/// Runs until its destruction or until this process ends. Its CPU time does not count as that of
+/// this process, and it runs on the servers' processor.
 class listener_process {
  public:
   listener_process();
@@ -20,17 +20,18 @@ class listener_process {
   ~listener_process();
 
   [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const { return at_; }
-  /// Until it has closed whatever was connected before, so that its queue is never full.
+  /// Waits until the process has closed all earlier connections, so that its queue never becomes
+  /// full.
   void catch_up(std::uint64_t connected);
 
  private:
   int socket_ = -1;
   boost::asio::ip::tcp::endpoint at_;
-  std::atomic<std::uint64_t>* accepted_ = nullptr;  // shared with it
+  std::atomic<std::uint64_t>* accepted_ = nullptr;  // shared with the process
   pid_t process_ = -1;
 };
 
-/// Without the TIME_WAIT that ends the supply of ports.
+/// Closes without TIME_WAIT, which would use up the ports.
 void close_at_once(boost::asio::ip::tcp::socket& socket);
 
 }  // namespace sdconnect::bench

@@ -23,7 +23,7 @@ zone parse(const char* origin, const std::string& records) {
   return std::move(*parsed);
 }
 
-// What an answer leads to in another zone is not additional to it.
+// Uses several zones: a server adds no additional records from another zone.
 std::vector<zone> zones(std::uint16_t port) {
   const std::string leads = " SRV 0 1 " + std::to_string(port) + ' ';
   std::vector<zone> all;
@@ -50,7 +50,7 @@ test::forger script(std::uint16_t port, std::chrono::milliseconds delay, bool is
     if (is_silent_of_ipv6 && asks_for_ipv6(query)) return replies;
     for (const zone& each : *served) {
       std::vector<std::uint8_t> octets = each.reply(query, udp_reply_limit(query));
-      if (octets.size() < 4 || (octets[3] & 0xf) == 5) continue;  // REFUSED: not of this zone
+      if (octets.size() < 4 || (octets[3] & 0xf) == 5) continue;  // REFUSED: not in this zone
       replies.push_back({.octets = std::move(octets), .delay = delay});
       break;
     }

@@ -1,5 +1,5 @@
 /// \file
-/// A name server in a thread of this process, each of whose answers takes its time.
+/// A name server in a thread of this process that delays each answer.
 #pragma once
 
 #include "lab/background.hpp"
@@ -12,8 +12,8 @@
 
 namespace sdconnect::bench {
 
-/// The services it knows; each leads to one port of 127.0.0.1. "Additional" is what their answer
-/// brings along.
+/// The services that it serves; each leads to one port of 127.0.0.1. "Additional" names the
+/// additional records in the answer.
 inline constexpr const char* complete_service = "_complete._tcp.bench.example.";  ///< IPv4 and IPv6 additional
 inline constexpr const char* ipv4_service = "_ipv4._tcp.bench.example.";          ///< IPv4 additional, no IPv6
 inline constexpr const char* bare_service = "_bare._tcp.bench.example.";          ///< nothing additional
@@ -23,7 +23,7 @@ class scripted_name_server {
  public:
   scripted_name_server(std::uint16_t service_port, std::chrono::milliseconds delay, bool is_silent_of_ipv6);
 
-  /// Knows nothing yet.
+  /// A connector with an empty cache.
   [[nodiscard]] connector new_connector(boost::asio::any_io_executor executor, const connector_options& options) const;
 
  private:

@@ -16,9 +16,9 @@ namespace {
 using namespace std::chrono_literals;
 using milliseconds = std::chrono::duration<double, std::milli>;
 
-constexpr auto delay = 20ms;  // of each answer: many times what all the rest takes
+constexpr auto delay = 20ms;  // of each answer: many times the cost of everything else
 
-// From nothing until the attempt that succeeded began.
+// Time from the start until the successful attempt began.
 double time_of(const scripted_name_server& names, const char* service) {
   boost::asio::io_context io(1);
   connector with = names.new_connector(io.get_executor(), {});
@@ -33,7 +33,7 @@ double time_of(const scripted_name_server& names, const char* service) {
   return took.count();
 }
 
-// The least: threads and timers are late, never early.
+// Returns the minimum: threads and timers can be late, never early.
 double least_time_of(const scripted_name_server& names, const char* service, std::size_t runs) {
   double least = time_of(names, service);
   for (std::size_t i = 1; i < runs; ++i) least = std::min(least, time_of(names, service));
@@ -54,7 +54,7 @@ void measure_new(const listener_process& listener, std::size_t runs) {
   const scripted_name_server names(port, delay, false);
   const scripted_name_server without_ipv6(port, delay, true);
   pin_to(side::client);
-  (void)time_of(names, bare_service);  // warm
+  (void)time_of(names, bare_service);  // warm-up
 
   std::printf("\neach answer takes %g ms\n", milliseconds(delay).count());
   const double complete = round_trips(names, complete_service, "both addresses additional", runs);
@@ -66,7 +66,7 @@ void measure_new(const listener_process& listener, std::size_t runs) {
   print_goal("connect_new_round_trips", bare, "<=", 2);
   print_goal("connect_new_round_trips_of_type", type, "<=", 3);
 
-  // In whole ms, for a timer of 50 ms goes off a moment later.
+  // Rounds to whole ms, because a timer of 50 ms expires slightly later.
   const double silent = least_time_of(without_ipv6, bare_service, runs);
   const double answered = least_time_of(names, bare_service, runs);
   print_goal("connect_new_ms_more_with_silent_ipv6", std::round(silent - answered), "<=", 50);

@@ -1,6 +1,6 @@
 /// \file
-/// What a connect costs and how long it takes, in three cases. Each prints what it found, with its
-/// goals.
+/// The CPU cost and the duration of a connect, in three cases. Each function prints its results
+/// with their goals.
 #pragma once
 
 #include "bench/connect/listener.hpp"
@@ -11,18 +11,19 @@
 
 namespace sdconnect::bench {
 
-/// The service is known: CPU and allocations, beside Asio's own async_connect to the address.
+/// The service is known: CPU and allocations, compared with Asio's own async_connect to the
+/// address.
 void compare_known(listener_process& listener, std::size_t rounds, std::size_t connects);
-/// One of the two alone, for callgrind.
+/// Runs one of the two alone, for callgrind.
 void run_alone(listener_process& listener, std::string_view which, std::size_t connects);
 
-/// The service is new: how many answers are waited for, one after the other.
+/// The service is new: the number of answers that the connect waits for, one after the other.
 void measure_new(const listener_process& listener, std::size_t runs);
 
 struct silence {
   std::chrono::seconds ttl, lasts;
 };
-/// Known services while the name server is silent, then while it is not there.
+/// The service is known, and the name server first is silent, then is not running.
 void connect_in_silence(const listener_process& listener, const silence& with);
 
 }  // namespace sdconnect::bench

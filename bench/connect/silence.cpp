@@ -22,9 +22,11 @@ using clock = std::chrono::steady_clock;
 
 constexpr auto pause = 5ms;  // between connects: 200/s
 
-/// ms, in the order of their ends.
+/// In ms, in the order in which the connects ended.
 struct latencies {
-  std::vector<double> ours, asio;  // Asio's own to the address, at the same times: what the machine does
+  // asio: Asio's own connects to the address at the same times, which show the noise of the
+  // machine.
+  std::vector<double> ours, asio;
   std::size_t failures = 0;
   std::size_t stale = 0;
 };
@@ -94,7 +96,7 @@ class steady_client {
   }
 
   void end_is_near() {
-    if (beat_.expiry() >= end_ && under_way_ == 0) io_.stop();  // questions may be under way for long
+    if (beat_.expiry() >= end_ && under_way_ == 0) io_.stop();  // queries may stay pending for long
   }
 
   boost::asio::io_context& io_;
@@ -114,7 +116,7 @@ void connect_after(int signal, const char* what, const listener_process& listene
                                                             " host\nhost " + ttl + " A 127.0.0.1\n");
   boost::asio::io_context io(1);
   steady_client client(io, names, listener.endpoint());
-  (void)client.run_for(with.ttl + 1s);  // known, and asked for again
+  (void)client.run_for(with.ttl + 1s);  // the service is known, and was refreshed
   names.send_signal(signal);
   const latencies found = client.run_for(with.lasts);
 

@@ -1,7 +1,7 @@
 /// \file
-/// One reply decoded into endpoints with their addresses joined, beside other decoders and beside
-/// the least that it takes. The messages are what our zone writes, which compresses as Knot does:
-/// targets in full, owners of addresses as pointers to them where 14 bits reach.
+/// Decodes one reply into endpoints with joined addresses, compared with other decoders and with
+/// the minimum cost. The project's zone writes the messages. It compresses as Knot does: targets in
+/// full, owners of addresses as pointers to them where 14 bits suffice.
 #include "sdconnect/dns/query.hpp"
 #include "sdconnect/dns/zone.hpp"
 #include "support/endpoint_joiner.hpp"
@@ -22,8 +22,8 @@
 #include <string>
 #include <vector>
 
-// Counts what C and C++ allocate alike: glibc lets a program put its own functions before its
-// malloc.
+// Counts the allocations of C and C++ in the same way: glibc lets a program define functions that
+// replace its malloc.
 extern "C" {
 void* __libc_malloc(std::size_t size);
 void* __libc_calloc(std::size_t count, std::size_t size);
@@ -57,7 +57,7 @@ const question& asked() {
   return q;
 }
 
-/// `count` SRV records and as many A records.
+/// Contains `count` SRV records and the same number of A records.
 octets make_reply(std::int64_t count) {
   std::string text = "$ORIGIN unilans.net.\n$TTL 60\n@ SOA ns1 hostmaster 1 3600 600 86400 30\n";
   for (std::int64_t i = 1; i <= count; ++i) {
@@ -69,9 +69,9 @@ octets make_reply(std::int64_t count) {
   return zone::parse(text)->reply(query.octets(), 65535);
 }
 
-/// The floor: checks every bound, expands every name, hashes the targets and finds the owners of
-/// addresses among them. No alias, no section, no rcode, no TTL, no case beyond ASCII, room for a
-/// fixed number of endpoints.
+/// The minimum cost: checks every bound, expands every name, hashes the targets and finds the
+/// owners of addresses among them. It ignores aliases, sections, rcode, TTL and letter case beyond
+/// ASCII, and has room for a fixed number of endpoints.
 class raw_walk {
  public:
   struct target {
@@ -83,7 +83,7 @@ class raw_walk {
     std::array<std::uint8_t, 264> name;
   };
 
-  /// The number of endpoints with an address; 0 for a malformed message.
+  /// Returns the number of endpoints with an address; 0 for a malformed message.
   std::size_t run(const octets& message) {
     const std::uint8_t* const m = message.data();
     const std::size_t size = message.size();
@@ -140,8 +140,8 @@ class raw_walk {
            std::equal(a, a + size, b, [](std::uint8_t x, std::uint8_t y) { return lower(x) == lower(y); });
   }
 
-  /// Eight octets at a time, letters and a few more without case. There are 8 octets of room behind
-  /// a name.
+  /// Hashes eight octets at a time and ignores the case of letters (and of a few other octets).
+  /// REQUIRES: 8 octets of room behind a name.
   static std::uint32_t hash(const std::uint8_t* name, std::size_t size) {
     std::uint64_t h = size;
     for (std::size_t at = 0; at < size; at += 8) {
@@ -154,7 +154,7 @@ class raw_walk {
     return static_cast<std::uint32_t>(h);
   }
 
-  /// The offset behind the name at `at`, 0 when it is malformed.
+  /// Returns the offset behind the name at `at`, or 0 if the name is malformed.
   static std::size_t expand(const std::uint8_t* m, std::size_t size, std::size_t at, std::uint8_t* out,
                             std::uint8_t& out_size) {
     std::size_t behind = 0, used = 0;
@@ -188,7 +188,7 @@ class raw_walk {
   std::size_t count_ = 0;
 };
 
-/// `decode` returns how many endpoints it found, all of which have to be there.
+/// `decode` returns the number of endpoints found, which must be all of them.
 template <class Decode>
 void run(benchmark::State& state, Decode decode) {
   const octets message = make_reply(state.range(0));
@@ -218,7 +218,7 @@ void bm_decode(benchmark::State& state) {
   if (with_address(joiner.join(read)) != static_cast<std::size_t>(state.range(0))) state.SkipWithError("not joined");
 }
 
-/// Without the join, and without storage to use again.
+/// Without the join, and without reusing storage.
 void bm_read_answer(benchmark::State& state) {
   run(state, [&](const octets& message) {
     return std::get<std::vector<srv_record>>(read_answer(message, asked()).value().records).size();
@@ -240,7 +240,7 @@ void bm_ldns(benchmark::State& state) {
   });
 }
 
-/// Only the answer section, no addresses.
+/// Reads only the answer section, no addresses.
 void bm_cares(benchmark::State& state) {
   run(state, [](const octets& message) {
     ares_srv_reply* first = nullptr;
@@ -254,7 +254,7 @@ void bm_cares(benchmark::State& state) {
   });
 }
 
-/// All records, no join.
+/// Reads all records, without the join.
 void bm_glibc(benchmark::State& state) {
   run(state, [](const octets& message) {
     ns_msg handle;
@@ -277,7 +277,7 @@ void bm_glibc(benchmark::State& state) {
   });
 }
 
-/// A household, a fleet, and nearly as much as one message holds.
+/// A small service, a fleet, and nearly the maximum of one message.
 void sizes(benchmark::internal::Benchmark* bench) { bench->Arg(4)->Arg(100)->Arg(1000); }
 
 BENCHMARK(bm_decode)->Apply(sizes);
@@ -287,7 +287,7 @@ BENCHMARK(bm_cares)->Apply(sizes);
 BENCHMARK(bm_glibc)->Apply(sizes);
 BENCHMARK(bm_read_answer)->Apply(sizes);
 
-/// The worst that one message can cost, as the tests have it.
+/// The most expensive messages, as in the tests.
 void bm_hostile(benchmark::State& state, const test::hostile_message& hostile) {
   answer_reader reader;
   endpoint_joiner joiner;
@@ -298,7 +298,7 @@ void bm_hostile(benchmark::State& state, const test::hostile_message& hostile) {
   }
 }
 
-/// Prints as usual and keeps the CPU time of every run, in ns.
+/// Prints as usual and stores the CPU time of every run, in ns.
 class keeping_reporter : public benchmark::ConsoleReporter {
  public:
   std::map<std::string, std::vector<double>> times;
@@ -321,7 +321,7 @@ class keeping_reporter : public benchmark::ConsoleReporter {
     }
   }
 
-  /// 0 when it did not run.
+  /// Returns 0 if the benchmark did not run.
   [[nodiscard]] double median(const std::string& name) const {
     const auto found = times.find(name);
     if (found == times.end()) return 0;
@@ -363,7 +363,8 @@ int main(int argc, char** argv) {
     benchmark::RegisterBenchmark(("bm_hostile/" + message.what).c_str(), bm_hostile, message)
         ->Unit(benchmark::kMillisecond);
   }
-  // Interleaved, so that all see the same machine; what the user says comes later and counts.
+  // Interleaves the runs, so that all see the same state of the machine. The user's arguments come
+  // later and take precedence.
   std::vector<std::string> defaults{"--benchmark_repetitions=9", "--benchmark_enable_random_interleaving=true",
                                     "--benchmark_min_time=0.02"};
   std::vector<char*> arguments{argv[0]};

@@ -11,12 +11,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// There and back to a cache in the same data centre.
+// Round trip to a cache in the same data centre.
 constexpr sim_duration fastest_reply = 500us, slowest_reply = 3ms;
-// As dns_client does it: one second, then two.
+// The timeouts of dns_client: one second, then two.
 constexpr sim_duration first_timeout = 1s;
 
-// It watches its service, and asks as seldom as a watcher.
+// The client watches its service and queries no more often than a watcher.
 core_options options_of(const fleet_settings& settings) {
   core_options out;
   out.racing.attempt_delay = settings.attempt_delay;
@@ -44,7 +44,7 @@ void fleet_discovery::begin() {
 }
 
 void fleet_discovery::on_wake() {
-  if (!wakes_at_ || *wakes_at_ > world_.boot_now()) return;  // an earlier event has seen to it
+  if (!wakes_at_ || *wakes_at_ > world_.boot_now()) return;  // an earlier event already handled it
   wakes_at_.reset();
   router_.on_time(world_.boot_now());
   perform();

@@ -14,7 +14,7 @@
 namespace sdconnect::bench {
 using namespace detail;
 
-/// Performs what router and connector decide, with events of the simulation in place of sockets and
+/// Performs the decisions of router and connector with simulation events instead of sockets and
 /// timers.
 class fleet_discovery {
  public:
@@ -24,11 +24,11 @@ class fleet_discovery {
   void on_wake();
   void on_reply(std::uint32_t query);
 
-  /// What was asked, or learned, since the last time. After every event, and after whatever was
-  /// done with service().
+  /// Performs the queries and updates since the last call. Call it after every event and after
+  /// every use of service().
   void perform();
 
-  /// After begin().
+  /// Valid after begin().
   [[nodiscard]] const std::shared_ptr<live_service>& service() const noexcept { return service_; }
   [[nodiscard]] connector_core& core() noexcept { return core_; }
   [[nodiscard]] connect_time now() const noexcept { return {world_.boot_now(), world_.now}; }

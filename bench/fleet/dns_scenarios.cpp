@@ -1,4 +1,4 @@
-// What the TTL does to a fleet: queries, and how fast a change arrives.
+// The effect of the TTL on a fleet: queries, and how fast a change arrives.
 #include "bench/fleet/scenarios.hpp"
 #include "sdconnect/balancer/selection.hpp"
 
@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 
 std::size_t count_of(std::chrono::seconds s) { return static_cast<std::size_t>(s.count()); }
 
-// Of the connections, by endpoint: the greatest difference to what the policy promises, in standard
-// deviations.
+// Compares the connections of each endpoint with the share that the policy promises. Returns the
+// greatest difference, in standard deviations.
 double greatest_deviation(const fleet_world& world, fleet_window in) {
   std::vector<endpoint> endpoints(world.backends.size());
   for (std::size_t i = 0; i < endpoints.size(); ++i) {
@@ -101,7 +101,7 @@ void run_weights(const fleet_options& options, fleet_report& report) {
   const double before = 1 / (1 + others), after = 10 / (10 + others);
   const fleet_meters& meters = run.meters();
   const auto share = [&](fleet_window w) { return meters.share_of(heavy, w); };
-  // 95 % of the way from one share to the other.
+  // 95 % of the way from the old share to the new share.
   const auto converged =
       seconds_until({changes, ends}, 5, [&](fleet_window w) { return share(w) >= before + 0.95 * (after - before); });
   report.add({"weights", settings.clients, converged, {}}, meters, {changes, ends});

@@ -1,5 +1,5 @@
 /// \file
-/// What happens next in simulated time.
+/// Pending events in simulated time.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@ namespace sdconnect::bench {
 using sim_time = std::chrono::steady_clock::time_point;
 using sim_duration = std::chrono::steady_clock::duration;
 
-/// By time; what is due at the same time comes in the order it was pushed, so that a run repeats
-/// exactly.
+/// Sorted by time. Events with the same time keep the order in which they were pushed, so that a
+/// run repeats exactly.
 template <class Event>
 class event_queue {
  public:

@@ -1,4 +1,4 @@
-// What the failure of endpoints, of a network path, or of everything does to a fleet.
+// The effect of failures on a fleet: of endpoints, of a network path, or of everything.
 #include "bench/fleet/scenarios.hpp"
 
 #include <fmt/format.h>
@@ -25,10 +25,10 @@ constexpr std::size_t lost_count = 3, failure_begins = 40, failure_lasts = 120;
 struct failure {
   std::string_view name;
   backend_state kind{};
-  std::size_t calm = 1;  // so many clients are replaced by one that is so much busier
+  std::size_t calm = 1;  // one client replaces this many and makes their requests
 };
 
-// Three of the endpoints go and return.
+// Three of the endpoints fail and return.
 chart::line run_failure_of(const failure& what, const fleet_options& options, fleet_report& report) {
   fleet_settings settings = settings_of(options);
   settings.clients = std::max<std::size_t>(settings.clients / what.calm, 1);
@@ -93,7 +93,7 @@ void run_partition(const fleet_options& options, fleet_report& report) {
 
   const fleet_meters& meters = run.meters();
   const std::vector<std::size_t> first_tier = indexes(0, half), second_tier = indexes(half, settings.endpoints);
-  // Half of the requests belong there while half of the clients are cut off.
+  // Half of the requests belong in the second tier while half of the clients are cut off.
   const auto left =
       seconds_until({fails, returns}, 5, [&](fleet_window w) { return meters.share_of(second_tier, w) >= 0.45; });
   const auto back =
@@ -123,7 +123,7 @@ struct restarts {
   std::size_t down = 2, pause = 1;  // seconds; for each endpoint
 };
 
-// Every endpoint is away for a while, one after the other, again and again.
+// Every endpoint is down for a while, one after the other, repeatedly.
 double run_restarts(std::string_view name, const fleet_settings& settings, const restarts& how, fleet_report& report) {
   fleet_simulation run(settings);
   const std::size_t begins = 20, each = how.down + how.pause;

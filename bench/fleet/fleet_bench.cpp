@@ -1,6 +1,7 @@
 /// \file
-/// A fleet of clients in simulated time: the real watcher, cache, balancer, health and retry budget
-/// of each, and events in place of sockets and timers. Prints a table and the goals; draws charts.
+/// A fleet of clients in simulated time: each client has the real watcher, cache, balancer, health
+/// and retry budget, with events instead of sockets and timers. Prints a table and the goals; draws
+/// charts.
 #include "bench/fleet/scenarios.hpp"
 
 #include <fmt/core.h>
@@ -88,7 +89,7 @@ int run(const command_line& wanted) {
   const auto began = std::chrono::steady_clock::now();
   fleet_report report(wanted.plots);
   for (const fleet_scenario* const each : wanted.scenarios) each->run(wanted.options, report);
-  if (!wanted.options.is_quick) report.print_goals();  // with so few clients they would be chance
+  if (!wanted.options.is_quick) report.print_goals();  // with so few clients the figures would be random
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   fmt::print(stderr, "{:.1f} s\n", took.count());
   return 0;

@@ -1,4 +1,4 @@
-// What one bad endpoint does to busy processes.
+// The effect of one bad endpoint on busy processes.
 #include "bench/fleet/scenarios.hpp"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 /// \file
-/// What a simulated fleet did, second by second.
+/// Statistics of a simulated fleet for each second.
 #pragma once
 
 #include "bench/fleet/events.hpp"
@@ -13,15 +13,15 @@
 namespace sdconnect::bench {
 
 struct fleet_second {
-  std::uint32_t requests = 0;     ///< begun
+  std::uint32_t requests = 0;     ///< started
   std::uint32_t failed = 0;       ///< ended without a connection, or with a broken one
-  std::uint32_t attempts = 0;     ///< to connect, all of them
-  std::uint32_t retries = 0;      ///< of these, all but the first of a request
-  std::uint32_t srv_queries = 0;  ///< one for each client that asks, not counting repetitions
-  std::uint32_t dns_queries = 0;  ///< of all types, repetitions included: what the name servers see
+  std::uint32_t attempts = 0;     ///< all connection attempts
+  std::uint32_t retries = 0;      ///< attempts after the first of a request
+  std::uint32_t srv_queries = 0;  ///< one for each client that queries, without repetitions
+  std::uint32_t dns_queries = 0;  ///< of all types, with repetitions: the load of the name servers
 };
 
-/// Clients are in two groups, so that the fate of some can be told from that of the others.
+/// Clients are in two groups, so that figures of both can be compared.
 class fleet_meters {
  public:
   static constexpr std::size_t groups = 2;
@@ -30,10 +30,11 @@ class fleet_meters {
 
   [[nodiscard]] fleet_second& at(sim_time now) { return row(now).counts; }
   void count_attempt(std::size_t endpoint, sim_time now) { ++row(now).attempts[endpoint]; }
-  /// `took` from the beginning of the request, over all its attempts, to the end of its use.
+  /// `took` is the time from the start of the request, over all its attempts, to the end of its
+  /// use.
   void count_connected(std::size_t endpoint, std::size_t group, sim_duration took, sim_time now);
 
-  // Seconds are counted from the start; `to` is not included.
+  // Seconds since the start; `to` is excluded.
   struct window {
     std::size_t from = 0, to = 0;
   };
@@ -41,20 +42,20 @@ class fleet_meters {
   [[nodiscard]] std::uint32_t peak(std::uint32_t fleet_second::*what, window in) const;
   [[nodiscard]] std::uint64_t attempts_at(std::size_t endpoint, window in) const;
   [[nodiscard]] std::uint64_t connected_to(std::size_t endpoint, window in) const;
-  /// Of the connections made, the part that led to any of these.
+  /// The fraction of the connections that led to any of these endpoints.
   [[nodiscard]] double share_of(std::span<const std::size_t> endpoints, window in) const;
   [[nodiscard]] double attempt_share_of(std::span<const std::size_t> endpoints, window in) const;
-  /// The most connections that any endpoint had in a second.
+  /// The highest number of connections to an endpoint in a second.
   [[nodiscard]] std::uint64_t peak_connected(window in) const;
-  /// Milliseconds that the given part of the requests of a group kept within; group `groups`: of
-  /// all.
+  /// The time in ms within which the fraction `part` of a group's requests ended; group `groups`
+  /// means all.
   [[nodiscard]] double percentile(double part, window in, std::size_t group = groups) const;
 
   [[nodiscard]] std::size_t seconds() const noexcept { return rows_.size(); }
   [[nodiscard]] const fleet_second& second(std::size_t at) const { return rows_[at].counts; }
 
  private:
-  // Four to the octave of microseconds, up to 16 s.
+  // Four buckets per octave of microseconds, up to 16 s.
   static constexpr std::size_t latency_buckets = 96;
   using histogram = std::array<std::uint32_t, latency_buckets>;
 

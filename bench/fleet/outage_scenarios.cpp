@@ -1,4 +1,4 @@
-// What a total outage, and its end, do to a fleet and to one busy process.
+// The effect of a total outage, and of its end, on a fleet and on one busy process.
 #include "bench/fleet/scenarios.hpp"
 
 #include <fmt/format.h>
@@ -65,7 +65,8 @@ outage_result run_outage_of(const fleet_settings& settings, const outage& how, f
   return out;
 }
 
-// Each process has a floor of its own, which leaves room for what it had saved up.
+// Each process has its own floor. The goal adds the floor in full, which leaves room for the tokens
+// that a process had saved up.
 void goal_of_attempts(std::string_view name, const outage_result& of, const fleet_settings& with,
                       fleet_report& report) {
   const auto clients = static_cast<double>(with.clients);

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// SYN and answer within a data centre.
+// Round trip of SYN and SYN-ACK in a data centre.
 constexpr sim_duration fastest_answer = 500us, slowest_answer = 1500us;
 
 }  // namespace
@@ -43,7 +43,7 @@ void fleet_request::perform(const race::step& next) {
   }
   for (const std::size_t candidate : next.start) start(candidate);
   if (next.done) return finish();
-  // With an answer on its way before, the timer would find nothing to do.
+  // If an answer arrives earlier, the timer would find nothing to do.
   const auto is_before = [&](const awaited& a) { return a.at <= next.wake; };
   if (next.wake == wakes_at_ || std::ranges::any_of(awaited_, is_before)) return;
   wakes_at_ = next.wake;

@@ -14,20 +14,20 @@
 namespace sdconnect::bench {
 using namespace detail;
 
-/// Stands still. Used again and again, to spare allocations.
+/// Must not move in memory. Reused, to save allocations.
 class fleet_request final : public view_waiter {
  public:
   struct owner {
     fleet_discovery& client;
-    std::vector<std::uint32_t>& free_slots;  ///< takes the slot when it is over
-    std::uint32_t number;                    ///< the client's
+    std::vector<std::uint32_t>& free_slots;  ///< gets the slot back when the request ends
+    std::uint32_t number;                    ///< number of the client
   };
 
-  /// `slot` comes back with its events.
+  /// The events of this request carry `slot`.
   void begin(fleet_world& world, const owner& of, std::uint32_t slot);
   void on_answer(std::uint32_t candidate);
   void on_timer();
-  /// Lets go of the connection.
+  /// Releases the connection.
   void end();
 
   void on_view(const connect_time& now) override { perform(machine_->on_view(now.steady)); }
@@ -43,7 +43,7 @@ class fleet_request final : public view_waiter {
   [[nodiscard]] std::size_t backend_of(std::size_t candidate) const;
   void leave();
 
-  /// Whose answer is on its way.
+  /// An attempt whose answer is pending.
   struct awaited {
     std::size_t candidate = 0;
     sim_time at;
@@ -59,7 +59,7 @@ class fleet_request final : public view_waiter {
   sim_time started_, wakes_at_;
   std::uint32_t number_ = 0, slot_ = 0, generation_ = 0, attempts_ = 0;
   bool is_over_ = true;
-  bool breaks_ = false;  // the connection, at the end of its use
+  bool breaks_ = false;  // the connection breaks at the end of its use
 };
 
 }  // namespace sdconnect::bench

@@ -1,5 +1,5 @@
 /// \file
-/// What happens to the simulated fleets.
+/// The scenarios of the simulated fleets.
 #pragma once
 
 #include "bench/fleet/report.hpp"
@@ -16,7 +16,7 @@ struct fleet_options {
   std::size_t endpoints = 10;
   std::chrono::seconds ttl{60};
   std::uint64_t seed = 1;
-  bool is_quick = false;  ///< a few clients, a few rounds: it works
+  bool is_quick = false;  ///< few clients and rounds: only tests that it works
 };
 
 struct fleet_scenario {
@@ -24,10 +24,10 @@ struct fleet_scenario {
   void (*run)(const fleet_options&, fleet_report&);
 };
 
-/// In the order of the table.
+/// In the order of the output table.
 [[nodiscard]] std::span<const fleet_scenario> fleet_scenarios();
 
-// Each in the file of its kind.
+// Defined in the file of their kind.
 void run_steady(const fleet_options& options, fleet_report& report);
 void run_herd(const fleet_options& options, fleet_report& report);
 void run_weights(const fleet_options& options, fleet_report& report);
@@ -39,20 +39,20 @@ void run_outage(const fleet_options& options, fleet_report& report);
 void run_slow(const fleet_options& options, fleet_report& report);
 void run_sick(const fleet_options& options, fleet_report& report);
 
-// What they have in common.
+// Shared by the scenarios.
 
 using fleet_window = fleet_meters::window;
 
 [[nodiscard]] fleet_settings settings_of(const fleet_options& options);
-/// The seconds from `in.from` until `holds` is true of all windows of `width` seconds that follow
-/// within `in`; nullopt when it never is.
+/// Returns the seconds from `in.from` until `holds` is true for all later windows of `width`
+/// seconds within `in`; nullopt if that never happens.
 [[nodiscard]] std::optional<double> seconds_until(fleet_window in, std::size_t width,
                                                   const std::function<bool(fleet_window)>& holds);
-/// One point for each `width` seconds, at their beginning.
+/// Returns one point for each `width` seconds, at the start of the interval.
 [[nodiscard]] chart::line line_of(std::string label, fleet_window in, std::size_t width,
                                   const std::function<double(fleet_window)>& value);
-/// The highest number of connections of an endpoint in a second, of the mean share of one of
-/// `serving` endpoints.
+/// Returns the highest number of connections of an endpoint in a second, relative to the mean share
+/// of one of `serving` endpoints.
 [[nodiscard]] double overload(const fleet_meters& meters, fleet_window in, std::size_t serving);
 
 }  // namespace sdconnect::bench

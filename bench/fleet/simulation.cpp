@@ -49,7 +49,7 @@ void fleet_simulation::perform(const fleet_event& event) {
   }
 }
 
-// Requests begin when there is somewhere to connect to.
+// Requests begin when the client knows an endpoint.
 void fleet_simulation::look_for_endpoints(client& of, std::uint32_t number) {
   if (of.has_endpoints || of.discovery.service()->view().view()->endpoints.empty()) return;
   of.has_endpoints = true;

@@ -21,7 +21,7 @@ class fleet_simulation {
   [[nodiscard]] fleet_world& world() noexcept { return world_; }
   [[nodiscard]] const fleet_meters& meters() const noexcept { return world_.meters; }
 
-  /// Something that happens to the world `after` its beginning.
+  /// Schedules a change of the world at `after` from its start.
   void at(sim_duration after, std::function<void(fleet_world&)> change);
   void run_until(sim_duration after);
 

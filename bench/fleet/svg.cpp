@@ -16,7 +16,7 @@ constexpr double width = 760, height = 330;
 constexpr double left = 62, right = 16, top = 34, bottom = 62;
 constexpr double plot_width = width - left - right, plot_height = height - top - bottom;
 
-// Okabe and Ito: told apart by the colour-blind too.
+// The palette of Okabe and Ito, which colour-blind readers can distinguish.
 constexpr std::array<std::string_view, 8> colours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                                   "#e69f00", "#56b4e9", "#666666", "#000000"};
 
@@ -33,7 +33,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-// 1, 2 or 5 times a power of ten, for about `count` steps.
+// Returns 1, 2 or 5 times a power of ten, for about `count` steps.
 double step_of(double range, double count) {
   const double rough = range / count;
   const double power = std::pow(10, std::floor(std::log10(rough)));
@@ -85,7 +85,7 @@ void draw_grid(const chart& drawn, const axes& at, std::string& out) {
   }
 }
 
-// Of the points of one pixel column the first, the highest, the lowest.
+// Keeps the first, the highest and the lowest point of each pixel column.
 std::vector<std::pair<double, double>> thinned(const chart::line& line, const axes& at) {
   std::vector<std::pair<double, double>> out;
   for (auto from = line.points.begin(); from != line.points.end();) {

@@ -1,5 +1,5 @@
 /// \file
-/// Line charts as SVG text: no display, no library.
+/// Line charts as SVG text; needs no display and no library.
 #pragma once
 
 #include <string>
@@ -19,13 +19,13 @@ struct chart {
   };
 
   std::string title, x_label, y_label;
-  std::vector<line> lines;  ///< at most eight get a colour of their own
-  std::vector<mark> marks;  ///< vertical lines: when something was changed
-  double least_top = 0;     ///< the y axis reaches at least so far; it begins at 0
+  std::vector<line> lines;  ///< the first eight have different colours
+  std::vector<mark> marks;  ///< vertical lines that mark changes
+  double least_top = 0;     ///< the y axis begins at 0 and ends at this value or above
 };
 
-/// Many points are thinned to the highest and the lowest of each pixel column, so that no peak is
-/// lost.
+/// Reduces many points to the highest and the lowest of each pixel column, so that every peak stays
+/// visible.
 [[nodiscard]] std::string to_svg(const chart& drawn);
 
 }  // namespace sdconnect::bench

@@ -7,7 +7,7 @@
 namespace sdconnect::bench {
 namespace {
 
-// Of the "no" to the question for PTR records.
+// TTL of the negative answer to the PTR query.
 constexpr std::chrono::seconds negative_ttl{3600};
 constexpr const char* server_name = "192.0.2.53";
 

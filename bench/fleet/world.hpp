@@ -1,5 +1,6 @@
 /// \file
-/// What the clients of a simulated fleet share: time, chance, the network, the backends, DNS.
+/// What the clients of a simulated fleet share: time, random numbers, the network, the backends,
+/// DNS.
 #pragma once
 
 #include "bench/fleet/events.hpp"
@@ -21,8 +22,8 @@ struct fleet_settings {
   std::size_t clients = 10'000;  ///< processes
   std::size_t endpoints = 10;
   std::chrono::seconds ttl{60};
-  double requests_per_s = 1;              ///< of each client, at random times
-  std::chrono::seconds start_within{60};  ///< each client starts at a random time of this; 0: all at once
+  double requests_per_s = 1;              ///< per client, at random times
+  std::chrono::seconds start_within{60};  ///< each client starts at a random time within this; 0: all at once
   std::uint64_t seed = 1;
   balancer_options balancing;
   retry_budget_options retries;
@@ -33,7 +34,7 @@ struct fleet_settings {
 
 enum class backend_state : std::uint8_t {
   serving,
-  refusing,  ///< RST in answer to SYN: the host is there, the program is not
+  refusing,  ///< answers a SYN with RST: the host is up, the program is not
   silent,    ///< SYNs are lost
 };
 
@@ -43,7 +44,7 @@ struct backend {
   std::uint16_t weight = 10;
   bool is_listed = true;        ///< in DNS, from the next zone_changed() on
   bool is_cut_off = false;      ///< from the second group of clients: their SYNs are lost
-  double reset_part = 0;        ///< of the connections, at the end of their use
+  double reset_part = 0;        ///< fraction of the connections that are reset at the end of their use
   sim_duration service_time{};  ///< how long a request uses its connection
 };
 
@@ -51,9 +52,9 @@ enum class dns_state : std::uint8_t { answering, silent, failing };
 
 struct fleet_event {
   enum class kind : std::uint8_t {
-    change,           ///< of the scenario: number
+    change,           ///< from the scenario: number
     client_starts,    ///< client
-    client_wakes,     ///< client: its discovery has something to do
+    client_wakes,     ///< client: its discovery has work to do
     dns_reply,        ///< client, number of the query
     request_begins,   ///< client
     answer,           ///< request, candidate, generation
@@ -85,12 +86,12 @@ class fleet_world {
   }
   [[nodiscard]] double uniform() { return static_cast<double>(random() >> 11) * 0x1p-53; }
   [[nodiscard]] sim_duration uniform(sim_duration low, sim_duration high);
-  /// Between events that have nothing to do with each other.
+  /// Returns a random time between independent events.
   [[nodiscard]] sim_duration exponential(double per_s);
 
-  /// After `is_listed`, priorities or weights of backends were changed.
+  /// Call it after changing `is_listed`, priorities or weights of backends.
   void zone_changed();
-  /// What a working name server says; which backend an endpoint is.
+  /// Returns the answer of a working name server; backend_of() returns the backend of an endpoint.
   [[nodiscard]] query_result answer_to(rr_type asked) const;
   [[nodiscard]] static std::size_t backend_of(std::uint16_t port) noexcept {
     return static_cast<std::size_t>(port - first_port);
@@ -103,7 +104,7 @@ class fleet_world {
   answer srv_;
 };
 
-/// The beginning of simulated time: far from the clock's zero, which means "never" here and there.
+/// Start of simulated time: far from the clock's zero, which means "never" in some places.
 inline constexpr sim_time fleet_epoch{std::chrono::hours(1)};
 
 }  // namespace sdconnect::bench

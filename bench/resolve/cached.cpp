@@ -26,7 +26,7 @@ constexpr boot_clock::time_point start{1h};
 constexpr int runs = 9;
 
 cached_cost measure(std::size_t lookups, const std::function<void(std::size_t)>& run) {
-  run(lookups);  // warm
+  run(lookups);  // warm-up
   std::vector<double> times;
   const std::size_t before = allocation_count();
   for (int i = 0; i < runs; ++i) {

@@ -66,7 +66,7 @@ extern "C" ssize_t send(int fd, const void* message, size_t size, int flags) {
 extern "C" int sendmmsg(int fd, mmsghdr* messages, unsigned count, int flags) {
   if (observer != nullptr) {
     for (const mmsghdr& each : std::span(messages, count)) {
-      const iovec& part = *each.msg_hdr.msg_iov;  // ours are in one piece
+      const iovec& part = *each.msg_hdr.msg_iov;  // the library sends messages in one piece
       observer->on_send(fd, static_cast<const std::uint8_t*>(part.iov_base), part.iov_len);
     }
   }

@@ -1,6 +1,6 @@
 /// \file
-/// What leaves this process over UDP, seen at the system calls: from which port, with which ID, for
-/// how long.
+/// Observes the UDP traffic of this process at the system calls: source ports, IDs, and how long
+/// each port is used.
 #pragma once
 
 #include <chrono>
@@ -10,8 +10,8 @@
 
 namespace sdconnect::bench {
 
-/// One at a time. While it lives, sockets bound to a port above 0 are followed; the program's own
-/// bind, send and close stand before libc's.
+/// Only one may exist at a time. While it exists, it follows the sockets that are bound to a port
+/// above 0. This program defines bind, send and close, which replace those of libc.
 class socket_observer {
  public:
   using clock = std::chrono::steady_clock;
@@ -29,7 +29,7 @@ class socket_observer {
   };
 
   [[nodiscard]] const std::vector<std::uint16_t>& ids() const noexcept { return ids_; }
-  /// Of all sockets, closed or not, in the order of their opening.
+  /// All sockets, closed or not, in the order in which they were opened.
   [[nodiscard]] const std::vector<socket_life>& sockets() const noexcept { return sockets_; }
 
   void on_bind(int fd, std::uint16_t port);

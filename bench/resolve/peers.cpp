@@ -1,4 +1,4 @@
-// Other libraries, each used as its documentation has it.
+// Other libraries, each used as its documentation describes.
 #include "bench/resolve/clients.hpp"
 #include "bench/support/knot_server.hpp"
 
@@ -23,13 +23,13 @@ void require(bool is_good, const char* what) {
   if (!is_good) throw std::runtime_error(what);
 }
 
-/// The names in turn, and how many are still to be asked.
+/// Cycles through the names and counts the remaining queries.
 class question_queue {
  public:
   explicit question_queue(const names& asked) : asked_(asked) {}
 
   void start(std::size_t count) { left_ = count, done = complete = 0; }
-  /// nullptr behind the last.
+  /// Returns nullptr after the last one.
   const char* next() {
     if (left_ == 0) return nullptr;
     --left_;

@@ -1,4 +1,4 @@
-// The floor: what the system calls cost.
+// The minimum: the cost of the system calls.
 #include "bench/resolve/clients.hpp"
 #include "bench/support/knot_server.hpp"
 #include "net/base/entropy.hpp"

@@ -1,7 +1,7 @@
 /// \file
-/// Questions to a real name server on this machine through our library, through others, and with
-/// the least that it takes; then how unpredictable they are, and what an answer costs that is known
-/// already. `--quick` runs everything once, briefly.
+/// Queries to a real name server on this machine with this library, with other libraries, and with
+/// a minimal client; then how unpredictable the queries are, and the cost of an answer that is
+/// already known. `--quick` runs everything once, briefly.
 #include "bench/resolve/cached.hpp"
 #include "bench/resolve/clients.hpp"
 #include "bench/resolve/safety.hpp"
@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 
 struct effort {
   std::size_t services, rounds;
-  std::array<std::size_t, 3> queries;  // by load
+  std::array<std::size_t, 3> queries;  // for each load
   std::size_t observed_queries;
   std::chrono::milliseconds slow;
   std::size_t flooded_queries, forgeries;
@@ -35,18 +35,18 @@ struct effort {
 constexpr effort whole{2000, 25, {500, 10'000, 10'000}, 100'000, 3500ms, 1000, 1000, 100'000};
 constexpr effort quick{50, 2, {50, 500, 500}, 20'000, 200ms, 20, 500, 2000};
 
-constexpr std::array<std::size_t, 3> loads{1, 10, 100};  // questions in flight
+constexpr std::array<std::size_t, 3> loads{1, 10, 100};  // queries in flight
 
 struct cost {
-  double cpu = 0;   // us for each query, of this process
-  double wall = 0;  // us for each query
+  double cpu = 0;   // us per query, of this process
+  double wall = 0;  // us per query
 };
 
 struct contender {
   const char* name;
   std::unique_ptr<dns_asker> asker;
-  std::size_t rounds_between;  // the slow ones do not take part in each
-  std::size_t share;           // and ask fewer questions
+  std::size_t rounds_between;  // slow contenders skip rounds
+  std::size_t share;           // and send fewer queries: 1/share
   std::array<std::vector<cost>, loads.size()> costs;
   std::size_t incomplete = 0;
 };
@@ -81,7 +81,7 @@ double median(const std::vector<cost>& costs, double cost::*of) {
   return median(std::move(values));
 }
 
-/// Of the runs that both took part in, neighbours in time.
+/// Median ratio over the runs that both took part in, paired by time.
 double median_ratio(const contender& a, const contender& b, std::size_t load, double cost::*of) {
   std::vector<double> ratios;
   const std::size_t every = std::max(a.rounds_between, b.rounds_between);
@@ -110,12 +110,12 @@ void print_table(const std::vector<contender>& all) {
   std::printf("\n");
 }
 
-/// Interleaved, so that all see the same machine.
+/// Interleaves the contenders, so that all see the same state of the machine.
 void compare(const knot_server& server, const effort& with) {
   std::vector<contender> all;
   const auto add = [&](const char* name, auto make, std::size_t rounds_between, std::size_t share) {
     all.push_back({name, make(server.port(), server.names()), rounds_between, share, {}, 0});
-    (void)all.back().asker->ask(with.services, 10);  // warm
+    (void)all.back().asker->ask(with.services, 10);  // warm-up
   };
   add("sdconnect", make_ours, 1, 1);
   add("c-ares", make_cares, 1, 1);
@@ -151,7 +151,7 @@ void check_safety(const effort& with) {
   print_goal("resolve_most_queries_per_port", seen.most_queries_per_port, "<=", udp_pool::queries_per_socket);
   print_goal("resolve_longest_port_life_s", seen.longest_port_life.count(), "<=", 2);
 
-  // docs/decisions/0011-rotating-port-pool.md has the argument.
+  // See docs/decisions/0011-rotating-port-pool.md for the reasoning.
   constexpr double ids = 65536, ports = 65536 - 1024;
   print_goal("resolve_chance_of_a_forged_packet", 1 / (ids * ports), "<=", 1 / 1.85e9);
   print_goal("resolve_chance_with_open_ports_known", 1 / (ids * udp_pool::most_sockets), "<=", 1 / ids);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t header_size = 12;
 constexpr std::size_t hammered_one_in = 10;
-constexpr std::size_t aimed_one_in = 11;  // below the 100 after which a query leaves UDP
+constexpr std::size_t aimed_one_in = 11;  // below the 100 forgeries after which a query leaves UDP
 
 std::size_t question_end(std::span<const std::uint8_t> query) {
   std::size_t at = header_size;
@@ -49,7 +49,7 @@ responder::responder(std::size_t forgeries)
   ::bind(socket_, reinterpret_cast<const sockaddr*>(&at), size);
   ::getsockname(socket_, reinterpret_cast<sockaddr*>(&at), &size);
   port_ = ntohs(at.sin_port);
-  const timeval patience{0, 50'000};  // between looks at is_stopping_
+  const timeval patience{0, 50'000};  // interval at which the thread checks is_stopping_
   ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   thread_ = std::thread([this] {
     pin_to(side::server);

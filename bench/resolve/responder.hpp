@@ -1,5 +1,5 @@
 /// \file
-/// A name server in a thread of this process, for what a real one does not do: forge.
+/// A name server in a thread of this process that forges replies, which a real server does not do.
 #pragma once
 
 #include <atomic>
@@ -12,14 +12,13 @@
 
 namespace sdconnect::bench {
 
-/// Answers every A question over UDP with one address, unless the name begins with "silent"; has
-/// nothing to say over TCP. Before the true answer to each
-/// query come `forgeries` false ones from its own address and port, as from an attacker who can
-/// write any sender:
-///  - one in 11 to the query's own port, with everything right but the ID, the question's name,
-///    type or class, or with the ID right and no QR bit: never a reply to be taken;
-///  - the others to ports and with IDs drawn at random.
-/// Every tenth query is hammered: all of them go to its own port, with wrong IDs.
+/// Answers every A query over UDP with one address, unless the name begins with "silent". Does not
+/// answer over TCP. Before the true answer to each query it sends `forgeries` false ones from its
+/// own address and port, like an attacker who can spoof any source address:
+/// - one in 11 goes to the query's own port, with everything right except the ID, or the question's
+///   name, type or class, or with the right ID but no QR bit: the client must not accept it;
+/// - the others go to random ports with random IDs.
+/// For every tenth query, all forgeries go to its own port, with wrong IDs.
 class responder {
  public:
   explicit responder(std::size_t forgeries);
@@ -28,11 +27,11 @@ class responder {
   ~responder();
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
-  /// Ends it. Returns how many replies were forged.
+  /// Stops the server. Returns the number of forged replies.
   std::uint64_t stop();
 
-  static constexpr std::uint8_t true_octet = 1;    ///< all four of the true address
-  static constexpr std::uint8_t false_octet = 66;  ///< of the false one
+  static constexpr std::uint8_t true_octet = 1;    ///< all four octets of the true address
+  static constexpr std::uint8_t false_octet = 66;  ///< all four octets of the false address
 
  private:
   void serve();
@@ -44,7 +43,7 @@ class responder {
   int socket_;
   std::uint16_t port_ = 0;
   std::size_t queries_ = 0;
-  std::uint64_t forged_ = 0;  // of the thread, until stop()
+  std::uint64_t forged_ = 0;  // written by the thread, until stop()
   std::atomic<bool> is_stopping_ = false;
   std::mt19937_64 random_{1};
   std::thread thread_;

@@ -17,11 +17,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Ports are drawn from here on.
+// The lowest port that the client draws.
 constexpr std::uint32_t first_port = 1024;
 
-/// How likely a uniform source is at least as uneven. Wilson and Hilferty's approximation: good to
-/// three digits with hundreds of cells.
+/// Probability that a uniform source is at least as uneven. Uses Wilson and Hilferty's
+/// approximation, which is good to three digits with hundreds of cells.
 double chi_square_p(const std::vector<std::uint32_t>& counts) {
   double total = 0;
   for (const std::uint32_t count : counts) total += count;
@@ -33,8 +33,8 @@ double chi_square_p(const std::vector<std::uint32_t>& counts) {
   return std::erfc(z / std::sqrt(2)) / 2;
 }
 
-/// Of values below `limit`, once by their upper and once by their lower part, in `cells` each (a
-/// divisor of `limit`).
+/// Tests values below `limit` twice, by their upper and by their lower part, in `cells` cells each
+/// (a divisor of `limit`).
 double uniformity(const std::vector<std::uint16_t>& values, std::uint32_t first, std::uint32_t limit,
                   std::uint32_t cells) {
   std::vector<std::uint32_t> upper(cells);
@@ -43,10 +43,10 @@ double uniformity(const std::vector<std::uint16_t>& values, std::uint32_t first,
     ++upper[(value - first) / (limit / cells)];
     ++lower[(value - first) % cells];
   }
-  return std::min(1.0, 2 * std::min(chi_square_p(upper), chi_square_p(lower)));  // of two tests
+  return std::min(1.0, 2 * std::min(chi_square_p(upper), chi_square_p(lower)));  // corrects for two tests
 }
 
-/// Puts the same A question again and again.
+/// Sends the same A query repeatedly.
 class repeating_asker {
  public:
   repeating_asker(boost::asio::io_context& io, std::uint16_t port) : client_(io.get_executor(), options_for(port)) {}
@@ -59,7 +59,7 @@ class repeating_asker {
     ++left_;
     ask_next(false);
   }
-  /// Keeps a question under way, without which the client closes its sockets.
+  /// Keeps one query pending; without one, the client closes its sockets.
   void ask_in_vain(std::chrono::milliseconds duration) {
     const question silent{name::from_text("silent.bench.example.").value(), rr_type::a};
     client_.async_query(silent, dns_client::clock::now() + duration, [](error_code, const query_result&) {});

@@ -1,5 +1,5 @@
 /// \file
-/// Something that chooses one of a set, again and again.
+/// An object that repeatedly chooses one of a set.
 #pragma once
 
 #include "bench/support/goals.hpp"
@@ -22,13 +22,13 @@ class chooser {
   chooser& operator=(const chooser&) = delete;
   virtual ~chooser() = default;
 
-  /// The loop to be measured.
+  /// The loop to measure.
   virtual void choose(std::size_t times) = 0;
-  /// The index of one choice.
+  /// Returns the index of one choice.
   virtual std::size_t choose_one() = 0;
 };
 
-/// `Choose` is called without arguments; `index_of` makes an index of what it returns.
+/// `Choose` takes no arguments; `index_of` converts its result to an index.
 template <class Choose, class IndexOf>
 class chooser_of final : public chooser {
  public:
@@ -56,14 +56,14 @@ std::unique_ptr<chooser> make_chooser(Choose choose) {
 struct rival {
   std::string name;
   std::unique_ptr<chooser> (*make)(std::span<const endpoint> endpoints);
-  bool is_shared = false;  ///< by threads; otherwise each needs one of its own
+  bool is_shared = false;  ///< between threads; otherwise each thread needs its own
   bool is_linear = false;  ///< its cost grows with the set
 };
 
-/// The floor is the first: an alias table and a generator, nothing else.
+/// The first one is the minimum: an alias table and a generator, nothing else.
 [[nodiscard]] std::vector<rival> pick_rivals();
 
-/// The alias table of the floor, also the measure for publishing.
+/// The alias table of the minimum; also the reference for publishing.
 class bare_alias_table {
  public:
   explicit bare_alias_table(std::span<const std::uint32_t> weights);

@@ -1,5 +1,5 @@
 /// \file
-/// Other programs that take part in the selection benchmark.
+/// Runs other programs that the selection benchmark compares with.
 #pragma once
 
 #include <array>
@@ -9,7 +9,8 @@
 
 namespace sdconnect::bench {
 
-/// All that a shell command prints. Errors: std::runtime_error when it could not be run or failed.
+/// Returns the output of a shell command. Errors: std::runtime_error if the command could not be
+/// run or failed.
 inline std::string output_of(const std::string& command) {
   std::FILE* const pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) throw std::runtime_error("cannot run: " + command);

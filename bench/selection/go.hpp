@@ -1,16 +1,15 @@
 /// \file
-/// Go's net, which brings SRV records into order by weight too. A program of Go's, built by
-/// scripts/bench.
+/// Go's net package, which also orders SRV records by weight. scripts/bench builds the Go program.
 #pragma once
 
 #include <cstddef>
 
 namespace sdconnect::bench {
 
-/// Whether go_order is beside this program.
+/// Whether the program go_order is in the folder of this program.
 [[nodiscard]] bool has_go_order();
 
-/// The ns that an order of so many records takes there: the median of about a tenth of a second.
+/// Returns the cost in ns of ordering `size` records: the median over about a tenth of a second.
 [[nodiscard]] double go_order_cost(std::size_t size);
 
 }  // namespace sdconnect::bench

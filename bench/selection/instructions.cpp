@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<std::size_t, 4> sizes{4, 16, 100, 1000};
 
-/// By this program as `--choose WHAT SIZE TIMES` under callgrind. Errors: std::runtime_error
+/// Runs this program as `--choose WHAT SIZE TIMES` under callgrind. Errors: std::runtime_error
 /// without valgrind.
 double collected(const std::string& what, std::size_t size, std::size_t times) {
   const std::string self = std::filesystem::read_symlink("/proc/self/exe");
@@ -25,7 +25,7 @@ double collected(const std::string& what, std::size_t size, std::size_t times) {
   return std::stod(output.substr(at + label.size()));
 }
 
-/// The start of the program costs the same in both runs, and is not counted.
+/// The start of the program costs the same in both runs; the difference cancels it.
 double instructions_of(const std::string& what, std::size_t size, std::size_t times) {
   return (collected(what, size, 2 * times) - collected(what, size, times)) / static_cast<double>(times);
 }

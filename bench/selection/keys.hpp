@@ -1,6 +1,6 @@
 /// \file
-/// The consistent hashing of others: tables made in advance, with shares as exact as the tables are
-/// long.
+/// Consistent hashing of other projects: precomputed tables; a longer table gives more exact
+/// shares.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +19,8 @@ inline std::uint64_t mixed(std::uint64_t bits) noexcept {
   return bits ^ (bits >> 31);
 }
 
-/// A ring of points, about 100 for each endpoint in proportion to its weight; a key goes to the
-/// next one.
+/// A ring of points, about 100 per endpoint in proportion to its weight; a key goes to the next
+/// point.
 class hash_ring {
  public:
   explicit hash_ring(const std::vector<std::uint32_t>& weights) {
@@ -44,8 +44,9 @@ class hash_ring {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> points_;
 };
 
-/// Maglev (Eisenbud and others, 2016): each endpoint has an order of its own of a prime number of
-/// places, and they take turns in proportion to their weights until all places are taken.
+/// Maglev (Eisenbud and others, 2016): each endpoint has its own order of a prime number of places.
+/// The endpoints claim places alternately, in proportion to their weights, until all places are
+/// taken.
 class maglev_table {
  public:
   explicit maglev_table(const std::vector<std::uint32_t>& weights) : places_(size, nobody) {

@@ -11,7 +11,7 @@
 namespace sdconnect::bench {
 namespace {
 
-/// A household, a rack, a fleet, a large fleet.
+/// A small service, a rack, a fleet, a large fleet.
 constexpr std::array<std::size_t, 4> sizes{4, 16, 100, 1000};
 
 double cost_of(order_drawer& drawer, std::size_t times, random_engine& random) {
@@ -31,11 +31,11 @@ struct order_costs {
   std::vector<double> ours, go;
 };
 
-/// The two take turns.
+/// Runs the two alternately.
 order_costs measure(order_drawer& drawer, std::size_t size, const selection_effort& with) {
   random_engine random(5);
   order_costs costs;
-  const quiet_processor here;  // and for Go, which inherits it
+  const quiet_processor here;  // Go inherits it too
   for (std::size_t round = 0; round < with.rounds / 20 + 1; ++round) {
     (void)cost_of(drawer, 1000, random);
     costs.ours.push_back(cost_of(drawer, 1000, random));
@@ -54,7 +54,7 @@ void compare_orders(const selection_effort& with) {
     const std::vector<endpoint> endpoints = make_endpoints(sizes[i]);
     order_drawer drawer(endpoints, selection_policy::rfc2782);
     all[i] = measure(drawer, sizes[i], with);
-    // An order of a thousand costs as much as a thousand of one record.
+    // Ordering a thousand records costs as much as ordering one record a thousand times.
     const std::size_t draws = std::max<std::size_t>(with.draws / sizes[i] / 2, 1000);
     std::printf("%-30zu%10.1f%10.1f%10.2f\n", sizes[i], median(all[i].ours), median(all[i].go),
                 quality_of(drawer, endpoints, draws));

@@ -9,7 +9,7 @@
 namespace sdconnect::bench {
 namespace {
 
-/// Of a clock that nobody moves: nothing is due unless it is asked for.
+/// A clock that never advances: no timer becomes due.
 constexpr balancer::time_point now{std::chrono::hours{1}};
 
 balancer_options options_for(selection_policy policy) {
@@ -20,7 +20,7 @@ balancer_options options_for(selection_policy policy) {
   return options;
 }
 
-/// The median of several runs, in ns.
+/// Returns the median of several runs, in ns.
 template <class Choose>
 double cost_of(std::size_t rounds, Choose choose) {
   constexpr std::size_t times = 1000;

@@ -18,7 +18,7 @@ class our_set {
   [[nodiscard]] balancer& operator*() noexcept { return balancer_; }
   [[nodiscard]] std::size_t index_of(const balanced_endpoint* picked) const noexcept { return picked - set_->data(); }
 
-  /// Takes one endpoint out of use, or brings it back; each of it publishes a snapshot.
+  /// Takes one endpoint out of use, or brings it back; each call publishes a snapshot.
   void flip();
 
  private:
@@ -27,10 +27,10 @@ class our_set {
   bool is_up_ = true;
 };
 
-/// Any number of threads may have one.
+/// Any number of threads may share one.
 [[nodiscard]] std::unique_ptr<chooser> make_our_chooser(std::shared_ptr<our_set> set);
 
-/// What the policies cost that look at a key or at loads, for information.
+/// Prints the cost of the policies that use a key or loads, for information.
 void print_other_policies(std::span<const endpoint> endpoints, std::size_t rounds);
 
 }  // namespace sdconnect::bench

@@ -20,8 +20,8 @@ thread_local std::size_t allocations = 0;
 
 }  // namespace
 
-// Not inlined: g++ sees free() meet the memory of an operator new that it did not inline, and
-// warns.
+// Not inlined: otherwise g++ sees free() called on the memory of an operator new that it did not
+// inline, and warns.
 [[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* const memory = std::malloc(size)) return memory;
@@ -33,8 +33,8 @@ thread_local std::size_t allocations = 0;
 namespace sdconnect::bench {
 namespace {
 
-/// One, a household, a rack, a fleet, a large fleet, and the most endpoints that a service may have
-/// by default.
+/// One endpoint, a small service, a rack, a fleet, a large fleet, and the default limit of
+/// endpoints per service.
 constexpr std::array<std::size_t, 6> sizes{1, 4, 16, 100, 1000, 10'000};
 constexpr std::size_t linear_limit = 1000;
 
@@ -43,7 +43,7 @@ struct contender {
   std::shared_ptr<our_set> ours;  // of sdconnect
   std::unique_ptr<chooser> first, second;
   bool is_shared = false;
-  std::size_t times = 0;  // to a block
+  std::size_t times = 0;  // choices per block
   std::vector<double> costs;
 
   [[nodiscard]] chooser& of_other_thread() const { return is_shared ? *first : *second; }
@@ -62,15 +62,15 @@ std::vector<contender> make_contenders(std::span<const endpoint> endpoints) {
 }
 
 double cost_of(const contender& one, std::size_t times) {
-  one.first->choose(times);  // its table is where those of the others just were
+  one.first->choose(times);  // loads its table into the caches, where the others' tables just were
   const double began = thread_time();
   one.first->choose(times);
   return (thread_time() - began) / static_cast<double>(times);
 }
 
-/// So many choices that they take about as long, but enough to come by each endpoint several times:
-/// fewer choices from a large table would find in the cache only what those before them happened to
-/// leave there.
+/// Number of choices per block, so that all contenders run about equally long. It is large enough
+/// to choose each endpoint several times: with fewer choices from a large table, the cache would
+/// hold only what earlier choices happened to load.
 std::size_t times_for(const contender& one, std::size_t size, double ns) {
   const std::size_t least = 8 * size;
   return std::max(least, static_cast<std::size_t>(ns / cost_of(one, 1000)) + 1);
@@ -136,7 +136,7 @@ contenders_by_size make_all() {
   return all;
 }
 
-/// Makes all of them at other addresses, and keeps what was measured.
+/// Creates all of them again at other addresses, and keeps the measurements.
 void move_elsewhere(contenders_by_size& all) {
   contenders_by_size elsewhere = make_all();
   for (auto& [size, contenders] : elsewhere) {
@@ -164,8 +164,8 @@ void measure(contenders_by_size& all, const selection_effort& with, std::size_t 
 }  // namespace
 
 void compare_picks(const selection_effort& with) {
-  // Where a table happens to lie can cost half as much as a pick: one placement in 64 has it 4096
-  // bytes from a line that the loop writes. So each contender lies in several places, of which the
+  // The address of a table can cost half as much as a pick: one placement in 64 is 4096 bytes away
+  // from a line that the loop writes. Therefore each contender runs at several addresses, and the
   // median counts.
   constexpr std::size_t places = 7;
   std::vector<std::unique_ptr<std::byte[]>> between;

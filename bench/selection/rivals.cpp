@@ -11,7 +11,7 @@
 namespace sdconnect::bench {
 namespace {
 
-/// Where a balancer has it too.
+/// Stored in the same place as that of a balancer.
 thread_local constinit random_engine generator = random_engine::from_state({1, 2, 3, 4});
 
 std::unique_ptr<chooser> make_floor(std::span<const endpoint> endpoints) {
@@ -32,7 +32,7 @@ std::unique_ptr<chooser> make_round_robin(std::span<const endpoint> endpoints) {
 
 }  // namespace
 
-/// Vose's method in integers, with nothing around it.
+/// Vose's method in integers, and nothing else.
 bare_alias_table::bare_alias_table(std::span<const std::uint32_t> weights) : columns_(weights.size()) {
   const auto count = static_cast<std::uint32_t>(weights.size());
   std::uint64_t sum = 0;

@@ -1,5 +1,5 @@
 /// \file
-/// The schedulers of proxies, which go round by turns instead of drawing.
+/// The schedulers of proxies, which choose in rotation instead of drawing.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@
 
 namespace sdconnect::bench {
 
-/// Earliest deadline first, as Envoy's edf_scheduler.h: hosts may disappear at any time, so the
-/// queue holds them weakly; the caller gets one to keep, and says what it weighs each time.
+/// Earliest deadline first, as in Envoy's edf_scheduler.h. Hosts may disappear at any time, so the
+/// queue holds weak pointers. The caller gets a shared pointer and passes the weight each time.
 class edf_scheduler {
  public:
   explicit edf_scheduler(const std::vector<std::uint32_t>& weights) {
@@ -36,7 +36,7 @@ class edf_scheduler {
   };
   struct entry {
     double deadline;
-    std::uint64_t order;  // of equal deadlines
+    std::uint64_t order;  // breaks ties between equal deadlines
     std::weak_ptr<host> entry_host;
 
     friend bool operator<(const entry& a, const entry& b) {
@@ -61,8 +61,8 @@ class edf_scheduler {
   std::uint64_t order_ = 0;
 };
 
-/// As gRPC's static_stride_scheduler: one counter for all threads; in each round of it, those with
-/// less than the greatest weight are passed over as often as they weigh less.
+/// Like gRPC's static_stride_scheduler: one counter for all threads. In each round it skips
+/// endpoints below the greatest weight, in proportion to the difference.
 class static_stride {
  public:
   explicit static_stride(const std::vector<std::uint32_t>& weights) {
@@ -88,7 +88,7 @@ class static_stride {
   std::atomic<std::uint64_t> turn_{0};
 };
 
-/// As nginx': each choice looks at all.
+/// Like that of nginx: each choice visits all endpoints.
 class smooth_round_robin {
  public:
   explicit smooth_round_robin(const std::vector<std::uint32_t>& weights) {

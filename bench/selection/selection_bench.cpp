@@ -1,7 +1,7 @@
 /// \file
-/// Choosing an endpoint, publishing a change, and full RFC 2782 orders, beside what else is used
-/// for it, in one process and in turns. `--quick` runs everything once, briefly; `--callgrind`
-/// counts instructions instead.
+/// Choosing an endpoint, publishing a change, and full RFC 2782 orders, compared with other
+/// implementations, in one process and alternately. `--quick` runs everything once, briefly;
+/// `--callgrind` counts instructions instead.
 #include "bench/selection/goals.hpp"
 
 #include <cstdio>
@@ -19,8 +19,8 @@ constexpr selection_effort whole{101, 100e3, 4e6, 1'000'000};
 constexpr selection_effort quick{3, 5e3, 50e3, 20'000};
 
 void compare(const selection_effort& with) {
-  // Who chooses among servers has threads, and the standard library counts references with locked
-  // instructions from the first thread on.
+  // Real clients have threads, and the standard library uses locked instructions for reference
+  // counts after the first thread has started.
   std::thread([] {}).join();
   compare_picks(with);
   compare_threads(with);

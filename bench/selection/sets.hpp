@@ -15,7 +15,8 @@
 
 namespace sdconnect::bench {
 
-/// As real sets have them: 1 to 100, every tenth ten times that. Sorted as merge_endpoints does.
+/// Weights like those of real sets: 1 to 100, every tenth ten times as high. Sorted like
+/// merge_endpoints.
 inline std::vector<endpoint> make_endpoints(std::size_t count) {
   random_engine random(1);
   std::vector<endpoint> endpoints(count);
@@ -33,8 +34,8 @@ inline std::vector<std::uint32_t> weights_of(std::span<const endpoint> endpoints
   return weights;
 }
 
-/// Pearson's statistic for each degree of freedom: near 1 is right, far below is more even than
-/// chance.
+/// Pearson's statistic per degree of freedom: near 1 is right, far below 1 is more even than
+/// random.
 inline double chi_square_per_freedom(std::span<const std::uint64_t> counts, std::span<const double> shares) {
   if (counts.size() < 2) return 1;
   double total = 0, statistic = 0;

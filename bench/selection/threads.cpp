@@ -20,7 +20,7 @@ double cost_of(chooser& one, std::size_t times) {
 }  // namespace
 
 double two_thread_factor(chooser& here, chooser& there, std::size_t times, std::size_t rounds) {
-  // Each is compared with itself alone, on the processor where it stays: one of the two may be
+  // Compares each thread with itself alone on the same processor, because one processor may be
   // slower for other reasons.
   const cpu_set_t allowed = allowed_processors();
   const std::vector<int> all = processors();
@@ -28,7 +28,7 @@ double two_thread_factor(chooser& here, chooser& there, std::size_t times, std::
   std::vector<double> theirs(rounds), factors;
   std::thread other([&] {
     if (all.size() > 1) run_on(all[1]);
-    there.choose(times);  // what a thread's first choice does besides
+    there.choose(times);  // excludes the extra cost of a thread's first choice
     for (double& factor : theirs) {
       const double alone = cost_of(there, times);
       together.arrive_and_wait();

@@ -1,5 +1,5 @@
 /// \file
-/// What choices cost while another thread chooses or publishes.
+/// The cost of choices while another thread chooses or publishes.
 #pragma once
 
 #include "bench/selection/ours.hpp"
@@ -8,12 +8,12 @@
 
 namespace sdconnect::bench {
 
-/// The rate of two threads at once, as a multiple of that of one, by the processor's time that each
-/// of them needs. The choosers may be one, if that may be used by two.
+/// Returns the rate of two concurrent threads as a multiple of the rate of one, by the CPU time
+/// that each needs. Both choosers may be the same object if two threads may share it.
 [[nodiscard]] double two_thread_factor(chooser& here, chooser& there, std::size_t times, std::size_t rounds);
 
-/// The cost of a choice while another thread publishes a thousand snapshots a second, as a multiple
-/// of that without.
+/// Returns the cost of a choice while another thread publishes a thousand snapshots a second, as a
+/// multiple of the cost without the writer.
 [[nodiscard]] double cost_with_writer(our_set& set, chooser& here, std::size_t times, std::size_t rounds);
 
 }  // namespace sdconnect::bench

@@ -10,8 +10,8 @@ std::atomic<std::size_t> allocations{0};
 
 }  // namespace
 
-// Not inlined: g++ sees free() meet the memory of an operator new that it did not inline, and
-// warns.
+// Not inlined: otherwise g++ sees free() called on the memory of an operator new that it did not
+// inline, and warns.
 [[gnu::noinline]] void* operator new(std::size_t size) {
   allocations.store(allocations.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   if (void* const memory = std::malloc(size)) return memory;

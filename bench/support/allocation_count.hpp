@@ -1,12 +1,13 @@
 /// \file
-/// How often this program has called operator new, which stands before the standard library's.
+/// Counts the calls of operator new in this program. Its operator new replaces that of the standard
+/// library.
 #pragma once
 
 #include <cstddef>
 
 namespace sdconnect::bench {
 
-/// By all threads, since the start.
+/// Number of calls by all threads since the start.
 [[nodiscard]] std::size_t allocation_count() noexcept;
 
 }  // namespace sdconnect::bench

@@ -30,7 +30,7 @@ sockaddr_in loopback(std::uint16_t port) {
   return at;
 }
 
-// Free for UDP and TCP at this moment.
+// Returns a port that is free for UDP and TCP at this moment.
 std::uint16_t free_port() {
   for (;;) {
     const int udp = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -150,7 +150,7 @@ void knot_server::start() {
   ::_exit(127);
 }
 
-// One query, and 100 ms to answer it.
+// Sends one query and waits up to 100 ms for the answer.
 bool knot_server::is_ready() const {
   if (::waitpid(process_, nullptr, WNOHANG) != 0) throw std::runtime_error("knotd ended; is it installed?");
   const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

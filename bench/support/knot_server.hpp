@@ -1,6 +1,6 @@
 /// \file
-/// A Knot name server of our own with one UDP worker, and the processors that it and its clients
-/// run on.
+/// A private Knot name server with one UDP worker, and the processors on which it and its clients
+/// run.
 #pragma once
 
 #include <cstddef>
@@ -13,18 +13,18 @@
 
 namespace sdconnect::bench {
 
-/// With two processors or more: servers on the first, what is measured on the last, so that neither
-/// is counted as, nor slowed down by, the other.
+/// With two processors or more, servers run on the first and the measured code on the last. The CPU
+/// time of one then does not include that of the other, and neither slows the other.
 enum class side { server, client };
-/// For the calling thread and all that it starts later.
+/// Affects the calling thread and all threads that it starts later.
 void pin_to(side which);
 
-/// Every service has that many SRV records, and each of their targets one A and one AAAA record in
-/// the same answer.
+/// Every service has this many SRV records, and each of their targets has one A and one AAAA record
+/// in the same answer.
 inline constexpr std::size_t endpoints_per_service = 4;
 
-/// Serves `services` names from a temporary folder until its destruction; dies with this process.
-/// Throws std::runtime_error when it does not answer within 10 s.
+/// Serves `services` names from a temporary folder until its destruction; ends with this process.
+/// Throws std::runtime_error if it does not answer within 10 s.
 class knot_server {
  public:
   explicit knot_server(std::size_t services);
@@ -37,7 +37,7 @@ class knot_server {
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   /// With the final dot.
   [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
-  /// SIGSTOP: it does not answer any more. SIGTERM: its port is closed.
+  /// SIGSTOP: it no longer answers. SIGTERM: its port is closed.
   void send_signal(int number) const;
 
  private:

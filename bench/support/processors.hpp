@@ -1,7 +1,7 @@
 /// \file
-/// Where a thread runs. On a virtual machine other machines' threads share the cores, and what
-/// takes many instructions a cycle then loses a third of its speed, for minutes, on one processor
-/// and not on the other.
+/// Selects the processor on which a thread runs. On a virtual machine, threads of other machines
+/// share the cores. Code with many instructions per cycle then loses a third of its speed, for
+/// minutes, on one processor and not on the other.
 #pragma once
 
 #include "bench/support/goals.hpp"
@@ -21,7 +21,7 @@ inline cpu_set_t allowed_processors() {
   return allowed;
 }
 
-/// Those that this thread may run on, eight at most.
+/// The processors that this thread may use, at most eight.
 inline std::vector<int> processors() {
   const cpu_set_t allowed = allowed_processors();
   std::vector<int> all;
@@ -39,8 +39,7 @@ inline void run_on(int processor) {
   run_on(chosen);
 }
 
-/// Keeps this thread on the processor that others disturb least at the moment, for as long as this
-/// lives.
+/// While it exists, keeps this thread on the processor that others currently disturb least.
 class quiet_processor {
  public:
   quiet_processor() {
@@ -58,7 +57,7 @@ class quiet_processor {
   ~quiet_processor() { run_on(allowed_); }
 
  private:
-  /// None of which waits for another.
+  /// The instructions do not depend on each other.
   static double cost_of_many_instructions() {
     const double began = thread_time();
     std::uint64_t a = 1, b = 2, c = 3, d = 4, e = 5, f = 6;

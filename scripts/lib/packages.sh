@@ -1,15 +1,16 @@
 # shellcheck shell=bash
-# Installs the Debian packages that are missing; sourced by scripts/demo and scripts/test.
-# Never removes a package, and leaves no service running or enabled that was not there before.
-# Assumes nothing but bash, coreutils and apt.
+# Installs missing Debian packages; scripts/demo and scripts/test source this file. Never removes a
+# package. Leaves no service running or enabled that was not so before. Needs only bash, coreutils
+# and apt.
 
-# What it takes to build sd-connect.
+# Packages for building sd-connect.
 build_packages=(
   g++ cmake ninja-build pkg-config
   libboost1.81-dev libldns-dev libfmt-dev libtomlplusplus-dev libcli11-dev libssl-dev
 )
 
-# What it takes to test it: the other compiler, checkers, and the servers and clients that sd-connect has to get on with.
+# Packages for testing it: the other compiler, checkers, and the servers and clients that sd-connect
+# must work with.
 # shellcheck disable=SC2034 # used by scripts/test
 test_packages=(
   "${build_packages[@]}"
@@ -22,7 +23,7 @@ test_packages=(
   zsh fish
 )
 
-# Packages among ours that start and enable a system service when installed, and the service.
+# Packages of these lists that start and enable a system service when installed, and that service.
 declare -A package_service=(
   [knot]=knot [bind9]=named [nsd]=nsd [pdns-server]=pdns [unbound]=unbound [nginx]=nginx [openssh-server]=ssh
 )
@@ -48,7 +49,7 @@ removed_packages() {
   done
 }
 
-# install_packages PACKAGE...: all output goes to stderr.
+# install_packages PACKAGE...: writes all output to stderr.
 install_packages() {
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     echo "not a Debian system: nothing is installed; needed are what Debian calls: $*" >&2
@@ -83,8 +84,8 @@ install_packages() {
   install_without_services "${missing[@]}" >&2
 }
 
-# Debian starts and enables the service of a fresh package. policy-rc.d keeps it from starting now,
-# `systemctl disable` from starting at the next boot.
+# Debian starts and enables the service of a newly installed package. policy-rc.d prevents the start
+# now, `systemctl disable` prevents it at the next boot.
 install_without_services() {
   local status=0 ours='' package
   if [[ ! -e $policy_rc_d ]]; then

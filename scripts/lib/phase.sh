@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# phase NAME COMMAND...: runs the command, its output on stderr, and says there what time it took, of the clock and of the
-# processors: user and system time of the command and all that it waited for.
+# phase NAME COMMAND...: runs the command with its output on stderr, and prints there its wall-clock
+# time and its CPU time: user and system time of the command and all processes it waited for.
 phase() {
   measured "$@" >&2
 }
 
-# measured NAME COMMAND...: the same, with the command's output where it is.
+# measured NAME COMMAND...: the same, but leaves the command's output unchanged.
 measured() {
   local name=$1 start=$SECONDS ticks status=0 verdict=
   ticks=$(cpu_ticks $$)
@@ -18,7 +18,7 @@ measured() {
   return "$status"
 }
 
-# phase_total: the processor time of all phases so far.
+# phase_total: prints the CPU time of all phases so far.
 phase_total() {
   echo "== all phases: $SECONDS s, $((phase_ticks / ticks_per_second)) s CPU" >&2
 }
@@ -26,7 +26,8 @@ phase_total() {
 ticks_per_second=$(getconf CLK_TCK)
 phase_ticks=0
 
-# User and system time of a process and its children that ended; its name must have no blanks.
+# User and system time of a process and its ended children; the process name must not contain
+# blanks.
 cpu_ticks() {
   local fields
   read -ra fields <"/proc/$1/stat"

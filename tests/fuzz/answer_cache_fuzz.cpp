@@ -1,6 +1,7 @@
 /// \file
-/// The cache as an operation machine: any octets become find, store, store_failure, clear and the
-/// passing of time, done to the cache and to a naive model of it, which must agree after each.
+/// The cache as an operation machine: octets become the operations find, store, store_failure,
+/// clear and the passing of time. The cache and a naive model of it must agree after each
+/// operation.
 #include "support/naive_cache.hpp"
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Any octets as a DNS message: what our reader makes of them holds together, and where ldns is
-// right ldns agrees.
+// Interprets any octets as a DNS message: the results of the reader must be consistent, and must
+// agree with ldns where ldns is correct.
 #include "sdconnect/dns/answer.hpp"
 #include "sdconnect/dns/message_reader.hpp"
 #include "sdconnect/dns/query.hpp"
@@ -55,8 +55,8 @@ struct seen_record {
   int type = 0;
   int rclass = 0;
   std::uint32_t ttl = 0;
-  octets rdata;     // as on the wire
-  octets expanded;  // with names uncompressed, as ldns holds it; of well-behaved records only
+  octets rdata;     // in wire format
+  octets expanded;  // with uncompressed names, as ldns stores it; only for well-behaved records
   bool well_behaved = false;
 
   friend bool operator==(const seen_record&, const seen_record&) = default;
@@ -73,7 +73,7 @@ void append_u16(octets& out, unsigned value) {
   out.push_back(static_cast<std::uint8_t>(value & 0xff));
 }
 
-// Calls every as_...(), whatever the type, and keeps what the record's own type gives.
+// Calls every as_...(), whatever the type, and keeps the result for the record's own type.
 seen_record look_at(const message_reader& reader) {
   const message_record& rr = reader.record();
   check_name(rr.owner);
@@ -103,8 +103,8 @@ seen_record look_at(const message_reader& reader) {
       out.expanded = out.rdata;
       break;
     case rr_type::txt:
-      // ldns allocates RDLENGTH octets for every string, hence the bound (ldns#294). Without any
-      // string it has no field to compare.
+      // ldns allocates RDLENGTH octets for every string, hence the limit (ldns#294). For a record
+      // without strings it has no field to compare.
       out.well_behaved = txt && !rr.rdata.empty() && rr.rdata.size() <= 512;
       out.expanded = out.rdata;
       break;
@@ -125,11 +125,11 @@ seen_record look_at(const message_reader& reader) {
       break;
     case rr_type::soa:
       if (!soa) break;
-      // The names are not kept, and ldns expands them: its last 20 octets are compared.
+      // The reader does not keep the names, and ldns expands them: compares the last 20 octets.
       out.well_behaved = true;
       out.expanded.assign(rr.rdata.end() - 20, rr.rdata.end());
       break;
-    case rr_type::opt:  // ldns takes it out of the list
+    case rr_type::opt:  // ldns removes it from the list
       break;
   }
   return out;
@@ -174,7 +174,7 @@ bool is_same(const answer& a, const answer& b) {
          std::ranges::equal(a.additional, b.additional, is_same_set);
 }
 
-// The endpoints have the addresses that a search through all sets finds.
+// The endpoints have the addresses that a linear search through all sets finds.
 void check_join(const answer& a) {
   static endpoint_joiner joiner;
   std::size_t total = 0;
@@ -215,8 +215,8 @@ void check_answer(std::span<const std::uint8_t> message, const question& asked, 
   check_join(*a);
 }
 
-// Most owners are known from the name before; without the questions read one by one that is the
-// question's as well.
+// The reader infers most owners from the previous name. If it does not read the questions one by
+// one, that includes the name of the question.
 void check_owners(std::span<const std::uint8_t> message, const seen_message& seen) {
   result<message_reader> reader = message_reader::open(message);
   octets before;
@@ -256,12 +256,12 @@ void compare_section(const seen_message& seen, message_section section, const ld
   }
 }
 
-// Compared is what we read to its end and whose records are all of the few types above and fit
-// them. Left out are, because there the two differ rightly: what we refuse and ldns takes (forward
-// pointers, pointers into the header, records that go beyond their RDLENGTH or hide another one
-// behind it), types that ldns takes out (OPT, TSIG) or decodes in its own way, and messages big
-// enough for ldns to need seconds. Octets behind the last record are ignored by both. Nothing is
-// printed with ldns, which is not safe (ldns_pkt2str).
+// Compares messages that the reader reads completely and whose records all have one of the few
+// types above and are valid for them. Excludes cases in which the two correctly differ: input that
+// the reader refuses and ldns accepts (forward pointers, pointers into the header, records that
+// exceed their RDLENGTH or hide another record behind it), types that ldns removes (OPT, TSIG) or
+// decodes differently, and messages so large that ldns needs seconds. Both ignore octets behind the
+// last record. Prints nothing with ldns, which is not safe (ldns_pkt2str).
 void compare_with_ldns(std::span<const std::uint8_t> message, const seen_message& seen) {
   if (seen.error || message.size() > 4096) return;
   if (!std::ranges::all_of(seen.records, &seen_record::well_behaved)) return;
@@ -287,7 +287,8 @@ void compare_with_ldns(std::span<const std::uint8_t> message, const seen_message
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  // A copy of its own size, so that AddressSanitizer sees one octet too many.
+  // Copies the octets into a buffer of exact size, so that AddressSanitizer detects a read of one
+  // octet too many.
   const octets message(data, data + size);
   const seen_message seen = walk(message);
   const seen_message again = walk(message);

@@ -1,5 +1,5 @@
-// Two names as text or as on the wire: text and octets convert both ways, comparing and taking
-// apart hold together, and ldns reads and compares the same.
+// Interprets the input as two names, in text or wire format: text and octets convert both ways,
+// comparing and splitting are consistent, and ldns reads and compares the same.
 #include "fuzz/require.hpp"
 #include "net/base/printable.hpp"
 #include "sdconnect/dns/name.hpp"
@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-// Last: it makes macros of `bool` and `false`.
+// Comes last: it defines `bool` and `false` as macros.
 #include <ldns/ldns.h>
 
 using namespace sdconnect;
@@ -36,7 +36,7 @@ bool is_same(const ldns_rdf* theirs, const name& ours) {
   return std::ranges::equal(std::span(ldns_rdf_data(theirs), ldns_rdf_size(theirs)), ours.wire());
 }
 
-// Not ldns_rdf2str, which allocates 64 KiB each time.
+// Does not use ldns_rdf2str, which allocates 64 KiB each time.
 std::string theirs_to_text(const ldns_rdf* rdf) {
   static const std::unique_ptr<ldns_buffer, void (*)(ldns_buffer*)> buffer(ldns_buffer_new(2048), &ldns_buffer_free);
   ldns_buffer_clear(buffer.get());
@@ -95,7 +95,7 @@ void check_two(const name& a, const name& b) {
 
 std::optional<name> read_text(std::string_view text) {
   const result<name> ours = name::from_text(text);
-  // ldns takes a C string. An escape of a zero octet is no zero octet in the text.
+  // ldns takes a C string, which cannot contain a zero octet; an escaped zero octet is allowed.
   if (text.find('\0') == text.npos) {
     const rdf_pointer theirs = theirs_from_text(std::string(text));
     require(ours.has_value() == (theirs != nullptr), "ldns accepts the same text");
@@ -118,12 +118,13 @@ std::optional<name> read_wire(std::span<const std::uint8_t> wire) {
 
 }  // namespace
 
-// The first octet says how the two parts are to be read, text or wire, the second how long the
-// first part is.
+// The first octet selects text or wire format for the two parts; the second is the length of the
+// first part.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2 || size > 4096) return 0;
   const std::size_t cut = std::min<std::size_t>(data[1], size - 2);
-  // Copies of their own size, so that AddressSanitizer sees one octet too many.
+  // Copies the parts into buffers of exact size, so that AddressSanitizer detects a read of one
+  // octet too many.
   const std::vector<std::uint8_t> first(data + 2, data + 2 + cut);
   const std::vector<std::uint8_t> second(data + 2 + cut, data + size);
   const std::optional<name> a = (data[0] & 1) != 0 ? read_wire(first) : read_text(text_of(first));

@@ -1,5 +1,5 @@
 /// \file
-/// What fuzz targets have in common.
+/// Common functions of the fuzz targets.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace sdconnect::fuzz {
 
-/// Ends the program, as a finding, when `holds` is false.
+/// Ends the program, as a finding, if `holds` is false.
 inline void require(bool holds, const char* what) {
   if (holds) return;
   std::fprintf(stderr, "broken: %s\n", what);

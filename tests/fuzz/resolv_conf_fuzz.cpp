@@ -1,5 +1,5 @@
-// Any octets as resolv.conf, with an environment: limits are kept, what is shown is printable, and
-// what must not matter does not.
+// Interprets any octets as resolv.conf with an environment: limits are kept, output is printable,
+// and irrelevant input has no effect.
 #include "fuzz/require.hpp"
 #include "net/base/printable.hpp"
 #include "sdconnect/transport/resolv_conf.hpp"
@@ -17,7 +17,7 @@ using sdconnect::fuzz::require;
 
 namespace {
 
-// Servers by a second, plain reading; lines with a scope are left to the first.
+// Reads servers with a second, simple parser, which ignores lines with a scope.
 std::vector<std::string> plain_servers(const std::string& text) {
   std::vector<std::string> out;
   for (std::size_t at = 0; at < text.size();) {
@@ -58,7 +58,7 @@ void check_limits(const resolv_conf& conf) {
   require(options.server_sets[0].servers.size() == conf.servers.size(), "of all servers");
 }
 
-// Without the warnings, which tell lines and what was in them.
+// Compares without the warnings, which contain lines and their text.
 bool says_the_same(resolv_conf a, resolv_conf b) {
   a.warnings.clear();
   b.warnings.clear();
@@ -76,7 +76,7 @@ std::string with_cr(const std::string& text) {
 
 }  // namespace
 
-// Up to the first octet 0xff it is the file, then RES_OPTIONS, then LOCALDOMAIN.
+// The octets up to the first 0xff are the file, then follow RES_OPTIONS and LOCALDOMAIN.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string all(data, data + size);
   std::string text = all.substr(0, all.find('\xff'));

@@ -1,5 +1,5 @@
-// Any octets as a TCP stream in pieces of any size: the same messages come out as of the whole in
-// one piece, cut by a second, plain reading.
+// Interprets any octets as a TCP stream in pieces of any size: the messages are the same as those
+// that a second, simple parser cuts from the whole stream.
 #include "fuzz/require.hpp"
 #include "transport/engine/stream_framing.hpp"
 
@@ -18,7 +18,7 @@ using octets = std::vector<std::uint8_t>;
 
 struct cut_stream {
   std::vector<octets> messages;
-  bool is_broken = false;  // a length that no message has
+  bool is_broken = false;  // a length that no message can have
   bool is_mid_message = false;
 
   friend bool operator==(const cut_stream&, const cut_stream&) = default;
@@ -45,7 +45,7 @@ cut_stream plain(std::span<const std::uint8_t> stream) {
 class reader {
  public:
   void feed(std::span<const std::uint8_t> piece) {
-    // A copy of its own size, which goes away: what the framing keeps it must have copied.
+    // Passes a copy of exact size and then frees it: the framing must have copied what it keeps.
     const octets copy(piece.begin(), piece.end());
     framing_.feed(copy);
     take();
@@ -70,7 +70,7 @@ class reader {
       if (!*next) return;
       require((*next)->size() >= 12, "a message has a header");
       seen_.messages.emplace_back((*next)->begin(), (*next)->end());
-      // It is the caller's to change: what follows must not depend on it.
+      // The caller may change the message: later results must not depend on it.
       std::ranges::fill(**next, std::uint8_t{0});
     }
   }
@@ -81,7 +81,8 @@ class reader {
 
 }  // namespace
 
-// The first octet is the number of piece sizes that follow it, used in turn; 0 stands for 256.
+// The first octet is the number of piece sizes that follow; the target cycles through them; 0 means
+// 256.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::size_t count = std::min<std::size_t>(data[0] % 16, size - 1);

@@ -1,5 +1,5 @@
-// Any octets as the data of a TXT record: pairs and keys are those of a second, plain reading of
-// RFC 6763 §6, and the strings those of ldns.
+// Interprets any octets as the data of a TXT record: pairs and keys equal those of a second, simple
+// parser for RFC 6763 §6, and the strings equal those of ldns.
 #include "fuzz/require.hpp"
 #include "sdconnect/dns/name.hpp"
 #include "sdconnect/dns/txt.hpp"
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-// Last: it makes macros of `bool` and `false`.
+// Comes last: it defines `bool` and `false` as macros.
 #include <ldns/ldns.h>
 
 using namespace sdconnect;
@@ -54,7 +54,7 @@ pairs pairs_of(const strings& all) {
   return out;
 }
 
-// ldns allocates RDLENGTH octets for every string (ldns#294), hence the bound.
+// ldns allocates RDLENGTH octets for every string (ldns#294), hence the limit.
 void compare_with_ldns(const std::vector<std::uint8_t>& rdata, const std::optional<strings>& ours) {
   if (rdata.empty() || rdata.size() > 512) return;
   std::vector<std::uint8_t> wire{0, 0, 16, 0, 1, 0, 0, 0, 60};  // root, TXT, IN, TTL 60
@@ -93,7 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(*txt == txt_record::from_rdata(rdata).value(), "the same data are the same record");
   require((*txt == txt_record()) == std::ranges::all_of(rdata, [](std::uint8_t o) { return o == 0; }),
           "only empty strings are the empty record");
-  if (rdata.size() > 4096) return 0;  // the plain reading is quadratic
+  if (rdata.size() > 4096) return 0;  // the simple parser is quadratic
 
   const pairs expected = pairs_of(*plain);
   const std::vector<txt_entry> entries = txt->entries();

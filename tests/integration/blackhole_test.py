@@ -1,7 +1,8 @@
-"""Ten backends of which nine swallow SYNs, in a network namespace of this test's own.
+"""Ten backends of which nine drop SYNs, in a private network namespace.
 
-It needs to be root, or a kernel that lets users have namespaces. There a wire leads to an end that nobody listens at, and
-every address behind it has a link-layer address already: the SYN goes out, and nothing comes back, not even an ICMP message.
+Needs root, or a kernel that allows user namespaces. In the namespace a virtual link leads to an end
+on which nothing listens, and every address behind it already has a link-layer address: the SYN goes
+out, and nothing comes back, not even an ICMP message.
 """
 import os
 import sys
@@ -13,7 +14,7 @@ from failing_over import BACKENDS, FreshClients, SteadyClient, failures, name_se
 IN_NAMESPACE = "SDCONNECT_TEST_IN_NAMESPACE"
 HEAD_START = 0.25
 LIMIT = HEAD_START * (BACKENDS - 1) + 0.05
-CLIENTS = 80  # with nine sockets each below the usual limit of 1024 descriptors
+CLIENTS = 80  # with nine sockets each: below the usual limit of 1024 descriptors
 SILENT = [f"10.99.0.{10 + i}" for i in range(BACKENDS - 1)]
 
 
@@ -29,22 +30,25 @@ class BlackholeTest(lab.LabTest):
         cls.server = name_server(cls.lab, [(address, 80) for address in SILENT] + [("127.0.0.1", cls.live)]).address
 
     def test_all_but_one_swallow(self):
-        """A client that knows nothing pays a head start for each; one that lives on remembers [fault-B3] [fault-X32]"""
+        """A new client pays a head start for each; a long-lived one remembers [fault-B3]
+        [fault-X32]"""
         fresh = FreshClients(self.lab, self.server, CLIENTS)
         self.assertEqual((len(fresh.connects), failures(fresh.connects)), (CLIENTS, []))
         self.assertEqual({c["port"] for c in fresh.connects}, {self.live})
-        # The live one is the last of ten for a tenth of the clients, so that this is the worst case; none of them has it among
-        # the last three with chance 0.7^80. How late timers are in that process is the machine's doing.
+        # For a tenth of the clients the live backend is the last of ten, so this is the worst case;
+        # the probability that no client has it among the last three is 0.7^80. The lateness of
+        # timers in that process depends on the machine.
         self.assertLessEqual(quantile(fresh.connects, 0.99), LIMIT + fresh.lateness)
         self.assertGreater(quantile(fresh.connects, 0.99), HEAD_START * (BACKENDS - 4), "they do swallow")
 
-        # What it tries before it knows anything stays within the retry budget: who is silent is passed by at once.
+        # Attempts before the client knows the backends stay within the retry budget; it then skips
+        # silent ones at once.
         client = SteadyClient(self.lab, self.server, 20)
         time.sleep(12)
         client.end()
         connects = client.connects()
         self.assertEqual(failures(connects), [])
-        # Only a trial costs a head start now, and each of nine had no more than a few.
+        # Now only a trial costs a head start, and each of the nine had only a few.
         late = connects[len(connects) // 2:]
         self.assertLess(quantile(late, 0.5), HEAD_START)
         print(f"9 of 10 swallow: {len(fresh.connects)} fresh clients, p99 {quantile(fresh.connects, 0.99) * 1000:.0f} ms "

@@ -1,9 +1,10 @@
-// Connects with the blocking connect() by the name servers of resolv.conf, and tells what the
-// process looks like before and after: JSON objects, one a line.
+// Connects with the blocking connect() using the name servers of resolv.conf, and prints the state
+// of the process before and after: JSON objects, one per line.
 //
-//   blocking_client NAME                 connects, keeps the socket in a static; then to a name that does not exist
-//   blocking_client NAME descriptors     connects again and again, with room for one more descriptor each time, from
-//                                        none to what suffices, twice
+//   blocking_client NAME               connects, keeps the socket in a static; then to a name that
+//                                      does not exist
+//   blocking_client NAME descriptors   connects repeatedly, with room for one more descriptor each
+//                                      time, from none to enough, twice
 #include "observed_client.hpp"
 #include <sdconnect/connect/connector.hpp>
 
@@ -62,14 +63,14 @@ void connect(const std::string& name) {
         {"new_descriptors", descriptors() - with_socket}});
 }
 
-/// The errors on the way.
+/// Returns the errors of the failed connects.
 boost::json::array connect_with_few(const std::string& name) {
   boost::json::array errors;
   rlimit as_before{};
   ::getrlimit(RLIMIT_NOFILE, &as_before);
   for (rlim_t room = 0; room < 64; ++room) {
     rlimit few = as_before;
-    few.rlim_cur = 3 + room;  // those of the standard streams are open anyway
+    few.rlim_cur = 3 + room;  // those of the standard streams are already open
     ::setrlimit(RLIMIT_NOFILE, &few);
     bool is_connected = false;
     try {

@@ -1,4 +1,4 @@
-"""connect() for programs without an event loop: what it does to the process that calls it."""
+"""connect() for programs without an event loop: its effects on the calling process."""
 import json
 import os
 
@@ -7,7 +7,7 @@ import own_network
 import servers
 
 NAME = "_x._tcp.lab.example"
-LASTING = 3  # of the one event loop that is never run: epoll, timers, wake-ups
+LASTING = 3  # of the one event loop that never runs: epoll, timers, wake-ups
 
 
 class BlockingConnectTest(lab.LabTest):
@@ -21,7 +21,8 @@ class BlockingConnectTest(lab.LabTest):
         return [json.loads(line) for line in self.lab.run([os.environ["BLOCKING_CLIENT"], NAME, *words]).splitlines()]
 
     def test_process(self):
-        """No thread, no descriptor but the socket's, which blocks, is not inherited, and lives in a static"""
+        """Starts no thread, leaves only the socket's descriptor, which blocks, is not inherited,
+        and may live in a static"""
         connected, more = self.client()
         self.assertEqual((connected["line"], connected["new_threads"]), ("hello", 0))
         self.assertEqual((connected["is_inherited"], connected["is_blocking"]), (False, True))
@@ -29,7 +30,7 @@ class BlockingConnectTest(lab.LabTest):
         self.assertEqual((more["new_threads"], more["new_descriptors"]), (0, 0))
 
     def test_without_descriptors(self):
-        """Whichever descriptor is not to be had: an error that says so, and nothing leaks [fault-L31]"""
+        """Whichever descriptor is unavailable: an error says so, and nothing leaks [fault-L31]"""
         told, = self.client("descriptors")
         for errors in (told["errors"], told["errors_again"]):
             self.assertGreater(len(errors), 4)

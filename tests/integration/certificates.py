@@ -1,4 +1,4 @@
-"""A certificate authority that lives as long as the test."""
+"""A certificate authority that exists as long as the test."""
 import base64
 import hashlib
 import itertools
@@ -23,7 +23,7 @@ KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 
 
 class Authority:
-    """`ca` is its certificate's path."""
+    """`ca` is the path of its certificate."""
     _numbers = itertools.count()
 
     def __init__(self, lab, name="authority"):
@@ -35,7 +35,8 @@ class Authority:
         lab.run(["openssl", "req", "-x509", *KEY, "-days", "2", "-subj", f"/CN={name}", "-keyout", self.key, "-out", self.ca])
 
     def issue(self, names, begin=None, end=None):
-        """(key file, certificate file) for `names`, e.g. "DNS:host.example"; the times are YYYYMMDDHHMMSSZ."""
+        """Returns (key file, certificate file) for `names`, e.g. "DNS:host.example"; the times are
+        YYYYMMDDHHMMSSZ."""
         base = self.folder / f"leaf{next(self._numbers)}"
         conf = self.lab.file(base.with_suffix(".conf"), CONFIG.format(folder=self.folder, names=names))
         key, request, certificate = (base.with_suffix(suffix) for suffix in (".key", ".csr", ".pem"))
@@ -47,7 +48,7 @@ class Authority:
 
 
 def pin_of(lab, certificate):
-    """curl's spelling of RFC 7858 §4.2: SHA-256 of the SubjectPublicKeyInfo."""
+    """The pin of RFC 7858 §4.2 in curl's format: SHA-256 of the SubjectPublicKeyInfo."""
     text, der = lab.folder / "pin.pub", lab.folder / "pin.der"
     lab.run(["openssl", "x509", "-in", certificate, "-pubkey", "-noout", "-out", text])
     lab.run(["openssl", "pkey", "-pubin", "-in", text, "-outform", "DER", "-out", der])

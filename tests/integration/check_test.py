@@ -19,7 +19,7 @@ location = /head { if ($request_method = HEAD) { return 200; } return 405; }"""
 
 
 class CheckTest(lab.LabTest):
-    """host1 is as it should be; host2 knows fewer paths; host100 does not run."""
+    """host1 works; host2 knows fewer paths; host100 is not running."""
     V1 = "_v1._theservice._tcp.unilans.net"
 
     @classmethod
@@ -33,14 +33,15 @@ class CheckTest(lab.LabTest):
             cls.lab.web_server(addresses[host], cls.ports[host], {"index.html": lab.page(host)}, more)
 
     def check(self, code, *more, name=V1):
-        """The endpoints by host."""
+        """Returns the endpoints by host."""
         run = self.expect if code == 0 else self.expect_failure
         options, behind = (more[:more.index("--")], more[more.index("--"):]) if "--" in more else (more, ())
         story = json.loads(run(code, "check", name, "--json", *options, *behind).text)
         return {e["target"].partition(".")[0]: e for e in story["endpoints"]}
 
     def statuses(self, *more):
-        """What each of the two that run answered, and whether that was well; the third is down."""
+        """Returns for each of the two running hosts what it answered, and whether it passed; the
+        third is down."""
         found = self.check(69, "--check", "http", *more)
         self.assertEqual(found["host100"]["error"], "Connection refused")
         self.assertIsNone(found["host100"]["http_status"])
@@ -101,7 +102,8 @@ class HttpTest(CheckTest):
 
 
 class TlsTest(lab.LabTest):
-    """good has a certificate of our authority for its name, other one for another name; plain speaks no TLS."""
+    """`good` has a certificate of the test's authority for its name, `other` one for another name;
+    `plain` has no TLS."""
     NAME = "_t._tcp.lab.example"
 
     @classmethod

@@ -28,7 +28,7 @@ class PickTest(lab.SeedZoneTest):
         for policy, shares in (("rfc2782", [0.7439, 0.2561, 0]), ("weighted", [0.75, 0.25, 0]), ("hash", [0.75, 0.25, 0])):
             found, counts = self.pick(policy, 40_000, "--seed", 3)
             self.assertEqual([e["share"] for e in found["endpoints"]], shares, policy)
-            # The keys' endpoints depend on the ports, which are others each time.
+            # The endpoints of the keys depend on the ports, which differ in each run.
             self.assertGreater(found["chi_square_p"], 1e-7 if policy == "hash" else 0.001, policy)
             self.assertEqual(counts[2], 0)
 
@@ -39,12 +39,12 @@ class PickTest(lab.SeedZoneTest):
     def test_least_loaded_balances_what_is_in_flight(self):
         found, counts = self.pick("least-loaded", 4000, "--seed", 3)
         self.assertEqual([e["expected"] for e in found["endpoints"]], [3000, 1000, 0])
-        self.assertTrue(abs(counts[0] - 3000) < 10, counts)  # draws alone: sigma 27
+        self.assertTrue(abs(counts[0] - 3000) < 10, counts)  # plain draws have sigma 27
         self.assertIsNone(found["chi_square_p"])
 
     def test_a_hash_key_stays_where_it_is(self):
         one = {key: self.expect(0, "pick", self.V1, "--policy", "hash", "--hash-key", key).text.split(":")[0] + "."
-               for key in map(str, range(80))}  # 80 keys in one place: one chance in 10^10
+               for key in map(str, range(80))}  # all 80 keys at one endpoint has probability 10^-10
         self.assertEqual(set(one.values()), {"host1.unilans.net.", "host2.unilans.net."})
         for key in ("0", "1", "2"):
             found, counts = self.pick("hash", 100, "--hash-key", key)
@@ -139,7 +139,7 @@ class ExplainTest(lab.SeedZoneTest):
 
 class DemoTest(lab.LabTest):
     def test_once(self):
-        self.lab.server = None  # it has its own
+        self.lab.server = None  # the demo has its own server
         self.assertTrue(self.expect(0, "demo", "--once").out)
         self.assertTrue(self.expect(0, "demo", "--once", "--zone", self.lab.file("zone", lab.seed_zone())).out)
 

@@ -1,4 +1,6 @@
-"""DNS over TLS against a real unbound: the strict profile (RFC 7858, RFC 8310 §5), and never a query in clear text."""
+"""DNS over TLS against a real unbound: the strict profile (RFC 7858, RFC 8310 §5), and never a
+query in clear text.
+"""
 import contextlib
 import json
 import select
@@ -29,7 +31,7 @@ class DotTest(lab.LabTest):
         return servers.Unbound(cls.lab, {"lab.example": ZONE}, tls=certificate)
 
     def ask(self, code, port, *more, name="@dns.test", authority=True):
-        """resolve at tls://127.0.0.1#port; with a name and our authority unless said otherwise."""
+        """Resolves at tls://127.0.0.1#port; by default with a name and the test's authority."""
         trust = ["--ca", self.authority.ca] if authority else []
         run = self.expect if code == 0 else self.expect_failure
         done = run(code, "resolve", NAME, "--json", *trust, *more, server=f"tls://127.0.0.1#{port}{name}")
@@ -40,7 +42,7 @@ class DotTest(lab.LabTest):
         return done
 
     def is_refused(self, why, port, *more, **options):
-        """Because of its certificate: trying again does not help."""
+        """Fails because of the certificate: a retry does not help."""
         trust = [] if options.get("authority") is False else ["--ca", self.authority.ca]
         server = f"tls://127.0.0.1#{port}{options.get('name', '@dns.test')}"
         done = self.lab.sd_connect("resolve", NAME, "--json", *trust, *more, server=server)
@@ -50,7 +52,8 @@ class DotTest(lab.LabTest):
 
     @contextlib.contextmanager
     def relay(self):
-        """A port in front of the server, and how many connections there were, as (port, list of first octets)."""
+        """Yields a port in front of the server, and its connections, as (port, list of first
+        octets)."""
         firsts = []
 
         def serve(sock):
@@ -73,7 +76,7 @@ class DotTest(lab.LabTest):
         """[fault-X28]"""
         self.is_refused("hostname mismatch", self.server.port, name="@other.test")
         self.is_refused("hostname mismatch", self.server.port, name="@test")
-        # Without a name the address is what the certificate has to be for.
+        # Without a name the certificate must be valid for the address.
         self.is_refused("IP address mismatch", self.server.port, name="")
         self.ask(0, self.unbound(self.authority.issue("IP:127.0.0.1")).port, name="")
 
@@ -95,7 +98,7 @@ class DotTest(lab.LabTest):
         for pins in ([pin], [root], [other, pin]):
             self.ask(0, port, *(word for p in pins for word in ("--tls-pin", p)))
         self.is_refused("key is none of the pinned", port, "--tls-pin", other)
-        # By itself a pin stands for the server's own key.
+        # A pin alone must match the server's own key.
         self.ask(0, port, "--tls-pin", pin, name="", authority=False)
         self.is_refused("key is none of the pinned", port, "--tls-pin", other, name="", authority=False)
         self.is_refused("hostname mismatch", port, "--tls-pin", pin, name="@other.test")
@@ -105,7 +108,7 @@ class DotTest(lab.LabTest):
         return self.authority.issue("DNS:dns.test")[1]
 
     def test_a_server_without_tls_gets_no_question(self):
-        """Not over UDP, nor in clear text over TCP [fault-X28]"""
+        """Neither over UDP nor in clear text over TCP [fault-X28]"""
         datagrams, firsts = [], []
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as clear:
             def serve(sock):
@@ -118,7 +121,7 @@ class DotTest(lab.LabTest):
             while select.select([clear], [], [], 0)[0]:
                 datagrams.append(clear.recv(4096))
         self.assertEqual((datagrams, set(firsts)), ([], {TLS_HANDSHAKE}))
-        self.ask(75, self.server.upstream.port, "--timeout", "2s")  # a real one: Knot without TLS
+        self.ask(75, self.server.upstream.port, "--timeout", "2s")  # a real server: Knot without TLS
 
     def test_old_protocol_versions(self):
         """TLS 1.1 at most [fault-X28]"""
@@ -131,7 +134,7 @@ class DotTest(lab.LabTest):
     def test_stalls_end_at_the_deadline(self):
         """Before the handshake, within it, and after it [fault-X22] [fault-X29]"""
         def stall(after):
-            """Passes on `after` octets of the server's."""
+            """Passes on `after` octets from the server."""
             def serve(sock):
                 with socket.create_connection(("127.0.0.1", self.server.port)) as far:
                     copy_both_ways(sock, far, after)

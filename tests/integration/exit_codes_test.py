@@ -64,7 +64,7 @@ class ExitCodesTest(lab.LabTest):
         for name in ("_absent._tcp.lab.example", "host.lab.example", "_none._tcp.lab.example"):
             for command in (["resolve"], ["get"], []):
                 self.assertIn(name, self.expect_failure(68, *command, name).err)
-        # "." means no even where a default port is allowed (RFC 2782, "Target").
+        # "." is a negative answer even if a default port is allowed (RFC 2782, "Target").
         self.expect_failure(68, "resolve", "_none._tcp.lab.example", "--default-port", 80)
 
     def test_69_unreachable(self):
@@ -92,7 +92,7 @@ class NoAnswerTest(lab.LabTest):
             mute.bind(("127.0.0.1", 0))
             for sock, more in ((mute, []), (mute_tcp, ["--tcp"])):
                 server = f"127.0.0.1#{sock.getsockname()[1]}"
-                # The best of three: the machine has other things to do, too.
+                # The best of three, because the machine may be busy.
                 best = min(self.expect_failure(75, "resolve", NAME, "--timeout", "600ms", *more, server=server).seconds
                            for _ in range(3))
                 self.assertTrue(0.55 < best < 0.7, f"{best} s {more}")

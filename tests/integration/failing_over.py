@@ -1,4 +1,4 @@
-"""The program failover_client under observation, and a service of ten backends for it."""
+"""Runs the program failover_client, and a service of ten backends for it."""
 import json
 import os
 import subprocess
@@ -11,18 +11,19 @@ from watching import short_lived_zone
 
 NAME = "_failover._tcp.lab.example"
 BACKENDS = 10
-TTL = 300  # DNS plays no part here
+TTL = 300  # long: DNS has no influence here
 
 
 def name_server(the_lab, addresses_and_ports):
-    """knotd with one SRV record for each, all of one tier and weight."""
+    """Starts knotd with one SRV record for each, all with the same tier and weight."""
     records = "".join(f"_failover._tcp SRV 0 10 {port} host{i}\nhost{i} A {address}\n"
                       for i, (address, port) in enumerate(addresses_and_ports))
     return servers.Knot(the_lab, {"lab.example": short_lived_zone(TTL, 1, records)})
 
 
 class FreshClients:
-    """Clients that know nothing, connecting all at once; over when constructed."""
+    """Clients without any knowledge that connect at once; the constructor returns when all have
+    ended."""
 
     def __init__(self, the_lab, server, count):
         done = the_lab.run([os.environ["FAILOVER_CLIENT"], server, NAME, "fresh", count])
@@ -32,7 +33,7 @@ class FreshClients:
 
 
 class SteadyClient:
-    """One client connecting `per_s` times a second until end()."""
+    """One client that connects `per_s` times a second until end()."""
 
     def __init__(self, the_lab, server, per_s, base_ejection=30.0):
         self.records = []
@@ -58,11 +59,11 @@ class SteadyClient:
         self._reader.join(lab.PATIENCE)
 
     def connects(self, since=0.0, until=float("inf")):
-        """By the time they began."""
+        """Returns the connects in the order in which they began."""
         return [r for r in list(self.records) if r["what"] == "connect" and since <= r["began"] < until]
 
     def state_of(self, port):
-        """(state, reason) as last told."""
+        """Returns (state, reason) as last reported."""
         for record in reversed(list(self.records)):
             for endpoint in record.get("endpoints", ()):
                 if endpoint["port"] == port:
@@ -84,6 +85,7 @@ def failures(connects):
 
 
 def quantile(connects, share):
-    """Of the seconds they took: the smallest value that is no less than that share of them."""
+    """Returns the smallest duration in seconds that at least that share of the connects does not
+    exceed."""
     ordered = sorted(c["seconds"] for c in connects)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

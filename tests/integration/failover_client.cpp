@@ -1,13 +1,14 @@
-// Connects to a service as many clients do, and tells of each connect, one JSON object a line.
+// Connects to a service as many clients do, and prints the result of each connect, one JSON object
+// per line.
 //
-//   failover_client SERVER NAME fresh COUNT      COUNT clients that know nothing, all at once; then it ends
+//   failover_client SERVER NAME fresh COUNT
+//       COUNT clients without any knowledge, all at once; then it ends
 //   failover_client SERVER NAME steady PER_S [BASE_EJECTION_MS]
-//                                                one client that connects PER_S times a second
-//                                                until its standard input ends, and tells ten times
-//                                                a second how the endpoints are doing
+//       one client that connects PER_S times a second until its standard input ends, and prints the
+//       state of the endpoints ten times a second
 //
-// Every connection is closed at once. "began" is CLOCK_MONOTONIC in seconds. The DNS answer is in
-// the cache before the first connect.
+// Closes every connection at once. "began" is CLOCK_MONOTONIC in seconds. The DNS answer is in the
+// cache before the first connect.
 #include "observed_client.hpp"
 #include <sdconnect/connect/connector.hpp>
 
@@ -64,7 +65,7 @@ void tell_status(const sdconnect::connector& with) {
   tell({{"what", "status"}, {"endpoints", std::move(endpoints)}});
 }
 
-// On the beat of an ideal clock: what a busy machine delays is made up for.
+// Connects at the times of an ideal clock: after a delay on a busy machine it catches up.
 asio::awaitable<void> connect_steadily(sdconnect::connector with, sdconnect::service_query query, int per_s) {
   asio::steady_timer timer(co_await asio::this_coro::executor, clock_type::now());
   for (int i = 0;; ++i) {
@@ -75,7 +76,7 @@ asio::awaitable<void> connect_steadily(sdconnect::connector with, sdconnect::ser
   }
 }
 
-// How late this program's own timers are, for as long as others have work.
+// Measures the delay of this program's own timers while other work is left.
 asio::awaitable<void> measure_lateness(clock_type::duration& worst, const int& left) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
   while (left > 0) {

@@ -1,7 +1,8 @@
-"""A service of ten backends behind a real name server: refusing, flapping, restarting, all gone and back.
+"""A service of ten backends behind a real name server: refusing, flapping, restarting, all down and
+back.
 
-Nothing here waits for an exact moment: limits of attempts hold at any speed, and what has to happen is waited for. The margins
-are in the tests.
+No test depends on an exact moment: limits of attempts hold at any speed, and tests wait for events.
+The margins are in the tests.
 """
 import sys
 import time
@@ -30,7 +31,7 @@ class FailoverTest(lab.LabTest):
         self.backends[i] = self.lab.web_server(*self.places[i], {"index.html": lab.page(f"host{i}")})
 
     def stop(self, i):
-        """Killed: its port is closed, connections are reset."""
+        """Kills it: the kernel closes its port and resets connections."""
         self.lab.stop(self.backends.pop(i))
 
     def start_all(self):
@@ -42,7 +43,7 @@ class FailoverTest(lab.LabTest):
         print(text, file=sys.stderr, flush=True)
 
     def test_all_but_one_refuse(self):
-        """500 clients that know nothing, and one that connects 500 times: all succeed [fault-B1] [fault-B2]"""
+        """500 new clients, and one that connects 500 times: all succeed [fault-B1] [fault-B2]"""
         self.start(7)
         fresh = FreshClients(self.lab, self.server, 500).connects
         self.assertEqual((len(fresh), failures(fresh)), (500, []))
@@ -52,8 +53,9 @@ class FailoverTest(lab.LabTest):
         client.end()
         steady = client.connects()
         self.assertEqual(failures(steady), [])
-        # One that knows nothing tries 5.5 on average. One that remembers pays for the first demotions and a few trials; on a
-        # machine that stalls, also for connects that begin before the first has failed.
+        # A new client makes 5.5 attempts on average. A long-lived client pays for the first
+        # demotions and a few trials; on a machine that stalls, also for connects that begin before
+        # the first has failed.
         attempts = sum(c["attempts"] for c in steady)
         self.assertLess(attempts, 2 * len(steady))
         self.say(f"9 of 10 refuse: {len(fresh)} fresh clients, {sum(c['attempts'] for c in fresh) / len(fresh):.1f} attempts each, "
@@ -73,7 +75,8 @@ class FailoverTest(lab.LabTest):
             if client.state_of(port) != ("down", "attempts failed"):
                 time.sleep(1)
         ejected = time.monotonic()
-        # Few ejections fit into the time, each longer than the one before; then it warms up for a second.
+        # Only a few ejections fit into the time, each longer than the previous one; then it warms
+        # up for a second.
         client.wait_for(lambda: client.state_of(port)[0] == "up", 5 * BASE_EJECTION * JITTER + 1 + lab.PATIENCE, "it is back")
         back = time.monotonic()
         client.wait_for(lambda: any(c["port"] == port for c in client.connects(since=back)), lab.PATIENCE, "it is used again")
@@ -83,7 +86,7 @@ class FailoverTest(lab.LabTest):
                  f"{len(client.connects())} connects, 0 failed")
 
     def test_rolling_restart(self):
-        """Each of ten is killed and started again at 200 connects a second: none fails [fault-B15]"""
+        """Kills and restarts each of ten at 200 connects a second: no connect fails [fault-B15]"""
         self.start_all()
         client = SteadyClient(self.lab, self.server, 200)
         began = time.monotonic()
@@ -101,7 +104,8 @@ class FailoverTest(lab.LabTest):
                  f"{sum(c['attempts'] for c in connects)} attempts, slowest {quantile(connects, 1) * 1000:.0f} ms, 0 failed")
 
     def test_total_outage(self):
-        """Every attempt is counted: the budget holds, and all is well when the backends are back [fault-B4] [fault-B10]"""
+        """Counts every attempt: the budget holds, and all connects succeed when the backends are
+        back [fault-B4] [fault-B10]"""
         self.start_all()
         client = SteadyClient(self.lab, self.server, 200)
         gone = time.monotonic()
@@ -112,7 +116,7 @@ class FailoverTest(lab.LabTest):
         seconds = time.monotonic() - gone
         attempts = sum(c["attempts"] for c in during)
         self.assertGreater(len(failures(during)), len(during) / 2)
-        # Whatever the machine does: the budget was filled by these requests, by time, and by what was saved up before.
+        # On any machine: these requests, the time, and the earlier savings filled the budget.
         self.assertLessEqual(attempts, (1 + SHARE) * len(during) + FLOOR_PER_S * seconds + BURST)
         self.assertTrue(any("retry budget exhausted" in error for error in failures(during)))
         self.start_all()

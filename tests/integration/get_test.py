@@ -1,4 +1,4 @@
-"""`sd-connect get` against nginx, and against peers that nginx cannot play."""
+"""`sd-connect get` against nginx, and against peers that nginx cannot simulate."""
 import hashlib
 import os
 import pathlib
@@ -88,7 +88,7 @@ class RequestAndResponseTest(lab.SeedZoneTest):
 
 
 class BodyTest(lab.LabTest):
-    """Peers written here, each behind an SRV record of its own."""
+    """Peers inside the test, each with its own SRV record."""
 
     BLOCK = os.urandom(1 << 20)
 
@@ -163,13 +163,14 @@ class BodyTest(lab.LabTest):
 
     @staticmethod
     def peak_kilobytes(pid):
-        """Not from wait4(): that counts what this process was before it became sd-connect. 0 when it has just ended."""
+        """Does not use wait4(), which counts what this process was before it became sd-connect.
+        Returns 0 if it has just ended."""
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
         return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")), 0)
 
 
 class TlsTest(lab.LabTest):
-    """host1 has a certificate of our CA for its name, host3 one for another name."""
+    """host1 has a certificate of the test's CA for its name, host3 one for another name."""
 
     @classmethod
     def setUpClass(cls):

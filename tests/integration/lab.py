@@ -1,4 +1,6 @@
-"""sd-connect against real servers: each on a free port, in a temporary folder, gone when the test ends."""
+"""sd-connect against real servers: each on a free port, in a temporary folder, removed when the
+test ends.
+"""
 import contextlib
 import ctypes
 import json
@@ -28,7 +30,7 @@ def program(name):
 
 
 def seed_zone(ports=None):
-    """The example zone, its ports (18081..18084) replaced."""
+    """The example zone with its ports (18081..18084) replaced."""
     text = (pathlib.Path(__file__).parent / "unilans.zone").read_text()
     for old, new in (ports or {}).items():
         text = text.replace(f" {old} ", f" {new} ")
@@ -52,7 +54,7 @@ class Result:
 
 
 class Lab:
-    """Starts servers; close() ends them. They die with this process too, however it ends."""
+    """Starts servers; close() ends them. They also end with this process, however it ends."""
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lab-"))
@@ -65,7 +67,7 @@ class Lab:
 
     @property
     def environment(self):
-        """Nothing of the user's settings."""
+        """An environment without the user's settings."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("SD_", "XDG_", "LC_", "SSH_"))}
         return clean | {"HOME": str(self.folder), "LANG": "C.UTF-8"}
 
@@ -96,7 +98,7 @@ class Lab:
                     pipe.close()
 
     def run(self, argv):
-        """What a helper program prints; it has to succeed."""
+        """Returns the output of a helper program, which must succeed."""
         done = subprocess.run([program(str(argv[0])), *map(str, argv[1:])], stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=PATIENCE, env=self.environment)
         if done.returncode:
@@ -116,13 +118,14 @@ class Lab:
         return process
 
     def name_server(self, zones):
-        """knotd; `zones` maps domains to zone files. It becomes sd-connect's default server in this lab."""
+        """Starts knotd; `zones` maps domains to zone files. It becomes sd-connect's default server
+        in this lab."""
         server = servers.Knot(self, zones)
         self.server = server.address
         return server.port
 
     def web_server(self, address, port, pages, more="", tls=None):
-        """nginx; `pages` maps paths to their content."""
+        """Starts nginx; `pages` maps paths to their content."""
         name = f"nginx-{address}-{port}"
         for path, content in pages.items():
             self.file(f"{name}/root/{path}", content)
@@ -143,7 +146,8 @@ server {{ listen {address}:{port}{' ssl' if tls else ''}; root {self.folder}/{na
         return self.start_server(argv, lambda: is_listening(address, port), name)
 
     def backends(self):
-        """The example zone at knotd and its four hosts at nginx, as (processes by host, port by host)."""
+        """Starts the example zone on knotd and its four hosts on nginx; returns (processes by host,
+        port by host)."""
         hosts = {"host1": (18081, "127.0.0.11"), "host2": (18082, "127.0.0.12"), "host100": (18083, "127.0.0.100"),
                  "host3": (18084, "127.0.0.13")}
         ports = {host: free_port(address) for host, (_, address) in hosts.items()}
@@ -163,11 +167,12 @@ server {{ listen {address}:{port}{' ssl' if tls else ''}; root {self.folder}/{na
         return Result(done.returncode, done.stdout, done.stderr.decode(), time.monotonic() - began)
 
     def peer(self, serve, port=0):
-        """In this process: serve(socket) is called for each connection to 127.0.0.1 and the port returned."""
+        """Calls serve(socket) in this process for each connection to 127.0.0.1 and the returned
+        port."""
         return self._until_close(loopback.tcp_server(serve, port))
 
     def datagram_peer(self, answer):
-        """In this process: answer(query) is sent back. Returns the port."""
+        """Sends back answer(query) from this process. Returns the port."""
         return self._until_close(loopback.udp_server(answer))
 
     def _until_close(self, server):
@@ -199,14 +204,14 @@ class LabTest(unittest.TestCase):
         return done
 
     def expect_failure(self, code, *args, **options):
-        """Every failure is one line on stderr."""
+        """Checks that the failure is one line on stderr."""
         done = self.expect(code, *args, **options)
         self.assertRegex(done.err, r"\Asd-connect: [^\n]+\n\Z", str(args))
         return done
 
 
 class SeedZoneTest(LabTest):
-    """The example zone with all its backends up; names as they are written there, without final dot."""
+    """The example zone with all its backends running; names as in the zone, without final dot."""
     V1 = "_v1._theservice._tcp.unilans.net"
     V2 = "_v2._theservice._tcp.unilans.net"
     TYPE = "_theService._tcp.unilans.net"

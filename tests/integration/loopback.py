@@ -1,4 +1,6 @@
-"""The loopback network: free ports, who listens, and servers inside the test for what real ones cannot play."""
+"""The loopback network: free ports, listening sockets, and servers inside the test that do what
+real ones cannot.
+"""
 import contextlib
 import pathlib
 import random
@@ -8,7 +10,7 @@ import struct
 import threading
 import time
 
-PATIENCE = 20  # seconds for what takes milliseconds, on a machine that does ten other things
+PATIENCE = 20  # seconds for steps that take milliseconds, on a machine that does ten other things
 
 
 def wait_until(condition, what):
@@ -20,7 +22,8 @@ def wait_until(condition, what):
 
 
 def free_port(address="127.0.0.1"):
-    """Free for UDP and TCP; below the ports that outgoing connections take, so that it stays free until the server has it."""
+    """Returns a port that is free for UDP and TCP. It is below the ports of outgoing connections,
+    so that it stays free until the server opens it."""
     while True:
         port = random.randrange(15000, 32000)
         with contextlib.ExitStack() as sockets:
@@ -33,7 +36,7 @@ def free_port(address="127.0.0.1"):
 
 
 def is_listening(address, port):
-    """Without connecting: nc serves the first connection only."""
+    """Checks without connecting: nc serves the first connection only."""
     raw = struct.unpack("=I", socket.inet_aton(address))[0]
     return f" {raw:08X}:{port:04X} 00000000:0000 0A " in pathlib.Path("/proc/net/tcp").read_text()
 
@@ -44,7 +47,8 @@ def question(name, qtype, query_id=4711):
 
 
 def has_address(port, name):
-    """Whether the name server at `port` knows an A record of `name`: it has loaded the zone."""
+    """Whether the name server at `port` knows an A record of `name`, which means that it has loaded
+    the zone."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.settimeout(0.2)
         try:
@@ -62,7 +66,7 @@ def _in_background(server):
 
 
 def tcp_server(serve, port=0):
-    """Calls serve(socket) for each connection to its server_address; port 0 is any free one."""
+    """Calls serve(socket) for each connection to its server_address; port 0 selects a free one."""
     class Handler(socketserver.BaseRequestHandler):
         def handle(self):
             with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Discovery over a path that loses, delays, doubles and reorders datagrams."""
+"""Discovery over a path that loses, delays, duplicates and reorders datagrams."""
 import concurrent.futures
 import json
 import sys
@@ -21,15 +21,16 @@ class LossTest(lab.LabTest):
 
     @staticmethod
     def found(done):
-        """The endpoints with all their addresses; None when some are missing or DNS gave no answer. A second address family
-        is not waited for as long as the others, and missing here anyway [fault-O10]"""
+        """Returns the endpoints with all their addresses; None if some are missing or DNS gave no
+        answer. The resolver waits less long for a second address family, which is missing here in
+        any case [fault-O10]"""
         if done.code != 0 or any(not w.endswith("unknown: no answer") for w in json.loads(done.text)["warnings"]):
             return None
         return sorted((e["target"], e["port"], e["priority"], e["weight"], *sorted(e["addresses"]))
                       for e in json.loads(done.text)["endpoints"])
 
     def failures(self, runs, deadline=5, **path):
-        """How many of `runs` did not find all of the service within `deadline` seconds."""
+        """Number of `runs` that did not find the complete service within `deadline` seconds."""
         command = ["resolve", NAME, "--json", "--timeout", f"{deadline}s"]
         with relay.Relay(self.server.port, **path) as way, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
             done = list(pool.map(lambda _: self.lab.sd_connect(*command, server=way.address), range(runs)))
@@ -46,25 +47,27 @@ class LossTest(lab.LabTest):
         self.assertLessEqual(self.failures(100, drop=0.05), 1)
 
     def test_20_percent(self):
-        """Of queries and of replies: a third of all attempts. 999 of 1,000 succeed; 4 or more of 300 fail with a chance of
-        0.03 % then [fault-X34]"""
+        """Loss of queries and of replies: a third of all attempts fail. If 999 of 1,000 runs
+        succeed, 4 or more failures in 300 runs have probability 0.03 % [fault-X34]"""
         self.assertLessEqual(self.failures(300, drop=0.2), 3)
 
     def test_50_percent(self):
-        """Three of four attempts [fault-X34]"""
+        """Three of four attempts fail [fault-X34]"""
         self.assertLessEqual(self.failures(60, drop=0.5), 6)
 
     def test_20_percent_without_tcp(self):
-        """Where UDP is all there is [fault-X34]"""
-        # Six or seven datagrams a question, 0.36 ** 6.5 each, five questions a run: 0.7 of 100 runs are to be expected.
+        """Only UDP is available [fault-X34]"""
+        # Six or seven datagrams per question, 0.36 ** 6.5 each, five questions per run: 0.7
+        # failures in 100 runs are expected.
         self.assertLessEqual(self.failures(100, drop=0.2, with_tcp=False), 6)
 
     def test_slow_and_in_disorder(self):
-        """Every datagram takes up to 0.4 s, half of them come twice [fault-X34]"""
+        """Every datagram takes up to 0.4 s, half of them arrive twice [fault-X34]"""
         self.assertEqual(self.failures(50, duplicate=0.5, delay=(0.0, 0.4)), 0)
 
     def test_two_seconds_of_delay(self):
-        """A reply that comes after its attempt was given up is as good [fault-X16] [fault-X34]"""
+        """A reply that arrives after its attempt was given up is still valid [fault-X16]
+        [fault-X34]"""
         self.assertEqual(self.failures(20, deadline=15, delay=(1.0, 1.0)), 0)
 
 

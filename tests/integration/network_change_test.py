@@ -1,4 +1,6 @@
-"""sd-connect watch on a machine that gets other addresses: what it knew may not hold in the other network."""
+"""sd-connect watch on a machine whose addresses change: earlier data may be wrong in the new
+network.
+"""
 import lab
 import loopback
 from failing_over import SteadyClient, name_server
@@ -11,7 +13,7 @@ NAME = "_watch._tcp.lab.example"
 
 class NetworkChangeTest(lab.LabTest):
     def test_other_addresses(self):
-        """What had an hour to live is asked for again within seconds [fault-C15]"""
+        """Records with an hour of TTL left are queried again within seconds [fault-C15]"""
         def zone(serial, host):
             return (f"$ORIGIN lab.example.\n$TTL 3600\n@ SOA ns1 hostmaster {serial} 3600 600 86400 60\n@ NS ns1\nns1 A 127.0.0.1\n"
                     f"_watch._tcp SRV 0 0 8001 {host}\nhost1 A 127.0.0.11\nhost2 A 127.0.0.12\n")
@@ -30,7 +32,7 @@ class NetworkChangeTest(lab.LabTest):
         self.assertEqual(lines.end(), 0)
 
     def test_health_is_forgotten(self):
-        """What was out for ten minutes is tried at once in another network [fault-C15]"""
+        """An endpoint out for ten minutes is tried at once in another network [fault-C15]"""
         well, ill = self.lab.peer(lambda sock: None), loopback.free_port()
         server = name_server(self.lab, [("127.0.0.1", well), ("127.0.0.1", ill)])
         client = SteadyClient(self.lab, server.address, 50, 600)

@@ -1,6 +1,6 @@
 /// \file
-/// What programs share that use the library under observation: they tell what they see, one JSON
-/// object a line, until their standard input ends.
+/// Common parts of the programs that tests observe: they print JSON objects, one per line, until
+/// their standard input ends.
 #pragma once
 
 #include <sdconnect/transport/dns_client.hpp>
@@ -26,7 +26,7 @@ constexpr auto tuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 inline double seconds(std::chrono::steady_clock::duration span) { return std::chrono::duration<double>(span).count(); }
 
-/// With "time", CLOCK_MONOTONIC in seconds.
+/// Adds "time", CLOCK_MONOTONIC in seconds.
 inline void tell(boost::json::object line) {
   line["time"] = seconds(std::chrono::steady_clock::now().time_since_epoch());
   const std::string text = boost::json::serialize(line) + '\n';

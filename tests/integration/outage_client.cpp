@@ -1,11 +1,10 @@
-// A program that lives on the library as a long-running service does: it watches a service,
-// connects to it in a loop, and tells what it sees, one JSON object a line, until its standard
-// input ends.
+// A program that uses the library like a long-running service: it watches a service, connects to it
+// in a loop, and prints what it observes, one JSON object per line, until its standard input ends.
 //
 //   outage_client SERVER NAME WATCHERS CONNECT_EVERY_MS MIN_INTERVAL_MS
 //
-// All watchers and the connector share one resolver. No connecting with CONNECT_EVERY_MS 0. "time"
-// is CLOCK_MONOTONIC in seconds.
+// All watchers and the connector share one resolver. With CONNECT_EVERY_MS 0 it does not connect.
+// "time" is CLOCK_MONOTONIC in seconds.
 #include "observed_client.hpp"
 #include <sdconnect/connect/connector.hpp>
 #include <sdconnect/resolver/service_watcher.hpp>

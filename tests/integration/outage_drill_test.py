@@ -1,6 +1,7 @@
-"""The name server goes away while one process watches a service and connects to it in a loop.
+"""The name server fails while one process watches a service and connects to it in a loop.
 
-outage_drill_test.py --outage 60 is the full drill: a minute without name server, and the limits to the second.
+outage_drill_test.py --outage 60 is the full drill: a minute without name server, with limits exact
+to the second.
 """
 import argparse
 import os
@@ -37,7 +38,7 @@ class OutageDrillTest(lab.LabTest):
         return not view["stale"] and sorted(view["endpoints"]) == self.endpoints
 
     def drill(self, take_away, bring_back, notice):
-        """`notice`: seconds until the first question without an answer is known to have none."""
+        """`notice`: seconds until the client knows that the first question gets no answer."""
         self.view(self.is_whole, 0, lab.PATIENCE, "the first view")
         time.sleep(TTL)  # the second generation of records
         gone = time.monotonic()
@@ -66,8 +67,8 @@ class OutageDrillTest(lab.LabTest):
         print(text, file=sys.stderr, flush=True)
 
     def test_server_killed(self):
-        """Its port is closed; then it comes back, and then the service leaves DNS [fault-C8] [fault-C9] [fault-C19] [fault-S22]
-        [fault-X15] [rfc-check-62] [rfc-check-63]"""
+        """Its port is closed; then it comes back, and then the service leaves DNS [fault-C8]
+        [fault-C9] [fault-C19] [fault-S22] [fault-X15] [rfc-check-62] [rfc-check-63]"""
         self.drill(self.server.stop, self.server.start, notice=2)
         removed = time.monotonic()
         self.server.replace_zone("lab.example", short_lived_zone(TTL, 2, self.hosts))
@@ -85,13 +86,13 @@ class OutageDrillTest(lab.LabTest):
 
 
 class BusyClientTest(lab.LabTest):
-    """A program that connects to one service hundreds of times a second, and watches nothing."""
+    """A program that connects to one service hundreds of times a second, without a watcher."""
     EVERY = 0.005  # seconds between connects
     TTL = 5
-    OUTAGE = 8.0  # beyond the TTL of what was asked for last
+    OUTAGE = 8.0  # longer than the TTL of the last answer
 
     def setUp(self):
-        # Nobody accepts: a queue that holds them all takes no time of this process.
+        # No process accepts: a queue for all connections costs no time of this process.
         listener = self.enterContext(socket.create_server(("127.0.0.1", 0), backlog=4096))
         records = f"_drill._tcp SRV 0 10 {listener.getsockname()[1]} host0\nhost0 A 127.0.0.1\n"
         self.server = servers.Knot(self.lab, {"lab.example": short_lived_zone(self.TTL, 1, records)})
@@ -99,7 +100,8 @@ class BusyClientTest(lab.LabTest):
         self.addCleanup(lambda: self.lab.stop(self.server.process))
 
     def drill(self, take_away, longest):
-        """`longest`: seconds of one connect; bench/connect/silence.cpp measures how short they are."""
+        """`longest`: limit in seconds for one connect; bench/connect/silence.cpp measures how short
+        connects are."""
         self.client.wait_for(lambda records: len(records) > 20, lab.PATIENCE, "the first connects")
         gone = time.monotonic()
         take_away()
@@ -115,7 +117,7 @@ class BusyClientTest(lab.LabTest):
 
     def test_silent(self):
         """[fault-C9] [rfc-check-63]"""
-        # One connect waits RFC 8767's 1.8 s, which it need not.
+        # Below RFC 8767's client response timer of 1.8 s, for which a connect need not wait.
         self.drill(lambda: os.kill(self.server.process.pid, signal.SIGSTOP), longest=1)
 
     def test_gone(self):

@@ -1,4 +1,6 @@
-"""A network namespace for this process and all it starts: its addresses can change, and nothing else sees it."""
+"""A network namespace for this process and its children: its addresses can change without affecting
+other processes.
+"""
 import ctypes
 import os
 import pathlib
@@ -9,7 +11,8 @@ CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
 
 
 def enter():
-    """Once, before any thread is started; loopback is up. Who is not root becomes root of a user namespace for it."""
+    """Call it once, before starting any thread; loopback is up. Without root it creates a user
+    namespace and becomes root in it."""
     user, group = os.geteuid(), os.getegid()
     unshare(CLONE_NEWNET | (CLONE_NEWUSER if user else 0), "network")
     if user:
@@ -24,7 +27,7 @@ def unshare(flags, what):
 
 
 def replace_resolv_conf(text):
-    """After enter(): for this process and all it starts."""
+    """Call it after enter(): affects this process and its children."""
     unshare(CLONE_NEWNS, "mount")
     run("mount", "--make-rprivate", "/")
     with tempfile.NamedTemporaryFile("w", prefix="resolv-") as file:  # the mount keeps it
@@ -43,5 +46,6 @@ def run(*argv):
 
 
 def is_monitored():
-    """Whether a process listens to changes of IPv4 and IPv6 addresses (rtnetlink(7), the groups of the socket)."""
+    """Whether a process listens for changes of IPv4 and IPv6 addresses (rtnetlink(7), the groups of
+    the socket)."""
     return " 00000110 " in pathlib.Path("/proc/net/netlink").read_text()

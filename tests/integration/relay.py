@@ -1,4 +1,6 @@
-"""A relay in front of a name server: it loses, delays, doubles and reorders datagrams, and keeps a record of the questions."""
+"""A relay in front of a name server: it loses, delays, duplicates and reorders datagrams, and
+records the questions.
+"""
 import collections
 import contextlib
 import heapq
@@ -19,12 +21,14 @@ Question = collections.namedtuple("Question", "time name type")
 
 
 class Relay:
-    """From `port` of 127.0.0.1 to the name server at `far_port`. TCP is passed on as it is, or refused."""
-    MOST_CLIENTS = 500  # sockets towards the server; a client's late datagrams beyond that are lost
+    """Relays from `port` of 127.0.0.1 to the name server at `far_port`. Forwards TCP unchanged, or
+    refuses it."""
+    MOST_CLIENTS = 500  # sockets to the server; beyond that, a client's late datagrams are lost
 
     def __init__(self, far_port, drop=0.0, duplicate=0.0, delay=(0.0, 0.0), with_tcp=True, mute=(), seed=1):
-        """`drop` and `duplicate`: the chance of each datagram in each direction; `delay`: seconds, drawn for each, so that
-        they overtake each other. `mute`: types of records that are never answered over UDP."""
+        """`drop` and `duplicate`: the probability for each datagram in each direction; `delay`:
+        seconds, drawn for each, so that datagrams overtake each other. `mute`: record types that
+        get no answer over UDP."""
         self.mute = mute
         self.far_port, self.drop, self.duplicate, self.delay = far_port, drop, duplicate, delay
         self.questions = []
@@ -35,7 +39,7 @@ class Relay:
         self._near.bind(("127.0.0.1", self.port))
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._near, selectors.EVENT_READ)
-        self._far = collections.OrderedDict()  # by client, the socket towards the server
+        self._far = collections.OrderedDict()  # the socket to the server, by client
         self._later = []  # heap of (when, order, socket, data, client or None)
         self._order = itertools.count()
         self._is_open = True
@@ -60,11 +64,11 @@ class Relay:
         self.close()
 
     def counts(self):
-        """How often each (name, type) was asked."""
+        """Returns how often each (name, type) was asked."""
         return collections.Counter((q.name, q.type) for q in list(self.questions))
 
     def _record(self, data):
-        """Whether it is to be passed on."""
+        """Returns whether to forward it."""
         with contextlib.suppress(dns.exception.DNSException):
             asked = dns.message.from_wire(data, question_only=True).question[0]
             kind = dns.rdatatype.to_text(asked.rdtype)
@@ -88,7 +92,7 @@ class Relay:
             data, client = sock.recvfrom(65536)
             if self._record(data):
                 self._post(self._far_socket(client), data, None)
-        elif self._far.get(client) is sock:  # not one that has just been closed
+        elif self._far.get(client) is sock:  # not a socket that was just closed
             self._post(self._near, sock.recv(65536), client)
 
     def _far_socket(self, client):
@@ -116,7 +120,7 @@ class Relay:
 
 
 def copy_both_ways(near, far, limit=None):
-    """Until one side ends; of `far`'s octets `limit` at most, then silence."""
+    """Copies until one side ends; of `far`'s octets at most `limit`, then it sends nothing more."""
     passed = 0
     while True:
         for sock in select.select([near, far], [], [])[0]:

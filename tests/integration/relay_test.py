@@ -36,7 +36,7 @@ host A 127.0.0.21""")})
 
     @contextlib.contextmanager
     def listener(self):
-        """The endpoint itself, as a plain socket."""
+        """Returns the endpoint itself, as a plain socket."""
         with socket.create_server(("127.0.0.21", self.port), reuse_port=False) as server:
             server.settimeout(lab.PATIENCE)
             yield server
@@ -56,7 +56,8 @@ host A 127.0.0.21""")})
 
 
 class NetcatTest(RelayTest):
-    """Both ways at the same time. nc -l ends when its peer has ended, so our input ends last; HalfCloseTest has the reverse."""
+    """Both directions at the same time. nc -l ends when its peer has ended, so sd-connect's input
+    ends last; HalfCloseTest tests the reverse."""
 
     def exchange(self, upward, downward):
         at_peer = self.lab.folder / "at-peer"
@@ -113,7 +114,8 @@ class HalfCloseTest(RelayTest):
 
 class InputTest(RelayTest):
     def answer_with(self, **stdin):
-        """What arrived at the peer, and what came back, for a peer that answers when the input has ended."""
+        """Returns what arrived at the peer and what came back, for a peer that answers when the
+        input has ended."""
         with self.listener() as server, self.relay(**stdin) as process:
             peer, _ = server.accept()
             with peer:
@@ -196,7 +198,7 @@ class SshTest(RelayTest):
     def setUpClass(cls):
         super().setUpClass()
         if os.getuid() == 0:
-            pathlib.Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd insists on it when it is root
+            pathlib.Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd requires it when it runs as root
         folder = cls.lab.folder
         for key in ("host_key", "user_key"):
             subprocess.run([lab.program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-f", folder / key], check=True)

@@ -1,4 +1,4 @@
-"""What resolve and browse print about zones at knotd."""
+"""The output of resolve and browse for zones on knotd."""
 import csv
 import io
 import json
@@ -32,8 +32,8 @@ class JsonTest(lab.SeedZoneTest):
         self.assertEqual([i["label"] for i in found["instances"]], ["_v1", "_v2"])
         addresses = found["endpoints"][2]["addresses"]
         self.assertEqual(sorted(addresses), ["127.0.0.13", "::1"])
-        # Name servers change the case of names when they compress them.
-        # {30, 10, 0} as RFC 2782 draws: the integers 0..40, of which the zero weight has one.
+        # Name servers change the case of names when they compress them. {30, 10, 0} as RFC 2782
+        # draws: the integers 0..40, of which the zero weight has one.
         self.assertEqual(json.loads(json.dumps(found["endpoints"]).replace("theService", "theservice")), [
             self.endpoint("host1", 0, 30, 0.7317, ["127.0.0.11"], self.V1),
             self.endpoint("host2", 0, 10, 0.2439, ["127.0.0.12"], self.V1),
@@ -149,7 +149,8 @@ host AAAA ::1""")})
 
 
 class HostileNamesTest(lab.LabTest):
-    """Control octets, NUL, bidirectional overrides and half characters, wherever a zone can have them."""
+    """Control octets, NUL, bidirectional overrides and half characters, in every place where a zone
+    can have them."""
     LABEL = r"Pr\027\09131m\000\013\010\127\194\155\226\128\174int\226\129\166\255er"
     SERVICE = "_http._tcp.hostile.example"
     FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffd]")

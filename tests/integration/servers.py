@@ -1,7 +1,8 @@
-"""The name servers that sd-connect has to get on with, each run as its users run it, on a free port of 127.0.0.1.
+"""The name servers that sd-connect must work with, each run as its users run it, on a free port of
+127.0.0.1.
 
-Zones are given as master files by domain. None of them gives up privileges or goes into the background, so each dies with the
-test, whoever runs it and however it ends.
+Zones are master files by domain. No server drops privileges or goes into the background, so each
+ends with the test, whoever runs it and however it ends.
 """
 import dns.rdatatype
 import dns.zone
@@ -10,10 +11,10 @@ import loopback
 
 
 class NameServer:
-    """Runs from start() to stop(), and again at the same port after another start()."""
+    """Runs from start() to stop(), and again on the same port after another start()."""
     kind = ""
     is_cache = False
-    # What a zone can hold that not every one of them can.
+    # Zone features that not every server supports.
     has_soa = True
     has_dname = True
     has_srv_wildcards = True
@@ -52,7 +53,7 @@ class NameServer:
         return all(loopback.has_address(self.port, f"ns1.{domain}") for domain in self.zones)
 
     def stop(self):
-        """Kills it: what a crash looks like to the client."""
+        """Kills it, which the client sees as a crash."""
         self.lab.stop(self.process)
 
 
@@ -103,11 +104,11 @@ zone:
         return ["knotd", "-c", self.conf]
 
     def control(self, *words):
-        """What knotc prints."""
+        """Returns the output of knotc."""
         return self.lab.run(["knotc", "-c", self.conf, *words])
 
     def replace_zone(self, domain, text):
-        """Serves `text` from now on; its serial has to be higher."""
+        """Serves `text` from now on; its serial must be higher."""
         self.write_zone(domain, text)
         self.control("--blocking", "zone-reload", domain)
 
@@ -164,7 +165,8 @@ loglevel=4
 
 
 class Dnsmasq(NameServer):
-    """It has no zones: each record is an option, and a TXT record with arbitrary octets is `dns-rr` in hexadecimal."""
+    """Has no zones: each record is an option, and a TXT record with arbitrary octets is `dns-rr` in
+    hexadecimal."""
     kind = "dnsmasq"
     has_soa = has_dname = has_srv_wildcards = has_any_names = False
     DEFAULT_TTL = 60
@@ -195,7 +197,7 @@ local-ttl={self.DEFAULT_TTL}
     def option(cls, owner, rrset, record):
         target = record.target.to_text(omit_final_dot=True) if hasattr(record, "target") else ""
         if "\\" in owner + target:
-            return  # it knows host names only
+            return  # it knows only host names
         ttl = "" if rrset.ttl == cls.DEFAULT_TTL else f",{rrset.ttl}"
         kind = dns.rdatatype.to_text(rrset.rdtype)
         if kind == "A" and owner.startswith("*."):
@@ -213,12 +215,12 @@ local-ttl={self.DEFAULT_TTL}
 
 
 class Unbound(NameServer):
-    """A cache in front of a Knot of its own, `upstream`."""
+    """A cache in front of its own Knot server, `upstream`."""
     kind = "unbound"
     is_cache = True
 
     def __init__(self, lab, zones, tls=None):
-        """`tls`: (key file, certificate file): DNS over TLS is what it speaks at its port then."""
+        """`tls`: (key file, certificate file); if given, its port serves DNS over TLS."""
         self.upstream = Knot(lab, zones)
         self.tls = tls
         super().__init__(lab, zones)

@@ -1,4 +1,4 @@
-"""A name server that never answers questions for AAAA records, and answers all others at once."""
+"""A name server that never answers AAAA queries, and answers all others at once."""
 import json
 
 import lab
@@ -15,7 +15,7 @@ class SilentFamilyTest(lab.SeedZoneTest):
         cls.lab.server = way.address
 
     def best(self, code, *args):
-        """Of three: the machine has other things to do, too."""
+        """Returns the fastest of three runs, because the machine may be busy."""
         return min((self.expect(code, *args) for _ in range(3)), key=lambda done: done.seconds)
 
     def test_who_connects_does_not_wait(self):

@@ -1,4 +1,5 @@
-"""One suite against BIND, Knot, NSD, PowerDNS, dnsmasq and unbound: whoever answers, the same service is found.
+"""One suite against BIND, Knot, NSD, PowerDNS, dnsmasq and unbound: with each of them, sd-connect
+finds the same service.
 
 Give a class (BindTest, KnotTest, ...) to run one server's part.
 """
@@ -66,7 +67,8 @@ PORT_OF = {"my printer": 631, "dr. pepper": 632, "büro ☕": 633, "far": 634}
 
 
 def seen(endpoints):
-    """What has to be the same everywhere; the case of names is not (compression changes it)."""
+    """Returns the parts that must be the same for every server; the case of names is not
+    (compression changes it)."""
     return sorted((e["priority"], e["target"].lower(), e["port"], e["weight"], *sorted(e["addresses"])) for e in endpoints)
 
 
@@ -76,7 +78,7 @@ V2 = [(0, "host3.lab.example.", 18084, 0, "127.0.0.13", "::1")]
 
 
 class Suite:
-    """What every server has to pass; `Server` is one of servers.KINDS."""
+    """The tests that every server must pass; `Server` is one of servers.KINDS."""
     Server = None
 
     @classmethod
@@ -94,7 +96,7 @@ class Suite:
         return seen(found["endpoints"])
 
     def queries(self, *args, code=0):
-        """The story of --explain: each attempt as (type, transport, error)."""
+        """Returns the attempts from --explain, each as (type, transport, error)."""
         story = json.loads(self.expect(code, *args, "--json", "--explain").err.splitlines()[0])
         return [(q["type"], a["transport"], a["error"]) for q in story["queries"] for a in q["attempts"]]
 
@@ -103,7 +105,8 @@ class Suite:
         self.assertGreaterEqual(ttl, full - lab.PATIENCE if self.server.is_cache else full)
 
     def test_instance(self):
-        """Several priorities and weights, each as the zone has it [rfc-check-16] [rfc-check-17] [rfc-check-35] [rfc-check-44]"""
+        """Several priorities and weights, each as in the zone [rfc-check-16] [rfc-check-17]
+        [rfc-check-35] [rfc-check-44]"""
         found = self.json("resolve", f"_v1._theservice._tcp.{DOMAIN}")
         self.assertEqual((found["kind"], found["stale"], found["warnings"]), ("instance", False, []))
         self.assertEqual(seen(found["endpoints"]), V1)
@@ -111,7 +114,8 @@ class Suite:
         self.assertEqual(found["instances"][0]["txt"], [{"key": "txtvers", "value": "1"}, {"key": "data", "value": "sampledata"}])
 
     def test_type(self):
-        """The case of names differs between servers, the service does not [rfc-check-7] [rfc-check-10] [rfc-check-18] [fault-N1]"""
+        """The case of names differs between servers, the service does not [rfc-check-7]
+        [rfc-check-10] [rfc-check-18] [fault-N1]"""
         for name in ("_theService._tcp", "_THESERVICE._TCP", "_theservice._tcp"):
             found = self.json("resolve", f"{name}.{DOMAIN}")
             self.assertEqual(seen(found["endpoints"]), sorted(V1 + V2))
@@ -190,7 +194,7 @@ class Suite:
             self.assertEqual(self.endpoints("_anything._tcp.wild"), [(0, "any.wild.lab.example.", 81, 0, "127.0.0.9")])
 
     def test_ttl(self):
-        """Of the SRV records, and of an address that lives shorter."""
+        """TTL of the SRV records, and of an address with a shorter one."""
         found = self.json("resolve", f"_v1._theservice._tcp.{DOMAIN}")
         for thing in found["endpoints"] + found["instances"]:
             self.assert_ttl(thing["ttl_s"], 60)
@@ -203,7 +207,8 @@ class Suite:
         self.assertGreater(found["chi_square_p"], 0.001)
 
     def test_truncated_answer_is_asked_for_again_over_tcp(self):
-        """40 records do not fit 1232 octets; BIND sends some of them nevertheless [rfc-check-53] [rfc-check-56] [fault-X7]"""
+        """40 records do not fit 1232 octets; BIND sends some of them anyway [rfc-check-53]
+        [rfc-check-56] [fault-X7]"""
         found = self.endpoints("_forty._tcp")
         self.assertEqual(found, sorted((0, f"h{i}.lab.example.", 20000 + i, 1 + i % 7, f"127.0.1.{i}") for i in range(40)))
         attempts = self.queries("resolve", f"_forty._tcp.{DOMAIN}")
@@ -227,7 +232,7 @@ class Suite:
         self.expect_failure(68, "resolve", f"_absent._tcp.{DOMAIN}")
         self.expect_failure(68, "resolve", f"_none._tcp.{DOMAIN}")
         self.expect_failure(68, "browse", f"_absent._tcp.{DOMAIN}")
-        # Without a SOA record an empty answer says nothing: dnsmasq sends none.
+        # Without a SOA record an empty answer proves nothing: dnsmasq sends none.
         self.expect_failure(68 if self.server.has_soa else 75, "resolve", f"host1.{DOMAIN}", "--timeout", "3s")
 
     def test_refused(self):
@@ -251,7 +256,7 @@ class Suite:
 
 
 class CacheSuite(Suite):
-    """What a cache does besides."""
+    """The additional tests for a cache."""
 
     def test_ttl_counts_down(self):
         name = f"_v1._theservice._tcp.{DOMAIN}"
@@ -263,7 +268,7 @@ class CacheSuite(Suite):
         self.assertGreater(time.monotonic() - began, 0.9, "two seconds of the cache's clock")
 
     def test_what_it_holds_outlives_the_server_behind_it(self):
-        """Negative answers too [rfc-check-61]"""
+        """Including negative answers [rfc-check-61]"""
         kept, gone, unasked = f"_v1._theservice._tcp.{DOMAIN}", f"_gone._tcp.{DOMAIN}", f"_unasked._tcp.{DOMAIN}"
         self.assertEqual(self.endpoints("_v1._theservice._tcp"), V1)
         self.expect_failure(68, "resolve", gone)

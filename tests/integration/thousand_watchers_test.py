@@ -1,4 +1,4 @@
-"""A thousand watchers of one name in one process ask each question once per expiry, all together."""
+"""A thousand watchers of one name in one process together send each query once per expiry."""
 import collections
 import itertools
 import time
@@ -23,14 +23,14 @@ def zone(serial, weight):
 
 class ThousandWatchersTest(lab.LabTest):
     def wait_for_all(self, client, what, is_it, since=0.0):
-        """One view from each watcher of which is_it(view) is true."""
+        """Waits for one view from each watcher for which is_it(view) is true."""
         def all_have_it(records):
             return len({r["watcher"] for r in records if r["what"] == "view" and r["time"] >= since and is_it(r)}) == WATCHERS
 
         client.wait_for(all_have_it, lab.PATIENCE, what)
 
     def test_one_query_for_each_question_and_expiry(self):
-        """Counted on the way to the server [fault-C10] [fault-X4]"""
+        """Counted on the path to the server [fault-C10] [fault-X4]"""
         server = servers.Knot(self.lab, {"lab.example": zone(1, 10)})
         with relay.Relay(server.port) as way:
             client = Watching(self.lab, way.address, NAME, watchers=WATCHERS)

@@ -1,4 +1,6 @@
-"""sd-connect watch in front of a real knotd: each change of the zone is one line, and no failure of DNS ends it."""
+"""sd-connect watch with a real knotd: prints each change of the zone as one line, and no failure of
+DNS ends it.
+"""
 import json
 import os
 import re
@@ -17,7 +19,7 @@ HOSTS = "".join(f"host{i} A 127.0.0.1{i}\n" for i in range(1, 4))
 
 
 class Lines:
-    """A running `sd-connect watch`; its lines are waited for one after the other."""
+    """A running `sd-connect watch`; tests wait for its lines one after the other."""
 
     def __init__(self, test, *args, stdout=subprocess.PIPE):
         self.lab = test.lab
@@ -48,7 +50,7 @@ class Lines:
             return self.lines[self.taken - 1]
 
     def end(self, by=signal.SIGTERM):
-        """The exit code; no line is left over."""
+        """Ends it; returns the exit code and checks that no line is left."""
         self.process.send_signal(by)
         code = self.process.wait(lab.PATIENCE)
         with self.changed:
@@ -84,7 +86,8 @@ class WatchTest(lab.LabTest):
         return line
 
     def test_each_change_is_one_line(self):
-        """Added, changed in each way, removed, and a TXT change that touches no endpoint [fault-S22] [fault-S24] [fault-T13]"""
+        """Added, changed in each way, removed, and a TXT change that affects no endpoint
+        [fault-S22] [fault-S24] [fault-T13]"""
         first, second = "_watch._tcp SRV 0 10 8001 host1", "_watch._tcp SRV 0 10 8002 host2"
         self.serve(first)
         lines = self.watch(NAME)
@@ -100,7 +103,8 @@ class WatchTest(lab.LabTest):
         self.expect_line(lines, "~", f'{NAME} TXT (empty) -> "v=1" "k=x\\027y"')
         self.serve("_watch._tcp SRV 5 20 8001 host1", "host2 A 127.0.0.22", '_watch._tcp TXT "v=1" "k=x\\027y"')
         self.expect_line(lines, "-", "host2.lab.example:8002")
-        # Each record set has its own clock: one at a time, to know the order.
+        # Each record set expires at its own time: changes one at a time, so that the order is
+        # known.
         self.serve("_watch._tcp SRV 5 20 8001 host1")
         self.expect_line(lines, "~", f'{NAME} TXT "v=1" "k=x\\027y" -> (empty)')
         self.serve()
@@ -128,13 +132,13 @@ class WatchTest(lab.LabTest):
         txt = read()
         self.assertEqual((txt["event"], txt["label"], txt["txt"], txt["before"]["txt"]),
                          ("txt_changed", "a", [{"key": "v", "value": "2"}], [{"key": "v", "value": "1"}]))
-        # No PTR leads there. The TXT record stays: it has a clock of its own.
+        # No PTR leads there. The TXT record stays, because it expires at its own time.
         self.serve("a._watch._tcp SRV 0 0 8001 host1", 'a._watch._tcp TXT "v=2"', "b._watch._tcp SRV 0 3 8001 host1")
         self.assertEqual(read()["event"], "removed")
         self.assertEqual(lines.end(signal.SIGINT), 0)
 
     def test_the_server_goes_away_and_comes_back(self):
-        """What is known stays, and is said to be old [fault-C9] [fault-X15] [rfc-check-63]"""
+        """Known data are kept and reported as stale [fault-C9] [fault-X15] [rfc-check-63]"""
         self.serve("_watch._tcp SRV 0 10 8001 host1")
         lines = self.watch(NAME, "--json")
         read = lambda: json.loads(lines.next())
@@ -149,7 +153,7 @@ class WatchTest(lab.LabTest):
         back = time.monotonic()
         self.server.start()
         while (told := read())["event"] == "unknown":
-            pass  # some of it is known again, not all
+            pass  # part of the data is known again, not all
         self.assertEqual((told["event"], told["stale"]), ("recovered", False))
         self.assertLess(time.monotonic() - back, 10)
         self.assertEqual(lines.end(signal.SIGHUP), 0)
@@ -172,7 +176,7 @@ class WatchTest(lab.LabTest):
         self.assertEqual(failed.out, b"")
 
     def test_the_reader_goes_away(self):
-        """Without any change it ends, and no line says so [fault-L19]"""
+        """Ends without any change, and without a message [fault-L19]"""
         self.serve("_watch._tcp SRV 0 10 8001 host1")
         reading, writing = os.pipe()
         lines = Lines(self, NAME, stdout=writing)

@@ -1,4 +1,4 @@
-"""The program outage_client under observation: what it saw of a service, and when."""
+"""Runs the program outage_client and records what it sees of a service, and when."""
 import json
 import os
 import subprocess
@@ -7,7 +7,8 @@ import time
 
 
 class Watching:
-    """`records` are the lines it printed: views, connects, and when it has ended, its statistics. Times are time.monotonic()."""
+    """`records` are the lines it printed: views, connects, and at its end its statistics. Times are
+    time.monotonic()."""
 
     def __init__(self, lab, server, name, watchers=1, connect_every=0.0, min_interval=0.5):
         self.lab = lab
@@ -32,7 +33,7 @@ class Watching:
             self._changed.notify_all()
 
     def end(self):
-        """Its statistics."""
+        """Ends it; returns its statistics."""
         process = self._process
         process.stdin.close()
         self._reader.join()
@@ -42,7 +43,7 @@ class Watching:
         return [r for r in list(self.records) if r["what"] == what and r["time"] >= since]
 
     def wait_for(self, is_enough, patience, what):
-        """Until is_enough(records) is true; returns that."""
+        """Waits until is_enough(records) is true; returns its value."""
         deadline = time.monotonic() + patience
         with self._changed:
             while not (found := is_enough(self.records)):
@@ -53,13 +54,13 @@ class Watching:
         return found
 
     def wait_for_view(self, is_it, since, patience, what):
-        """The first view since then of which is_it(view) is true."""
+        """Returns the first view since then for which is_it(view) is true."""
         return self.wait_for(lambda records: next((r for r in records if r["what"] == "view" and r["time"] >= since and is_it(r)),
                                                   None), patience, what)
 
 
 def short_lived_zone(ttl, serial, records):
-    """Everything in it, "there is no such record" included, lives for `ttl` seconds."""
+    """All data in it, including negative answers, are valid for `ttl` seconds."""
     return f"""$ORIGIN lab.example.
 $TTL {ttl}
 @ SOA ns1 hostmaster {serial} 3600 600 86400 {ttl}

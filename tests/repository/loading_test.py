@@ -1,6 +1,8 @@
-"""The program loads libraries of the system and of its own installation, never of the current folder.
+"""The program loads libraries of the system and of its own installation, never of the current
+folder.
 
-The tree under test is the build tree in BUILD; a second one, with shared libraries, takes its objects from there.
+The tree under test is the build tree in BUILD; a second tree, with shared libraries, takes its
+objects from it.
 """
 import os
 import pathlib
@@ -13,7 +15,8 @@ import unittest
 BUILD = pathlib.Path(os.environ["BUILD"])
 SOURCE = pathlib.Path(os.environ["PROJECT_SOURCE_DIR"])
 
-# Stands for the compiler: the objects of a static build are position independent where a shared library needs it.
+# Replaces the compiler: the objects of a static build are position independent, as a shared library
+# needs.
 COPY_OBJECT = """#!/bin/sh
 while [ "$1" != -o ]; do shift; done
 exec cp "$BUILD/$2" "$2"
@@ -21,7 +24,7 @@ exec cp "$BUILD/$2" "$2"
 
 
 def need(*command, **options):
-    """The output of a command that has to succeed."""
+    """Returns the output of a command that must succeed."""
     done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           check=False, **options)
     if done.returncode != 0:
@@ -30,14 +33,15 @@ def need(*command, **options):
 
 
 def loaded(program, current, **environment):
-    """{name: file} of the libraries that the loader takes when `program` is started in the folder `current`."""
-    # What ldd does, whose shell is no business of ours.
+    """Returns {name: file} of the libraries that the loader takes when `program` starts in the
+    folder `current`."""
+    # Does what ldd does, without its shell.
     listed = need(program, cwd=current, env={"LD_TRACE_LOADED_OBJECTS": "1", **environment})
     return dict(re.findall(r"^\s*(\S+) => (\S+)", listed, re.M))
 
 
 def search_paths(file):
-    """The elements of RPATH and RUNPATH of an ELF file."""
+    """Returns the elements of RPATH and RUNPATH of an ELF file."""
     dynamic = need("readelf", "--dynamic", "--wide", file)
     return [element for value in re.findall(r"\((?:RPATH|RUNPATH)\).*\[(.*)\]", dynamic) for element in value.split(":")]
 
@@ -59,7 +63,8 @@ class LoadingTest(unittest.TestCase):
         need("cc", "-shared", "-x", "c", "/dev/null", "-o", self.plant)
 
     def expect_loads_no_plant(self, program, folder):
-        """`program` works, whether it is started from `folder`, where the plants are, or from elsewhere."""
+        """`program` works, whether it starts in `folder`, which contains the planted libraries, or
+        elsewhere."""
         for name, file in loaded(program, self.empty).items():
             if file.startswith(("/lib", "/usr/lib")):
                 shutil.copy(self.plant, folder / name)
@@ -71,7 +76,8 @@ class LoadingTest(unittest.TestCase):
         self.assertTrue(need(program, "--version", cwd=folder).startswith("sd-connect "))
 
     def expect_is_safe(self, build, installed_paths):
-        """The same of the built program and of the installed one, whose search paths are `installed_paths`."""
+        """Tests the same for the built program and the installed one, whose search paths are
+        `installed_paths`."""
         self.assertEqual(search_paths(build / "bin/sd-connect"), installed_paths)
         # A copy: other tests run the program meanwhile.
         copy = self.scratch / "copy"
@@ -86,7 +92,7 @@ class LoadingTest(unittest.TestCase):
 
         first, prefix = self.scratch / "first", self.scratch / "prefix"
         need("cmake", "--install", build, "--prefix", first)
-        # Moved once: nothing may depend on the prefix it was installed to.
+        # Moved once: nothing may depend on the prefix of the installation.
         first.rename(prefix)
         installed = prefix / "bin/sd-connect"
         self.assertEqual(search_paths(installed), installed_paths)
@@ -116,7 +122,7 @@ class LoadingTest(unittest.TestCase):
         self.expect_is_safe(build, [f"$ORIGIN/../{library_folder}"])
 
     def test_a_shared_build(self):
-        """[fault-O1] The program finds the library beside it and looks nowhere else."""
+        """[fault-O1] The program finds the library next to it and searches nowhere else."""
         self.shared("lib")
 
     def test_a_shared_build_for_debian(self):

@@ -1,5 +1,5 @@
 /// \file
-/// The hosts that connects lead to: what becomes of a SYN to an address and port.
+/// The hosts that clients connect to: how each address and port answers a SYN.
 #pragma once
 
 #include "scenarios/script.hpp"
@@ -16,7 +16,7 @@ namespace sdconnect::scenario {
 
 /// "192.0.2.10:80", "[2001:db8::1]:80".
 [[nodiscard]] std::string text_of(const ip_address& address, std::uint16_t port);
-/// The same text in its canonical form; throws script_error.
+/// Returns the text in its canonical form; throws script_error.
 [[nodiscard]] std::string socket_address_from(const script_line& line, const std::string& text);
 
 class backends {
@@ -27,11 +27,12 @@ class backends {
     std::chrono::nanoseconds after = std::chrono::milliseconds(1);
   };
 
-  /// `backend 192.0.2.10:80 refuses [after=20ms]`; `first` is the word behind `backend`.
+  /// `backend 192.0.2.10:80 refuses [after=20ms]`; `first` is the index of the word behind
+  /// `backend`.
   void set(const script_line& line, std::size_t first);
-  /// Somebody connects there.
+  /// Called when a client connects to the host.
   [[nodiscard]] manners on_connect(const std::string& where);
-  /// The lines about hosts that nobody connected to: most are typing errors.
+  /// Returns the lines about hosts that no client connected to: most are typing errors.
   [[nodiscard]] std::vector<script_line> idle() const;
 
  private:

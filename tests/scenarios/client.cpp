@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::chrono::seconds look_interval{2};
 
-// SplitMix64: the upper bits are good enough for ports, IDs and jitter.
+// SplitMix64: its upper bits are random enough for ports, IDs and jitter.
 template <class Value>
 std::function<Value()> seeded(std::uint64_t seed) {
   return [state = seed * 0x9E3779B97F4A7C15U]() mutable {
@@ -77,7 +77,8 @@ void client::cancel(lookup_table::id number) {
   after_event();
 }
 
-// What ended is told later, as an executor does; without questions the engine rests behind that.
+// Posts results instead of calling back directly, as an executor does. If the engine has no
+// questions, also posts the call of rest() behind them.
 void client::after_event() {
   while (auto ended = engine_.take_finished()) {
     const lookup_table::id number = numbers_[ended->query.slot];

@@ -1,6 +1,6 @@
 /// \file
-/// The shells of the resolver in virtual time: performs what query engine and lookup router decide,
-/// as dns_client and caching_client do over Asio.
+/// The resolver's I/O layer in virtual time: performs the decisions of query engine and lookup
+/// router, as dns_client and caching_client do over Asio.
 #pragma once
 
 #include "resolver/client/suspend_detector.hpp"
@@ -33,22 +33,23 @@ class client {
 
   client(world& in, script_network& net, const options& with);
 
-  // As caching_client. What is asked between two calls of perform() goes out with the second.
+  // Like caching_client. The next perform() sends the queries that were asked since the last one.
   [[nodiscard]] lookup_router& router() noexcept { return router_; }
   void look_around();
   void perform();
 
-  /// They are noticed when it looks around, as a changed resolv.conf is.
+  /// The client notices the new servers at its next look_around(), like a changed resolv.conf.
   void change_servers(std::vector<server_set> sets) { changed_ = std::move(sets); }
 
   [[nodiscard]] query_engine& engine() noexcept { return engine_; }
-  /// When on_time() is due next; looking around apart, for it never ends while somebody listens.
+  /// Next time at which on_time() is due, without look_around(), which repeats forever while a
+  /// watcher exists.
   [[nodiscard]] std::optional<world::duration> next_event() const;
   [[nodiscard]] std::optional<world::duration> next_look() const noexcept { return next_look_; }
   void on_time();
-  /// So often was the network another one, or the machine asleep.
+  /// How often the network has changed or the machine has slept.
   [[nodiscard]] std::uint64_t network_changes() const noexcept { return network_changes_; }
-  /// Something is being asked.
+  /// Whether a query is in progress.
   [[nodiscard]] bool is_busy() const { return engine_.next_deadline().has_value(); }
 
  private:
@@ -63,7 +64,7 @@ class client {
   suspend_detector suspends_;
   std::optional<std::vector<server_set>> changed_;
   std::unordered_map<lookup_table::id, query_engine::handle> under_way_;
-  std::vector<lookup_table::id> numbers_;  // by the slot of the query
+  std::vector<lookup_table::id> numbers_;  // indexed by the slot of the query
   std::optional<world::duration> next_look_;
   bool is_resting_soon_ = false;
   std::uint64_t network_changes_ = 0;

@@ -1,6 +1,6 @@
 /// \file
-/// The shell of a connector in virtual time: performs what connector_core and connect_machine
-/// decide, as connector_state and connect_operation do over Asio.
+/// The connector's I/O layer in virtual time: performs the decisions of connector_core and
+/// connect_machine, as connector_state and connect_operation do over Asio.
 #pragma once
 
 #include "connect/machine/connect_machine.hpp"
@@ -47,12 +47,12 @@ class connector_shell {
   std::uint64_t last_wake_ = 0;
 };
 
-/// What became of one connect.
+/// The result of one connect.
 struct connect_result {
   world::duration began{};
   world::duration ended{};
-  std::optional<world::duration> first_attempt;  ///< when
-  connect_conclusion seen;                       ///< without its use
+  std::optional<world::duration> first_attempt;  ///< time of the first attempt
+  connect_conclusion seen;                       ///< without the endpoint_use
 };
 
 class one_connect final : public view_waiter, public std::enable_shared_from_this<one_connect> {
@@ -62,7 +62,7 @@ class one_connect final : public view_waiter, public std::enable_shared_from_thi
   one_connect(connector_shell& shell, const service_query& query, listener done);
   ~one_connect();
 
-  /// Once, when it is owned.
+  /// Call it once, when a shared_ptr owns the object.
   void start();
   void cancel();
   void on_timer();

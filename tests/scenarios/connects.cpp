@@ -48,7 +48,7 @@ class series final : public connects {
     made->start();
   }
 
-  // Its times are multiples of the pause, whatever happens meanwhile.
+  // Connects start at multiples of the interval, whatever happens in between.
   void plan_next() {
     const world::duration next = world_.now() + every_;
     if (is_single_ || is_cancelled_ || next >= until_) return;
@@ -75,7 +75,7 @@ class series final : public connects {
   service_query query_;
   bool is_single_;
   world::duration every_{}, until_{};
-  std::vector<std::shared_ptr<one_connect>> under_way_;  // as results_; null when it is over
+  std::vector<std::shared_ptr<one_connect>> under_way_;  // same indexes as results_; null when the connect has ended
   std::vector<std::optional<connect_result>> results_;
   std::size_t pending_ = 0;
   bool is_cancelled_ = false;
@@ -103,7 +103,7 @@ bool is_attempt(const script_line& line, const connect_result& of, const connect
          error_from(line, line.word(3)) == a.result;
 }
 
-// What is seen instead; nothing where the line holds.
+// Returns what differs from the line, or nullopt if the line holds.
 std::optional<std::string> other_than(const script_line& line, const connect_result& is) {
   const auto unless = [](bool holds, const std::string& seen) { return holds ? std::nullopt : std::optional(seen); };
   const std::string& what = line.word(0);
@@ -134,7 +134,7 @@ std::optional<std::string> other_than(const script_line& line, const connect_res
   line.fail("nothing that a connect has: " + what);
 }
 
-// All attempts, in their order.
+// Checks all attempts, in their order.
 void check_attempts(const std::vector<const script_line*>& lines, const connect_result& is, const complain& failed) {
   if (lines.empty()) return;
   const std::vector<connect_attempt>& seen = is.seen.attempts;

@@ -1,5 +1,5 @@
 /// \file
-/// The verb `connect`: one connect, or one every so often; and what is expected of them.
+/// The verb `connect`: one connect, or one per interval, and the expectations about them.
 #pragma once
 
 #include "scenarios/connector_shell.hpp"
@@ -15,7 +15,7 @@ namespace sdconnect::scenario {
 
 class connects : public user {
  public:
-  /// In the order in which they began; nothing of those that go on.
+  /// In the order in which they began; nullopt for a connect in progress.
   [[nodiscard]] virtual const std::vector<std::optional<connect_result>>& results() const = 0;
 };
 

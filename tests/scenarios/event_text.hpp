@@ -1,5 +1,5 @@
 /// \file
-/// A watcher's events in the words of `expect`.
+/// A watcher's events in the syntax of `expect`.
 #pragma once
 
 #include "sdconnect/resolver/service_watcher.hpp"

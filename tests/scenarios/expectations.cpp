@@ -12,7 +12,7 @@
 namespace sdconnect::scenario {
 namespace {
 
-// "added h:80" as event_text writes it.
+// "added h:80", as event_text writes it.
 std::string place_text(const script_line& line, const std::string& text) {
   const std::size_t colon = text.rfind(':');
   if (colon == text.npos) line.fail("no target:port: " + text);

@@ -23,7 +23,7 @@ using sdconnect::scenario::scenario;
 struct outcome {
   bool is_good = false;
   std::string conversation;
-  std::string complaints;  // a line or more for each, with the name of the file
+  std::string complaints;  // one or more lines for each, with the name of the file
 };
 
 std::string contents(const std::string& file) {
@@ -33,7 +33,7 @@ std::string contents(const std::string& file) {
 }
 
 outcome play(const std::string& file) {
-  // For logs: of a process that a sanitizer or a time limit ends, the last line tells the scenario.
+  // For logs: if a sanitizer or a time limit ends the process, the last line names the scenario.
   if (isatty(STDERR_FILENO) == 0) fmt::print(stderr, "{}\n", file);
   outcome result;
   std::optional<scenario> played;
@@ -61,8 +61,8 @@ bool is_passed(const std::string& file, bool is_verbose) {
   return seen.is_good;
 }
 
-/// The first line of the file, a comment, is a regular expression of what the runner has to
-/// complain about.
+/// The first line of the file, a comment, is a regular expression that the complaints of the runner
+/// must match.
 bool fails_as_said(const std::string& file) {
   std::string said = contents(file);
   said = said.substr(2, said.find('\n') - 2);

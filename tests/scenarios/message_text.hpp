@@ -1,5 +1,5 @@
 /// \file
-/// Messages in words, for the record of a conversation.
+/// Messages as text, for the log of a conversation.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace sdconnect::scenario {
 
 /// "SRV _x._tcp id=12ab edns".
 [[nodiscard]] std::string query_text(std::span<const std::uint8_t> message);
-/// "SERVFAIL id=12ab tc 1/0/0/1 in 80 octets: SRV _x._tcp, ...", whatever the octets are.
+/// "SERVFAIL id=12ab tc 1/0/0/1 in 80 octets: SRV _x._tcp, ..."; accepts any octets.
 [[nodiscard]] std::string reply_text(std::span<const std::uint8_t> message);
 
 }  // namespace sdconnect::scenario

@@ -1,5 +1,5 @@
 /// \file
-/// The name servers of a scenario: their zone, their rules, and in what state each of them is.
+/// The name servers of a scenario: their zone, their rules, and the state of each.
 #pragma once
 
 #include "scenarios/rules.hpp"
@@ -24,24 +24,24 @@ class name_servers {
 
   explicit name_servers(world& in);
 
-  // What the file says.
+  // The contents of the file.
   void set_count(std::size_t count);
   void set_properties(const script_line& line);  ///< `server 2 tls trusts-ad`
   void set_zone(const script_line& line);
   void add_rule(const script_line& line) { rules_.add(line); }
 
-  /// The sets for a DNS client: of the servers told, or of all that are not spare.
+  /// Returns the sets for a DNS client: with the given servers, or with all that are not spare.
   [[nodiscard]] std::vector<server_set> sets(const std::vector<std::size_t>& of = {}) const;
-  /// From 1, by what `sets` made of it.
+  /// Counted from 1; `here` comes from `sets`.
   [[nodiscard]] std::size_t number_of(const name_server& here) const;
-  /// From 1, of the first word that is one; throws script_error.
+  /// Counted from 1; takes the first word that is a server number; throws script_error.
   [[nodiscard]] std::size_t number_from(const script_line& line, std::string_view word) const;
   [[nodiscard]] std::string label(std::size_t number) const { return servers_[number - 1].here.label; }
 
   [[nodiscard]] state state_of(std::size_t number) const { return servers_[number - 1].now; }
   void set_state(std::size_t number, state now) { servers_[number - 1].now = now; }
 
-  /// What a server does about a query that reached it; the query is counted.
+  /// Returns the server's reaction to a query that reached it, and counts the query.
   [[nodiscard]] std::vector<server_action> on_query(const sent_query& query);
   [[nodiscard]] error_code on_opening(std::size_t number, bool is_udp);
   [[nodiscard]] std::optional<server_action> on_connecting(std::size_t number);

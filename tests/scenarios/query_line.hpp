@@ -9,7 +9,7 @@
 
 namespace sdconnect::scenario {
 
-/// `TIME VERB NAME [WISHES]`, of the verbs `resolve`, `watch` and `connect`; throws script_error.
+/// `TIME VERB NAME [OPTIONS]`, for the verbs `resolve`, `watch` and `connect`; throws script_error.
 [[nodiscard]] service_query query_from(const script_line& line);
 /// `as=`; throws script_error.
 [[nodiscard]] std::string label_of(const script_line& line);

@@ -20,7 +20,7 @@ std::size_t section_from(const script_line& line, std::string_view word) {
   line.fail("no section: " + std::string(word));
 }
 
-// Of text that this scenario holds: ldns is unsafe only on what comes from a network.
+// Parses text of this scenario: ldns is unsafe only on data from a network.
 wire_record record_from(const script_line& line, const std::string& owner, const std::string& rest) {
   static const std::unique_ptr<ldns_rdf, decltype(&ldns_rdf_deep_free)> origin(ldns_dname_new_frm_str("example.com."),
                                                                                &ldns_rdf_deep_free);
@@ -43,7 +43,7 @@ wire_record record_from(const script_line& line, const std::string& owner, const
   return out;
 }
 
-// "65000*00": so often these octets.
+// "65000*00": repeats these octets that many times.
 void append_fill(const script_line& line, std::string_view text, octets& out) {
   const std::size_t star = std::min(text.find('*'), text.size());
   const octets pattern = octets_from(line, text.substr(std::min(star + 1, text.size())));
@@ -83,7 +83,8 @@ void replace_all(std::string& in, std::string_view what, const std::string& with
   }
 }
 
-// `[repeat=N] SECTION OWNER TTL TYPE RDATA`, taken from the text, for RDATA may hold anything.
+// `[repeat=N] SECTION OWNER TTL TYPE RDATA`, read from the text, because RDATA may contain
+// anything.
 void append_from_text(const script_line& line, std::vector<wire_record>& out) {
   std::istringstream in(line.text);
   std::string section, owner, rest;

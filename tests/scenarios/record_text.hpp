@@ -1,5 +1,6 @@
 /// \file
-/// Records in master-file form as octets, by ldns, which is not what the library reads them with.
+/// Converts records in master-file form to octets with ldns, which the library does not use for
+/// reading.
 #pragma once
 
 #include "scenarios/script.hpp"
@@ -15,13 +16,13 @@ namespace sdconnect::scenario {
 
 struct wire_record {
   std::size_t section = 1;  ///< 1: answer, 2: authority, 3: additional
-  octets owner;             ///< on the wire
+  octets owner;             ///< in wire format
   bool is_owner_raw = false;
   int type = 0;
   int rclass = 1;
   std::uint32_t ttl = 0;
   octets rdata;
-  std::optional<std::size_t> rdlength;  ///< a lie
+  std::optional<std::size_t> rdlength;  ///< false on purpose
 };
 
 /// A line below `reply message`; appends its records.

@@ -13,7 +13,7 @@ using test::octets;
 
 void lower(octets& wire) {
   for (std::uint8_t& octet : wire) {
-    if (octet >= 'A' && octet <= 'Z') octet = static_cast<std::uint8_t>(octet + 32);  // no length is as high
+    if (octet >= 'A' && octet <= 'Z') octet = static_cast<std::uint8_t>(octet + 32);  // label lengths are below 'A'
   }
 }
 
@@ -28,7 +28,7 @@ std::optional<std::size_t> size_of(const script_line& line, std::string_view key
   return static_cast<std::size_t>(line.number_of(key, 0));
 }
 
-constexpr std::size_t opt_size = 11;  // of a query: without options
+constexpr std::size_t opt_size = 11;  // of a query's OPT record: without options
 
 }  // namespace
 
@@ -126,7 +126,7 @@ octets reply_plan::message(std::span<const std::uint8_t> query, bool is_udp, con
   return out;
 }
 
-// The query as it would be for what the reply is about; the zone repeats its question.
+// Returns the query with the question that the reply is about; the zone copies its question.
 octets reply_plan::asked_instead(std::span<const std::uint8_t> query) const {
   const auto end = query.begin() + static_cast<std::ptrdiff_t>(test::end_of_qname(query));
   octets out(query.begin(), query.begin() + 12);
@@ -155,7 +155,7 @@ octets reply_plan::composed(std::span<const std::uint8_t> query) const {
   for (const wire_record& r : records_) {
     octets owner = r.owner;
     if (!r.is_owner_raw && lower_case_) lower(owner);
-    // As servers write it: a pointer to the question, whose letters are the asker's.
+    // As servers do: a pointer to the question, which keeps the letter case of the query.
     const bool is_asked = !r.is_owner_raw && questions_ > 0 && is_same_ignoring_case(owner, qname);
     made.record(r.section, is_asked ? test::wire_name::pointer(12) : test::wire_name::raw(owner), r.type, r.ttl,
                 r.rdata, r.rclass, r.rdlength.value_or(r.rdata.size()));

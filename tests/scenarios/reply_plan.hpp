@@ -1,5 +1,5 @@
 /// \file
-/// What a server says to a query, and how: one line `reply ...` of a scenario.
+/// The reply of a server to a query, and how it is sent: one line `reply ...` of a scenario.
 #pragma once
 
 #include "scenarios/record_text.hpp"
@@ -22,7 +22,7 @@ class reply_plan {
   /// Throws script_error.
   explicit reply_plan(const script_line& line);
 
-  /// The octets of the message, for a query that came over UDP or a stream.
+  /// Returns the octets of the message, for a query that came over UDP or a stream.
   [[nodiscard]] octets message(std::span<const std::uint8_t> query, bool is_udp, const zone& z) const;
 
   /// How it is sent.
@@ -31,11 +31,11 @@ class reply_plan {
     std::int64_t times = 1;
     bool other_port = false;
     // Over streams:
-    std::optional<std::size_t> drip;  ///< octets at a time
+    std::optional<std::size_t> drip;  ///< sends this many octets at a time
     std::chrono::nanoseconds drip_pause{};
-    std::optional<std::size_t> stall;  ///< nothing after so many octets
+    std::optional<std::size_t> stall;  ///< stops after this many octets
     bool close = false;
-    std::optional<std::size_t> length;  ///< what is written in front
+    std::optional<std::size_t> length;  ///< value of the length prefix
   };
   [[nodiscard]] const manners& how() const noexcept { return how_; }
 
@@ -51,12 +51,12 @@ class reply_plan {
   void finish(octets& message, std::span<const std::uint8_t> query) const;
 
   source source_ = source::code;
-  std::string hex_;  // digits, and `id` perhaps
+  std::string hex_;  // digits, and optionally `id`
   int line_ = 0;
   std::vector<wire_record> records_;
   manners how_;
 
-  // The question repeated.
+  // Overrides of the copied question.
   std::optional<octets> qname_;
   std::optional<int> qtype_, qclass_;
   std::int64_t questions_ = 1;

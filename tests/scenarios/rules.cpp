@@ -89,7 +89,7 @@ void rules::add(const script_line& line) {
   rules_.push_back(std::move(made));
 }
 
-// Every rule counts the queries that fit it, whether another one comes first or not.
+// Every rule counts the queries that match it, even if an earlier rule applies.
 const rules::rule* rules::first_that_fits(subject about, const sent_query& query) {
   rule* first = nullptr;
   for (rule& r : rules_) {

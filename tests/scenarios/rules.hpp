@@ -1,5 +1,5 @@
 /// \file
-/// The rules of a scenario: which queries servers treat in their own way.
+/// The rules of a scenario: which queries get a special reaction.
 #pragma once
 
 #include "scenarios/reply_plan.hpp"
@@ -16,7 +16,7 @@
 
 namespace sdconnect::scenario {
 
-/// A query as servers and expectations tell it apart.
+/// The properties of a query that servers and expectations distinguish.
 struct sent_query {
   std::chrono::nanoseconds at{};
   std::size_t server = 0;  ///< from 1
@@ -54,13 +54,14 @@ class rules {
   /// A line `on ...`.
   void add(const script_line& line);
 
-  /// What to do with a query, in this order; null: the zone answers.
+  /// Returns the actions for a query, in order; null means that the zone answers.
   [[nodiscard]] const std::vector<server_action>* for_query(const sent_query& query);
-  /// Why a socket or stream to a server cannot be opened. Only server, is_udp and time of `like`
-  /// count.
+  /// Returns the error of opening a socket or stream to a server. Uses only server, is_udp and time
+  /// of `like`.
   [[nodiscard]] error_code for_opening(const sent_query& like);
   [[nodiscard]] std::optional<server_action> for_connecting(const sent_query& like);
-  /// The lines of the rules that nothing fitted: they prove nothing, and most are typing errors.
+  /// Returns the lines of the rules that matched nothing: they prove nothing, and most are typing
+  /// errors.
   [[nodiscard]] std::vector<script_line> idle() const;
 
  private:

@@ -1,4 +1,5 @@
-// What the lines of a scenario say, and its time. What it expects is compared in expectations.cpp.
+// Reads and plays the lines of a scenario. expectations.cpp compares the result with the
+// expectations.
 #include "scenarios/scenario.hpp"
 
 #include "scenarios/connects.hpp"
@@ -13,7 +14,7 @@
 namespace sdconnect::scenario {
 namespace {
 
-// So often the same moment can do something: more is a circle.
+// Limit of events at the same time: more means an endless loop.
 constexpr int most_at_once = 100'000;
 
 std::chrono::seconds seconds_of(const script_line& line, std::string_view key, std::chrono::seconds fallback) {
@@ -197,14 +198,14 @@ std::optional<world::duration> scenario::next_event() const {
   return first;
 }
 
-// What is planned happens first, one thing at a time: it may end what waits.
+// Runs planned events first, one at a time: an event may end a pending wait.
 void scenario::happen() {
   if (const auto when = world_.next(); when && *when <= world_.now()) return world_.run_next();
   client_->on_time();
   connector_->on_time();
 }
 
-// Watchers alone do not keep a scenario going, nor does what they keep fresh.
+// A scenario does not continue for watchers alone, nor for the data that they keep fresh.
 bool scenario::is_busy() {
   if (world_.next() || client_->is_busy()) return true;
   bool has_endless = false;

@@ -1,5 +1,5 @@
 /// \file
-/// One scenario: read from its file, played, and compared with what it expects.
+/// One scenario: reads its file, plays it, and compares the result with the expectations.
 #pragma once
 
 #include "scenarios/backends.hpp"
@@ -32,7 +32,7 @@ class scenario {
     int line = 0;
     std::string expected, seen;
   };
-  /// After play(); throws script_error.
+  /// Call it after play(); throws script_error.
   [[nodiscard]] std::vector<failure> failures();
   [[nodiscard]] const std::vector<std::string>& conversation() const noexcept { return world_.notes(); }
 
@@ -73,10 +73,10 @@ class scenario {
   std::optional<world::duration> until_;
   std::vector<script_line> lines_;
   std::vector<const script_line*> expectations_;
-  std::map<int, outcome> views_;  // seen at a time, by the line of the expectation
+  std::map<int, outcome> views_;  // seen at a time; keyed by the line of the expectation
   std::optional<client> client_;
-  std::optional<connector_shell> connector_;            // after client_, whose router it leaves
-  std::map<std::string, std::shared_ptr<user>> users_;  // after both
+  std::optional<connector_shell> connector_;  // declared after client_, because it uses that router in its destructor
+  std::map<std::string, std::shared_ptr<user>> users_;  // declared after both
 };
 
 }  // namespace sdconnect::scenario

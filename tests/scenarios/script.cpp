@@ -11,7 +11,7 @@ struct raw_line {
   script_line line;
 };
 
-// Splits at blanks outside quotes; `=` in the bare part of a word makes it an option.
+// Splits at blanks outside quotes; `=` in the unquoted part of a word makes it an option.
 void split(script_line& line) {
   const std::string& text = line.text;
   for (std::size_t at = 0; at < text.size();) {

@@ -1,4 +1,4 @@
-// Datagrams, files, and the opening of streams. What happens on a stream is in script_streams.cpp.
+// Datagrams, files, and the opening of streams. script_streams.cpp handles data on streams.
 #include "scenarios/script_network.hpp"
 
 #include "scenarios/message_text.hpp"
@@ -92,7 +92,7 @@ result<network::stream_id> script_network::open_stream(std::size_t server) {
   ++streams_opened_;
   world_.note(fmt::format("-> server {} stream {}: connects", number, made->id));
 
-  // Another round for the handshake of TLS 1.3.
+  // TLS 1.3 needs one more round trip for its handshake.
   const bool is_tls = engine_->servers().server(server)->tls.has_value();
   const auto action = servers_.on_connecting(number);
   if (action && action->what == server_action::kind::silent) return made->id;

@@ -1,5 +1,5 @@
 /// \file
-/// The network of a scenario: sockets to its name servers without a system call, in virtual time.
+/// The network of a scenario: sockets to its name servers without system calls, in virtual time.
 #pragma once
 
 #include "scenarios/name_servers.hpp"
@@ -21,13 +21,13 @@
 namespace sdconnect::scenario {
 using namespace detail;
 
-/// Tells the engine what asio_network and asio_stream would tell it, in the same order: a stream is
-/// read only while it owes replies, and its end between two messages is eof.
+/// Reports to the engine what asio_network and asio_stream would report, in the same order: it
+/// reads a stream only while the stream owes replies, and an end between two messages is eof.
 class script_network final : public network {
  public:
   script_network(world& in, name_servers& servers) : world_(in), servers_(servers) {}
 
-  /// `then` is called after everything told.
+  /// Calls `then` after every report.
   void attach(query_engine& engine, std::function<void()> then) {
     engine_ = &engine;
     then_ = std::move(then);
@@ -41,7 +41,7 @@ class script_network final : public network {
   void close_stream(stream_id stream) override;
   void ask_file(std::size_t server, std::uint64_t query, std::span<const std::uint8_t> message) override;
 
-  /// The server's end of its streams.
+  /// The server closes its streams.
   void end_streams(std::size_t number, error_code how);
 
   [[nodiscard]] std::size_t streams_opened() const noexcept { return streams_opened_; }
@@ -55,10 +55,10 @@ class script_network final : public network {
     bool is_closed = false;
     bool is_stalled = false;
     std::size_t owed = 0;
-    std::vector<octets> unsent;  // until it is open
-    octets arrived;              // and not read yet
+    std::vector<octets> unsent;  // until the stream is open
+    octets arrived;              // not read yet
     std::optional<error_code> end;
-    std::chrono::nanoseconds busy_until{};  // with sending what was to come before
+    std::chrono::nanoseconds busy_until{};  // with sending earlier data
     stream_framing framing;
   };
 
@@ -76,7 +76,7 @@ class script_network final : public network {
   name_servers& servers_;
   query_engine* engine_ = nullptr;
   std::function<void()> then_;
-  std::map<socket_id, std::size_t> sockets_;  // the numbers of their servers
+  std::map<socket_id, std::size_t> sockets_;  // values are the numbers of their servers
   std::map<stream_id, std::shared_ptr<stream>> streams_;
   socket_id last_socket_ = 0;
   stream_id last_stream_ = 0;

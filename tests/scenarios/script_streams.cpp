@@ -12,7 +12,7 @@ namespace sdconnect::scenario {
 using namespace detail;
 namespace {
 
-constexpr std::size_t read_size = 16384;  // asio_stream's
+constexpr std::size_t read_size = 16384;  // the read size of asio_stream
 constexpr std::size_t longest_message = 65535;
 
 }  // namespace
@@ -116,8 +116,8 @@ void script_network::end_streams(std::size_t number, error_code how) {
   }
 }
 
-// As asio_stream reads: not without owing a reply, so what a server sent unasked or its end waits
-// for the next query.
+// Reads like asio_stream: only while the stream owes a reply. Data that a server sent unasked, or
+// its end, wait for the next query.
 void script_network::read(const std::shared_ptr<stream>& s) {
   while (!s->is_closed && s->is_open && s->owed > 0 && !s->arrived.empty()) {
     const auto size = static_cast<std::ptrdiff_t>(std::min(s->arrived.size(), read_size));

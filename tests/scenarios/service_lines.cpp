@@ -26,7 +26,7 @@ std::string endpoint_text(const endpoint& e) {
   if (e.addresses.empty()) return fmt::format("unresolved {} {} {}", text_of(e.target), e.port, text_of(e.unresolved));
   std::vector<std::string> addresses;
   for (const ip_address& a : e.addresses) addresses.push_back(a.to_text());
-  std::ranges::sort(addresses);  // their order is that of the answers' arrival
+  std::ranges::sort(addresses);  // their order is the order in which the answers arrived
   std::string out = fmt::format("endpoint {} {} {} {}", e.priority, e.weight, text_of(e.target), e.port);
   for (const std::string& a : addresses) out += ' ' + a;
   return out;

@@ -1,6 +1,6 @@
 /// \file
-/// The lines below `expect NAME` and `expect view NAME`: what must hold of a resolution, a question
-/// or a view.
+/// The lines below `expect NAME` and `expect view NAME`: conditions on a resolution, a question or
+/// a view.
 #pragma once
 
 #include "scenarios/script.hpp"
@@ -12,10 +12,10 @@
 
 namespace sdconnect::scenario {
 
-/// What does not hold, with the line of the file.
+/// Reports a condition that does not hold, with its line in the file.
 using complain = std::function<void(const script_line& line, const std::string& seen)>;
 
-/// `number_of` finds a server's number by its label.
+/// `number_of` returns a server's number for its label.
 void check_outcome(const script_line& expectation, const outcome& seen,
                    const std::function<std::string(std::string_view label)>& number_of, const complain& failed);
 

@@ -57,7 +57,7 @@ class resolve final : public user {
   outcome out_;
 };
 
-// One question, as browsing puts it.
+// One question, as browsing asks it.
 class ask final : public user, public lookup_user {
  public:
   ask(world& in, client& with, const script_line& line)
@@ -114,7 +114,7 @@ class ask final : public user, public lookup_user {
   bool is_done_ = false;
 };
 
-// A consumer who always waits for the next update.
+// A consumer that always waits for the next update.
 class watch final : public watcher {
  public:
   watch(world& in, client& with, const script_line& line, milliseconds min_interval)

@@ -1,5 +1,5 @@
 /// \file
-/// Whoever asks in a scenario: resolve tasks, single questions and live views.
+/// The users of a resolver in a scenario: resolve tasks, single questions and live views.
 #pragma once
 
 #include "resolver/view/live_view.hpp"
@@ -16,7 +16,7 @@
 namespace sdconnect::scenario {
 using namespace detail;
 
-/// What an expectation can be about.
+/// The results that an expectation can test.
 struct outcome {
   error_code status;
   std::optional<service> found;  ///< of a resolution, or a watcher's view
@@ -30,9 +30,9 @@ class user {
   virtual ~user() = default;
   virtual void start() = 0;
   virtual void cancel() = 0;
-  /// Nothing while it goes on; of a watcher the view.
+  /// Returns nullopt while the user is running; for a watcher, the view.
   [[nodiscard]] virtual std::optional<outcome> now() const = 0;
-  /// It goes on for ever, unless it is cancelled.
+  /// Whether it runs until it is cancelled.
   [[nodiscard]] virtual bool is_endless() const { return false; }
   [[nodiscard]] virtual bool is_busy() const = 0;
 };

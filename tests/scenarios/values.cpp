@@ -13,14 +13,14 @@
 namespace sdconnect::scenario {
 namespace {
 
-// As to_string() has it, in one word.
+// The text of to_string() as one word.
 std::string word_of(errc e) {
   std::string word(to_string(e));
   std::ranges::replace(word, ' ', '_');
   return word;
 }
 
-// They are numbered from 1 without gaps.
+// The enumerators are numbered from 1 without gaps.
 std::optional<errc> errc_from(std::string_view word) {
   for (int value = 1; to_string(static_cast<errc>(value)) != "unknown"; ++value) {
     if (word_of(static_cast<errc>(value)) == word) return static_cast<errc>(value);

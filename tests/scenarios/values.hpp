@@ -1,5 +1,5 @@
 /// \file
-/// The values that a scenario's words stand for, and back.
+/// Converts the words of a scenario to values and back.
 #pragma once
 
 #include "scenarios/script.hpp"
@@ -33,7 +33,7 @@ using octets = std::vector<std::uint8_t>;
 
 [[nodiscard]] std::chrono::nanoseconds time_from(const script_line& line, std::string_view text);
 [[nodiscard]] std::string text_of(std::chrono::nanoseconds time);
-/// Hexadecimal digits, blanks between them or not.
+/// Hexadecimal digits, with or without blanks between them.
 [[nodiscard]] octets octets_from(const script_line& line, std::string_view text);
 
 template <class T>
@@ -41,9 +41,9 @@ struct range {
   T low{}, high{};
   [[nodiscard]] bool has(T value) const noexcept { return low <= value && value <= high; }
 };
-/// "3" or "2..4"; of times "200ms" or "1ms..250ms".
+/// "3" or "2..4"; for times "200ms" or "1ms..250ms".
 [[nodiscard]] range<std::int64_t> range_from(const script_line& line, std::string_view text);
-/// "3", "3-4" or "3-": counted from 1.
+/// "3", "3-4" or "3-", counted from 1.
 [[nodiscard]] range<std::int64_t> ordinals_from(const script_line& line, std::string_view text);
 [[nodiscard]] range<std::chrono::nanoseconds> time_range_from(const script_line& line, std::string_view text);
 

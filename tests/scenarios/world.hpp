@@ -1,5 +1,5 @@
 /// \file
-/// Virtual time, what is going to happen in it, and the record of what did.
+/// Virtual time, planned events, and the log of past events.
 #pragma once
 
 #include "sdconnect/net/boot_clock.hpp"
@@ -15,15 +15,14 @@
 
 namespace sdconnect::scenario {
 
-/// Times are counted from the beginning of the scenario, on the boot clock: a suspension is part of
-/// them.
+/// Times count from the beginning of the scenario, on the boot clock: they include suspensions.
 class world {
  public:
   using duration = std::chrono::nanoseconds;
   using steady_time = std::chrono::steady_clock::time_point;
 
   [[nodiscard]] duration now() const noexcept { return now_; }
-  // The two clocks begin at different values, so that one taken for the other shows.
+  // The two clocks begin at different values, so that tests detect a mix-up.
   [[nodiscard]] steady_time steady() const noexcept { return steady_time(std::chrono::hours(1) + now_ - slept_); }
   [[nodiscard]] boot_clock::time_point boot() const noexcept { return boot_clock::time_point(boot_begin + now_); }
   [[nodiscard]] duration when(steady_time t) const noexcept {
@@ -31,7 +30,7 @@ class world {
   }
   [[nodiscard]] static duration when(boot_clock::time_point t) noexcept { return t.time_since_epoch() - boot_begin; }
 
-  /// What is planned for the same time happens in the order of the calls.
+  /// Events planned for the same time run in the order of the calls.
   void at(duration when, std::function<void()> what) { planned_.emplace(std::pair(when, ++count_), std::move(what)); }
   void post(std::function<void()> what) { at(now_, std::move(what)); }
   [[nodiscard]] std::optional<duration> next() const;
@@ -41,7 +40,7 @@ class world {
   void advance_to(duration when) noexcept {
     if (when > now_) now_ = when;
   }
-  /// What was planned for this time happens when it is over.
+  /// Events planned for the time of the suspension run when it ends.
   void suspend(duration how_long) noexcept {
     now_ += how_long;
     slept_ += how_long;

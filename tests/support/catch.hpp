@@ -1,5 +1,5 @@
 /// \file
-/// Catch2, able to print a result<T>: precompiled and included first in every unit test.
+/// Makes Catch2 able to print a result<T>. Precompiled and included first in every unit test.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -7,7 +7,7 @@
 
 #include <string>
 
-/// `REQUIRE(result)` compiles for values without operator<< too, and a failure shows the error's
+/// Lets `REQUIRE(result)` compile for values without operator<<; a failure shows the error's
 /// message.
 template <typename T>
 struct Catch::StringMaker<boost::system::result<T>> {

@@ -6,11 +6,11 @@
 namespace sdconnect {
 namespace {
 
-// In an entry of the index: the position plus one. The rest is part of the hash.
+// The part of an index entry that is the position plus one. The rest is part of the hash.
 constexpr std::uint64_t owner_position_mask = 0xffffffff;
 
-// More storage than this is not kept for the next answer: what one made grow would pile up with
-// what others did.
+// More storage than this is not kept for the next answer: otherwise the storage for many different
+// answers would add up.
 constexpr std::size_t most_values_kept = 16;
 
 template <class T>
@@ -21,10 +21,10 @@ void empty(std::vector<T>& values) {
 
 }  // namespace
 
-//  1. Servers write the addresses in the order of the SRV records: the next set is nearly always
-//     the right one.
-//  2. Or the one before, when two records share a target.
-//  3. Any other order makes an index, once, and looks there.
+// 1. Servers write the addresses in the order of the SRV records: the next set is nearly always the
+//    right one.
+// 2. Or the previous one, if two records share a target.
+// 3. For any other order, builds an index once and searches it.
 const rrset* endpoint_joiner::find(family& of, const std::vector<rrset>& sets, const name& target) {
   if (of.next < of.sets.size()) {
     const rrset& next = sets[of.sets[of.next]];

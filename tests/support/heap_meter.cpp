@@ -25,8 +25,8 @@ void* counted_malloc(std::size_t size) noexcept {
 
 }  // namespace
 
-// The array forms of the standard library end in these. Under AddressSanitizer they are its own
-// and, like over-aligned memory everywhere, not counted.
+// The array forms of the standard library call these. Under AddressSanitizer the array forms are
+// its own, so they are not counted; over-aligned memory is never counted.
 void* operator new(std::size_t size) {
   if (void* const memory = counted_malloc(size)) return memory;
   throw std::bad_alloc();

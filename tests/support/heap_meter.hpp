@@ -1,22 +1,21 @@
 /// \file
-/// Counts what operator new hands out on this thread, to bound what one message may cost. Needs
-/// heap_meter.cpp in the program, which replaces the global operators.
+/// Counts the memory that operator new allocates on this thread, to limit the cost of one message.
+/// Needs heap_meter.cpp in the program, which replaces the global operators.
 #pragma once
 
 #include <cstddef>
 
 namespace sdconnect::test {
 
-/// Starts at zero when made. One at a time per thread.
+/// Starts at zero. At most one per thread.
 class heap_meter {
  public:
   heap_meter() noexcept;
 
-  /// False under ThreadSanitizer, whose own operators cannot be replaced: then nothing is ever
-  /// counted.
+  /// False under ThreadSanitizer, whose operators cannot be replaced: then it counts nothing.
   [[nodiscard]] static bool is_counting();
 
-  /// The most octets that were in use at once.
+  /// The highest number of octets in use at the same time.
   [[nodiscard]] std::size_t peak() const noexcept;
   [[nodiscard]] std::size_t allocations() const noexcept;
 };

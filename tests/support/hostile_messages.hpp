@@ -1,6 +1,6 @@
 /// \file
-/// The messages of at most 65,535 octets that cost most to read: each tries to make one resource of
-/// the reader grow faster than the message.
+/// The messages of at most 65,535 octets that are most expensive to read: each tries to make one
+/// resource of the reader grow faster than the message.
 #pragma once
 
 #include "sdconnect/dns/records.hpp"
@@ -23,7 +23,7 @@ inline constexpr std::size_t largest_message = 65535;
 
 inline question question_q(rr_type type = rr_type::srv) { return {*name::from_text("q"), type}; }
 
-/// Opens with the question "q. TYPE" at offset 12.
+/// Begins with the question "q. TYPE" at offset 12.
 inline message_builder reply_to_q(rr_type type = rr_type::srv) {
   message_builder made(1);
   made.response().question("q", type);
@@ -32,15 +32,15 @@ inline message_builder reply_to_q(rr_type type = rr_type::srv) {
 
 inline const wire_name to_q = wire_name::pointer(12);
 
-/// Repeats `add` as long as the message may grow; `size` is what one call adds at most.
+/// Repeats `add` until the message is full; one call adds at most `size` octets.
 template <class Add>
 octets filled(message_builder message, std::size_t size, Add add) {
   for (int i = 0; message.offset() + size <= largest_message; ++i) add(message, i);
   return message.bytes();
 }
 
-/// A root label and `count` - 1 pointers, each to the one before, as data of a record that stands
-/// at `at`. The last pointer is at the result's end - 2.
+/// A root label and `count` - 1 pointers, each to the previous one, as data of a record at `at`.
+/// The last pointer is at the result's end - 2.
 inline octets pointer_chain(std::size_t data_at, std::size_t count) {
   octets chain{0};
   for (std::size_t i = 1; i < count; ++i) put_u16(chain, 0xC000 | (i == 1 ? data_at : data_at + 1 + 2 * (i - 2)));
@@ -57,7 +57,7 @@ inline octets longest_name(std::size_t last_label = 'z') {
   return most;
 }
 
-/// Where the data of a record with a root owner begin, if it is the first behind the header.
+/// Offset of the data of a record with a root owner, if it is the first record behind the header.
 inline constexpr std::size_t first_data = 12 + 11;
 
 inline octets pointer_chain_of_8174() {
@@ -73,14 +73,14 @@ inline octets every_name_of_127_pointers() {
   return filled(message, 14, [&](message_builder& m, int) { m.answer(deepest, rr_type::ptr, 0, deepest.bytes); });
 }
 
-/// Begins with 64 such names, which end differently, in the data of a first record.
+/// Begins with 64 such names with different ends, in the data of a first record.
 inline message_builder reply_with_long_names() {
   octets names;
   for (std::size_t i = 0; i < 64; ++i) put(names, longest_name(i));
   return message_builder(1).response().answer("", 65280, 0, names);
 }
 
-/// A pointer to one of their 8,000 suffixes, each another name.
+/// A pointer to one of their 8,000 suffixes, each a different name.
 inline wire_name long_name(int i) {
   const auto at = static_cast<std::size_t>(i);
   return wire_name::pointer(first_data + 255 * (at % 64) + 2 * (at / 64));
@@ -97,7 +97,8 @@ inline octets additional_of_many_owners(rr_type type, const octets& rdata) {
                 [&](message_builder& m, int i) { m.additional(long_name(i), type, 60, rdata); });
 }
 
-/// Half SRV records of one target, half addresses of it: joined, their product.
+/// One half is SRV records of one target, the other half is addresses of it: the join has the size
+/// of their product.
 inline octets every_target_with_every_address() {
   message_builder message = reply_to_q();
   for (unsigned i = 1; message.offset() < largest_message / 2; ++i) {
@@ -119,7 +120,7 @@ inline octets addresses_in_reverse_order() {
   return message.bytes();
 }
 
-/// n3 -> n4, n2 -> n3, n1 -> n2, q -> n1, and thousands more that lead nowhere.
+/// n3 -> n4, n2 -> n3, n1 -> n2, q -> n1, and thousands more that have no target.
 inline octets aliases_in_reverse_order() {
   const auto label = [](unsigned i) {
     return i == 0 ? to_q : wire_name::pointer(12, {std::string{static_cast<char>(i & 255), static_cast<char>(i >> 8)}});
@@ -129,7 +130,7 @@ inline octets aliases_in_reverse_order() {
   return message.bytes();
 }
 
-/// The question has 127 labels, and thousands of DNAME stand above it.
+/// The question has 127 labels, and thousands of DNAME records are above it.
 inline octets dnames_above_a_long_name() {
   message_builder message(1);
   message.response().question(wire_name::raw(longest_name()), rr_type::srv);

@@ -1,6 +1,6 @@
 /// \file
-/// Builds DNS messages octet by octet for tests, independent of the library's own writer: it checks
-/// nothing, so that a test can build what no correct peer would send.
+/// Builds DNS messages octet by octet for tests, independent of the library's own writer. It checks
+/// nothing, so that a test can build messages that no correct peer would send.
 #pragma once
 
 #include "sdconnect/dns/records.hpp"
@@ -30,7 +30,7 @@ inline void put_u32(octets& out, std::size_t value) {
 }
 inline void put(octets& out, const octets& more) { out.insert(out.end(), more.begin(), more.end()); }
 
-/// A name on the wire. Text is split at dots and uncompressed; there are no escapes: for labels
+/// A name in wire format. Text is split at dots and not compressed; it has no escapes: for labels
 /// with dots use labels().
 struct wire_name {
   octets bytes;
@@ -47,20 +47,20 @@ struct wire_name {
   wire_name(const std::string& text) : wire_name(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
   wire_name(const name& n) : bytes(n.wire().begin(), n.wire().end()) {}      // NOLINT(google-explicit-constructor)
 
-  /// Exactly these octets, whatever they are.
+  /// Exactly these octets, valid or not.
   static wire_name raw(octets bytes) {
     wire_name made;
     made.bytes = std::move(bytes);
     return made;
   }
-  /// Labels of any octets, ended by the root.
+  /// Labels of any octets, terminated by the root.
   static wire_name labels(std::initializer_list<std::string_view> labels) {
     wire_name made;
     for (const auto label : labels) made.put_label(label);
     put_u8(made.bytes, 0);
     return made;
   }
-  /// Labels (none, too) ended by a compression pointer to that offset of the message; the
+  /// Labels (possibly none) terminated by a compression pointer to that offset of the message; the
   /// question's name is at 12.
   static wire_name pointer(std::size_t offset, std::initializer_list<std::string_view> labels = {}) {
     wire_name made;
@@ -96,7 +96,7 @@ inline octets rdata_srv(unsigned priority, unsigned weight, unsigned port, const
   return out;
 }
 
-/// "192.0.2.1". Throws on anything else: a typing error in a test.
+/// "192.0.2.1". Throws on anything else, which is a typing error in a test.
 inline octets rdata_a(std::string_view text) {
   octets out;
   unsigned part = 0;
@@ -147,7 +147,7 @@ inline octets rdata_soa(std::uint32_t minimum, const wire_name& mname = "ns1.exa
   return out;
 }
 
-/// One character-string per element; none at all gives empty RDATA.
+/// One character-string per element; an empty list gives empty RDATA.
 inline octets rdata_txt(std::initializer_list<std::string_view> strings) {
   octets out;
   for (const auto s : strings) {
@@ -157,15 +157,15 @@ inline octets rdata_txt(std::initializer_list<std::string_view> strings) {
   return out;
 }
 
-/// Records are written in the order of the calls, so call question, answer, authority, additional
-/// in this order. The header's counts follow the calls unless counts() overrides them.
+/// Writes records in the order of the calls, so call question, answer, authority, additional in
+/// this order. The header's counts follow the calls unless counts() overrides them.
 class message_builder {
  public:
   explicit message_builder(unsigned id) {
     put_u16(out_, id);
     out_.resize(12, 0);
   }
-  /// A message that begins with these octets, for instance a query to be answered.
+  /// Returns a message that begins with these octets, for instance a query to answer.
   static message_builder continue_from(octets message) {
     message_builder made(0);
     made.out_ = std::move(message);
@@ -185,7 +185,7 @@ class message_builder {
     out_[2] = static_cast<std::uint8_t>((out_[2] & 0x87) | (value & 0xF) << 3);
     return *this;
   }
-  /// The lower four bits; the rest goes into opt().
+  /// Sets the lower four bits; opt() holds the upper bits.
   message_builder& rcode(unsigned value) {
     out_[3] = static_cast<std::uint8_t>((out_[3] & 0xF0) | (value & 0xF));
     return *this;
@@ -212,7 +212,7 @@ class message_builder {
                               code_point rclass = 1) {
     return record(3, owner, type, ttl, rdata, rclass, rdata.size());
   }
-  /// A record of section 1 (answer), 2 (authority) or 3 (additional) whose RDLENGTH is a lie.
+  /// Adds a record of section 1 (answer), 2 (authority) or 3 (additional) with a false RDLENGTH.
   message_builder& record(std::size_t section, const wire_name& owner, code_point type, std::uint32_t ttl,
                           const octets& rdata, code_point rclass, std::size_t rdlength) {
     put(out_, owner.bytes);
@@ -226,26 +226,26 @@ class message_builder {
   }
 
   /// RFC 6891 §6.1.2. `whole_rcode` is the 12-bit one, of which OPT holds the upper eight bits;
-  /// `options` as on the wire (code, length, data).
+  /// `options` are in wire format (code, length, data).
   message_builder& opt(unsigned payload = 1232, unsigned whole_rcode = 0, unsigned version = 0, bool dnssec_ok = false,
                        const octets& options = {}) {
     const std::uint32_t ttl = (whole_rcode >> 4 & 0xFF) << 24 | (version & 0xFF) << 16 | (dnssec_ok ? 0x8000U : 0U);
     return additional("", rr_type::opt, ttl, options, static_cast<int>(payload));
   }
 
-  /// Octets that belong to no counted record.
+  /// Adds octets that belong to no counted record.
   message_builder& raw(const octets& bytes) {
     put(out_, bytes);
     return *this;
   }
-  /// What the header claims, whatever was added so far and later.
+  /// Sets the counts in the header, independent of the records added before and after.
   message_builder& counts(unsigned questions, unsigned answers, unsigned authorities, unsigned additionals) {
     claimed_ = {questions, answers, authorities, additionals};
     has_claim_ = true;
     return *this;
   }
 
-  /// Where the next octet goes: the target for a later wire_name::pointer().
+  /// Offset of the next octet: the target for a later wire_name::pointer().
   [[nodiscard]] std::size_t offset() const { return out_.size(); }
 
   [[nodiscard]] octets bytes() const {

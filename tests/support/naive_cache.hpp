@@ -1,6 +1,7 @@
 /// \file
-/// The cache once more, as plainly as it can be said: a list of records, searched from end to end.
-/// And a machine that reads any octets as operations, does them to both and says where they differ.
+/// A second, very simple implementation of the cache: a list of records with linear search. And a
+/// machine that interprets any octets as operations, applies them to both caches and reports where
+/// they differ.
 #pragma once
 
 #include "cache/heap_size.hpp"
@@ -20,7 +21,7 @@
 namespace sdconnect::test {
 using namespace detail;
 
-/// What is drawn at random is not predicted: it is checked to be in range, then taken over.
+/// The model does not predict randomly drawn values: it checks their range and copies them.
 class naive_cache {
  public:
   using time_point = boot_clock::time_point;
@@ -87,7 +88,7 @@ class naive_cache {
     return sum;
   }
 
-  /// Of the question used last.
+  /// Copies values for the question used last.
   void take_over(const cached_answer& drawn) {
     records_.back().held.refresh_at = drawn.refresh_at;
     records_.back().held.retry_at = drawn.retry_at;
@@ -114,16 +115,17 @@ class naive_cache {
   }
 
   cache_limits limits_;
-  std::vector<record> records_;  // the least recently used first
+  std::vector<record> records_;  // least recently used first
 };
 
-/// Octets become operations on both caches. Few names and times, so that they meet.
+/// Octets become operations on both caches. It uses few names and times, so that operations hit the
+/// same entries.
 class cache_machine {
  public:
   explicit cache_machine(std::span<const std::uint8_t> input)
       : input_(input), limits_(read_limits()), cache_(limits_), naive_(limits_) {}
 
-  /// Up to the end of the input, or to the first difference: what it is, or nullptr.
+  /// Runs to the end of the input or to the first difference. Returns the difference, or nullptr.
   const char* run() {
     while (!input_.empty()) {
       if (const char* const difference = step()) return difference;

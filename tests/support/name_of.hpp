@@ -1,5 +1,5 @@
 /// \file
-/// Names and addresses that are known to be right.
+/// Names and addresses from valid text.
 #pragma once
 
 #include "sdconnect/dns/name.hpp"

@@ -1,5 +1,5 @@
 /// \file
-/// The beginning of a reply to a query as it came over the wire: same ID, same question.
+/// Begins a reply to a query in wire format: same ID, same question.
 #pragma once
 
 #include "support/message_builder.hpp"
@@ -16,10 +16,10 @@ inline std::uint16_t u16_at(std::span<const std::uint8_t> message, std::size_t a
 
 inline std::uint16_t id_of(std::span<const std::uint8_t> message) { return u16_at(message, 0); }
 
-/// Our queries have an additional record only for EDNS.
+/// The library's queries have an additional record only for EDNS.
 inline bool has_edns(std::span<const std::uint8_t> query) { return u16_at(query, 10) == 1; }
 
-/// Everything but the type and class behind it.
+/// Offset of the type and class behind the name.
 inline std::size_t end_of_qname(std::span<const std::uint8_t> query) {
   std::size_t at = 12;
   while (query[at] != 0) at += query[at] + std::size_t{1};
@@ -40,7 +40,7 @@ inline message_builder reply_to(std::span<const std::uint8_t> query) {
   return made;
 }
 
-/// The same without the question, as servers send it that cannot read the query.
+/// The same without the question, as a server replies that cannot parse the query.
 inline message_builder headless_reply_to(std::span<const std::uint8_t> query) {
   message_builder made(id_of(query));
   made.response();

@@ -11,7 +11,7 @@
 
 namespace sdconnect::test {
 
-/// A folder of its own, removed at the end.
+/// A private folder, removed at the end.
 class scratch_folder {
  public:
   scratch_folder() {
@@ -23,8 +23,7 @@ class scratch_folder {
   scratch_folder(const scratch_folder&) = delete;
   scratch_folder& operator=(const scratch_folder&) = delete;
 
-  /// Writes a file in place, as an editor that truncates does, in a new sub-folder if need be, and
-  /// returns its path.
+  /// Writes the file in place, like an editor that truncates.
   std::string file(const std::string& name, const std::string& content) const {
     const std::filesystem::path made = path_ / name;
     std::filesystem::create_directories(made.parent_path());

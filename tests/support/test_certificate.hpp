@@ -1,5 +1,5 @@
 /// \file
-/// Certificates and authorities made at run time, so that none in the repository can expire.
+/// Certificates and authorities created at run time, so that none in the repository can expire.
 #pragma once
 
 #include <openssl/bio.h>
@@ -34,7 +34,7 @@ std::string to_pem(Write write) {
 
 }  // namespace detail
 
-/// Whose signature a certificate bears.
+/// The signer of a certificate.
 struct authority {
   std::shared_ptr<EVP_PKEY> key;
   std::shared_ptr<X509> own;
@@ -56,7 +56,7 @@ inline void add_extension(X509* to, int kind, const std::string& text) {
 
 inline made make(const std::string& common_name, int extension, const std::string& text, long first, long last,
                  const authority* issuer) {
-  // EVP_EC_gen(), a macro with an old-style cast, spelled out.
+  // EVP_EC_gen() is a macro with an old-style cast; this is its expansion.
   std::string curve = "P-256";
   const made out{{EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve.data()), &EVP_PKEY_free}, {X509_new(), &X509_free}};
   X509* own = out.own.get();
@@ -82,7 +82,7 @@ inline std::string certificate_pem(const made& of) {
 
 }  // namespace detail
 
-/// May sign others'.
+/// May sign other certificates.
 inline authority make_authority() {
   const detail::made made =
       detail::make("test authority", NID_basic_constraints, "critical,CA:TRUE", -7200, 7200, nullptr);
@@ -90,7 +90,7 @@ inline authority make_authority() {
 }
 
 /// Valid for `subject_alternative_name` ("DNS:host1.example.com", "IP:127.0.0.1") from `first` to
-/// `last` seconds from now. Signed by itself unless there is an issuer.
+/// `last` seconds from now. Self-signed unless there is an issuer.
 inline certificate make_certificate(const std::string& subject_alternative_name, long first = -3600, long last = 3600,
                                     const authority* issuer = nullptr) {
   const detail::made made = detail::make("test", NID_subject_alt_name, subject_alternative_name, first, last, issuer);
@@ -99,7 +99,7 @@ inline certificate make_certificate(const std::string& subject_alternative_name,
           })};
 }
 
-/// curl's spelling of the pin of a certificate's key: sha256//BASE64 (RFC 7469 §2.4).
+/// The pin of a certificate's key in curl's format: sha256//BASE64 (RFC 7469 §2.4).
 inline std::string pin_of(const std::string& certificate_pem) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> text(
       BIO_new_mem_buf(certificate_pem.data(), static_cast<int>(certificate_pem.size())), &BIO_free);

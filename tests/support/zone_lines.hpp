@@ -1,5 +1,5 @@
 /// \file
-/// A message as lines of text, read twice: by our message reader and by ldns, which must agree.
+/// A message as lines of text, read by the library's message reader and by ldns, which must agree.
 /// Only for messages that this process made itself: ldns is unsafe on anything else.
 #pragma once
 
@@ -45,7 +45,7 @@ inline std::string rdata_text(const message_reader& reader) {
   return "?";
 }
 
-/// "answer h.example.com. 60 A 192.0.2.1"; OPT is left out. SOA shows its MINIMUM only.
+/// "answer h.example.com. 60 A 192.0.2.1"; leaves out OPT. Shows only the MINIMUM of SOA.
 inline std::vector<std::string> lines_by_reader(const octets& message) {
   std::vector<std::string> lines;
   auto reader = message_reader::open(message);

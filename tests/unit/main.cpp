@@ -6,8 +6,8 @@
 
 namespace {
 
-/// Names each case when it starts, for logs: of a process that a sanitizer or a time limit ends,
-/// the last line tells.
+/// Prints each case when it starts, for logs: if a sanitizer or a time limit ends the process, the
+/// last line names the case.
 struct case_announcer : Catch::TestEventListenerBase {
   using TestEventListenerBase::TestEventListenerBase;
 

@@ -10,8 +10,8 @@
 
 namespace sdconnect::lab {
 
-/// Must outlive the servers on it: declare it before them. An exception out of a handler ends the
-/// program.
+/// Must outlive the servers that use it: declare it before them. An exception from a handler ends
+/// the program.
 class background {
  public:
   background();

@@ -36,7 +36,7 @@ std::string text_of(tcp::endpoint at) {
 
 }  // namespace
 
-// Beast parses and serialises; the octets travel through tcp_server, which can end everything at
+// Beast parses and serialises; the octets go through tcp_server, which can end all connections at
 // once from any thread.
 struct http_backend::impl {
   using parser = http::request_parser<http::empty_body>;
@@ -66,7 +66,7 @@ detail::tcp_server::on_octets http_backend::impl::session_reader() {
   };
 }
 
-// True when one request was answered and the next one may be read.
+// Returns true after it answered one request, if the connection may carry another one.
 bool http_backend::impl::read_request(parser& reading, detail::tcp_session& session,
                                       std::vector<std::uint8_t>& octets) {
   reading.eager(true);

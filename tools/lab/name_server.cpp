@@ -23,14 +23,14 @@ using boost::system::error_code;
 using lock = std::lock_guard<std::recursive_mutex>;
 
 constexpr std::size_t max_message = 65535;
-// The port that TCP was given may be taken for UDP. Another one is drawn each time.
+// The port that the kernel chose for TCP may be in use for UDP. Each attempt draws another port.
 constexpr int port_attempts = 32;
 constexpr std::chrono::milliseconds receive_pause{100};
 
 }  // namespace
 
-// RFC 7766 §6.2.1.1: a connection carries many queries, which are answered as they come, in any
-// order.
+// RFC 7766 §6.2.1.1: one connection carries many queries. The server answers each query when its
+// reply is ready, in any order.
 class name_server_state : public std::enable_shared_from_this<name_server_state> {
  public:
   name_server_state(boost::asio::any_io_executor ex, handler h, name_server_options o)
@@ -67,8 +67,7 @@ class name_server_state : public std::enable_shared_from_this<name_server_state>
   std::array<std::uint64_t, 2> counts{};
 };
 
-// TCP first, because its port numbers are the scarcer ones: each client port that waits out its
-// TIME_WAIT is one less.
+// Opens TCP first because free TCP ports are rarer: each client port in TIME_WAIT blocks one.
 void name_server_state::open() {
   const lock held(*mutex);
   for (int attempt = 1;; ++attempt) {
@@ -87,7 +86,7 @@ void name_server_state::open() {
   }
 }
 
-// False when the port is taken.
+// Returns false if the port is in use.
 bool name_server_state::open_udp(std::uint16_t port) {
   const udp::endpoint wanted(how.address, port);
   error_code ec;
@@ -142,7 +141,7 @@ void name_server_state::receive_later() {
   });
 }
 
-// Not awaited: a full socket buffer loses datagrams as a network does.
+// Does not wait: a full socket buffer loses datagrams as a network does.
 void name_server_state::send_datagram(std::span<const std::uint8_t> message, const udp::endpoint& to) {
   const lock held(*mutex);
   error_code ignored;

@@ -1,5 +1,6 @@
 /// \file
-/// A name server inside the process, whose answers are one function.
+/// A name server inside the process. One function computes all its answers. The demo uses it, and
+/// tests that drop, delay, repeat or forge replies.
 #pragma once
 
 #include "net/listen/tls_filter.hpp"
@@ -54,7 +55,7 @@ class reply_path {
 /// Called for each datagram, and for each message of a TCP connection.
 using handler = std::function<void(std::span<const std::uint8_t> query, const reply_path& back)>;
 
-/// Answers as an authoritative server for the zone does, over UDP with at most 1232 octets.
+/// Answers like an authoritative server for the zone; over UDP with at most 1232 octets.
 [[nodiscard]] handler zone_handler(std::shared_ptr<const zone> served);
 
 struct name_server_options {

@@ -1,5 +1,5 @@
-// CLI11 is compiled into this file only: it takes ten seconds. It is used for what is tedious about
-// argv (-zZONE, -46q, --name=value); meaning, layers, help and exit codes are ours.
+// Only this file includes CLI11, which takes ten seconds to compile. CLI11 splits argv (-zZONE,
+// -46q, --name=value); this program defines the meaning, the layers, the help and the exit codes.
 #include "program/arguments.hpp"
 
 #include "net/base/printable.hpp"
@@ -32,8 +32,7 @@ void register_options(std::span<const option_spec> options, CLI::App& parser,
     if (spec.value.empty()) {
       parser.add_flag(spelling(spec), entry->second.times)->disable_flag_override();
     } else {
-      // By a callback: an option of type vector swallows the words behind it and takes "[::1]"
-      // apart.
+      // Uses a callback: a vector option of CLI11 consumes the words behind it and splits "[::1]".
       const auto keep = [&values = entry->second.values](const CLI::results_t& given) {
         values = given;
         return true;
@@ -43,7 +42,7 @@ void register_options(std::span<const option_spec> options, CLI::App& parser,
   }
 }
 
-/// CLI11 says "--timeout: 1 required TEXT missing".
+/// Translates CLI11's messages, such as "--timeout: 1 required TEXT missing".
 [[noreturn]] void refuse(const description& program, const CLI::Error& error) {
   const std::string_view text = error.what();
   const std::string_view option = text.substr(0, std::min(text.find_first_of(": "), text.size()));
@@ -58,7 +57,7 @@ void register_options(std::span<const option_spec> options, CLI::App& parser,
 
 arguments split_arguments(const description& program, std::span<const char* const> given) {
   arguments sorted;
-  // Cut here, not by CLI11, which forgets where the cut was.
+  // Splits at "--" here, because CLI11 does not report where it was.
   const auto cut = std::ranges::find(given, std::string_view("--"), [](const char* a) { return std::string_view(a); });
   if (cut != given.end()) sorted.behind.emplace(cut + 1, given.end());
 
@@ -69,13 +68,13 @@ arguments split_arguments(const description& program, std::span<const char* cons
   register_options(program.options, parser, found);
   try {
     std::vector<std::string> reversed(given.begin(), cut);
-    std::ranges::reverse(reversed);  // as CLI11 wants it
+    std::ranges::reverse(reversed);  // CLI11 expects this order
     parser.parse(std::move(reversed));
   } catch (const CLI::Error& error) {
     refuse(program, error);
   }
   for (std::string& left : parser.remaining()) {
-    const bool is_word = left.size() < 2 || left.front() != '-';  // "-" alone is one
+    const bool is_word = left.size() < 2 || left.front() != '-';  // "-" alone is a word
     (is_word ? sorted.words : sorted.unknown).push_back(std::move(left));
   }
 

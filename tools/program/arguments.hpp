@@ -1,5 +1,5 @@
 /// \file
-/// argv, sorted into options, words and what follows `--`, but not yet understood.
+/// Splits argv into options, words and the arguments behind `--`, without interpreting them.
 #pragma once
 
 #include "program/description.hpp"
@@ -15,12 +15,12 @@ namespace sdconnect::cli {
 struct arguments {
   settings flags;
   std::vector<std::string> words;                  ///< everything that is neither an option nor an option's value
-  std::optional<std::vector<std::string>> behind;  ///< what follows the first `--`
-  std::vector<std::string> unknown;                ///< looks like an option and is none of the table
+  std::optional<std::vector<std::string>> behind;  ///< the arguments behind the first `--`
+  std::vector<std::string> unknown;                ///< look like options but are not in the table
 };
 
-/// `given` is argv without the program's name. Throws failure (64) for an option without its value,
-/// or a flag with one.
+/// `given` is argv without the program's name. Throws failure (64) if an option lacks its value or
+/// a flag has one.
 [[nodiscard]] arguments split_arguments(const description& program, std::span<const char* const> given);
 
 }  // namespace sdconnect::cli

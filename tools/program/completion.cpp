@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view shells = "bash|zsh|fish";
 
-/// The program's name as part of a function's name.
+/// The program's name in the form that function names use.
 std::string identifier(const description& program) {
   std::string text(program.name);
   std::ranges::replace(text, '-', '_');
@@ -36,7 +36,7 @@ std::string command_names(const description& program, char separator) {
   return names;
 }
 
-/// Inside single quotes of any of the three shells; the tables hold no backslash.
+/// Quotes the text for any of the three shells; the tables contain no backslash.
 std::string single_quoted(std::string_view text) {
   std::string quoted = "'";
   for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -57,8 +57,8 @@ std::string bash_options(const description& program, std::string_view command_na
   return words.substr(1);
 }
 
-/// A `case` pattern for the option as the word before the cursor; an option of few commands only
-/// behind these.
+/// Returns the `case` pattern that matches when the option is the word before the cursor. If an
+/// earlier row has the same option name, the pattern matches only behind the commands of this row.
 std::string bash_pattern(const description& program, const option_spec& spec) {
   std::string pattern;
   const auto add = [&](std::string_view command_name, const std::string& option) {
@@ -74,7 +74,7 @@ std::string bash_pattern(const description& program, const option_spec& spec) {
 std::string bash_values(const description& program) {
   const std::string function = identifier(program);
   std::string cases;
-  // What is meant for one command stands first: the second `--zone` of the table wants a file.
+  // Patterns for single commands come first: the second `--zone` of the table takes a file.
   for (const bool ambiguous : {true, false}) {
     for (const option_spec& spec : program.options) {
       if (spec.value.empty() || (find_option(program.options, spec.name) != &spec) != ambiguous) continue;
@@ -90,7 +90,7 @@ std::string bash_values(const description& program) {
 
 // ---- zsh
 
-/// Brackets and colons mean something inside a specification of _arguments.
+/// Escapes brackets and colons, which are special in a specification of _arguments.
 std::string zsh_text(std::string_view text) {
   std::string safe;
   for (const char c : text) {

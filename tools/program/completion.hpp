@@ -1,5 +1,5 @@
 /// \file
-/// Shell completion, made from the tables of commands and options.
+/// Generates shell completion from the tables of commands and options.
 #pragma once
 
 #include "program/description.hpp"
@@ -12,7 +12,7 @@ namespace sdconnect::cli {
 [[nodiscard]] std::string zsh_completion(const description& program);
 [[nodiscard]] std::string fish_completion(const description& program);
 
-/// `PROGRAM completion bash|zsh|fish`: a command of every program.
+/// Runs `PROGRAM completion bash|zsh|fish`. Every program has this command.
 exit_code run_completion(const invocation& said);
 
 }  // namespace sdconnect::cli

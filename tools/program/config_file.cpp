@@ -1,4 +1,4 @@
-// toml++ is compiled into this file only: it takes four seconds.
+// Only this file includes toml++, which takes four seconds to compile.
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
 
@@ -16,7 +16,7 @@
 namespace sdconnect::cli {
 namespace {
 
-// A configuration is some hundred octets; more is another file given by mistake.
+// A configuration file has a few hundred octets; a larger file was given by mistake.
 constexpr std::size_t largest_file = 1 << 20;
 constexpr const char* file_name = "config.toml";
 
@@ -123,7 +123,7 @@ class reader {
 };
 
 config config_from_named(const description& program, const std::string& file, const std::string& named_by) {
-  // A FIFO is read, too: `--config <(...)` is one.
+  // The file may be a FIFO: `--config <(...)` is one.
   const result<std::string> text = detail::read_file(file, largest_file, detail::file_kind::any);
   if (!text)
     throw fail(exit_code::no_input, "cannot read the configuration file", named_by + ": " + in_quotes(file),
@@ -131,14 +131,14 @@ config config_from_named(const description& program, const std::string& file, co
   return config_from_text(program, *text, file);
 }
 
-/// A file nobody named may be missing, or lie in a home directory that is closed to us (sudo -u,
-/// services). One that is there and cannot be read is not passed over: its servers and its
-/// require-authenticated would be, too.
+/// A default file may be missing, or be in a home directory that this process cannot read (sudo -u,
+/// services). If it exists and cannot be read, that is an error: ignoring it would also ignore its
+/// servers and its require-authenticated.
 std::optional<config> config_from_default(const description& program, const std::filesystem::path& file) {
   std::error_code ignored;
   const std::filesystem::file_status status = std::filesystem::status(file, ignored);
   if (!std::filesystem::status_known(status) || !std::filesystem::exists(status)) return std::nullopt;
-  // Opening a FIFO would wait for its writer.
+  // Opening a FIFO would block until a writer opens it.
   const result<std::string> text = std::filesystem::is_fifo(status)
                                        ? make_error_code(boost::system::errc::invalid_argument)
                                        : detail::read_file(file, largest_file, detail::file_kind::any);
@@ -154,7 +154,7 @@ std::filesystem::path user_file(const description& program, const environment& v
     return std::filesystem::path(text == nullptr ? "" : text);
   };
   std::filesystem::path folder = path_of("XDG_CONFIG_HOME");
-  // The XDG specification: a relative path is invalid and ignored.
+  // XDG Base Directory specification: a relative path is invalid and must be ignored.
   if (!folder.is_absolute()) {
     folder = path_of("HOME");
     if (!folder.is_absolute()) return {};

@@ -1,6 +1,6 @@
 /// \file
-/// The configuration file: TOML whose keys are the long names of options, and tables of the
-/// program's own.
+/// The configuration file: TOML whose keys are the long names of options, and tables that the
+/// program defines.
 #pragma once
 
 #include "program/description.hpp"
@@ -17,8 +17,8 @@ namespace sdconnect::cli {
 /// [zone."example.com"] server = [...]
 struct config_table {
   std::string name;             ///< "example.com"
-  std::string place;            ///< of its heading, for messages: "config.toml:3:2"
-  std::vector<setting> values;  ///< of its key, at least one
+  std::string place;            ///< position of its heading, for messages: "config.toml:3:2"
+  std::vector<setting> values;  ///< values of its key, at least one
 };
 
 struct config {
@@ -26,14 +26,14 @@ struct config {
   std::vector<config_table> tables;
 };
 
-/// `file` is only named in messages. Throws failure (78) with file, line and column for an unknown
-/// key, a wrong type, and what is not TOML.
+/// `file` appears only in messages. Throws failure (78) with file, line and column for an unknown
+/// key, a wrong type, or text that is not TOML.
 [[nodiscard]] config config_from_text(const description& program, std::string_view text, const std::string& file);
 
-/// Reads the file named by --config (`named`) or by the program's variable, else the first that
-/// exists of $XDG_CONFIG_HOME/FOLDER/config.toml (default ~/.config) and `system_file` (empty:
-/// /etc/FOLDER/config.toml). Throws failure: 66 when a file that was named cannot be read, 78 when
-/// one of the others exists and cannot be read, and as above.
+/// Reads the file named by --config (`named`) or by the program's variable. Otherwise reads the
+/// first file that exists: $XDG_CONFIG_HOME/FOLDER/config.toml (default ~/.config) or `system_file`
+/// (empty: /etc/FOLDER/config.toml). Throws failure: 66 if a named file cannot be read, 78 if one
+/// of the others exists and cannot be read, and the failures of config_from_text.
 [[nodiscard]] config load_config(const description& program, const std::optional<std::string>& named,
                                  const environment& variables, std::filesystem::path system_file);
 

@@ -1,6 +1,6 @@
 /// \file
-/// What tells one program from another: its commands, options, environment and configuration file.
-/// The parser, the help, the shell completions and the configuration file read these tables.
+/// Describes one program: its commands, options, environment and configuration file. The parser,
+/// the help, the shell completions and the configuration file read these tables.
 #pragma once
 
 #include "program/exit_code.hpp"
@@ -15,63 +15,66 @@ struct arguments;
 struct invocation;
 
 struct option_spec {
-  std::string_view name;   ///< long form without its hyphens: the key of settings and of the configuration file
-  char letter = 0;         ///< short form, 0 for none
-  std::string_view value;  ///< what help calls the value; empty for a flag. FILE is completed as a file
+  std::string_view name;   ///< long form without hyphens: the key in settings and in the configuration file
+  char letter = 0;         ///< short form, 0 if there is none
+  std::string_view value;  ///< name of the value in the help; empty for a flag. The shells complete FILE as a file
   std::string_view help;
-  std::string_view commands;  ///< the commands that take it, separated by spaces; empty for all
-  std::string_view choices;   ///< what the value may be, separated by "|"; empty for anything
-  bool repeatable = false;    ///< otherwise the last one counts
+  std::string_view commands;  ///< commands that take it, separated by spaces; empty: all
+  std::string_view choices;   ///< allowed values, separated by "|"; empty: any value
+  bool repeatable = false;    ///< if false, the last occurrence counts
   bool in_config = false;     ///< also a key of the configuration file
 };
 
 [[nodiscard]] bool applies_to(const option_spec& spec, std::string_view command) noexcept;
-/// The first of that name; nullptr for an unknown one.
+/// Returns the first row with that name, or nullptr if there is none.
 [[nodiscard]] const option_spec* find_option(std::span<const option_spec> options, std::string_view name) noexcept;
 
 struct command {
   std::string_view name;
-  std::string_view words;  ///< what follows the name, for help: "SERVICE [PATH]"
+  std::string_view words;  ///< arguments behind the name, for the help: "SERVICE [PATH]"
   std::string_view summary;
-  /// Runs to the end. Data go to stdout, everything else to stderr. Throws failure.
+  /// Runs the command to its end. Writes data to stdout, everything else to stderr. Throws failure.
   exit_code (*run)(const invocation& said);
 };
 
-/// An environment variable that stands for an option.
+/// An environment variable that sets an option.
 struct variable {
   const char* name;
   std::string_view option;
-  bool is_list = false;         ///< several values, separated by commas or blanks
-  std::string_view value = {};  ///< of the option when the variable has any; empty: the variable's own
+  bool is_list = false;  ///< holds several values, separated by commas or blanks
+  /// The option's value if the variable is set to any text; empty: the variable's own text.
+  std::string_view value = {};
 };
 
-/// Tables of the configuration file beside its options: [zone."example.com"] server = [...].
+/// Tables of the configuration file in addition to its options: [zone."example.com"] server =
+/// [...].
 struct config_tables {
-  std::string_view name;     ///< "zone"; empty: there are none
-  std::string_view key;      ///< the option that each of them sets, a list
+  std::string_view name;     ///< "zone"; empty if there are no tables
+  std::string_view key;      ///< the option that each table sets; its value is a list
   std::string_view heading;  ///< an example, for messages
 };
 
 struct description {
   std::string_view name;  ///< "sd-connect"
   std::string_view version;
-  std::string_view synopsis;  ///< of the help: how it is called and what it does
-  std::string_view closing;   ///< of the help: environment, files, exit codes
+  std::string_view synopsis;  ///< first part of the help: usage and purpose
+  std::string_view closing;   ///< last part of the help: environment, files, exit codes
   std::span<const command> commands;
-  std::span<const option_spec> options;  ///< in the order of the help; a name may come twice, for different commands
-  std::span<const std::string_view> later_commands;  ///< of later versions; refused in words, not as a typing error
-  /// The command that is meant where none is named. Throws failure when that makes no sense.
+  std::span<const option_spec> options;  ///< in the order of the help; a name may occur twice, for different commands
+  /// Commands of later versions: the error message says so instead of reporting a typing error.
+  std::span<const std::string_view> later_commands;
+  /// Returns the command to run if the command line names none. Throws failure if none is possible.
   std::string_view (*implied_command)(const arguments& given);
-  std::string_view command_of_words;    ///< the one implied by a word alone, for completions
-  std::string_view command_of_options;  ///< the one implied by options alone
+  std::string_view command_of_words;    ///< the command that a word alone implies, for completions
+  std::string_view command_of_options;  ///< the command that options alone imply
   std::span<const variable> variables;
-  const char* config_variable;     ///< names the configuration file
-  std::string_view config_folder;  ///< of ~/.config and /etc
-  std::string_view config_keys;    ///< what its keys are, for messages
+  const char* config_variable;     ///< name of the variable that names the configuration file
+  std::string_view config_folder;  ///< the program's folder below ~/.config and /etc
+  std::string_view config_keys;    ///< describes the valid keys, for messages
   config_tables tables;
 };
 
-/// nullptr for an unknown name.
+/// Returns nullptr for an unknown name.
 [[nodiscard]] const command* find_command(const description& program, std::string_view name) noexcept;
 
 }  // namespace sdconnect::cli

@@ -61,7 +61,7 @@ exit_code code_of_errno(int number) noexcept {
     case ECONNABORTED:
     case EIO:
     case ENOSPC: return exit_code::stream_broke;
-    case ECANCELED: return exit_code::internal_bug;  // nobody but us cancels
+    case ECANCELED: return exit_code::internal_bug;  // only this program cancels operations
     default: return exit_code::os_refused;           // EMFILE, ENFILE, ENOMEM, EACCES, EADDRINUSE, ...
   }
 }
@@ -75,8 +75,8 @@ exit_code exit_code_of(error_code ec) noexcept {
     return code_of_errno(ec.value());
   if (ec == boost::asio::error::eof) return exit_code::stream_broke;
   if (ec == condition::refused_by_policy) return exit_code::refused;  // a name server's certificate
-  if (ec == condition::bad_input) return exit_code::no_input;         // the CA file it was to be checked by
-  // What is left are the categories of TLS and HTTP.
+  if (ec == condition::bad_input) return exit_code::no_input;         // the CA file for checking it
+  // The remaining categories are those of TLS and HTTP.
   return exit_code::protocol;
 }
 

@@ -1,5 +1,6 @@
 /// \file
-/// The exit codes of sd-connect (sysexits) and how errors map to them. A promise to scripts.
+/// The exit codes of sd-connect (sysexits) and the mapping from errors to them. Scripts rely on
+/// them; they must not change.
 #pragma once
 
 #include "sdconnect/net/error.hpp"
@@ -25,7 +26,7 @@ enum class exit_code : int {
   configuration = 78,
 };
 
-/// errc and operating system errors to the code a script sees.
+/// Returns the exit code for an errc or an operating system error.
 [[nodiscard]] exit_code exit_code_of(error_code ec) noexcept;
 
 /// Ends the program with `code` and one line on stderr: what failed, where, and what to do.

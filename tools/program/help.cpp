@@ -11,7 +11,7 @@ std::string line_of(const option_spec& spec) {
   if (!spec.value.empty()) left += fmt::format(" {}", spec.value);
   std::string right(spec.help);
   if (!spec.choices.empty()) right += fmt::format(": {}", spec.choices);
-  // A long left side gets a line of its own.
+  // A long left column gets its own line.
   constexpr std::size_t width = 28;
   if (left.size() > width) return fmt::format("  {}\n  {:{}}  {}\n", left, "", width, right);
   return fmt::format("  {:{}}  {}\n", left, width, right);

@@ -1,5 +1,5 @@
 /// \file
-/// What --help and --version print.
+/// The texts of --help and --version.
 #pragma once
 
 #include "program/description.hpp"
@@ -9,7 +9,7 @@
 
 namespace sdconnect::cli {
 
-/// Of one command, or for an empty name of the whole program.
+/// Help for one command, or for the whole program if the name is empty.
 [[nodiscard]] std::string help_text(const description& program, std::string_view command);
 [[nodiscard]] std::string version_text(const description& program);
 

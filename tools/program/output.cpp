@@ -13,7 +13,7 @@ namespace sdconnect::cli {
 namespace {
 
 [[noreturn]] void write_failed(int number) {
-  // stdio would try again at exit, with what it could not write.
+  // Otherwise stdio would retry the failed data at exit.
   std::clearerr(stdout);
   if (number == EPIPE) throw reader_gone{};
   throw fail(exit_code::stream_broke, "cannot write", "standard output",
@@ -31,8 +31,8 @@ void flush_output() {
 }
 
 std::size_t write_some(std::string_view data) {
-  // Of no more than PIPE_BUF octets pipe(7) promises that a pipe which poll(2) calls writable takes
-  // them at once.
+  // pipe(7) promises that a pipe which poll(2) reports as writable takes up to PIPE_BUF octets
+  // without blocking.
   const ssize_t written = ::write(STDOUT_FILENO, data.data(), std::min<std::size_t>(data.size(), PIPE_BUF));
   if (written >= 0) return static_cast<std::size_t>(written);
   if (errno != EAGAIN && errno != EINTR) write_failed(errno);

@@ -1,5 +1,5 @@
 /// \file
-/// Data on stdout, with every write error noticed.
+/// Writes data to stdout and reports every write error.
 #pragma once
 
 #include <cstddef>
@@ -9,22 +9,22 @@ namespace sdconnect::cli {
 
 enum class color_mode { automatic, always, never };
 
-/// Ends the program when nobody reads stdout any more: exit code 74, and no line on stderr
-/// (`sd-connect ... | head -1` is no accident).
+/// Thrown when no process reads stdout any more. Ends the program with exit code 74 and no line on
+/// stderr, because `sd-connect ... | head -1` is normal use.
 struct reader_gone {};
 
-/// Buffered. Throws reader_gone, or failure (74) for any other error, e.g. a full disk.
+/// Writes through stdio's buffer. Throws reader_gone, or failure (74) for any other error, e.g. a
+/// full disk.
 void print(std::string_view data);
-/// Writes what is buffered. Throws as print. To be called before the program says that it
-/// succeeded.
+/// Writes the buffered data. Throws like print. Call it before the program reports success.
 void flush_output();
 
-/// Unbuffered, and what fits a pipe that is ready without waiting: says how much of `data` that
-/// was. 0: it was not ready. Throws as print.
+/// Writes without a buffer as much of `data` as a writable pipe takes without blocking, and returns
+/// the number of octets written; 0 if stdout was not ready. Throws like print.
 [[nodiscard]] std::size_t write_some(std::string_view data);
 
-/// Whether output to `descriptor` is to be coloured: --color, NO_COLOR, and otherwise only on a
-/// terminal that is not "dumb".
+/// Returns whether output to `descriptor` is coloured: as --color or NO_COLOR says, otherwise only
+/// on a terminal that is not "dumb".
 [[nodiscard]] bool is_colored(color_mode wish, int descriptor);
 
 }  // namespace sdconnect::cli

@@ -16,7 +16,7 @@ std::string see_help(const description& program, std::string_view command = {}) 
   return hint + " --help";
 }
 
-/// Takes the command's name out of the words.
+/// Removes the command's name from the words and returns it.
 std::string take_command(const description& program, arguments& given) {
   if (!given.words.empty()) {
     const std::string& first = given.words.front();
@@ -54,7 +54,7 @@ std::optional<invocation> parse(const description& program, std::span<const char
     around.print(version_text(program));
     return std::nullopt;
   }
-  // `PROGRAM --help` is about the program, `PROGRAM COMMAND --help` about the command.
+  // `PROGRAM --help` shows help for the program, `PROGRAM COMMAND --help` for the command.
   if (asks_help && sorted.words.empty()) {
     around.print(help_text(program, {}));
     return std::nullopt;
@@ -75,7 +75,7 @@ std::optional<invocation> parse(const description& program, std::span<const char
 }
 
 surroundings surroundings::of_process() {
-  // secure_getenv: a set-user-ID copy of this program listens to nobody's environment.
+  // secure_getenv: a set-user-ID copy of this program ignores the environment.
   return {.variables = [](const char* variable) -> const char* { return secure_getenv(variable); },
           .print = [](std::string_view text) { cli::print(text); }};
 }

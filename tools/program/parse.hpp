@@ -1,5 +1,5 @@
 /// \file
-/// What a command line says, with the environment and the configuration file below it.
+/// Reads the command line, the environment and the configuration file into layers.
 #pragma once
 
 #include "program/arguments.hpp"
@@ -16,10 +16,10 @@
 
 namespace sdconnect::cli {
 
-/// What was said, but not yet what it means. The strongest first: flags, environment, file.
+/// The text of all layers, not yet interpreted. Strongest layer first: flags, environment, file.
 struct invocation {
   const description& program;
-  std::string command;  ///< a row of the command table
+  std::string command;  ///< a name in the command table
   arguments given;
   settings from_environment;
   config from_file;
@@ -28,13 +28,13 @@ struct invocation {
 struct surroundings {
   environment variables;
   std::filesystem::path system_config = {};     ///< empty: /etc/FOLDER/config.toml
-  std::function<void(std::string_view)> print;  ///< for --help and --version
+  std::function<void(std::string_view)> print;  ///< prints the texts of --help and --version
 
   [[nodiscard]] static surroundings of_process();
 };
 
-/// `given` is argv without the program's name. `--help` and `--version` print and return nullopt.
-/// Throws failure: usage (64), no_input (66), configuration (78).
+/// `given` is argv without the program's name. `--help` and `--version` print their text and return
+/// nullopt. Throws failure: usage (64), no_input (66), configuration (78).
 [[nodiscard]] std::optional<invocation> parse(const description& program, std::span<const char* const> given,
                                               const surroundings& around);
 

@@ -20,20 +20,20 @@ namespace {
 
 int number(exit_code code) noexcept { return static_cast<int>(code); }
 
-/// Our caller may have closed standard input, output or error. A socket opened later must not get
-/// their number, and with it what is meant for them. An output that cannot be written to makes it
-/// an error instead of silence.
+/// The parent process may have closed standard input, output or error. A socket opened later must
+/// not get one of these numbers, because it would then receive data meant for the standard stream.
+/// The replacement for standard output is read-only, so writing to it reports an error.
 void occupy_standard_descriptors() noexcept {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(fd, F_GETFD) >= 0) continue;
-    // The lowest free number is fd.
+    // open() returns the lowest free number, which is fd.
     [[maybe_unused]] const int taken = ::open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
   }
 }
 
 int end_with(exit_code code, std::string_view line) noexcept {
   try {
-    // What was already said on stdout comes first, if it still can.
+    // Writes earlier stdout data first, if that is still possible.
     flush_output();
   } catch (...) {
   }
@@ -48,7 +48,7 @@ exit_code parse_and_run(const description& program, std::span<const char* const>
   exit_code code = exit_code::done;
   if (const std::optional<invocation> said = parse(program, given, surroundings::of_process()))
     code = find_command(program, said->command)->run(*said);
-  // A full disk or a closed pipe shows here at the latest.
+  // Reports a full disk or a closed pipe at the latest here.
   flush_output();
   return code;
 }
@@ -58,8 +58,8 @@ exit_code parse_and_run(const description& program, std::span<const char* const>
 int run_program(const description& program, int argc, const char* const* argv) noexcept {
   name_program(program.name);
   occupy_standard_descriptors();
-  // A reader that went away is an error code of write(2), not a signal. Children are to get the
-  // default back.
+  // If the reader has gone, write(2) returns an error instead of raising a signal. Child processes
+  // must get the default action back.
   std::signal(SIGPIPE, SIG_IGN);
   const std::span<const char* const> all(argv, static_cast<std::size_t>(std::max(argc, 0)));
   try {

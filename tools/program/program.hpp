@@ -1,13 +1,13 @@
 /// \file
-/// The whole program behind main().
+/// The program that main() calls.
 #pragma once
 
 #include "program/description.hpp"
 
 namespace sdconnect::cli {
 
-/// Parses, runs the command, and turns everything that is thrown into an exit code and one line on
-/// stderr.
+/// Parses the command line, runs the command, and turns every exception into an exit code and one
+/// line on stderr.
 [[nodiscard]] int run_program(const description& program, int argc, const char* const* argv) noexcept;
 
 }  // namespace sdconnect::cli

@@ -8,7 +8,7 @@
 namespace sdconnect::cli {
 namespace {
 
-// Long enough to recognise an argument or a name by.
+// Long enough to recognise an argument or a name.
 constexpr std::size_t quote_limit = 80;
 
 std::string_view name_in_front;
@@ -18,7 +18,7 @@ std::string_view name_in_front;
 std::string in_quotes(std::string_view text) {
   if (text.size() <= quote_limit) return "'" + detail::escaped(text) + "'";
   std::size_t end = 0;
-  while (end < quote_limit) {  // not in the middle of a character
+  while (end < quote_limit) {  // does not cut inside a character
     const std::size_t length = std::max<std::size_t>(detail::printable_length(text.substr(end)), 1);
     if (end + length > quote_limit) break;
     end += length;
@@ -49,7 +49,7 @@ void print_failure(std::string_view line) {
     line.remove_prefix(std::max<std::size_t>(length, 1));
   }
   safe += '\n';
-  // One write, so that the lines of several processes do not mix.
+  // Uses one write, so that the lines of several processes do not mix.
   std::fwrite(safe.data(), 1, safe.size(), stderr);
   std::fflush(stderr);
 }

@@ -1,5 +1,5 @@
 /// \file
-/// Failure lines on stderr: "PROGRAM: what: where: what to do", each on one line, escaped for
+/// Failure messages on stderr: "PROGRAM: what: where: what to do", each on one line, escaped for
 /// display.
 #pragma once
 
@@ -10,20 +10,20 @@
 
 namespace sdconnect::cli {
 
-/// Text of a user or of the network between quotes: escaped, and cut after 80 octets so that the
-/// line stays one line.
+/// Quotes text from a user or the network: escapes it, and cuts it after 80 octets so that the
+/// message stays on one line.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
-/// The parts that are not empty, joined by ": ".
+/// Joins the parts that are not empty by ": ".
 [[nodiscard]] failure fail(exit_code code, std::string_view what, std::string_view where = {},
                            std::string_view hint = {});
 
-/// What stands in front of failures; it outlives the process's last one. Before any thread is
-/// started.
+/// Sets the prefix of failure messages. `name` must stay valid until the process ends. Call it
+/// before starting any thread.
 void name_program(std::string_view name) noexcept;
 
-/// One line on stderr, a failure or a note, with the program's name in front. A control character
-/// that slipped through is replaced.
+/// Prints one line on stderr, a failure or a note, with the program's name in front. Replaces
+/// control characters that are still in the line.
 void print_failure(std::string_view line);
 
 }  // namespace sdconnect::cli

@@ -1,6 +1,6 @@
 /// \file
-/// Options as text, before anybody knows what they mean: three layers (flags, environment, file) of
-/// the same shape.
+/// Options as text, before they are interpreted: three layers (flags, environment, file) of the
+/// same type.
 #pragma once
 
 #include "program/description.hpp"
@@ -15,9 +15,9 @@
 
 namespace sdconnect::cli {
 
-/// One value with where it was said, for messages.
+/// One value and its source, for messages.
 struct setting {
-  std::string text;   ///< of a flag: "true" or "false"
+  std::string text;   ///< "true" or "false" for a flag
   std::string where;  ///< "--timeout", "SD_CONNECT_TIMEOUT", "config.toml:3:11: timeout"
   exit_code blame{};  ///< usage for flags, configuration for everything else
 };
@@ -25,24 +25,25 @@ struct setting {
 /// Values by option name, in the order given.
 using settings = std::map<std::string, std::vector<setting>, std::less<>>;
 
-/// nullptr for a variable that is not set. An empty variable counts as not set.
+/// Returns nullptr for a variable that is not set. An empty variable counts as not set.
 using environment = std::function<const char*(const char* variable)>;
 
-/// What the environment says of options. An empty variable says nothing.
+/// Reads the options that environment variables set. Ignores empty variables.
 [[nodiscard]] settings settings_from(std::span<const variable> known, const environment& variables);
 
-/// Layers, the strongest first: the first that has an option wins; values are never mixed.
+/// Layers, strongest first. The first layer that has an option provides all its values; values of
+/// several layers are never mixed.
 class layers {
  public:
   explicit layers(std::vector<const settings*> strongest_first) : layers_(std::move(strongest_first)) {}
 
-  /// Empty when nobody set it.
+  /// Returns an empty vector if no layer sets the option.
   [[nodiscard]] const std::vector<setting>& all(std::string_view option) const;
-  /// The last value of the winning layer; nullptr when nobody set it.
+  /// Returns the last value of the winning layer, or nullptr if no layer sets the option.
   [[nodiscard]] const setting* last(std::string_view option) const;
   [[nodiscard]] bool flag(std::string_view option) const;
-  /// Only the strongest layer that has one of these options: for options that are one choice
-  /// together.
+  /// Returns only the strongest layer that has one of these options: for options that together make
+  /// one choice.
   [[nodiscard]] layers strongest_with(std::initializer_list<std::string_view> options) const;
 
  private:

@@ -1,10 +1,11 @@
 /// \file
-/// Signals that end the program, for commands that have something to put in order before.
+/// Signals that end the program, for commands that must clean up first.
 #pragma once
 
 namespace sdconnect::cli {
 
-/// Whether whoever started the program wishes it so (nohup): such a signal is left alone.
+/// Returns whether the parent process set the signal to be ignored (nohup). Such a signal stays
+/// ignored.
 [[nodiscard]] bool is_ignored(int signal) noexcept;
 
 }  // namespace sdconnect::cli

@@ -18,7 +18,7 @@ struct unit {
 };
 
 constexpr std::array<unit, 4> units{{{"ms", 1ms}, {"s", 1s}, {"m", 1min}, {"h", 1h}}};
-// Longer is a typing error, and far from the end of any clock's range.
+// A longer duration is a typing error. 24 h is also far below the range of any clock.
 constexpr std::chrono::milliseconds longest = 24h;
 constexpr const char* duration_hint = "a number with ms, s, m or h, like 5s or 500ms";
 
@@ -49,7 +49,7 @@ parsed<std::uint64_t> number_from_text(std::string_view text, std::uint64_t leas
   const char* const end = text.data() + text.size();
   const auto [stop, fault] = std::from_chars(text.data(), end, number);
   const std::string range = fmt::format("a number from {} to {}", least, most);
-  // from_chars takes no sign for an unsigned type and no blanks.
+  // from_chars accepts no sign for an unsigned type and no blanks.
   if (text.empty() || stop != end || fault == std::errc::invalid_argument) return value_fault{"not a number", range};
   if (fault != std::errc() || number < least || number > most) return value_fault{"out of range", range};
   return number;

@@ -41,7 +41,7 @@ constexpr variable variables[] = {
     {.name = "NO_COLOR", .option = "color", .value = "never"},  // https://no-color.org: any value that is not empty
 };
 
-/// The four flags mean get, and SERVICE alone means relay.
+/// -z, -s and -p imply get; SERVICE alone implies relay.
 std::string_view implied_command(const arguments& given) {
   constexpr std::string_view see_help = "see sd-connect --help";
   if (is_given_by_parts(given.flags)) return "get";

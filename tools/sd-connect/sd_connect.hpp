@@ -1,5 +1,5 @@
 /// \file
-/// What sd-connect is made of: its commands, options, environment and configuration file.
+/// The parts of sd-connect: its commands, options, environment and configuration file.
 #pragma once
 
 #include "program/description.hpp"

@@ -1,4 +1,4 @@
 /// \file
-/// The one place where Boost.JSON is compiled; no Boost library has to be linked.
+/// The only file that compiles Boost.JSON, so that no Boost library has to be linked.
 
 #include <boost/json/src.hpp>

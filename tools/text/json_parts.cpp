@@ -1,4 +1,4 @@
-// Boost.JSON is compiled into the json_*.cpp files only.
+// Only the json_*.cpp files include Boost.JSON.
 #include "text/json_parts.hpp"
 
 #include "net/base/printable.hpp"
@@ -12,8 +12,8 @@
 namespace sdconnect::cli {
 namespace {
 
-// Boost.JSON writes 0.7439 as 7.439E-1, which is valid and unreadable; numbers are the one thing to
-// do differently.
+// Boost.JSON writes 0.7439 as 7.439E-1, which is valid but hard to read. This function exists to
+// write numbers differently.
 void write(std::string& out, const json::value& value) {
   if (const json::object* object = value.if_object()) {
     const char* separator = "{";

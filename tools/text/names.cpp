@@ -10,7 +10,7 @@
 namespace sdconnect::cli {
 namespace {
 
-// A key may have 255 octets, a value too: a table stays readable without them.
+// A key may have 255 octets, and so may a value; the limit keeps tables readable.
 constexpr std::size_t pair_limit = 80;
 
 std::string quoted_pair(const txt_entry& entry) {

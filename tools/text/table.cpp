@@ -14,7 +14,7 @@ struct width_range {
   std::size_t width;
 };
 
-// The blocks that matter of Unicode's EastAsianWidth.txt (W and F), and the combining marks of
+// The relevant blocks of Unicode's EastAsianWidth.txt (W and F), and the combining marks of
 // instance names.
 constexpr std::array<width_range, 12> unusual_widths{{
     {0x0300, 0x036f, 0},

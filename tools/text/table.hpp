@@ -1,5 +1,5 @@
 /// \file
-/// Rows of text as an aligned table for people or as CSV (RFC 4180) for programs.
+/// Formats rows of text as an aligned table for people or as CSV (RFC 4180) for programs.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace sdconnect::cli {
 struct column {
   std::string_view title;      ///< for people: "TTL"
   std::string_view field;      ///< for programs, with the unit: "ttl_s"
-  bool right_aligned = false;  ///< numbers
+  bool right_aligned = false;  ///< for numbers
 };
 
 class table {
@@ -23,7 +23,7 @@ class table {
   /// REQUIRES: as many cells as columns, each printable (sdconnect::escaped).
   void add(std::vector<std::string> cells, emphasis shown = emphasis::none);
 
-  /// A header and a line for each row; two spaces between columns, none at the end of a line.
+  /// A header and a line for each row; two spaces between columns, no trailing spaces.
   [[nodiscard]] std::string aligned(bool colored) const;
   /// A header record and a record for each row, each ended by CR LF.
   [[nodiscard]] std::string csv() const;
@@ -38,8 +38,8 @@ class table {
   std::vector<row> rows_;
 };
 
-/// Terminal cells that `text` (valid UTF-8) takes: two for East Asian wide characters, none for
-/// combining marks.
+/// Number of terminal cells that `text` (valid UTF-8) takes: two for East Asian wide characters,
+/// none for combining marks.
 [[nodiscard]] std::size_t display_width(std::string_view text) noexcept;
 
 /// "30.00 %".

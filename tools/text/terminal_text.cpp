@@ -13,15 +13,14 @@ namespace {
 
 constexpr std::size_t longest_character = 4;  // octets in UTF-8, RFC 3629 §3
 
-/// Octets that the first octet of a UTF-8 character announces; 1 for what can be none.
+/// Number of octets that the first octet of a UTF-8 character announces; 1 if it cannot start one.
 std::size_t announced_length(std::uint8_t first) {
   if (first >= 0xf0) return 4;
   if (first >= 0xe0) return 3;
   return first >= 0xc0 ? 2 : 1;
 }
 
-/// Whether more octets could still turn the start of `text` into something else than an escaped
-/// octet.
+/// Whether more octets could turn the start of `text` into something other than an escaped octet.
 bool may_continue(std::string_view text) {
   if (text.front() == '\r') return text.size() < 2;
   return text.size() < announced_length(static_cast<std::uint8_t>(text.front()));
@@ -34,7 +33,7 @@ void append_escaped(std::string& out, char c) {
   out.append(digits.data(), digits.size());
 }
 
-/// Takes one character off `text`.
+/// Removes one character from `text` and appends it to `out`.
 void show_one(std::string& out, std::string_view& text) {
   if (text.starts_with("\r\n")) {
     text.remove_prefix(1);

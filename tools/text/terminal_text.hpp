@@ -1,5 +1,5 @@
 /// \file
-/// Makes octets from the network safe to show on a terminal while they stream by (FAULTS L23).
+/// Makes octets from the network safe to show on a terminal while they are received (FAULTS L23).
 #pragma once
 
 #include <string>
@@ -7,15 +7,15 @@
 
 namespace sdconnect::cli {
 
-/// Text as it is, line ends and tabs included; every octet that is not printable as \DDD. A
-/// backslash stays single, other than in sdconnect::escaped: a page is read by a person, not parsed
-/// back. CR LF becomes LF.
+/// Keeps text, line ends and tabs, and writes every octet that is not printable as \DDD. Unlike
+/// sdconnect::escaped it does not double a backslash: a person reads the page, and no program
+/// parses it back. CR LF becomes LF.
 class terminal_text {
  public:
-  /// What can be shown so far. A character cut in two by the end of `octets` waits for its other
-  /// half.
+  /// Returns the text that can be shown so far. Keeps a character that is split at the end of
+  /// `octets` until its other octets arrive.
   [[nodiscard]] std::string put(std::string_view octets);
-  /// The rest.
+  /// Returns the rest.
   [[nodiscard]] std::string finish();
 
  private:

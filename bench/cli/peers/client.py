@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The article's client.py in the Python of today: same four flags, same queries, same output.
+"""The article's client.py for current Python: same four flags, same queries, same output.
 
-Its name server comes from PEER_NAME_SERVER (ADDRESS#PORT), since the zone of the benchmark is in no public DNS. For the same
-reason it asks for the target's address itself, where the article left that to the system.
+Its name server comes from PEER_NAME_SERVER (ADDRESS#PORT), because the benchmark's zone is not in
+public DNS. For the same reason it queries the target's address itself; the article's version left
+that to the system.
 """
 import argparse
 import os

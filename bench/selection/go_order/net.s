@@ -1,1 +1,1 @@
-// Its presence lets order.go declare a function without a body.
+// This file lets order.go declare a function without a body.

@@ -1,4 +1,4 @@
-// What Go's net does to bring SRV records into order: its own code, not a copy.
+// Measures how Go's net package orders SRV records: its own code, not a copy.
 //
 //	go_order SIZE MILLISECONDS    prints the ns for each order, the median of many runs
 package main

@@ -9,27 +9,27 @@
 #include <limits>
 #include <utility>
 
-// What an answer may be used for, and how long:
+// How long an answer may be used, and for what:
 //
-//  1. Data live for the lowest TTL of their records (RFC 2181 §5.2), "no" for that of its SOA (RFC
-//     2308 §5), both capped. The time is that since boot, suspension included: an answer is as old
-//     as it is.
-//  2. TTL 0 is for the transaction in progress (RFC 1035 §3.2.1) and is not kept. It is the newest
-//     truth all the same, so what was held goes: otherwise it would come back as stale data, or a
-//     "no" would hide it (unbound#860).
-//  3. The order of answers is that of their queries: a reply to an earlier one, late, changes
-//     nothing. When the answer itself is gone, `asked` stays.
-//  4. From a point between 80 and 95 % of the TTL on, drawn once, an answer is worth refreshing:
-//     clients that learned it together do not ask together, and all watchers in one process do.
-//  5. A failed refresh leaves the answer and is remembered for 1 s, then 2, 4, 5, 5 ... (RFC 9520
-//     §3.2 wants 1 s at least and 5 min at most, growing; 5 s is how late the return of a server
-//     may be noticed).
+//  1. Data live for the lowest TTL of their records (RFC 2181 §5.2), a negative answer for the TTL
+//     of its SOA (RFC 2308 §5); both are capped. The clock runs during suspension, so an answer
+//     ages then too.
+//  2. An answer with TTL 0 is for the transaction in progress (RFC 1035 §3.2.1) and is not kept. It
+//     is still the newest answer, so the one held before is removed: otherwise that one would
+//     return as stale data, or a held negative answer would hide the data (unbound#860).
+//  3. The order of answers is the order of their queries: a late reply to an earlier query changes
+//     nothing. `asked` is kept even after the answer itself is removed.
+//  4. From a point between 80 and 95 % of the TTL on, drawn once, an answer should be refreshed:
+//     clients that received it together do not ask together, but all watchers in one process do.
+//  5. A failed refresh keeps the answer. The failure is remembered for 1 s, then 2, 4, 4 ...
+//     (RFC 9520 §3.2 asks for growing times of at least 1 s and at most 5 min; the client must
+//     notice the return of a server within 5 s).
 //  6. Data beyond their TTL are held for `max_stale` more (RFC 8767 §5), unless NXDOMAIN was
-//     learned since for any type of the name: that says all of them are gone (RFC 8020 §2), and
-//     counts as their refresh (RFC 8767 §4). A "no" is never stale: nothing is lost by asking
-//     again.
-//  7. Only the question asked is answered. Additional records stay inside the answer that brought
-//     them, so a server can speak for no name but the one asked for.
+//     received since for any type of the name: it says that all of them are gone (RFC 8020 §2), and
+//     counts as their refresh (RFC 8767 §4). A negative answer is never stale: asking again loses
+//     nothing.
+//  7. The cache answers only the question asked. Additional records stay inside the answer that
+//     contained them, so a server can speak only for the name that it was asked for.
 
 namespace sdconnect {
 
@@ -41,11 +41,11 @@ using std::chrono::seconds;
 
 constexpr std::array back_off{seconds(1), seconds(2), seconds(4), seconds(4)};
 
-// RFC 2181 §8: no TTL is longer. Times stay far from overflow with it.
+// RFC 2181 §8 allows no longer TTL. With this limit, times stay far from overflow.
 constexpr seconds longest_ttl{0x7fffffff};
 
-// `random` as a share of `whole`; the low bits that are dropped to stay in range are worth less
-// than a microsecond.
+// Returns the share `random` of `whole`. The low bits that are dropped to stay in range are worth
+// less than a microsecond.
 nanoseconds share_of(nanoseconds whole, std::uint32_t random) noexcept { return whole / 65536 * (random >> 16); }
 
 nanoseconds refresh_after(nanoseconds ttl, std::uint32_t random) noexcept {
@@ -70,7 +70,7 @@ struct answer_cache::impl {
   cache_limits limits;
   question_table table;
 
-  // Rule 6. Data that can no longer serve are dropped; the entry stays for `asked` and the count of
+  // Rule 6. Drops data that may no longer be used; the entry is kept for `asked` and the count of
   // failures.
   const cached_answer* serve(cache_entry& e, time_point now) {
     if (e.held.data && now >= e.held.expires && (now >= e.held.stale_until || is_gone(e))) {
@@ -86,7 +86,7 @@ struct answer_cache::impl {
         e, [&](const cache_entry& other) { return other.is_nxdomain && other.held.asked > e.held.asked; });
   }
 
-  // The entry used last is never the one to go, so what was just stored stays.
+  // Never removes the entry used last, so an entry just stored is kept.
   void make_room() noexcept {
     while (table.size() > limits.max_entries || (table.bytes() > limits.max_bytes && table.size() > 1))
       table.erase_least_used();

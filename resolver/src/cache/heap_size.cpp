@@ -6,14 +6,14 @@
 namespace sdconnect::detail {
 namespace {
 
-// What malloc adds to a block: its size field, and half of the rounding to 16 octets.
+// malloc's overhead per block: its size field, and half of the rounding to 16 octets.
 constexpr std::size_t block_overhead = 16;
-// What std::make_shared puts in front of the object: a vtable and two counters.
+// What std::make_shared adds before the object: a vtable pointer and two counters.
 constexpr std::size_t control_block = 16;
 
 std::size_t block(std::size_t size) noexcept { return size == 0 ? 0 : size + block_overhead; }
 
-// Short strings lie inside of the object.
+// Short strings are stored inside the object.
 std::size_t text_block(std::size_t size) noexcept { return size >= sizeof(std::string) / 2 ? block(size + 1) : 0; }
 
 std::size_t heap_size(const rrset_data& data) noexcept {
@@ -24,7 +24,7 @@ std::size_t heap_size(const rrset_data& data) noexcept {
       data);
 }
 
-// The strings inside of TXT records.
+// Size of the strings inside TXT records.
 std::size_t text_size(const rrset_data& data) noexcept {
   std::size_t size = 0;
   if (const auto* const texts = std::get_if<std::vector<txt_record>>(&data)) {

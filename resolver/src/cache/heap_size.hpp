@@ -1,5 +1,5 @@
 /// \file
-/// What an answer costs in memory, for the cache's bound.
+/// Memory size of an answer, for the cache's limit.
 #pragma once
 
 #include "sdconnect/dns/answer.hpp"
@@ -9,8 +9,9 @@
 
 namespace sdconnect::detail {
 
-/// The heap behind a std::shared_ptr<const answer>: the answer and all that its vectors and strings
-/// hold, with what the allocator adds to each block. An estimate, within a few percent.
+/// Returns the heap size of a std::shared_ptr<const answer>: the answer, everything that its
+/// vectors and strings hold, and the allocator's overhead per block. An estimate, accurate within a
+/// few percent.
 [[nodiscard]] std::size_t heap_size(const answer& a) noexcept;
 [[nodiscard]] std::size_t heap_size(const std::string& text) noexcept;
 

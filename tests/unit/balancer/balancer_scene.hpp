@@ -1,5 +1,5 @@
 /// \file
-/// A balancer with a clock of its own, whose endpoints go by the first label of their names.
+/// A balancer with its own clock; tests name its endpoints by the first label of their names.
 #pragma once
 
 #include "sdconnect/balancer/balancer.hpp"
@@ -49,14 +49,14 @@ struct balancer_scene {
     subject.advance(now);
   }
 
-  /// An attempt that ends at once.
+  /// Reports an attempt that ends at once.
   void report(std::string_view label, outcome_kind outcome) {
     now += 1us;
     subject.report(*find(label).record, outcome, 0us, now, now);
   }
   void fail(std::string_view label) { report(label, outcome_kind::refused); }
 
-  /// Out for about 30 s.
+  /// Takes it out of use for about 30 s.
   void eject(std::string_view label) {
     for (int i = 0; i < 3; ++i) {
       fail(label);
@@ -94,14 +94,14 @@ struct balancer_scene {
     const std::optional<endpoint_use> held = subject.acquire(now);
     return held ? std::string(held->where().target.first_label()) : "";
   }
-  /// How often each is picked, in the order of the set.
+  /// Returns how often each endpoint is picked, in the order of the set.
   std::vector<std::uint64_t> count_picks(int picks) {
     const auto set = subject.endpoints();
     std::vector<std::uint64_t> counts(set->size());
     for (int i = 0; i < picks; ++i) ++counts[static_cast<std::size_t>(subject.pick() - set->data())];
     return counts;
   }
-  /// All that are picked in a hundred times, in the order of their names.
+  /// Returns all endpoints that a hundred picks choose, sorted by name.
   std::vector<std::string> seen() {
     std::vector<std::string> names;
     for (int i = 0; i < 100; ++i) names.push_back(pick());

@@ -1,5 +1,5 @@
 /// \file
-/// What a draw is made from.
+/// The input of a draw.
 #pragma once
 
 #include "balancer/order/candidate.hpp"
@@ -11,7 +11,7 @@
 
 namespace sdconnect::test {
 
-/// With the zero weights last.
+/// Candidates with the zero weights last.
 inline std::vector<detail::candidate> candidates_of(const weight_set& weights) {
   std::vector<detail::candidate> candidates;
   for (std::uint32_t i = 0; i < weights.size(); ++i) candidates.push_back({i, weights[i]});

@@ -30,8 +30,8 @@ inline std::vector<endpoint> make_tier(const std::vector<std::uint32_t>& weights
   return endpoints;
 }
 
-/// The twenty weight sets that share tests are run on: those of the RFC's discussion, extremes, and
-/// large mixed ones.
+/// The twenty weight sets of the share tests: those of the RFC's discussion, extremes, and large
+/// mixed ones.
 inline std::vector<std::vector<std::uint32_t>> share_test_weights() {
   std::vector<std::vector<std::uint32_t>> sets{{0, 10},
                                                {1, 2},

@@ -1,5 +1,5 @@
 /// \file
-/// Every outcome of a random procedure, with its exact chance.
+/// Enumerates every outcome of a random procedure, with its exact probability.
 #pragma once
 
 #include <boost/rational.hpp>
@@ -13,7 +13,7 @@ namespace sdconnect::test {
 
 using chance = boost::rational<std::int64_t>;
 
-/// A source of chance that takes every possible value in turn, like the wheels of an odometer.
+/// A random source that returns every possible value in sequence, like the wheels of an odometer.
 class enumerating_source {
  public:
   std::uint64_t operator()(std::uint64_t n) {
@@ -24,10 +24,10 @@ class enumerating_source {
     return wheels_[depth_++].value;
   }
 
-  /// The chance of the run just made.
+  /// The probability of the last run.
   [[nodiscard]] chance run_chance() const { return chance_; }
 
-  /// Goes to the next run; false after the last.
+  /// Advances to the next run; returns false after the last.
   bool advance() {
     while (!wheels_.empty() && wheels_.back().value + 1 == wheels_.back().size) wheels_.pop_back();
     if (wheels_.empty()) return false;

@@ -1,6 +1,6 @@
 /// \file
-/// A health_group of n endpoints whose attempts are instantaneous, and a clock that is moved by
-/// hand.
+/// A health_group of n endpoints whose attempts are instantaneous, and a clock that the test
+/// advances.
 #pragma once
 
 #include "sdconnect/balancer/health_group.hpp"
@@ -13,7 +13,7 @@ namespace sdconnect::test {
 struct health_bench {
   using time_point = health_group::time_point;
 
-  /// Nothing is drawn, so that every time can be told.
+  /// No random draws, so that a test can predict every time.
   static health_options without_jitter() {
     health_options options;
     options.jitter = 0;

@@ -1,7 +1,7 @@
 /// \file
-/// The rules of health_group once more, as plainly as they can be written: every call looks at
-/// every endpoint. Only what jitter drew is taken from the group under test, after a look whether
-/// it could have been drawn.
+/// A second, very simple implementation of the rules of health_group: every call visits every
+/// endpoint. It copies only times with jitter from the group under test, after checking that jitter
+/// could have produced them.
 #pragma once
 
 #include "sdconnect/balancer/health_group.hpp"
@@ -27,8 +27,9 @@ class naive_health {
     std::uint32_t row = 0;
     std::uint32_t ejections = 0;
     time_point since;
-    std::optional<time_point> trial_at;              // while down
-    std::optional<std::chrono::milliseconds> drawn;  // nominal time of trial_at, still to be taken from the group
+    std::optional<time_point> trial_at;  // while down
+    // Nominal time of trial_at; the time with jitter is still to be copied from the group.
+    std::optional<std::chrono::milliseconds> drawn;
     time_point out_until = time_point::min();
     std::optional<time_point> row_held_until;
     std::optional<time_point> forgiven_at;
@@ -138,7 +139,7 @@ class naive_health {
     return static_cast<std::uint16_t>(std::max<std::int64_t>(tenths, 1) * 100);
   }
 
-  /// When the group must be called again.
+  /// The time at which the group must be called again.
   [[nodiscard]] time_point next_change(time_point now) const {
     time_point first = time_point::max();
     std::size_t outliers = 0;

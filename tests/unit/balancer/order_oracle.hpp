@@ -1,5 +1,5 @@
 /// \file
-/// Full orders as RFC 2782 words them, each with its exact chance.
+/// Full orders by the text of RFC 2782, each with its exact probability.
 #pragma once
 
 #include "unit/balancer/enumerating_source.hpp"
@@ -16,9 +16,8 @@ namespace sdconnect::test {
 using order = std::vector<std::uint32_t>;
 using distribution = std::map<order, chance>;
 
-/// The text of RFC 2782, word by word and with no idea of how the library draws: for each choice
-/// every shuffle with the zero weights first, for each shuffle every number from 0 to the
-/// sum.
+/// Follows the text of RFC 2782 word by word, independent of how the library draws: for each choice
+/// every shuffle with the zero weights first, for each shuffle every number from 0 to the sum.
 inline void follow_rfc2782(const weight_set& weights, const order& unordered, const order& so_far, chance of_this,
                            distribution& chances) {
   if (unordered.empty()) {

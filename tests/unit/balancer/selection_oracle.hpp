@@ -1,5 +1,5 @@
 /// \file
-/// What RFC 2782 gives each record, told apart from how the library computes it.
+/// The probabilities of RFC 2782 for each record, computed independently of the library.
 #pragma once
 
 #include "unit/balancer/enumerating_source.hpp"
@@ -25,7 +25,7 @@ inline chance first_choice_formula(const weight_set& weights, std::size_t i) {
   return weights[i] > 0 ? chance(weights[i], sum + 1) : chance(1, zeros * (sum + 1));
 }
 
-/// All sets of one to four weights up to 3 (their order plays no part), some of them shuffled, and
+/// All sets of one to four weights up to 3 (their order has no effect), some of them shuffled, and
 /// a few larger ones.
 inline std::vector<weight_set> small_sets() {
   std::vector<weight_set> sets{{0, 10}, {10, 0}, {30, 10}, {1, 2, 0}, {2, 0, 1, 0}, {60, 20, 20}, {0, 7, 0, 5}};

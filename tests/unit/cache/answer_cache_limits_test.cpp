@@ -1,4 +1,4 @@
-// Bounds, order of eviction, and what a lookup costs.
+// Limits, order of eviction, and the cost of a lookup.
 #include "support/heap_meter.hpp"
 #include "unit/cache/answers.hpp"
 
@@ -36,10 +36,10 @@ TEST_CASE("answer_cache: what was found or stored least recently goes first", "[
   CHECK(cache.find(numbered(0), start) != nullptr);
   cache.store(numbered(1), data_for(60s), "", start, start, 0);
   cache.store_failure(numbered(2), errc::query_timed_out, start, 0);
-  cache.store(numbered(4), data_for(60s), "", start, start, 0);  // instead of 3
+  cache.store(numbered(4), data_for(60s), "", start, start, 0);  // replaces 3
   CHECK(cache.size() == 4);
   CHECK(held_in(cache, 5) == std::vector{0, 1, 2, 4});
-  cache.store_failure(numbered(5), errc::query_timed_out, start, 0);  // instead of 0
+  cache.store_failure(numbered(5), errc::query_timed_out, start, 0);  // replaces 0
   CHECK(held_in(cache, 6) == std::vector{1, 2, 4, 5});
 }
 
@@ -65,7 +65,8 @@ TEST_CASE("answer_cache: octets are bounded too, and what does not fit alone is 
   }
   CHECK(held_in(cache, 10) == std::vector{7, 8, 9});
 
-  big.records = std::vector<srv_record>(400);  // beyond the limit: the others stay, the one it replaces goes
+  // Exceeds the limit: the others stay, the answer that it replaces is removed.
+  big.records = std::vector<srv_record>(400);
   CHECK(cache.store(numbered(9), std::make_shared<const answer>(big), "", start, start, 0) == nullptr);
   CHECK(held_in(cache, 10) == std::vector{7, 8});
 }
@@ -91,10 +92,10 @@ TEST_CASE("answer_cache: a million names push through it and it stays as small a
     was_within = was_within && cache.size() <= 10'000 && cache.bytes() <= std::size_t{16} << 20;
   }
   CHECK(was_within);
-  CHECK(was_kept);  // in use all the time, so never the least used
+  CHECK(was_kept);  // in continuous use, so never the least recently used
   CHECK(cache.size() == 10'000);
 #ifndef __SANITIZE_ADDRESS__
-  // The estimate is of what malloc has handed out, and not short of it.
+  // The estimate includes all memory from malloc and is not too low.
   CHECK(meter.peak() <= std::size_t{16} << 20);
   CHECK(meter.peak() <= cache.bytes() * 105 / 100);
   if (heap_meter::is_counting()) CHECK(meter.peak() >= cache.bytes() * 80 / 100);

@@ -1,4 +1,4 @@
-// Random operations on the cache and on a naive model of it.
+// Random operations on the cache and on a simple model of it.
 #include "support/naive_cache.hpp"
 
 #include <catch2/catch.hpp>
@@ -10,8 +10,8 @@
 using namespace sdconnect::test;
 
 TEST_CASE("answer_cache: agrees with a naive model after every one of 10^5 operations", "[cache]") {
-  // Each operation reads 5 octets on average: 20,000 make about 4,000 operations under one draw of
-  // limits.
+  // Each operation reads 5 octets on average: 20,000 octets make about 4,000 operations with one
+  // set of random limits.
   for (std::uint32_t seed = 1; seed <= 50; ++seed) {
     INFO("seed " << seed);
     std::mt19937 random(seed);

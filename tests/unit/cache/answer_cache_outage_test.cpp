@@ -43,7 +43,7 @@ TEST_CASE("answer_cache: a thousand processes do not refresh in the same second"
     const cached_answer* const held = one.store(data_for(60s), start, static_cast<std::uint32_t>(random()));
     ++per_second.at(static_cast<std::size_t>((held->refresh_at - start) / 1s));
   }
-  // 9 s share them evenly, 111 each with sigma 10: 250 would be 14 sigma.
+  // The queries are spread evenly over 9 s, 111 each with sigma 10: 250 would be 14 sigma.
   CHECK(std::accumulate(per_second.begin() + 48, per_second.begin() + 57, 0) == 1000);
   CHECK(std::ranges::max(per_second) <= 250);
 }
@@ -112,7 +112,7 @@ TEST_CASE("answer_cache: data serve stale for a day, a \"no\" never", "[cache][r
     const auto last = start + 60s + 24h - 1ns, end = start + 60s + 24h;
     CHECK(is_stale(one.find(last), last));
     const cached_answer* const held = one.fail(errc::query_timed_out, end);
-    CHECK(held->data == nullptr);  // and their memory is given back
+    CHECK(held->data == nullptr);  // and their memory is released
     CHECK(held->server.empty());
   }
   SECTION("data, when staleness is switched off") {
@@ -153,7 +153,7 @@ TEST_CASE("answer_cache: NXDOMAIN of any type is never answered with stale data 
   SECTION("learned later") {
     store(srv, data_for(60s), start, start);
     store(ptr, no_for(300s, errc::nxdomain), start + 10s, start + 10s);
-    CHECK(is_fresh(cache.find(srv, start + 59s), start + 59s));  // its TTL is a promise
+    CHECK(is_fresh(cache.find(srv, start + 59s), start + 59s));  // fresh until its TTL ends
     CHECK(cache.find(srv, stale) == nullptr);
   }
   SECTION("learned later with TTL 0, or expired since: it was the refresh of what is stale") {

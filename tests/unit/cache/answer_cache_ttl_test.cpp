@@ -123,7 +123,7 @@ TEST_CASE("answer_cache: a reply to an earlier query never replaces that to a la
   CHECK(one.find(start + 5s)->data == newer);
   CHECK(one.cache.store(one.q, older, "", start + 2s, start + 4s, 0)->data == older);  // sent at the same time
 
-  // Not even when the newer one was not kept, or is no longer.
+  // Not even if the newer one was not kept, or is no longer in the cache.
   CHECK(one.cache.store(one.q, data_for(0s), "", start + 6s, start + 6s, 0) == nullptr);
   CHECK(one.cache.store(one.q, older, "", start + 5s, start + 7s, 0) == nullptr);
   one.cache.store(one.q, no_for(1s, errc::no_data), "", start + 8s, start + 8s, 0);
@@ -158,7 +158,8 @@ TEST_CASE("answer_cache: NXDOMAIN and NODATA live for what their SOA says",
 TEST_CASE("answer_cache: a \"no\" without SOA is not kept", "[cache][rfc2308][rfc-check-61][fault-C5][fault-C7]") {
   one_question one;
   one.store(data_for(60s), start);
-  // NXDOMAIN alone has a TTL of 0; NOERROR alone proves nothing and is a failure to its caller.
+  // NXDOMAIN itself has a TTL of 0; NOERROR without a record proves nothing, so the caller gets a
+  // failure.
   CHECK(one.store(no_for(0s, errc::nxdomain), start + 1s) == nullptr);
   one.store(data_for(60s), start + 2s);
   const cached_answer* const held = one.fail(errc::empty_answer, start + 3s);
@@ -196,7 +197,7 @@ TEST_CASE("answer_cache: additional records answer no question of their own",
       .additional("www.bank.example", rr_type::a, 300, {192, 0, 2, 66});
   const cached_answer* const held = one.store(read(reply, one.q), start);
   REQUIRE(held != nullptr);
-  CHECK(held->data->additional.size() == 2);  // for the walk, and no longer than this answer
+  CHECK(held->data->additional.size() == 2);  // for the walk, and only as long as this answer
   CHECK(one.cache.size() == 1);
   CHECK(one.cache.find(asked_for("h.example.com", rr_type::a), start) == nullptr);
   CHECK(one.cache.find(asked_for("www.bank.example", rr_type::a), start) == nullptr);

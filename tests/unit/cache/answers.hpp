@@ -1,5 +1,5 @@
 /// \file
-/// Answers as the tests of the cache need them.
+/// Answers for the tests of the cache.
 #pragma once
 
 #include "sdconnect/cache/answer_cache.hpp"
@@ -34,7 +34,7 @@ inline std::shared_ptr<const answer> no_for(std::chrono::seconds ttl, errc statu
   return std::make_shared<const answer>(std::move(a));
 }
 
-/// A cache and its only question: each call is a query answered within the moment.
+/// A cache and its only question: each call is a query with an immediate answer.
 struct one_question {
   question q = asked_for("_x._tcp.example.com");
   answer_cache cache;

@@ -1,5 +1,5 @@
 /// \file
-/// Parses command lines in an environment made up by the test.
+/// Parses command lines in an environment that the test defines.
 #pragma once
 
 #include "program/parse.hpp"
@@ -45,7 +45,7 @@ struct scene {
 
 inline cli::options parse(const words& given) { return scene().parse(given); }
 
-/// The failure that a command line ends with; code `done` when there is none.
+/// The failure of a command line; code `done` if it succeeds.
 struct refusal {
   cli::exit_code code = cli::exit_code::done;
   std::string line;

@@ -1,5 +1,5 @@
 /// \file
-/// Services as discovery would deliver them, built by hand.
+/// Services in the form that discovery returns, built by hand.
 #pragma once
 
 #include "sdconnect/resolver/service.hpp"
@@ -15,7 +15,7 @@ namespace sdconnect::test {
 
 using namespace std::string_literals;
 
-/// One TXT record of these character-strings.
+/// One TXT record with these character-strings.
 inline txt_record txt_of(const std::vector<std::string>& strings) {
   std::vector<std::uint8_t> rdata;
   for (const std::string& s : strings) {
@@ -59,7 +59,7 @@ inline service example_service() {
   return found;
 }
 
-/// Everything that must not reach a terminal: CR LF, ESC, NUL, C1 (raw and as UTF-8), DEL,
+/// All octets that must not reach a terminal: CR LF, ESC, NUL, C1 (raw and as UTF-8), DEL,
 /// bidirectional override, half a character.
 inline const std::string hostile_octets =
     "a\r\nb\x1b[31mc\0d\x9b\xc2\x9b"
@@ -67,7 +67,7 @@ inline const std::string hostile_octets =
     "f\xe2\x80\xae"
     "g\xc3"s;
 
-/// The same where a terminal may see it.
+/// The same in the form that is safe for a terminal.
 inline constexpr std::string_view hostile_shown = R"(a\013\010b\027[31mc\000d\155\194\155e\127f\226\128\174g\195)";
 
 /// A service whose instance name, TXT and warnings come from an attacker.
@@ -82,7 +82,7 @@ inline service hostile_service() {
   return found;
 }
 
-/// Whether every line of `text` is printable as it stands; colour sequences are not.
+/// Whether every line of `text` is printable as it is; colour sequences are not.
 inline bool is_harmless(std::string_view text) {
   for (const char c : text) {
     if (c != '\n' && (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)) return false;

@@ -1,7 +1,7 @@
 /// \file
-/// A TCP connection over loopback, pipes and files for tests of the relay. What can be prepared is
-/// prepared, so that the relay runs to its end on the test's thread; only where both sides must act
-/// at once it has a thread of its own.
+/// A TCP connection over loopback, pipes and files for tests of the relay. Tests prepare all data
+/// in advance, so that the relay runs to its end on the test's thread. It gets its own thread only
+/// if both sides must act at the same time.
 #pragma once
 
 #include <boost/asio/buffer.hpp>

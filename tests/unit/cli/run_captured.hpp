@@ -1,5 +1,5 @@
 /// \file
-/// Runs the whole program in this process with stdout and stderr in files.
+/// Runs the whole program in this process, with stdout and stderr redirected to files.
 #pragma once
 
 #include "program/program.hpp"
@@ -22,7 +22,7 @@ struct ran {
   std::string out, err;
 };
 
-/// Lets `descriptor` lead to `file` while it lives.
+/// Redirects `descriptor` to `file` during its lifetime.
 class redirected {
  public:
   redirected(int descriptor, const char* file, int flags) : descriptor_(descriptor), saved_(dup(descriptor)) {
@@ -49,7 +49,8 @@ inline std::string text_of(const std::string& file) {
   return text.str();
 }
 
-/// `output`: where stdout leads; empty for a file that is given back as ran::out.
+/// `output`: the file for stdout; if empty, the function captures stdout and returns it in
+/// ran::out.
 inline ran run(std::vector<const char*> given, const std::string& output = {}) {
   const scratch_folder folder;
   const std::string out = folder.file("out", "");

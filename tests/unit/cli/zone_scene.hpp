@@ -1,5 +1,5 @@
 /// \file
-/// The whole program in front of a zone file.
+/// Runs the whole program on a zone file.
 #pragma once
 
 #include "unit/cli/run_captured.hpp"
@@ -14,7 +14,7 @@ namespace sdconnect::test {
 
 inline constexpr const char* head = "$ORIGIN unilans.net.\n$TTL 60\n@ IN SOA ns1 hostmaster 1 3600 600 86400 60\n";
 
-/// A zone file to be asked in place of a name server.
+/// A zone file that replaces a name server.
 class zone_scene {
  public:
   explicit zone_scene(const std::string& records) : server_("file:" + folder_.file("test.zone", head + records)) {}
@@ -46,7 +46,7 @@ inline constexpr const char* article =
     "_ports._tcp SRV 0 0 0 host1\n"
     "_dgram._udp SRV 0 0 53 host1\n";
 
-/// Every failure is one line with the program's name in front.
+/// Every failure is one line that begins with the program's name.
 inline void check_failure(const ran& done, int code) {
   INFO(done.out << done.err);
   CHECK(done.code == code);

@@ -1,4 +1,4 @@
-// DNS has news while a connect is under way, or after all it knew has failed.
+// DNS changes while a connect is in progress, or after all known endpoints have failed.
 #include "unit/connect/known_service.hpp"
 
 #include <boost/asio/error.hpp>
@@ -181,13 +181,13 @@ TEST_CASE("connect: an attempt under way belongs to the plan it began with", "[c
   s.list(1, 0, 2);
   s.list(2, 0, 1);
   auto c = s.connect();
-  s.listed.erase(s.listed.begin());  // it has left while it is tried
+  s.listed.erase(s.listed.begin());  // DNS removes it while a connect tries it
   s.tell(*c);
   s.tell(*c);
   CHECK(in_flight(s) == 1);
   s.now += 300ms;
   s.refuse(*c, 0);
-  CHECK(in_flight(s) == 1);  // the other one's
+  CHECK(in_flight(s) == 1);  // of the other endpoint
   CHECK(c->tried == ports{1, 2});
   s.refuse(*c, 1);
   CHECK(c->step.done);
@@ -259,7 +259,7 @@ TEST_CASE("connect: a family that is not wanted does not join", "[connect][rule-
 
 TEST_CASE("connect: news at any step, and then any course: each address once, every place given back",
           "[connect][replay][rule-10]") {
-  // Each bit says how the attempts at a port end: refused at once, or silent until their timeout.
+  // Each bit selects how attempts at a port end: refused at once, or silent until their timeout.
   const unsigned silent = GENERATE(range(0U, 32U));
   const int news_after = GENERATE(range(0, 7));
   const bool is_given_up = GENERATE(false, true);

@@ -1,4 +1,5 @@
-// A connector's memory between connects, on paper: what one learns the next one uses.
+// A connector's memory between connects, in simulated time: a connect uses what earlier ones
+// learned.
 #include "unit/connect/known_service.hpp"
 
 #include <boost/asio/error.hpp>
@@ -261,7 +262,7 @@ TEST_CASE("connector's memory: in a total outage attempts stay within the retry 
     s.now += 1ms;
   }
   CHECK(attempts <= 1.2 * per_s * seconds + 10 * seconds + 100);
-  CHECK(attempts >= 1.1 * per_s * seconds);  // the budget is used, too
+  CHECK(attempts >= 1.1 * per_s * seconds);  // connects also use the budget
   CHECK(s.run([](std::uint16_t) { return reaction::connects; })->winner());
 }
 
@@ -272,7 +273,7 @@ TEST_CASE("connector's memory: ten endpoints restart one after the other, and no
   const auto began = s.now;
   std::size_t failed = 0, repeated = 0;
   while (s.now - began < 40s) {
-    // Each is away for 2 s, and the next one follows 2 s after its return.
+    // Each endpoint is down for 2 s, and the next one follows 2 s after its return.
     const auto phase = (s.now - began) % 40s;
     const auto away = static_cast<std::uint16_t>(phase / 4s + 1);
     const bool is_away = phase % 4s < 2s;
@@ -283,7 +284,7 @@ TEST_CASE("connector's memory: ten endpoints restart one after the other, and no
     s.now += 5ms;
   }
   CHECK(failed == 0);
-  CHECK(repeated <= 40);  // of 8000: once when it goes, once for each trial while it is away
+  CHECK(repeated <= 40);  // of 8000: once when it goes down, once for each trial while it is down
 }
 
 TEST_CASE("connector's memory: one that flaps is ejected for longer each time, and comes back", "[connect][fault-B5]") {
@@ -327,7 +328,7 @@ TEST_CASE("connector's memory: attempts wait for their turn in the order they as
   const auto fifth = s.connect(250ms);
   CHECK(fifth->step.done);
   CHECK(fifth->r->restraint().rate);
-  CHECK(s.connect(350ms)->step.wake == began + 300ms);  // the fifth one's turn was not taken
+  CHECK(s.connect(350ms)->step.wake == began + 300ms);  // the fifth connect did not use up the next start
   s.now += 1s;
   CHECK(s.connect()->tried.size() == 1);
 }

@@ -1,5 +1,4 @@
-// How connecting calls back: tokens, executors, cancellation at every step, destruction,
-// descriptors.
+// How connects call back: tokens, executors, cancellation at every step, destruction, descriptors.
 #include "sdconnect/connect/connector.hpp"
 #include "unit/connect/listeners.hpp"
 #include "unit/transport/asking.hpp"
@@ -31,7 +30,7 @@ using asio::cancellation_type;
 
 namespace {
 
-// _x._tcp.example.com. leads to one endpoint; the answers come from a file in the process.
+// _x._tcp.example.com. has one endpoint; the answers come from a file in the process.
 struct served : asking {
   explicit served(const endpoint& e) {
     const std::string text = "$ORIGIN example.com.\n$TTL 60\n@ SOA ns h 1 2 3 4 30\n_x._tcp SRV 0 0 " +
@@ -134,7 +133,7 @@ TEST_CASE("connector: cancellation is heard at every step, also between resolvin
     s.l.io.poll();
     CHECK(calls == 1);
   }
-  CHECK(connected_once);  // the steps reached that far
+  CHECK(connected_once);  // the loop reached the last step
 }
 
 TEST_CASE("connect in order: every type of cancellation ends it, once, with every attempt told",
@@ -252,7 +251,7 @@ TEST_CASE("explain failure: names the service, once", "[connect]") {
 
 TEST_CASE("connect: an argument that is no service name is refused before any question", "[connect]") {
   CHECK_THROWS_AS((void)connect("..", 1ms), connect_error);
-  // One line, without what system_error would add to it.
+  // One line, without the text that system_error would add.
   CHECK_THROWS_WITH((void)connect("a..b", 1ms), "empty label in name: a..b");
   CHECK_THROWS_AS((void)connect("_x._tcp.local", 1ms), connect_error);
 }

@@ -1,4 +1,4 @@
-// A connector that lives on: health, limits and drain, over sockets.
+// A connector over its lifetime: health, limits and drain, over sockets.
 #include "sdconnect/connect/health_checker.hpp"
 #include "support/forging_server.hpp"
 #include "unit/connect/listeners.hpp"
@@ -23,8 +23,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// _x._tcp.example.com. at a name server whose records change; a resolver that keeps nothing
-/// between connects.
+/// _x._tcp.example.com. at a name server whose records change; the resolver caches nothing between
+/// connects.
 struct changing : asking {
   std::shared_ptr<const zone> zone_now;
   connector_options options;
@@ -38,7 +38,7 @@ struct changing : asking {
       return test::zone_forger(zone_now)(query, over);
     });
     options.balancing.policy = selection_policy::ordered;
-    options.balancing.health.first_demotion = 1h;  // no test takes so long
+    options.balancing.health.first_demotion = 1h;  // longer than any test
   }
 
   /// Lines such as "_x._tcp SRV 0 1 80 h".
@@ -243,8 +243,8 @@ TEST_CASE("connector: with policy hash a key has its endpoint", "[connect]") {
     CHECK(c.connect(key).where.port == chosen.back());
   }
   CHECK(c.connect().where.port == chosen[0]);
-  // The scores depend on the ports, which the system draws: one is missed with chance 3 (2/3)^60 <
-  // 10^-9.
+  // The scores depend on the ports, which the system chooses: the probability that one is missing
+  // is 3 (2/3)^60 < 10^-9.
   CHECK(std::set<std::uint16_t>(chosen.begin(), chosen.end()).size() == 3);
 }
 

@@ -1,4 +1,4 @@
-// Handles that are destroyed after their context, and what keeps a context busy.
+// Handles that are destroyed after their context, and which operations keep a context busy.
 #include "sdconnect/connect/connector.hpp"
 #include "sdconnect/resolver/service_watcher.hpp"
 #include "unit/connect/served_in_thread.hpp"
@@ -41,8 +41,8 @@ struct outliving {
   std::optional<resolver> find;
   std::optional<connector> with;
   std::optional<service_watcher> watcher;
-  std::shared_ptr<int> kept = std::make_shared<int>();  // by handlers
-  std::atomic<bool> is_called = false;                  // one that must not be
+  std::shared_ptr<int> kept = std::make_shared<int>();  // held by handlers
+  std::atomic<bool> is_called = false;                  // set by handlers that must not be called
 
   explicit outliving(context_kind of) : kind(of) {
     if (kind == context_kind::pool) {
@@ -79,7 +79,7 @@ struct outliving {
     pool.reset();
   }
 
-  /// Its handler holds copies of the handles, as a session's does, and must not be called.
+  /// The handler holds copies of the handles, as a session does, and must not be called.
   void connect_in_vain(const char* name) {
     with->async_connect(query_for(name), [this, held = kept, copy = *with, resolving = *find](
                                              error_code, const connection&) { is_called = true; });
@@ -146,7 +146,7 @@ TEST_CASE("connector: it may outlive its context, with connects at every stage",
     t.connect_in_vain("_y._tcp.example.com");
   }
   SECTION("closed before those who connect were told") {
-    if (t.kind == context_kind::pool) return;  // it would tell them
+    if (t.kind == context_kind::pool) return;  // a pool would call the handlers
     t.make_handles();
     t.connect_in_vain("_y._tcp.example.com");
     t.with->close();
@@ -168,7 +168,7 @@ TEST_CASE("connector: it may outlive its context, with connects at every stage",
 
 TEST_CASE("connector: its sockets may belong to another executor, and it may outlive that one's context",
           "[connect][lifetime]") {
-  std::optional<asio::io_context> sockets(std::in_place);  // nobody runs it
+  std::optional<asio::io_context> sockets(std::in_place);  // no thread runs it
   outliving t(context_kind::loop);
   const bool is_same = GENERATE(true, false);
   CAPTURE(is_same);
@@ -183,7 +183,7 @@ TEST_CASE("connector: its sockets may belong to another executor, and it may out
     CHECK(made.socket().remote_endpoint().port() == made.where.port);
     char octet = 0;
     error_code end;
-    CHECK(asio::read(made.socket(), asio::buffer(&octet, 1), end) == 0);  // it waits for the backend to close
+    CHECK(asio::read(made.socket(), asio::buffer(&octet, 1), end) == 0);  // waits for the backend to close
     CHECK(end == asio::error::eof);
   }
   SECTION("idle") {}
@@ -256,7 +256,7 @@ TEST_CASE("service watcher: it may outlive its context, asked or not", "[resolve
 TEST_CASE("service watcher: a strand that ends may destroy its owner before its context is told",
           "[resolver][lifetime]") {
   outliving t(context_kind::strand);
-  const resolver early(dns_client(t.io->get_executor(), t.served.asked()));  // what is told, is older than strands
+  const resolver early(dns_client(t.io->get_executor(), t.served.asked()));  // created before any strand of the context
   t.make_handles();
   auto owned = std::make_shared<service_watcher>(*t.find, query_for("_y._tcp.example.com"));
   owned->async_next(
@@ -302,7 +302,7 @@ TEST_CASE("connector: connects for another context go with the connector's own",
   t.end_context();
   CHECK(t.kept.use_count() == 1);
   other.poll();
-  CHECK(other.stopped());  // it has no work any more
+  CHECK(other.stopped());  // it has no more work
 }
 
 TEST_CASE("connector: a policy of the user's may close it, and others, while news are told", "[connect][lifetime]") {
@@ -314,7 +314,7 @@ TEST_CASE("connector: a policy of the user's may close it, and others, while new
   std::optional<connector> with;
   std::optional<service_watcher> watcher;
   connector_options options;
-  auto owned = std::make_shared<std::optional<service_watcher>>();  // by the policy
+  auto owned = std::make_shared<std::optional<service_watcher>>();  // held by the policy
   options.balancing.custom = [&, owned](std::span<const policy_candidate>, random_engine&,
                                         std::optional<std::uint64_t>) -> std::size_t {
     watcher.reset();
@@ -337,7 +337,7 @@ TEST_CASE("connector: a policy of the user's may close it, and others, while new
   a.l.until([&] { return ended == 8; });
   CHECK(with->status().empty());
   owned.reset();
-  CHECK(observed.expired());  // gone with what was closed, and destroyed without a deadlock
+  CHECK(observed.expired());  // destroyed together with the closed connects, without a deadlock
 }
 
 TEST_CASE("connector: what it knows keeps no loop busy, unless it is to be kept fresh",
@@ -346,7 +346,8 @@ TEST_CASE("connector: what it knows keeps no loop busy, unless it is to be kept 
   t.options.keep_fresh = GENERATE(0ms, 600000ms);
   CAPTURE(t.options.keep_fresh.count());
   t.make_handles();
-  const auto name = GENERATE("_one._tcp.example.com", "_x._tcp.example.com");  // IPv6 addresses never told, or none
+  // IPv6 addresses without an answer, or no IPv6 addresses.
+  const auto name = GENERATE("_one._tcp.example.com", "_x._tcp.example.com");
   CAPTURE(name);
   error_code ec = errc::unreachable;
   t.with->async_connect(query_for(name), [&](error_code e, const connection&) { ec = e; });
@@ -354,7 +355,7 @@ TEST_CASE("connector: what it knows keeps no loop busy, unless it is to be kept 
   if (t.options.keep_fresh == 0ms) {
     t.io->run();
     CHECK_FALSE(ec);
-    CHECK(std::chrono::steady_clock::now() - began < 5s);  // far less than it would take to give up on DNS
+    CHECK(std::chrono::steady_clock::now() - began < 5s);  // far less than DNS timeouts take
     return;
   }
   t.until([&] { return !ec; });

@@ -1,4 +1,4 @@
-// One connector used by several threads at once, as a program with a thread pool does.
+// Several threads use one connector at the same time, as a program with a thread pool does.
 #include "sdconnect/connect/connector.hpp"
 #include "sdconnect/resolver/service_watcher.hpp"
 #include "unit/connect/served_in_thread.hpp"
@@ -43,7 +43,7 @@ struct tally {
   [[nodiscard]] int all() const { return made + cancelled + failed; }
 };
 
-/// Four threads: a pool of them, or a loop that they run.
+/// Four threads: a pool, or a loop that they run.
 class four_threads {
  public:
   explicit four_threads(bool is_pool) {
@@ -62,7 +62,7 @@ class four_threads {
     if (pool_) return pool_->get_executor();
     return io_->get_executor();
   }
-  /// Until nothing is left to do.
+  /// Waits until no work is left.
   void join() {
     if (pool_) pool_->join();
     work_.reset();
@@ -77,8 +77,8 @@ class four_threads {
   std::vector<std::thread> threads_;
 };
 
-/// What a user of coroutines writes: a connection or a timer, whichever is first. Many timers go
-/// off at some stage of the connect.
+/// Typical code of a coroutine user: a connection or a timer, whichever is first. Many timers
+/// expire during the connect.
 asio::awaitable<void> connect_with_timer(connector with, tally& counts, int connects) {
   using asio::experimental::awaitable_operators::operator||;
   const service_query query = query_for("_x._tcp.example.com");
@@ -98,7 +98,7 @@ asio::awaitable<void> connect_with_timer(connector with, tally& counts, int conn
   }
 }
 
-/// Connects and resolves in turn from handlers that run wherever the executor runs them.
+/// Connects and resolves alternately, from handlers on any thread of the executor.
 struct unbound_user : std::enable_shared_from_this<unbound_user> {
   unbound_user(connector c, resolver r, tally& to, int count)
       : with(std::move(c)), find(std::move(r)), counts(to), left(count) {}
@@ -122,7 +122,7 @@ struct unbound_user : std::enable_shared_from_this<unbound_user> {
   int left;
 };
 
-/// Everything that needs no executor, from a thread of its own.
+/// Calls all functions that need no executor, from a separate thread.
 void use_synchronously(connector& with, resolver& find, int i) {
   (void)with.status();
   (void)find.statistics();
@@ -153,7 +153,7 @@ TEST_CASE("connector: connects, cancellations, watchers and all else in four thr
   resolver find(dns_client(threads.executor(), served.asked()));
   connector with(find, options);
   for (int i = 0; i < users; ++i) {
-    // A strand of its own: both halves of `||` cancel each other.
+    // A separate strand: both halves of `||` cancel each other.
     asio::co_spawn(asio::make_strand(threads.executor()), connect_with_timer(with, counts, connects), asio::detached);
     asio::post(threads.executor(), [&] { std::make_shared<unbound_user>(with, find, counts, connects)->ask(); });
   }
@@ -172,7 +172,7 @@ TEST_CASE("connector: connects, cancellations, watchers and all else in four thr
   CHECK(counts.made >= users * connects);
   CHECK(counts.cancelled > 0);
 
-  // Closed while connects wait for DNS, and others begin.
+  // Closes the connector while connects wait for DNS and others begin.
   std::atomic<int> closed{0};
   for (int i = 0; i < 8; ++i) {
     asio::post(threads.executor(), [&] {
@@ -226,8 +226,8 @@ TEST_CASE("connector: the deadline holds when it comes while a policy chooses", 
   const auto began = std::chrono::steady_clock::now();
   connector_options options;
   options.connecting.attempt_timeout = 60s;
-  options.connecting.attempt_delay = 10ms;  // the second attempt begins at once, and leaves the timer as it is
-  // Takes its time over what DNS told late.
+  options.connecting.attempt_delay = 10ms;  // the second attempt begins at once and leaves the timer unchanged
+  // Takes long to process a late DNS answer.
   options.balancing.custom = [=](std::span<const policy_candidate>, random_engine&, std::optional<std::uint64_t>) {
     const auto now = [] { return std::chrono::steady_clock::now(); };
     if (now() > began + 180ms) {
@@ -274,7 +274,7 @@ TEST_CASE("service watcher: made, asked, moved and destroyed in several threads"
       const auto count = [&updates](error_code ec, const watch_update&) {
         if (!ec || ec == asio::error::operation_aborted) ++updates;
       };
-      if (i % 4 != 0) {  // its handler owns it
+      if (i % 4 != 0) {  // the handler owns it
         watcher->async_next([count, watcher](error_code ec, const watch_update& u) { count(ec, u); });
         return;
       }

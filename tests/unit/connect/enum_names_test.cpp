@@ -1,4 +1,4 @@
-// Every public enum, of all layers; here because this is the topmost of them.
+// Tests every public enum of all layers; it is in this folder because connect is the topmost layer.
 #include "sdconnect/balancer/balancer_options.hpp"
 #include "sdconnect/balancer/selection_trace.hpp"
 #include "sdconnect/connect/probe_options.hpp"
@@ -25,13 +25,14 @@ bool is_spelled_well(std::string_view text) {
   });
 }
 
-// What stands in DNS messages and in RFCs has capitals there.
+// Names from DNS messages and RFCs keep their capital letters.
 bool is_spelled_as_in_rfcs(std::string_view text) {
   return !text.empty() &&
          std::ranges::all_of(text, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == 'v'; });
 }
 
-// The enumerators are numbered without gaps; `last` is the last one, so behind it there is no name.
+// The enumerators are numbered without gaps; `last` is the last one, so the value after it has no
+// name.
 template <class Enum>
 std::set<std::string> names(Enum first, Enum last) {
   std::set<std::string> out;

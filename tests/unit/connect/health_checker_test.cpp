@@ -63,7 +63,7 @@ TEST_CASE("health checker: an endpoint goes down after three bad probes, and com
   checking c;
   const listener live(c.l, "127.0.0.11");
   endpoint lives = live.as_endpoint();
-  // A port kept by a socket that does not listen yet.
+  // A port reserved by a socket that does not listen yet.
   boost::asio::ip::tcp::acceptor comes(c.l.io, boost::asio::ip::tcp::v4());
   comes.bind({boost::asio::ip::make_address("127.0.0.13"), 0});
   const endpoint dies = loopback_endpoint(comes.local_endpoint(), "closed.example.com", 0);
@@ -114,8 +114,8 @@ TEST_CASE("health checker: the first probes are spread over an interval", "[conn
   c.start();
   c.l.io.restart();
   c.l.io.poll();
-  // A client that began with all of them would have 200 under way now. Of 200 phases in an hour one
-  // in the first second has a chance of 5 %, and the seed is fixed.
+  // A client that started all of them would have 200 in progress now. The probability that one of
+  // 200 random phases within an hour is in the first second is 5 %, and the seed is fixed.
   CHECK(c.probed.empty());
 }
 
@@ -127,14 +127,14 @@ TEST_CASE("health checker: follows the set, and ends what is under way of one th
   c.options.timeout = 10s;
   c.set({a.as_endpoint(), silent});
   c.start();
-  c.until_probed(a.port(), 3);  // by then the other's is under way
+  c.until_probed(a.port(), 3);  // by then the probe of the other endpoint is in progress
   c.set({b.as_endpoint()});
   const std::size_t seen = c.probed[a.port()].size();
   c.until_probed(b.port(), 3);
   CHECK(c.probed[a.port()].size() == seen);
   CHECK(c.probed[silent.port].empty());
 
-  // Come back, with an address that answers: the probe of the old one is gone.
+  // It returns with an address that answers: the probe of the old address has been cancelled.
   endpoint moved = silent;
   c.set({silent});
   c.l.io.restart();
@@ -219,7 +219,7 @@ TEST_CASE("health checker: close() ends everything, also from its own handler, a
   c.start();
   c.until_probed(a.port(), 3);
   c.l.io.restart();
-  // The black hole's own connects are never answered; ours are gone.
+  // The black hole never answers its own connects; the checker's probes are cancelled.
   c.l.io.run_for(20ms);
   CHECK(c.probed[a.port()].size() == 3);
   if (!destroys) {

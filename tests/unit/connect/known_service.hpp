@@ -1,5 +1,5 @@
 /// \file
-/// A service as a connector knows it, and connects to it with a clock of paper.
+/// A service as a connector knows it, and connects to it in simulated time.
 #pragma once
 
 #include "connect/connector/pure_options.hpp"
@@ -64,7 +64,7 @@ struct known_service {
     return {};
   }
 
-  /// What a connector makes of an answer of DNS.
+  /// A connect to the endpoints of one DNS answer.
   struct paper_connect {
     std::unique_ptr<balanced_race> r;
     race::step step;
@@ -91,7 +91,7 @@ struct known_service {
     out->note(out->r->start(now));
     return out;
   }
-  /// DNS has news for a connect.
+  /// DNS has an update for a connect.
   void tell(paper_connect& c) { c.note(c.r->more(serve()->plan(now), now)); }
   void refuse(paper_connect& c, std::size_t candidate) {
     c.note(c.r->on_failed(candidate, system_error(boost::system::errc::connection_refused), now));
@@ -100,8 +100,8 @@ struct known_service {
   void wait(paper_connect& c) { c.note(c.r->on_timer(now = std::max(now, c.step.wake))); }
 
   enum class reaction { connects, refuses, swallows };
-  /// Until a connect has ended: each attempt ends as `behaviour(port)` says, without time passing,
-  /// but for what is swallowed.
+  /// Runs until the connect has ended: each attempt ends as `behaviour(port)` says, without time
+  /// passing, except for swallowed ones.
   void finish(paper_connect& c, const std::function<reaction(std::uint16_t)>& behaviour) {
     while (!c.step.done) {
       const std::vector<std::size_t> started = std::exchange(c.step.start, {});
@@ -116,7 +116,7 @@ struct known_service {
       if (!has_heard && !c.step.done) wait(c);
     }
   }
-  /// A whole connect.
+  /// Runs a complete connect.
   std::unique_ptr<paper_connect> run(const std::function<reaction(std::uint16_t)>& behaviour) {
     auto c = connect();
     finish(*c, behaviour);

@@ -1,5 +1,5 @@
 /// \file
-/// Loopback listeners, and places that refuse or swallow connections.
+/// Loopback listeners, and endpoints that refuse or drop connections.
 #pragma once
 
 #include "sdconnect/connect/connector.hpp"
@@ -27,7 +27,7 @@ inline endpoint loopback_endpoint(const boost::asio::ip::tcp::endpoint& at, cons
   return e;
 }
 
-/// Connections are taken by its backlog.
+/// The kernel accepts connections into the backlog.
 class listener {
  public:
   listener(loop& l, const char* address)
@@ -43,13 +43,13 @@ class listener {
   boost::asio::ip::tcp::acceptor acceptor_;
 };
 
-/// A port that nobody listens on any more.
+/// A port on which no socket listens any more.
 inline endpoint closed_endpoint(loop& l, std::uint16_t priority = 0) {
   const listener gone(l, "127.0.0.13");
   return loopback_endpoint(gone.at(), "closed.example.com", priority);
 }
 
-/// A listener whose backlog is full: the kernel drops further SYNs, as a broken path would.
+/// A listener whose backlog is full: the kernel drops further SYNs, like a broken path.
 class black_hole {
  public:
   explicit black_hole(loop& l) : acceptor_(l.io) {
@@ -57,7 +57,7 @@ class black_hole {
     acceptor_.open(any.protocol());
     acceptor_.bind(any);
     acceptor_.listen(0);
-    // Asio's connect() would wait for the answer that never comes.
+    // Asio's blocking connect() would wait forever for the answer.
     for (int i = 0; i < 4; ++i) {
       fillers_.emplace_back(l.io).async_connect(acceptor_.local_endpoint(), [](boost::system::error_code) {});
     }

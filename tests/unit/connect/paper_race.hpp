@@ -1,5 +1,5 @@
 /// \file
-/// A race with a clock of paper, and surroundings that do as they are told.
+/// A race in simulated time, with a scripted context.
 #pragma once
 
 #include "connect/race/race.hpp"
@@ -20,17 +20,17 @@ namespace sdconnect::test {
 using namespace detail;
 
 struct scripted_context final : race_context {
-  std::set<std::size_t> on_trial;  ///< by another: to be used as a last resort only
-  std::set<std::size_t> full;      ///< not to be used at all
+  std::set<std::size_t> on_trial;  ///< by another connect: usable only as a last resort
+  std::set<std::size_t> full;      ///< must not be used
   int retries = 1'000'000;
   std::chrono::milliseconds pace{0};  ///< between two turns
   std::optional<time_point> last_turn;
 
-  std::vector<std::size_t> asked;      ///< endpoints, in the order they were asked for
+  std::vector<std::size_t> asked;      ///< endpoints, in the order of the may_use() calls
   std::vector<std::string> told;       ///< "ENDPOINT OUTCOME"
   std::vector<std::string> addresses;  ///< "ENDPOINT OUTCOME" of each address
   int turns = 0;
-  std::size_t granted = 0;  ///< uses of endpoints
+  std::size_t granted = 0;  ///< number of endpoint uses
 
   bool may_use(std::size_t endpoint, bool as_last_resort, time_point) override {
     asked.push_back(endpoint);
@@ -57,7 +57,7 @@ struct scripted_context final : race_context {
   }
 };
 
-/// One candidate for each priority given, in a race with 250 ms, 2 s and a deadline in 10 s.
+/// One candidate for each given priority, in a race with 250 ms, 2 s and a deadline in 10 s.
 struct paper_race {
   race::time_point now{std::chrono::hours(1)};
   race::time_point began = now;
@@ -71,7 +71,7 @@ struct paper_race {
     }
     return out;
   }
-  /// Endpoints of one tier with so many addresses each.
+  /// Endpoints of one tier with these numbers of addresses.
   static std::vector<attempt_target> with_addresses(const std::vector<std::size_t>& counts) {
     std::vector<attempt_target> out;
     for (std::size_t i = 0; i < counts.size(); ++i) {

@@ -40,7 +40,7 @@ bool has_children() {
 }
 
 bool is_running(pid_t id) {
-  // Killed, but not yet taken over by init, it is a zombie of nobody's: that is not running.
+  // A killed process that init has not reaped yet is a zombie: it counts as not running.
   std::ifstream status("/proc/" + std::to_string(id) + "/stat");
   std::string number, command, state;
   status >> number >> command >> state;
@@ -55,7 +55,7 @@ struct exec_scene : probing {
   }
   ~exec_scene() {
     l.io.restart();
-    l.io.run();  // nothing is left to be waited for but what was killed
+    l.io.run();  // nothing is left to wait for except the killed process
     CHECK_FALSE(has_children());
   }
 };
@@ -124,7 +124,7 @@ TEST_CASE("probe: exec does not run for a target that looks like an option, nor 
 TEST_CASE("probe: exec at its deadline is killed with all its group, and reaped", "[connect][probe][exec]") {
   const scratch_file out("");
   exec_scene p("trap '' TERM; sleep 1000 & echo $! > " + out.path() + "; wait");
-  // The deadline may not come before the command has begun: it is the test's own.
+  // The deadline must not expire before the command has begun, so the test sets it itself.
   boost::asio::cancellation_signal signal;
   bool by_deadline = GENERATE(true, false);
   p.timeout = by_deadline ? 300ms : 10s;

@@ -80,7 +80,7 @@ TEST_CASE("probe: cancellation is heard at every step, once, and leaves no descr
   const bool connects = GENERATE(true, false);
   const endpoint where = connects && kind != probe_kind::tcp ? mute.as_endpoint() : hole.as_endpoint();
   p.l.io.poll();
-  // The loop has its own descriptors by now.
+  // Lets the loop open its own descriptors first.
   { asio::steady_timer warm(p.l.io); }
   const int before = next_descriptor();
   for (int steps = 0; steps < 6; ++steps) {

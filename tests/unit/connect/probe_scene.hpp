@@ -1,5 +1,5 @@
 /// \file
-/// One endpoint to be probed, and the server behind it.
+/// One endpoint to probe, and its server.
 #pragma once
 
 #include "net/listen/tcp_server.hpp"
@@ -25,8 +25,7 @@
 
 namespace sdconnect::test {
 
-/// Answers the first octets of each connection with `reply`, if there is one, and then closes, if
-/// wished.
+/// Answers the first octets of each connection with `reply`, if any, and then optionally closes.
 class replying_server {
  public:
   replying_server(loop& l, std::string reply, bool closes = true,
@@ -81,7 +80,7 @@ struct probing {
   }
 };
 
-/// An authority that can be trusted by file, and identities of its making.
+/// A CA file to trust, and identities signed by it.
 struct trust {
   authority ca = make_authority();
   scratch_file ca_file{ca.certificate_pem};

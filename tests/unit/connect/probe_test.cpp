@@ -128,7 +128,7 @@ TEST_CASE("probe: what is no HTTP is not well, and has no status", "[connect][pr
   check("", true, "connection closed without an answer");
   check("HTTP/1.1 200 OK\r\nX: cut", true, "");
   check("HTTP/1.1 101 Switching Protocols\r\n\r\n", false, "");
-  // An endless head, and endless interim ones.
+  // An endless head, and endless interim responses.
   check("HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'x'), false, "");
   std::string hints;
   for (int i = 0; i < 100; ++i) hints += "HTTP/1.1 103 Early Hints\r\n\r\n";

@@ -23,7 +23,7 @@ attempt_target down(std::size_t endpoint, const ip_address& address, std::uint16
   return {endpoint, address, 80, priority, false, true};
 }
 
-/// "ENDPOINT ADDRESS" of what is tried from a step on, when everything refuses.
+/// Returns "ENDPOINT ADDRESS" of the attempts from a step on, if every address refuses.
 lines order_of(paper_race& p, race::step step) {
   lines out;
   while (!step.done) {
@@ -45,7 +45,7 @@ TEST_CASE("race growth: addresses of an endpoint under way are tried next, besid
   auto step = p.r.start(p.now);
   REQUIRE(step.start == indexes{0});
   step = p.r.add(std::vector{of(0, v6(1)), of(0, v4(1)), of(1, v6(2)), of(1, v4(2))}, p.now += 50ms);
-  CHECK(step.start.empty());  // the first one's head start is not over
+  CHECK(step.start.empty());  // the head start of the first candidate is not over
   CHECK(step.abandon.empty());
   CHECK(step.wake == p.began + 250ms);
   step = p.r.on_timer(p.now = step.wake);
@@ -53,7 +53,7 @@ TEST_CASE("race growth: addresses of an endpoint under way are tried next, besid
   CHECK(p.r.candidate(step.start[0]).address == v6(1));
   CHECK(p.r.candidate(step.start[0]).endpoint == 0);
   (void)p.r.on_failed(0, refused, p.now += 1ms);  // starts the next
-  CHECK(p.context.told.empty());                  // the endpoint is not judged before its other address has ended
+  CHECK(p.context.told.empty());                  // the endpoint gets no result before its other address has ended
   step = p.r.on_connected(2, p.now += 1ms);
   CHECK(step.done);
   CHECK(p.context.told.front() == "0 connected");
@@ -161,7 +161,7 @@ TEST_CASE("race growth: after all have failed it goes on with what is new, and w
     auto step = p.r.add(std::vector{of(0, v4(1)), of(1, v4(9))}, p.now += 1s);
     CHECK(step.start == indexes{2});
     CHECK_FALSE(p.r.is_exhausted());
-    CHECK(p.context.asked == indexes{0, 1, 1});  // its use was over
+    CHECK(p.context.asked == indexes{0, 1, 1});  // its use had ended
     step = p.r.on_connected(2, p.now += 1ms);
     CHECK(step.done);
     CHECK_FALSE(p.r.status());
@@ -195,7 +195,7 @@ TEST_CASE("race growth: the attempts after the first need retries, whenever they
   CHECK_FALSE(p.r.is_exhausted());
   CHECK(p.r.restraint().retry_budget);
   p.context.retries = 5;
-  CHECK(p.r.add(std::vector{of(0, v4(4))}, p.now).done);  // the budget ended it
+  CHECK(p.r.add(std::vector{of(0, v4(4))}, p.now).done);  // the retry budget ended it
   CHECK(p.r.attempts().size() == 2);
 }
 
@@ -223,7 +223,7 @@ TEST_CASE("race growth: what ended it says whether asking anew makes sense", "[c
     CHECK(p.r.restraint().at_limit == 1);
     p.context.full.clear();
     const auto step = p.r.add(std::vector{of(0, v4(1)), of(1, v4(2))}, p.now);
-    CHECK(step.start == indexes{0});  // it was not tried yet
+    CHECK(step.start == indexes{0});  // the race had not tried it yet
     CHECK(p.r.restraint().at_limit == 0);
   }
   SECTION("no descriptors") {
@@ -289,7 +289,7 @@ TEST_CASE("race growth: the other family of ten thousand endpoints joins in one 
 
 TEST_CASE("race growth: joining at any step of any course, every address is tried once, and every use told once",
           "[connect][replay][rule-10]") {
-  // Each bit says how the attempts at an endpoint end: refused at once, or silent until their
+  // Each bit selects how the attempts at an endpoint end: refused at once, or silent until their
   // timeout.
   const unsigned silent = GENERATE(range(0U, 32U));
   const int join_after = GENERATE(range(0, 9));

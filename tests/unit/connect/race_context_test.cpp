@@ -1,4 +1,4 @@
-// What surrounds a race: budgets, turns, trials, limits, and what health is told.
+// The context of a race: budgets, turns, trials, limits, and reports to health.
 #include "unit/connect/paper_race.hpp"
 
 #include <catch2/catch.hpp>
@@ -33,7 +33,7 @@ TEST_CASE("race: without a retry left it ends with what is under way", "[connect
   step = p.r.on_timer(p.now += 250ms);
   CHECK(step.start.empty());
   CHECK_FALSE(step.done);
-  CHECK(step.wake == p.began + 2s);  // the first one's timeout: no more starts to wake for
+  CHECK(step.wake == p.began + 2s);  // the timeout of the first attempt: no more starts to wake for
   p.context.retries = 10;            // too late for this race
   step = p.r.on_failed(0, refused, p.now += 1ms);
   CHECK_FALSE(step.done);
@@ -69,12 +69,12 @@ TEST_CASE("race: attempts wait for their turn, the first one too", "[connect][ru
   CHECK(step.start.empty());
   CHECK_FALSE(step.done);
   CHECK(step.wake == p.began + 400ms);
-  step = p.r.on_timer(p.now += 100ms);  // woken early it asks for no other turn
+  step = p.r.on_timer(p.now += 100ms);  // an early wake-up takes no second turn
   CHECK(p.context.turns == 1);
   step = p.r.on_timer(p.now = p.began + 400ms);
   CHECK(step.start == indexes{0});
   CHECK(step.wake == p.began + 650ms);
-  step = p.r.on_timer(p.now = step.wake);  // its head start is over, but it is not the next one's turn
+  step = p.r.on_timer(p.now = step.wake);  // its head start is over, but the next one has to wait for its turn
   CHECK(step.start.empty());
   CHECK(step.wake == p.began + 800ms);
   step = p.r.on_failed(0, refused, p.now = p.began + 700ms);
@@ -148,7 +148,7 @@ TEST_CASE("race: when all are at their limit nothing is tried", "[connect][rule-
   CHECK(p.r.status() == errc::unreachable);
   CHECK(p.r.attempts().empty());
   CHECK(p.r.restraint().at_limit == 3);
-  CHECK(p.context.turns == 1);  // kept for the one that never came
+  CHECK(p.context.turns == 1);  // kept for an attempt that never started
 }
 
 TEST_CASE("race: what the end of an attempt says of its endpoint", "[connect][rule-9][fault-B1]") {
@@ -261,7 +261,7 @@ TEST_CASE("race: a hundred thousand failures are a loop", "[connect][fault-B21]"
 
 TEST_CASE("race: refused or silent at each step, every endpoint that was used is told once",
           "[connect][replay][rule-9]") {
-  // Each bit says how one of six attempts ends: refused at once, or silent until its timeout.
+  // Each bit selects how one of six attempts ends: refused at once, or silent until its timeout.
   const unsigned silent = GENERATE(range(0U, 64U));
   const int retries = GENERATE(0, 2, 100);
   INFO(silent << ' ' << retries);
@@ -276,7 +276,7 @@ TEST_CASE("race: refused or silent at each step, every endpoint that was used is
     REQUIRE(i < 100);
     if (const auto refusing = std::ranges::find_if(step.start, [&](std::size_t c) { return !(silent >> c & 1); });
         refusing != step.start.end()) {
-      REQUIRE(step.start.size() == 1);  // so nothing else is forgotten here
+      REQUIRE(step.start.size() == 1);  // so this test ignores no other start
       step = p.r.on_failed(*refusing, refused, p.now += 1ms);
       continue;
     }

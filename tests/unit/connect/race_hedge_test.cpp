@@ -1,4 +1,4 @@
-// Hedging: the next endpoint beside the first, sooner than its head start is over.
+// Hedging: the next endpoint starts beside the first, before the head start of the first is over.
 #include "unit/connect/paper_race.hpp"
 
 #include <catch2/catch.hpp>
@@ -15,7 +15,7 @@ TEST_CASE("race: a hedge starts the tier's next endpoint beside the first, once"
   auto step = p.r.start(p.now);
   CHECK(step.wake == p.began + 40ms);
   step = p.r.on_timer(p.now = step.wake);
-  CHECK(step.start == indexes{2});  // not the first one's other address
+  CHECK(step.start == indexes{2});  // not the other address of the first endpoint
   CHECK(step.wake == p.began + 290ms);
   step = p.r.on_timer(p.now = step.wake);
   CHECK(step.start == indexes{1});

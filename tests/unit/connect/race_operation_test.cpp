@@ -1,4 +1,5 @@
-// What performs the decisions of a connect: whose sockets, whose handlers, and news from outside.
+// The operation that performs the decisions of a connect: its sockets, its handlers, and updates
+// from outside.
 #include "connect/connector/race_operation.hpp"
 
 #include "connect/connector/pure_options.hpp"
@@ -24,7 +25,7 @@ using clock_type = std::chrono::steady_clock;
 
 namespace {
 
-/// Waits, and nothing comes: as a connect whose DNS is silent.
+/// Waits without any event, like a connect whose DNS is silent.
 class waiting_steps final : public connect_steps {
  public:
   explicit waiting_steps(time_point until) : until_(until) {}

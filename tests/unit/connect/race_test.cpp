@@ -1,4 +1,4 @@
-// The numbered rules of race.hpp, with a clock of paper.
+// The numbered rules of race.hpp, in simulated time.
 #include "connect/race/race.hpp"
 
 #include "connect/race/attempt_targets.hpp"
@@ -81,7 +81,7 @@ TEST_CASE("race: the first starts at once, the next after the delay each",
   CHECK(step.wake == p.began + 500ms);
   step = p.r.on_timer(p.now = step.wake);
   CHECK(step.start == indexes{2});
-  CHECK(step.wake == p.began + 2s);  // nobody left to start: the first one's timeout
+  CHECK(step.wake == p.began + 2s);  // no candidate left to start: the timeout of the first attempt
 }
 
 TEST_CASE("race: a failure starts the next at once, and gives it the whole head start",
@@ -93,7 +93,7 @@ TEST_CASE("race: a failure starts the next at once, and gives it the whole head 
   CHECK(step.wake == p.began + 260ms);
   step = p.r.on_timer(p.now = step.wake);
   CHECK(step.start == indexes{2});
-  // One of two under way fails with nobody left: the other goes on.
+  // One of two attempts fails and no candidate is left: the other continues.
   step = p.r.on_failed(1, refused, p.now);
   CHECK(step.start.empty());
   CHECK_FALSE(step.done);

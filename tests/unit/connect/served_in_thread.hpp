@@ -1,5 +1,5 @@
 /// \file
-/// A service whose name server and backends have a thread of their own.
+/// A service whose name server and backends run in a separate thread.
 #pragma once
 
 #include "sdconnect/resolver/resolver.hpp"
@@ -25,10 +25,10 @@
 
 namespace sdconnect::test {
 
-/// _x._tcp.example.com. leads to two backends that take connections and drop them, `_one` to the
-/// first of them by a name whose IPv6 addresses are never told, `_hole` to where nobody answers,
-/// `_late` to two such places, the second told 200 ms later; nobody answers for `_y`. Every other
-/// answer takes a moment.
+/// _x._tcp.example.com. has two backends that accept connections and close them. `_one` has the
+/// first of them, with a name whose AAAA queries get no answer. `_hole` has an endpoint that does
+/// not answer, `_late` has two such endpoints, of which the server reports the second 200 ms later.
+/// The server does not answer queries for `_y`. All other answers take a short time.
 class served_in_thread {
  public:
   served_in_thread() {
@@ -90,7 +90,7 @@ class served_in_thread {
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ = boost::asio::make_work_guard(io_);
   std::list<tcp::acceptor> acceptors_;
-  loop unused_;  // nobody needs to run it
+  loop unused_;  // no thread needs to run it
   const black_hole hole_{unused_};
   std::optional<test::forging_server> server_;
   std::uint32_t count_ = 0;

@@ -1,4 +1,4 @@
-// The kinds of "no", how long they hold, and replies that cannot be trusted.
+// The kinds of negative answers, how long they are valid, and replies that cannot be trusted.
 #include "sdconnect/dns/answer.hpp"
 #include "support/message_builder.hpp"
 
@@ -56,7 +56,7 @@ TEST_CASE("read_answer: OPT holds the upper bits of the rcode", "[dns][rfc6891][
   CHECK(badvers.code == rcode::badvers);
   CHECK(badvers.status == errc::server_failure);
   CHECK(read(reply().rcode(7).opt(1232, 0xFF7)).code == static_cast<rcode>(0xFF7));
-  // An OPT record elsewhere is none (RFC 6891 §6.1.1).
+  // In another section it is not an OPT record (RFC 6891 §6.1.1).
   CHECK(read(reply().answer("", rr_type::opt, 0x01000000, {}, 1232)).code == rcode::noerror);
 }
 

@@ -1,4 +1,4 @@
-// What a reply means: data at the end of an alias chain, or which kind of "no".
+// The meaning of a reply: data at the end of an alias chain, or which kind of negative answer.
 #include "sdconnect/dns/answer.hpp"
 
 #include "support/message_builder.hpp"
@@ -173,7 +173,7 @@ TEST_CASE("read_answer: a DNAME above the name replaces the suffix", "[dns][rfc6
       read(reply().answer("q.org", rr_type::srv, 60, srv_h).answer("example", rr_type::dname, 50, to_org));
   CHECK(targets_of(alone).size() == 1);
   CHECK(alone.ttl == 50s);
-  // At the name itself a DNAME says nothing about the name (RFC 6672 §2.3).
+  // A DNAME at the name itself does not apply to the name (RFC 6672 §2.3).
   const answer at_name =
       read(reply().answer("q.example", rr_type::dname, 50, to_org).answer("org", rr_type::srv, 60, srv_h));
   CHECK(at_name.alias_count == 0);
@@ -250,8 +250,8 @@ TEST_CASE("answer_reader: nothing of one reply is left in the next", "[dns]") {
 }
 
 TEST_CASE("read_answer: an additional owner is not taken from a record that is passed over", "[dns][fault-T14]") {
-  // The NS record's owner is what the address behind it repeats, not the owner of the address
-  // before.
+  // The address after the NS record repeats the NS record's owner, not that of the previous
+  // address.
   message_builder message = reply().answer("q.example", rr_type::srv, 60, srv_h);
   message.additional("h.example", rr_type::a, 60, {192, 0, 2, 1});
   const std::size_t at = message.offset();

@@ -1,6 +1,6 @@
-// The worst messages known: each must be read to its end, or refused, within a small multiple of
-// its own size of heap. Every loop is bounded by the message, so that the test ends at all is what
-// it says about time.
+// The worst messages known: the reader must read each to its end or refuse it, with heap use within
+// a small multiple of the message's size. The message bounds every loop, so the only statement
+// about time is that the test ends.
 #include "sdconnect/dns/answer.hpp"
 #include "sdconnect/dns/message_reader.hpp"
 #include "support/endpoint_joiner.hpp"
@@ -31,7 +31,7 @@ message_builder reply(rr_type type = rr_type::srv) {
   return made;
 }
 
-// Repeats `add` as long as messages may grow; `size` is what one call adds at most.
+// Repeats `add` until the message is full; one call adds at most `size` octets.
 template <class Add>
 message_builder& fill(message_builder& message, std::size_t size, Add add) {
   for (int i = 0; message.offset() + size <= largest; ++i) add(message, i);
@@ -100,7 +100,7 @@ TEST_CASE("hostile: a message full of aliases is read once, and most of them dro
           "[dns][rfc-check-58][fault-N14]") {
   const cost reversed = read(aliases_in_reverse_order());
   REQUIRE(reversed.read);
-  CHECK(reversed.read->alias_count == 0);  // the chain begins far behind the aliases that are looked at
+  CHECK(reversed.read->alias_count == 0);  // the chain begins behind the aliases that the reader examines
   CHECK(reversed.read->dropped_records > 2500);
   const cost dnames = read(dnames_above_a_long_name(), {*name::from_wire(longest_name()), rr_type::srv});
   REQUIRE(dnames.read);
@@ -117,7 +117,7 @@ TEST_CASE("hostile: 65,535 answers promised, none there", "[dns][fault-W3]") {
 TEST_CASE("message_reader: a truncated message opens whatever its counts say", "[dns][rfc2181][rfc-check-53]") {
   const octets cut_off{
       0,    1,   0x82, 0,                           // ID 1, QR, TC
-      0,    1,   0,    40, 0,  0, 0, 0,             // one question, 40 answers promised
+      0,    1,   0,    40, 0,  0, 0, 0,             // one question, header claims 40 answers
       1,    'a', 0,    0,  33, 0, 1,                // a. SRV IN
       0xC0, 12,  0,    33, 0,  1, 0, 0, 0, 1, 0, 9  // the first answer, cut off behind RDLENGTH
   };
@@ -164,7 +164,7 @@ TEST_CASE("hostile: a chain of 8,174 pointers that every record uses", "[dns][rf
   message_builder message = message_builder(1).response();
   message.answer("", 65280, 0, chain);
   fill(message, 12, [](message_builder& m, int) { m.answer(wire_name::pointer(16'368), rr_type::a, 0, {}); });
-  CHECK(walk(message.bytes()) == 1);  // the second record's owner is already too deep
+  CHECK(walk(message.bytes()) == 1);  // the second record's owner already has too many pointers
   CHECK(read(message.bytes()).read.error() == errc::malformed_message);
 }
 
@@ -214,7 +214,7 @@ TEST_CASE("hostile: thousands of additional owners, one record each", "[dns][fau
   CHECK(c.heap <= 6 * mebibyte);
 }
 
-// FNV-1a with its public start, over the wire form: what a peer could prepare collisions for.
+// FNV-1a with its public start value, over the wire form: a peer could prepare collisions for it.
 std::uint64_t public_hash(const octets& wire) {
   std::uint64_t h = 14695981039346656037u;
   for (const std::uint8_t octet : wire) h = (h ^ octet) * 1099511628211u;
@@ -233,7 +233,7 @@ TEST_CASE("hostile: names prepared to share a bucket do not", "[dns]") {
     used.insert(name::from_wire(wire)->hash() % buckets);
     ++prepared;
   }
-  // Of 200 values among 5087 some 4 meet another one, sigma 2.
+  // Of 200 values among 5087 about 4 collide, sigma 2.
   CHECK(prepared > 150);
   CHECK(10 * used.size() > 9 * prepared);
 }

@@ -1,4 +1,4 @@
-// Record data of each type that is read, and of what does not fit its type.
+// The record data of each type that the reader decodes, and data that do not fit their type.
 #include "sdconnect/dns/message_reader.hpp"
 #include "support/message_builder.hpp"
 
@@ -14,8 +14,8 @@ using namespace sdconnect::test;
 
 namespace {
 
-// A response that opens with "q. TYPE" as its question at offset 12, then has this record and a
-// sentinel "z. A 192.0.2.9" behind.
+// A response that begins with "q. TYPE" as its question at offset 12, followed by this record and a
+// sentinel "z. A 192.0.2.9".
 octets with_record(code_point type, const octets& rdata) {
   return message_builder(1)
       .response()
@@ -25,7 +25,8 @@ octets with_record(code_point type, const octets& rdata) {
       .bytes();
 }
 
-// The reader at the first record; afterwards the sentinel must still be found.
+// Calls `use` with the reader at the first record; afterwards the reader must still find the
+// sentinel.
 template <class Use>
 void read_first(const octets& message, Use use) {
   result<message_reader> reader = message_reader::open(message);
@@ -67,7 +68,7 @@ TEST_CASE("message_reader: an address of another length is refused and the walk 
 }
 
 TEST_CASE("message_reader: a record hidden in the data of another is not seen", "[dns][fault-W14]") {
-  octets data{192, 0, 2, 1};                                       // what a careless reader takes
+  octets data{192, 0, 2, 1};                                       // what a careless reader accepts
   put(data, {0, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 203, 0, 113, 66});  // ". A 203.0.113.66", forged
   read_first(with_record(rr_type::a, data),
              [](const message_reader& r) { CHECK(r.as_address().error() == errc::malformed_rdata); });
@@ -153,8 +154,8 @@ TEST_CASE("message_reader: a name that does not fill its data is refused", "[dns
 }
 
 TEST_CASE("message_reader: a name in data may continue in the data of an earlier record only", "[dns][rfc-check-58]") {
-  // The first record's data are "xx"; the second, a PTR at 12 + 11 + 2 + 11, points to them: not
-  // terminated there.
+  // The first record's data are "xx"; the second, a PTR at 12 + 11 + 2 + 11, points to them, where
+  // the name has no terminator.
   const octets message =
       message_builder(1).response().answer("", 65280, 0, {1, 'x'}).answer("", rr_type::ptr, 0, {0xC0, 23}).bytes();
   result<message_reader> reader = message_reader::open(message);
@@ -246,9 +247,9 @@ TEST_CASE("message_reader: reads the data that ldns writes", "[dns][ldns]") {
              });
 }
 
-// The reader remembers where targets stand. There are more of them than it keeps, some are longer
-// than its short block, and some addresses have the middle of a target for their owner, or a target
-// that is itself compressed.
+// The reader remembers the positions of targets. The message has more of them than it remembers.
+// Some are longer than its short block. Some addresses have the middle of a target as their owner,
+// or a target that is itself compressed.
 TEST_CASE("message_reader: owners that point to targets are those targets, whatever was read in between",
           "[dns][rfc1035][rfc2782][fault-W8]") {
   constexpr std::size_t srv_count = 40;

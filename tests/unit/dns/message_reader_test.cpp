@@ -13,7 +13,7 @@ using namespace sdconnect::test;
 
 namespace {
 
-// What a reader meets on its way to the end.
+// What a reader finds on its way to the end.
 struct walked {
   error_code open_error;
   error_code error;
@@ -27,7 +27,7 @@ walked walk(const octets& message) {
   walked out;
   while (reader.next()) out.owners.push_back(reader.record().owner.to_text());
   out.error = reader.error();
-  CHECK_FALSE(reader.next());  // the end stays the end
+  CHECK_FALSE(reader.next());  // further calls also return the end
   return out;
 }
 
@@ -217,13 +217,13 @@ TEST_CASE("message_reader: an owner that is known from before is a pointer to ju
   CHECK(owners_of(message.bytes(), false) == strings{"q. again", "q. again", "b.q.", "b.q. again", "q.", "."});
   CHECK(owners_of(message.bytes(), true) == strings{"q.", "q. again", "b.q.", "b.q. again", "q.", "."});
 
-  // Before the first record nothing is known, so nothing is there that a pointer into the header
-  // could repeat.
+  // Before the first record the reader remembers no name, so a pointer into the header cannot
+  // repeat one.
   const octets into_header = reply().answer(wire_name::pointer(0), rr_type::a, 0, {}).bytes();
   CHECK(owners_of(into_header, true) == strings{"malformed"});
   CHECK(owners_of(into_header, false) == strings{"malformed"});
 
-  // Behind the reach of pointers no name is remembered either.
+  // The reader remembers no name at an offset that pointers cannot reach.
   message_builder far = reply();
   far.answer("", 65280, 0, octets(0x4000, 0))
       .answer("c", rr_type::a, 0, {})
@@ -240,8 +240,8 @@ TEST_CASE("message_reader: two names that point at each other end the walk", "[d
       0,    1,  0,    1, 0, 0, 0, 0, 0, 0,
   };
   CHECK(walk(message).error == errc::malformed_message);
-  // A loop of backward pointers needs a forward one: from rdata that was skipped, back to it, is no
-  // loop.
+  // A loop of backward pointers needs a forward one: a pointer from skipped RDATA back to RDATA is
+  // not a loop.
   octets second_only = message;
   second_only[13] = 24;
   CHECK(walk(second_only).error == errc::malformed_message);
@@ -286,8 +286,8 @@ TEST_CASE("message_reader: 255 octets and 127 labels are the most for a name",
 }
 
 TEST_CASE("message_reader: 127 pointers are the most for a name", "[dns][rfc-check-58][fault-W9]") {
-  // The data of a first record hold a root label and pointers, each to the one before; the second
-  // record's owner is one more.
+  // The data of a first record contain a root label and pointers, each to the previous one; the
+  // second record's owner is one more.
   const auto chain_of = [](std::size_t pointers) {
     octets data{0};
     for (std::size_t i = 1; i < pointers; ++i) put_u16(data, 0xC000 | (i == 1 ? 23 : 24 + 2 * (i - 2)));

@@ -1,4 +1,4 @@
-// How names compare, sort and contain each other, and properties over many names.
+// How names compare, sort and contain each other, and properties of many names.
 #include "sdconnect/dns/name.hpp"
 #include "support/message_builder.hpp"
 
@@ -33,7 +33,7 @@ bool survives_text(const name& n) {
   return again && std::ranges::equal(again->wire(), n.wire());
 }
 
-// ASCII folding written anew, as the oracle.
+// An independent ASCII case folding, as the oracle.
 std::string folded(std::string text) {
   for (char& c : text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
@@ -41,8 +41,8 @@ std::string folded(std::string text) {
   return text;
 }
 
-// Names of few different octets, so that equal, prefixed and nested ones turn up: letters of both
-// cases, a dot, length-like octets.
+// Names with few different octets, so that equal, prefixed and nested names occur: letters of both
+// cases, a dot, octets that look like lengths.
 name random_name(std::mt19937& random) {
   static constexpr std::string_view alphabet{"aAbB.\1\2\3-", 9};
   name out;
@@ -119,7 +119,7 @@ TEST_CASE("name: case is ignored in comparison and kept for display", "[dns][rfc
   CHECK(upper == lower);
   CHECK(std::hash<name>()(upper) == std::hash<name>()(lower));
   CHECK(upper.to_text() == "_TheService._TCP.Example.COM.");
-  CHECK(named("\xC3\x84") != named("\xC3\xA4"));  // U+00C4 and U+00E4: beyond ASCII there is no case
+  CHECK(named("\xC3\x84") != named("\xC3\xA4"));  // U+00C4 and U+00E4: names have no case beyond ASCII
   CHECK(named("a") != named("a.a"));
   CHECK(named("a\\.b") != named("a.b"));
   CHECK(std::unordered_set<name>{upper, lower}.size() == 1);
@@ -141,8 +141,8 @@ TEST_CASE("name: sorting is in the order of the texts", "[dns]") {
   std::ranges::sort(names, std::less<>());
   std::vector<std::string> sorted;
   for (const name& n : names) sorted.push_back(n.to_text());
-  // As printed, with the final dot, and "-" is before "." in ASCII; of "a\.b" and "a.b" the shorter
-  // first label is first.
+  // Sorted as printed, with the final dot, and "-" is before "." in ASCII; of "a\.b" and "a.b" the
+  // one with the shorter first label comes first.
   CHECK(sorted == std::vector<std::string>{".", "a-b.", "a.", "a.a.", "A.b.", "a\\.b.", "aa.", "b.", "B.a."});
 }
 
@@ -228,8 +228,7 @@ TEST_CASE("name: rebased beyond 255 octets is an error", "[dns][rfc6672]") {
 
 TEST_CASE("name: reads text as ldns does", "[dns][rfc1035][ldns]") {
   std::mt19937 random(4034);
-  // ldns is asked for valid names only; on others it differs, and aborts on a leading dot
-  // (ldns#297).
+  // Passes only valid names to ldns; it differs for others, and aborts on a leading dot (ldns#297).
   const auto agrees = [](const name& n, const std::string& text) -> bool {
     ldns_rdf* raw = nullptr;
     if (ldns_str2rdf_dname(&raw, text.c_str()) != LDNS_STATUS_OK) return false;

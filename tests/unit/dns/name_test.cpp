@@ -1,4 +1,4 @@
-// Names from and to text and wire: limits, errors, and what a person sees.
+// Names from and to text and wire form: limits, errors, and the displayed form.
 #include "sdconnect/dns/name.hpp"
 
 #include "support/message_builder.hpp"
@@ -55,7 +55,7 @@ TEST_CASE("name: text becomes wire octets", "[dns][rfc1035][rfc-check-1][rfc-che
       {"\\\\046", {4, '\\', '0', '4', '6', 0}},
       {"*.@.$", {1, '*', 1, '@', 1, '$', 0}},
       {"a\0b"s, {3, 'a', 0, 'b', 0}},
-      {"\xC3\xBC", {2, 0xC3, 0xBC, 0}},  // U+00FC in UTF-8, taken as it stands
+      {"\xC3\xBC", {2, 0xC3, 0xBC, 0}},  // U+00FC in UTF-8, unchanged
       {"Dr. Pepper\\.v2", {2, 'D', 'r', 10, ' ', 'P', 'e', 'p', 'p', 'e', 'r', '.', 'v', '2', 0}},
   }));
   CAPTURE(text);
@@ -102,7 +102,7 @@ TEST_CASE("name: a label of 63 octets is the longest, however it is written",
   CHECK(named(std::string(63, 'a')).first_label().size() == 63);
   CHECK(named(escaped_octets).first_label() == std::string(63, '\1'));
   CHECK(name::from_text(escaped_octets + "\\001").error() == errc::label_too_long);
-  // 21 characters of three octets each: octets are counted, not characters.
+  // 21 characters of three octets each: the limit counts octets, not characters.
   std::string euros;
   for (int i = 0; i < 21; ++i) euros += "\xE2\x82\xAC";
   CHECK(named(euros).first_label() == euros);

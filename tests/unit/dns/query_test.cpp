@@ -1,4 +1,4 @@
-// Queries octet by octet, and which replies are taken for theirs.
+// Queries octet by octet, and which replies match them.
 #include "sdconnect/dns/query.hpp"
 
 #include "support/message_builder.hpp"

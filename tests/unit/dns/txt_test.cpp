@@ -20,7 +20,7 @@ txt_record parsed(const octets& rdata) {
   return *txt;
 }
 
-// "key" without value as "key", with one as "key=value"; the order is kept.
+// "key" for a key without value, otherwise "key=value"; keeps the order.
 std::vector<std::string> listed(const txt_record& txt) {
   std::vector<std::string> out;
   for (const txt_entry& entry : txt.entries()) {
@@ -97,9 +97,9 @@ TEST_CASE("txt_record: of a repeated key the first counts, ASCII case ignored",
   CHECK(listed(txt) == strings{"K=1", "j=3"});
   CHECK(txt.find("k")->value == "1");
   CHECK(txt.find("K")->key == "K");
-  // A first one without value hides a later one with a value.
+  // A first key without value hides a later one with a value.
   CHECK(listed(parsed({1, 'k', 3, 'k', '=', '1'})) == strings{"k"});
-  // "[" and "{" differ by the bit that makes letters small, and are no letters.
+  // "[" and "{" differ in the bit that makes letters lower case, but are not letters.
   CHECK(listed(parsed({1, '[', 1, '{', 1, '@', 1, '`'})) == strings{"[", "{", "@", "`"});
 }
 

@@ -1,5 +1,5 @@
 /// \file
-/// Zones of the tests and questions to them.
+/// The zones of the tests and queries to them.
 #pragma once
 
 #include "sdconnect/dns/message_reader.hpp"

@@ -1,4 +1,4 @@
-// What a master file may hold, and what is said about one that is wrong.
+// What a master file may contain, and the error messages for an invalid one.
 #include "sdconnect/dns/zone.hpp"
 #include "unit/dns/zone_asking.hpp"
 
@@ -99,7 +99,7 @@ TEST_CASE("zone file: names hold any octets", "[dns][zone][rfc6763][fault-N2][fa
   REQUIRE(reader.has_value());
   REQUIRE(reader->next());
   CHECK(reader->as_name()->first_label() == "Dr. Pepper \xC3\xA9");
-  REQUIRE(reader->next());  // the SRV is found, though it was written otherwise
+  REQUIRE(reader->next());  // the reader finds the SRV although it has other letter case
   CHECK(reader->as_srv()->target.to_text() == "example.com.");
 
   const octets text = ask(z, wire_name::labels({"@x", "example", "com"}), rr_type::txt);

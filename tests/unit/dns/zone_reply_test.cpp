@@ -1,4 +1,4 @@
-// The replies of a zone as messages: their octets, limits, EDNS, and what is wrong with a query.
+// The replies of a zone as messages: their octets, limits, EDNS, and errors in a query.
 #include "unit/dns/zone_asking.hpp"
 
 #include <catch2/catch.hpp>
@@ -24,7 +24,7 @@ TEST_CASE("zone: a reply is these octets", "[dns][zone]") {
   const octets expected{
       0xAB, 0xCD, 0x85, 0x00,                                // the ID; QR, AA, RD, NOERROR
       0x00, 0x01, 0,    1,    0,    0,    0, 1,              // one question, answer and additional record
-      1,    'B',  1,    'a',  0,                             // the question's name in the case in which it was asked
+      1,    'B',  1,    'a',  0,                             // the question's name in the letter case of the query
       0x00, 0x01, 0x00, 0x01,                                // A, IN
       0xC0, 0x0C, 0x00, 0x01, 0x00, 0x01,                    // the answer's owner: pointer to the question; A, IN
       0,    0,    0,    7,                                   // TTL
@@ -185,7 +185,7 @@ TEST_CASE("zone: 1,500 SRV are answered over TCP, and by TC over UDP", "[dns][zo
   CHECK(header_of(reply).answer_count == 1500);
   const strings lines = lines_of(reply);
   CHECK(std::set<std::string>(lines.begin(), lines.end()).size() == lines.size());
-  CHECK(lines.size() > 1500);  // some addresses fit in
+  CHECK(lines.size() > 1500);  // some addresses fit
 
   const octets udp = ask(z, "_big._tcp.example.com", rr_type::srv, 1232);
   CHECK(header_of(udp).truncated);

@@ -1,5 +1,5 @@
-// What a zone answers to whom. Queries are built octet by octet; replies are read by our reader
-// and, as an oracle, by ldns.
+// The answers of a zone. The tests build queries octet by octet, and read replies with the
+// library's reader and, as an oracle, with ldns.
 #include "unit/dns/zone_asking.hpp"
 
 #include <catch2/catch.hpp>
@@ -86,7 +86,7 @@ TEST_CASE("zone: the SOA of a negative reply has the lower of its TTL and MINIMU
 }
 
 TEST_CASE("zone: wildcards stand in for names that do not exist", "[dns][zone][rfc4592]") {
-  // The example of RFC 4592 §2.2.1.
+  // The example in RFC 4592 §2.2.1.
   const zone z = with_soa(
       "* TXT \"this is a wildcard\"\n* MX 10 host1\nsub.* TXT \"this is not a wildcard\"\nhost1 A 192.0.2.1\n"
       "_ssh._tcp.host1 SRV 0 0 22 host1\n_ssh._tcp.host2 SRV 0 0 22 host1\nsubdel NS ns.example.net.\n");
@@ -153,7 +153,7 @@ TEST_CASE("zone: aliases are followed inside the zone", "[dns][zone][rfc1034][fa
   CHECK(answer("cut.example.com", rr_type::a) == strings{"answer cut.example.com. 60 CNAME x.sub.example.com.",
                                                          "authority sub.example.com. 60 NS ns.example.net."});
   CHECK(header_of(ask(z, "cut.example.com", rr_type::a)).authoritative);
-  CHECK(header_of(ask(z, "loop1.example.com", rr_type::a)).answer_count == 9);  // bounded
+  CHECK(header_of(ask(z, "loop1.example.com", rr_type::a)).answer_count == 9);  // limited
 }
 
 TEST_CASE("zone: DNAME renames everything below it", "[dns][zone][rfc6672][fault-N14]") {

@@ -33,7 +33,7 @@ octets framed(const octets& message) {
 
 octets query(unsigned id) { return message_builder(id).question("h.example.com", rr_type::a).bytes(); }
 
-// Sends the query back, with whatever else a test wants of the replies.
+// Returns the query as the reply, with the given properties.
 forger echo(std::vector<reply> replies = {reply{}}) {
   return [replies](std::span<const std::uint8_t> asked, transport) {
     std::vector<reply> out = replies;
@@ -189,7 +189,7 @@ TEST_CASE("forging server: connections above the limit are closed at once", "[la
   first->wait_for(2);
   first->socket.shutdown(tcp::socket::shutdown_send);
   first->wait_for_close();
-  tcp_client third(l, server.endpoint());  // there is room again
+  tcp_client third(l, server.endpoint());  // a connection slot is free again
   third.send(framed(query(1)));
   third.wait_for(2);
   CHECK(server.connections() == 2);
@@ -223,7 +223,7 @@ TEST_CASE("forging server: a taken port is told by name", "[lab][errors]") {
     CHECK(message_for(port).find("tcp 127.0.0.1:" + std::to_string(port)) == 0);
   }
   SECTION("by UDP") {
-    // TCP is bound first, and somebody else may have that port there.
+    // TCP is bound first, and another program may have that port for UDP.
     std::string message, expected;
     for (int attempt = 0; attempt < 32; ++attempt) {
       const udp::socket other(l.io, {boost::asio::ip::address_v4::loopback(), 0});

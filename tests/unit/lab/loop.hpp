@@ -1,6 +1,6 @@
 /// \file
-/// An event loop of a test's own: servers and clients on one thread, waiting by conditions instead
-/// of sleeps.
+/// A test's own event loop: servers and clients on one thread; tests wait for conditions instead of
+/// sleeping.
 #pragma once
 
 #include "support/message_builder.hpp"
@@ -25,7 +25,7 @@ namespace sdconnect::test {
 struct loop {
   boost::asio::io_context io;
 
-  /// Fails the test when the condition does not become true in 10 s, far beyond what any of them
+  /// Fails the test if the condition does not become true within 10 s, far longer than any test
   /// needs.
   void until(const std::function<bool()>& condition) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
@@ -37,7 +37,7 @@ struct loop {
   }
 };
 
-/// A UDP client that keeps what it receives.
+/// A UDP client that stores what it receives.
 class udp_client {
  public:
   udp_client(loop& l, const boost::asio::ip::udp::endpoint& server)
@@ -69,7 +69,7 @@ class udp_client {
   octets block_ = octets(65535);
 };
 
-/// A TCP client that keeps what it receives until the server closes.
+/// A TCP client that stores what it receives until the server closes.
 class tcp_client {
  public:
   tcp_client(loop& l, const boost::asio::ip::tcp::endpoint& server) : loop_(l), socket(l.io) {

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 using traits = boot_timer::traits_type;
-// As boot_timer, with more and shorter waits.
+// Like boot_timer, with more and shorter waits.
 using impatient_timer = boost::asio::basic_waitable_timer<boot_clock, boot_wait_traits<2>>;
 
 TEST_CASE("boot_timer: no wait on the clock that stands still is longer than a second", "[resolver][fault-C14]") {

@@ -1,4 +1,4 @@
-// A resolver from the text that names its servers.
+// A resolver created from a text that names its servers.
 #include "sdconnect/resolver/resolver.hpp"
 #include "unit/transport/asking.hpp"
 

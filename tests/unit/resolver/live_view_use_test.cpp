@@ -1,5 +1,5 @@
-// A view that is kept for those who connect: what they go by, when they wait, and when DNS is
-// asked.
+// A view that is kept for connects: which data they use, when they wait, and when the view queries
+// DNS.
 #include "unit/resolver/paper_views.hpp"
 
 #include <catch2/catch.hpp>
@@ -66,7 +66,7 @@ TEST_CASE("live view: who comes first waits, whoever comes later goes on at once
     s.service.run(1s);
     CHECK(s.used() == usability::usable);
   }
-  CHECK(s.world.sent() <= 2 * sent);  // the early refresh
+  CHECK(s.world.sent() <= 2 * sent);  // the refresh ahead of expiry
 }
 
 TEST_CASE("live view: nothing that is missing is waited for longer than 50 ms after the first address",
@@ -93,7 +93,7 @@ TEST_CASE("live view: nothing that is missing is waited for longer than 50 ms af
     CHECK_FALSE(s.world.next_event());
     CHECK(s.used() == usability::usable);
     s.service.run(500ms);
-    CHECK(s.used() == usability::usable);  // asks again for what is missing
+    CHECK(s.used() == usability::usable);  // queries the missing records again
     CHECK(s.live().is_walking());
   }
   SECTION("what comes later is the next version") {
@@ -148,7 +148,7 @@ TEST_CASE("live view: past its TTL and not asked for, it waits as serve-stale do
     const auto asked = s.service.use();
     CHECK(asked.state == usability::waiting);
     CHECK(asked.until == s.world.now + 1800ms);
-    CHECK(s.used() == usability::usable);  // asked for, and not answered: no second one waits
+    CHECK(s.used() == usability::usable);  // queried, no answer yet: no second connect waits
     s.service.run(10ms);
     CHECK(s.live().has_settled(asked.walk));
     CHECK(s.service.endpoints() == lines{"h1.example.com.:80 192.0.2.9 2001:db8::1"});
@@ -270,7 +270,7 @@ TEST_CASE("live view: asked anew, it has what DNS says now; the next time after 
   s.world.delay = 3ms;
   const auto first = s.live().ask_anew(s.world.now);
   REQUIRE(first);
-  CHECK(s.live().ask_anew(s.world.now) == first);  // all who failed wait for the same
+  CHECK(s.live().ask_anew(s.world.now) == first);  // all connects that failed wait for the same walk
   s.world.perform();
   CHECK(s.used() == usability::usable);
   s.service.run(10ms);

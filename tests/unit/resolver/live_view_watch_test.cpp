@@ -1,4 +1,4 @@
-// When a watcher asks again, what its view is then, and what it tells.
+// When a watcher queries again, its view at that time, and its events.
 #include "unit/resolver/paper_views.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,7 +16,7 @@ constexpr auto the_type = "_x._tcp.example.com";
 constexpr auto v1 = "v1._x._tcp.example.com";
 constexpr auto v2 = "v2._x._tcp.example.com";
 
-// Two instances on two hosts; every record lives 60 s, every "no" 30 s.
+// Two instances on two hosts; every record is valid for 60 s, every negative answer for 30 s.
 struct scene {
   paper_router world;
   paper_view watcher;
@@ -238,7 +238,7 @@ TEST_CASE("watch: an outage that outlives all stale data costs two walks per sec
 
 TEST_CASE("watch: what is unknown in part stays in part, and the rest goes on changing",
           "[resolver][watch][fault-C7][fault-S12]") {
-  // Without a cache only the watcher itself remembers.
+  // Without a cache only the watcher itself remembers data.
   scene s;
   s.world.use(resolver_options{.cache = std::nullopt});
   s.dns().a("h1.example.com", {"192.0.2.1"}).aaaa("h1.example.com", {"2001:db8::1"});

@@ -1,4 +1,4 @@
-// What is given when DNS gives no answer (RFC 8767), and how a watcher asks.
+// The results when DNS does not answer (RFC 8767), and the queries of a watcher.
 #include "unit/resolver/paper_world.hpp"
 
 #include <catch2/catch.hpp>
@@ -34,10 +34,10 @@ TEST_CASE("lookup table: a failed refresh delivers the stale answer at once, for
   CHECK(kept.stale);
   CHECK(kept.ttl == 30s);
   CHECK(kept.failure == errc::server_failure);
-  CHECK(kept.report.status == errc::server_failure);  // what was really asked, is told
+  CHECK(kept.report.status == errc::server_failure);  // reports the real query
   CHECK_FALSE(kept.report.from_cache);
   CHECK(w.sent() == 2);
-  const lookup again = w.look_up(host);  // in the back-off, without a query
+  const lookup again = w.look_up(host);  // in the back-off time, without a query
   CHECK(again.stale);
   CHECK(again.report.from_cache);
   CHECK(w.sent() == 2);

@@ -1,4 +1,4 @@
-// What becomes a query, who shares it, and who is told what.
+// Which lookups become queries, which share a query, and who receives which result.
 #include "unit/resolver/paper_world.hpp"
 
 #include <catch2/catch.hpp>
@@ -66,7 +66,7 @@ TEST_CASE(
   CHECK_FALSE(asked.answer->stale);
   w.answer_queries();
   CHECK(w.sent() == 2);
-  const lookup meanwhile = w.look_up(host);  // not asked again before retry_at
+  const lookup meanwhile = w.look_up(host);  // no new query before retry_at
   CHECK_FALSE(meanwhile.stale);
   CHECK(meanwhile.failure == errc::server_failure);
   CHECK(w.sent() == 2);
@@ -141,7 +141,7 @@ TEST_CASE("lookup table: a waiter whose time is prolonged gets the answer that c
   const auto other = w.table.ask(host, w.now + 5s, mode::normal, w.now).waiter;
   const auto waiter = w.table.ask(host, w.now + 1s, mode::normal, w.now).waiter;
   w.table.prolong(waiter, w.now + 4s);
-  w.table.prolong(waiter, w.now + 2s);  // not later than what it has
+  w.table.prolong(waiter, w.now + 2s);  // not later than its own deadline
   w.advance(3s);
   CHECK(w.answers.empty());
   w.answer_queries();
@@ -209,7 +209,7 @@ TEST_CASE("lookup table: each waiter has its own deadline", "[resolver]") {
   w.broken = errc::query_timed_out;
   w.table.on_result(query.number, w.result_for(host), w.now);
   w.broken = {};
-  w.answer_queries();  // asked again for who has time left
+  w.answer_queries();  // a new query for the waiters that have time left
   CHECK(w.answers.at(long_one).status == errc::query_timed_out);
   CHECK_FALSE(w.answers.at(longest).status);
 }

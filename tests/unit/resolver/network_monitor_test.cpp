@@ -59,7 +59,7 @@ TEST_CASE("network_monitor: nobody looks at addresses while nothing was told", "
   machine m;
   network_monitor monitor = m.monitor();
   CHECK_FALSE(m.has_changed(monitor, 999ms));
-  CHECK(m.looks == 0);  // a program that asks once
+  CHECK(m.looks == 0);  // a program that queries once
   for (int i = 0; i < 10; ++i) CHECK_FALSE(m.has_changed(monitor));
   CHECK(m.looks == 1);
 }
@@ -88,7 +88,7 @@ TEST_CASE("network_monitor: works on this machine", "[resolver]") {
   const auto now = std::chrono::steady_clock::now();
   network_monitor monitor(now);
   CHECK_FALSE(monitor.has_changed(now + 2s));
-  // Whether the machine's addresses change meanwhile is not up to this test.
+  // This test cannot control whether the machine's addresses change meanwhile.
   static_cast<void>(monitor.has_changed(now + 4s));
 }
 

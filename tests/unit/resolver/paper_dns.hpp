@@ -1,5 +1,5 @@
 /// \file
-/// Answers as values, and a walk that is led through them in any order: no messages, no sockets, no
+/// Answers as values, and a walk that receives them in any order: no messages, no sockets, no
 /// clock.
 #pragma once
 
@@ -33,7 +33,7 @@ inline srv_record srv_of(std::uint16_t priority, std::uint16_t weight, std::uint
   return {priority, weight, port, name_of(target)};
 }
 
-/// What a query brings, as a lookup whose TTL begins now.
+/// The lookup that a query result becomes; its TTL begins now.
 inline lookup looked_up(query_result result, boot_clock::time_point now = {}) {
   lookup out;
   out.status = result.report.status;
@@ -55,7 +55,7 @@ struct paper_dns {
   std::vector<question> asked;
   std::vector<question> unanswered;  ///< never get an answer
   std::chrono::seconds negative_ttl{0};
-  bool knows_names = false;  ///< no_data, not nxdomain, for another type of a name written down
+  bool knows_names = false;  ///< gives no_data instead of nxdomain for another type of a defined name
 
   paper_dns& set(const question& q, query_result result) {
     result.report.asked = q;
@@ -95,7 +95,7 @@ struct paper_dns {
     result.answer.canonical = name_of(owner);
     return set({name_of(owner), type}, std::move(result));
   }
-  /// An alias whose target the answer does not hold.
+  /// An alias whose target is not in the answer.
   paper_dns& alias(std::string_view owner, rr_type type, std::string_view target) {
     query_result result;
     result.answer.status = errc::empty_answer;
@@ -103,7 +103,7 @@ struct paper_dns {
     result.answer.alias_count = 1;
     return set({name_of(owner), type}, std::move(result));
   }
-  /// Additional records of an answer already there.
+  /// Adds additional records to an answer that is already defined.
   paper_dns& with(std::string_view owner, rr_type type, std::string_view host, std::vector<std::string> addresses) {
     rrset set{name_of(host), rr_type::a, std::chrono::seconds(60), addresses_of(addresses)};
     if (addresses.at(0).find(':') != std::string::npos) set.type = rr_type::aaaa;
@@ -111,7 +111,7 @@ struct paper_dns {
     return *this;
   }
 
-  /// nxdomain for what was not written down.
+  /// Returns nxdomain for an undefined name.
   [[nodiscard]] query_result answer_to(const question& q) const {
     if (const auto found = results.find(q); found != results.end()) return found->second;
     query_result none;
@@ -144,20 +144,20 @@ struct paper_dns {
   }
 };
 
-/// Which of `n` questions under way is answered next.
+/// Selects which of `n` pending queries is answered next.
 using chooser = std::function<std::size_t(std::size_t n)>;
 
 inline std::size_t first_of(std::size_t) { return 0; }
 inline std::size_t last_of(std::size_t n) { return n - 1; }
 
-/// What the caller of a resolver gets to see of a conclusion.
+/// The part of a conclusion that the resolver's caller sees.
 struct concluded {
   error_code status;
   service found;
 };
 inline concluded seen_of(walk::conclusion end) { return {end.status, std::move(end.found)}; }
 
-/// Leads the walk to its end, or to where only unanswered questions are left.
+/// Runs the walk to its end, or until only unanswered queries are left.
 inline concluded conclude(const service_query& query, paper_dns& dns, const chooser& choose = first_of) {
   walk w(query);
   std::vector<question> under_way;

@@ -1,6 +1,5 @@
 /// \file
-/// A lookup router in virtual time, whose queries are answered from paper, and views that are kept
-/// through it.
+/// A lookup router in virtual time with scripted answers, and views that use it.
 #pragma once
 
 #include "resolver/view/live_view.hpp"
@@ -24,16 +23,16 @@ struct paper_router {
   paper_dns dns;
   std::optional<lookup_router> router;
   std::map<std::string, std::size_t> queries;  ///< sent so far, by question
-  std::map<std::size_t, std::size_t> sent_at;  ///< by second since the beginning
-  error_code broken;                           ///< how every query fails, at once
-  bool is_silent = false;                      ///< no query is answered, unanswered() apart
+  std::map<std::size_t, std::size_t> sent_at;  ///< by second since the start
+  error_code broken;                           ///< the error of every query, at once
+  bool is_silent = false;                      ///< no query is answered, except by unanswered()
   std::chrono::milliseconds delay{0};          ///< of every answer
 
   explicit paper_router(const resolver_options& options = {}) {
     dns.knows_names = true;
     use(options);
   }
-  /// REQUIRES: nobody uses the router yet.
+  /// REQUIRES: no view uses the router yet.
   void use(const resolver_options& options) { router.emplace(options, seeded(7)); }
 
   [[nodiscard]] std::size_t sent() const {
@@ -44,7 +43,7 @@ struct paper_router {
   [[nodiscard]] std::size_t sent(std::string_view owner, rr_type type) {
     return queries[to_string(question{name_of(owner), type})];
   }
-  /// What the router decided.
+  /// Performs the router's decisions.
   void perform() {
     for (;;) {
       const lookup_router::actions next = router->take_actions(now);
@@ -64,7 +63,7 @@ struct paper_router {
     for (const auto& [number, p] : under_way_) first = std::min(first.value_or(p.ends), p.ends);
     return first;
   }
-  /// Time passes, with everything the router wants to do in it.
+  /// Advances time and performs all due work of the router.
   void advance_to(time_point end) {
     perform();
     for (auto next = next_event(); next && *next <= end; next = next_event()) {
@@ -136,7 +135,7 @@ struct paper_view {
   [[nodiscard]] lines endpoints() const { return lines_of(*live->view()); }
 };
 
-/// As a service_watcher has it.
+/// The options of a service_watcher.
 inline view_options watching(std::chrono::milliseconds min_interval) {
   return {min_interval, std::chrono::milliseconds::max()};
 }

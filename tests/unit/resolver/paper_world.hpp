@@ -1,5 +1,5 @@
 /// \file
-/// A lookup table in virtual time, whose queries are answered from paper.
+/// A lookup table in virtual time with scripted answers.
 #pragma once
 
 #include "resolver/lookup/lookup_table.hpp"
@@ -30,7 +30,7 @@ struct paper_world {
   paper_dns dns;
   lookup_table table;
   std::map<std::string, std::size_t> queries;  ///< sent so far, by question
-  error_code broken;                           ///< how every query fails
+  error_code broken;                           ///< the error of every query
   std::map<lookup_table::id, lookup> answers;  ///< delivered and not yet fetched
 
   explicit paper_world(const resolver_options& options = {}) : table(options, seeded(7)) { dns.knows_names = true; }
@@ -48,7 +48,7 @@ struct paper_world {
     }
     return result;
   }
-  /// Every query sent is answered now.
+  /// Answers every query sent so far.
   void answer_queries() {
     for (const lookup_table::query_to_send& next : table.take_queries()) {
       ++queries[to_string(next.asked)];
@@ -56,7 +56,7 @@ struct paper_world {
     }
     for (auto& [waiter, answer] : table.take_answers()) answers.insert_or_assign(waiter, std::move(answer));
   }
-  /// Time passes, with everything the table wants to do in it.
+  /// Advances time and performs all due work of the table.
   void advance_to(time_point end) {
     while (table.next_event() && *table.next_event() <= end) {
       now = std::max(now, *table.next_event());
@@ -67,7 +67,7 @@ struct paper_world {
   }
   void advance(boot_clock::duration by) { advance_to(now + by); }
 
-  /// Asks, and has the query answered if there is one.
+  /// Asks, and answers the query if there is one.
   lookup look_up(const question& q, lookup_table::mode how = lookup_table::mode::normal) {
     lookup_table::asked asked = table.ask(q, now + std::chrono::seconds(5), how, now);
     if (asked.answer) return *std::move(asked.answer);

@@ -24,7 +24,7 @@ using asio::cancellation_type;
 
 namespace {
 
-// SRV of anything is h.example.com:80; its addresses are never told.
+// Answers every SRV query with h.example.com:80, and never answers address queries.
 test::forger without_addresses() {
   return [](std::span<const std::uint8_t> query, lab::transport) {
     std::vector<test::reply> replies;

@@ -1,4 +1,4 @@
-// The resolver on an event loop, against a zone in the process.
+// The resolver on an event loop, with a zone served in the process.
 #include "sdconnect/resolver/resolver.hpp"
 
 #include "unit/transport/asking.hpp"
@@ -103,7 +103,8 @@ TEST_CASE("resolver: a set too big for UDP comes over TCP, all of it",
   resolving r;
   test::forging_server& server = r.serve(test::zone_forger(the_zone()));
   service_query query = query_of("_big._tcp.example.com");
-  query.want_ipv6 = false;  // the A records come along; 300 datagrams at once would overrun the server's socket
+  // The A records are additional records; 300 datagrams at once would overrun the server's socket.
+  query.want_ipv6 = false;
   r.resolve(query);
   CHECK_FALSE(r.ec);
   CHECK(r.found.endpoints.size() == 300);

@@ -1,4 +1,4 @@
-// What a person may ask for, and how names are taken apart.
+// What a user may ask for, and how the library splits names.
 #include "sdconnect/resolver/service_query.hpp"
 
 #include "sdconnect/dns/service_name.hpp"

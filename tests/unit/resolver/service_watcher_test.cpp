@@ -24,7 +24,7 @@ using asio::cancellation_type;
 
 namespace {
 
-// One instance on one host, with an address that can be changed.
+// One instance on one host whose address can change.
 struct watching : asking {
   unsigned last_octet = 1;
   std::uint32_t ttl = 0;
@@ -142,7 +142,7 @@ TEST_CASE("service watcher: a second call fails at once while the first goes on"
   };
   watcher.async_next(asio::bind_cancellation_slot(of_second.slot(), refused));
   CHECK(seconds == 0);
-  of_second.emit(asio::cancellation_type::terminal);  // of a call that has ended: not of the first
+  of_second.emit(asio::cancellation_type::terminal);  // belongs to a call that has ended: does not cancel the first
   w.l.until([&] { return seconds == 1; });
   CHECK(ec == asio::error::already_started);
   CHECK(w.calls == 0);
@@ -154,7 +154,7 @@ TEST_CASE("service watcher: a second call fails at once while the first goes on"
   SECTION("the first is cancelled, and a third waits") {
     signal.emit(asio::cancellation_type::terminal);
     w.is_silent = false;
-    w.next(watcher);  // which began before the first was told
+    w.next(watcher);  // which began before the first completed
     w.l.until([&] { return w.calls == 2; });
     CHECK_FALSE(w.ec);
     CHECK(w.update->events.at(0).kind == watch_event_kind::added);
@@ -197,7 +197,7 @@ TEST_CASE("service watcher: closing and destroying end everything, also from ins
   watcher.reset();
   w.server.close();
   w.l.io.restart();
-  w.l.io.run();  // nothing keeps the loop busy
+  w.l.io.run();  // the loop has no more work
 }
 
 TEST_CASE("service watcher: a coroutine follows it", "[resolver][watch][asio]") {
@@ -221,7 +221,9 @@ TEST_CASE("service watcher: a thousand on one name ask its server once", "[resol
   watching w;
   w.ttl = 60;
   w.how.min_interval = 60s;
-  w.options.first_timeout = 1min;  // the server has its turn once all thousand are made: nothing is asked again by then
+  // Longer than it takes to create all thousand watchers: no query is repeated before the server
+  // runs.
+  w.options.first_timeout = 1min;
   const resolver shared(w.client());
   std::list<service_watcher> watchers;
   int known = 0;
@@ -256,7 +258,7 @@ TEST_CASE("resolver: copies share one cache, and the story tells what came from 
   CHECK(std::ranges::none_of(found.queries, &query_report::from_cache));
   resolve(copy);
   CHECK(found.endpoints.size() == 1);
-  // The "no" of PTR, TXT and AAAA came without SOA and is not kept; SRV and A are.
+  // The negative answers for PTR, TXT and AAAA came without SOA and are not cached; SRV and A are.
   CHECK(std::ranges::count(found.queries, true, &query_report::from_cache) == 2);
   CHECK(w.server.queries(lab::transport::udp) == asked + 3);
   CHECK(copy.statistics().hits == 2);

@@ -56,13 +56,13 @@ TEST_CASE("suspend_detector: clocks read a moment apart are no suspension", "[re
   suspend_detector detector(m.steady, m.boot);
   for (int i = 0; i < 1000; ++i) {
     m.run(1h);
-    CHECK(detector.on_time(m.steady, m.boot + (i % 2) * 900ms) == 0s);  // held up before the second clock
+    CHECK(detector.on_time(m.steady, m.boot + (i % 2) * 900ms) == 0s);  // delayed before reading the second clock
     CHECK(detector.on_time(m.steady + (i % 3) * 1500ms, m.boot) == 0s);
   }
 }
 
 TEST_CASE("suspend_detector: the clocks of this machine agree while it is awake", "[resolver][fault-C14]") {
-  // In this order, being held up between two readings makes the difference look smaller.
+  // In this order, a delay between the two readings makes the difference look smaller.
   const auto steady = std::chrono::steady_clock::now();
   suspend_detector detector(steady, boot_clock::now());
   for (int i = 0; i < 1000; ++i) {

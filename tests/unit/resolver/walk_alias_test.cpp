@@ -1,4 +1,4 @@
-// Aliases on the way, wherever the answer leaves them open.
+// Aliases at every step, at each place where the answer does not resolve them.
 #include "unit/resolver/paper_dns.hpp"
 
 #include <catch2/catch.hpp>
@@ -66,7 +66,7 @@ TEST_CASE("walk: a loop of aliases fails that target only", "[resolver][rfc-chec
     for (const rr_type type : {rr_type::a, rr_type::aaaa}) {
       dns.alias("a.example.com", type, "b.example.com").alias("b.example.com", type, "c.example.com");
     }
-    // The third leads to the end of a long chain, with more steps than are left.
+    // The third points to the end of a long chain, which has more steps than are left.
     for (const rr_type type : {rr_type::a, rr_type::aaaa}) {
       dns.alias("c.example.com", type, "d.example.com");
       dns.results.at({name_of("c.example.com"), type}).answer.alias_count = max_aliases - 1;

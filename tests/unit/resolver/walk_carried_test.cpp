@@ -1,4 +1,4 @@
-// Additional records, cached answers and authentication, as the walk uses them.
+// How the walk uses additional records, cached answers and authentication.
 #include "unit/resolver/paper_dns.hpp"
 
 #include <catch2/catch.hpp>
@@ -14,7 +14,7 @@ constexpr auto instance = "v1._x._tcp.example.com";
 const question srv{name_of(instance), rr_type::srv};
 const question host_a{name_of("h.example.com"), rr_type::a};
 
-// SRV records that lead to h.example.com, whose address came along.
+// SRV records for h.example.com, with its address as additional record.
 paper_dns with_additional(std::string_view owner = "h.example.com") {
   paper_dns dns;
   dns.srv(instance, {srv_of(0, 0, 80, "h.example.com")});
@@ -24,7 +24,7 @@ paper_dns with_additional(std::string_view owner = "h.example.com") {
 
 bool asks(const walk::step& step, const question& q) { return std::ranges::find(step.ask, q) != step.ask.end(); }
 
-// The answer for SRV came from the cache, `age` after it was received.
+// The answer for SRV comes from the cache, `age` after it was received.
 walk::step cached_srv(walk& w, const paper_dns& dns, boot_clock::duration age) {
   (void)w.start();
   lookup from = looked_up(dns.answer_to(srv));

@@ -1,4 +1,4 @@
-// Which instances of a type are meant.
+// Which instances of a type a query selects.
 #include "unit/resolver/paper_dns.hpp"
 
 #include <catch2/catch.hpp>
@@ -108,7 +108,7 @@ TEST_CASE("walk: TXT conditions must all be met", "[resolver][rfc6763][rfc-check
   paper_dns dns = instances({"a", "b", "c"});
   dns.fail("c._x._tcp.example.com", rr_type::txt, errc::no_data);
   service_query query = query_of(the_type);
-  query.want_txt = false;  // conditions ask for it all the same
+  query.want_txt = false;  // conditions ask for it in any case
   query.txt = {txt_condition::from_text("NAME").value()};
   CHECK(ports_of(conclude(query, dns).found) == std::vector{8000, 8001});
   query.txt = {txt_condition::from_text("name=b").value()};

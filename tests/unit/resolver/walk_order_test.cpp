@@ -1,4 +1,4 @@
-// The order of answers, answers that fail, and answers that do not come in time.
+// The order of answers, failed answers, and answers that do not arrive in time.
 #include "unit/resolver/paper_dns.hpp"
 
 #include <catch2/catch.hpp>
@@ -185,8 +185,8 @@ TEST_CASE("walk: an instance does not wait for PTR, nor a type for a TXT record 
 
 namespace {
 
-// An instance with the hosts h1 and h2, led to where only addresses are missing. `t` is a time long
-// after the start.
+// An instance with the hosts h1 and h2, at the step where only addresses are missing. `t` is a time
+// long after the start.
 struct hurried {
   walk::time_point t{1h};
   paper_dns dns;
@@ -216,7 +216,7 @@ TEST_CASE("walk: to connect, what is known 50 ms after the first address is enou
           "[resolver][rfc8305][rfc-check-66][rule-6][fault-S12][fault-O10]") {
   hurried h(in_a_hurry());
   CHECK_FALSE(h.answer(v1, rr_type::srv).enough_at);
-  const bool ptr_answered = GENERATE(false, true);  // decides nothing once SRV is there
+  const bool ptr_answered = GENERATE(false, true);  // has no effect once SRV is known
   if (ptr_answered) CHECK_FALSE(h.answer(v1, rr_type::ptr).enough_at);
   const auto first = h.t;
   CHECK(h.answer("h1.example.com", rr_type::a).enough_at == first + 50ms);

@@ -1,4 +1,4 @@
-// What the SRV records of an instance are worth.
+// How the walk uses the SRV records of an instance.
 #include "sdconnect/dns/service_name.hpp"
 #include "unit/resolver/paper_dns.hpp"
 
@@ -192,7 +192,7 @@ TEST_CASE("walk: 1,500 records are all used, 10,000 endpoints are the limit",
     CHECK(found.endpoints.size() == count);
     return;
   }
-  // All of these would take the helper quadratic time; one answer says enough.
+  // All of these would take the helper quadratic time; one answer is enough.
   walk w(query);
   (void)w.start();
   const question srv{name_of(instance), rr_type::srv};

@@ -1,4 +1,4 @@
-// What a name turns out to be: an instance, a type, both, neither, or not known.
+// The kind of a name: an instance, a type, both, neither, or unknown.
 #include "unit/resolver/paper_dns.hpp"
 
 #include <catch2/catch.hpp>
@@ -198,7 +198,7 @@ TEST_CASE("walk: SRV records that came with the PTR answer are used", "[resolver
 TEST_CASE("walk: authenticated only if every answer was", "[resolver]") {
   paper_dns dns = one_instance();
   for (auto& [q, result] : dns.results) result.answer.authenticated = true;
-  CHECK_FALSE(conclude(query_of(instance), dns, last_of).found.authenticated);  // PTR is a plain no
+  CHECK_FALSE(conclude(query_of(instance), dns, last_of).found.authenticated);  // negative PTR answer not proved
   dns.fail(instance, rr_type::ptr, errc::no_data);
   dns.results.at({name_of(instance), rr_type::ptr}).answer.authenticated = true;
   CHECK(conclude(query_of(instance), dns, last_of).found.authenticated);

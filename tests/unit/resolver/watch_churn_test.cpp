@@ -1,4 +1,4 @@
-// A zone that never rests, and a watcher that must not lose it.
+// A zone that changes continuously, and a watcher that must follow it.
 #include "unit/resolver/paper_views.hpp"
 
 #include <catch2/catch.hpp>
@@ -28,7 +28,7 @@ struct restless_zone {
 
   explicit restless_zone(paper_dns& in) : dns(in) {
     dns.negative_ttl = 6s;
-    dns.txt(the_type, "");  // the name exists, whatever else is there
+    dns.txt(the_type, "");  // the name exists, independent of other records
     for (unsigned i = 0; i < instance_count; ++i) set_srv(i);
     for (unsigned i = 0; i < host_count; ++i) set_host(i);
     list();
@@ -81,8 +81,7 @@ std::string srv_fact(const name& owner, const name& target, unsigned port, unsig
   return owner.to_text() + " at " + target.to_text() + ':' + std::to_string(port) + " in " + std::to_string(priority);
 }
 
-// An endpoint with the instances that led there: it rests on the same record sets as long as it
-// stands.
+// An endpoint with its instances: it depends on the same record sets for as long as it exists.
 std::string fact_of(const endpoint& e) {
   std::string fact = srv_fact(e.target, e.target, e.port, e.priority) + ' ' + std::to_string(e.weight);
   std::set<std::string> rest;
@@ -98,9 +97,9 @@ facts endpoints_of(const service& s) {
   return out;
 }
 
-// Another instance may have come to the same target while it is no longer listed: the view then
-// joins its new SRV record with the old list. Whether that may still be so is a matter of the
-// single records.
+// Another instance may have moved to the same target and may no longer be listed: the view then
+// joins its new SRV record with the old list. The check of single records decides whether that is
+// still allowed.
 bool is_part_of(const service& view, const endpoint& e) {
   const auto holds = [](const auto& all, const auto& some) {
     return std::ranges::all_of(some, [&](const auto& one) { return std::ranges::find(all, one) != all.end(); });
@@ -112,7 +111,7 @@ bool is_part_of(const service& view, const endpoint& e) {
   });
 }
 
-// What single records say; a view may well join new ones with old ones.
+// The facts of single records; a view may join new records with old ones.
 facts records_in(const service& s) {
   facts out;
   for (const endpoint& e : s.endpoints) {

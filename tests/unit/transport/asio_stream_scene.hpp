@@ -1,5 +1,5 @@
 /// \file
-/// One stream to a lab name server, and what it told.
+/// One stream to a lab name server, and its events.
 #pragma once
 
 #include "support/forging_server.hpp"
@@ -23,7 +23,7 @@
 namespace sdconnect::test {
 using namespace detail;
 
-/// A query whose ID is `id`, with one question.
+/// A query with ID `id` and one question.
 inline octets query_with(unsigned id) {
   message_builder made(id);
   return made.question("h.example.com", rr_type::a).bytes();
@@ -44,7 +44,7 @@ struct stream_scene {
     return servers.emplace_back(l.io.get_executor(), std::move(handler), std::move(how));
   }
 
-  /// Begins to connect.
+  /// Starts connecting.
   void open(const name_server& to) {
     opener.emplace(l.io.get_executor(), to, guard);
     open_again();
@@ -79,7 +79,7 @@ struct stream_scene {
     l.until([&] { return end.has_value(); });
     return *end;
   }
-  /// Runs what is under way. Returns at once when nothing is: the stream keeps no operation.
+  /// Runs pending work. Returns at once if there is none: an idle stream has no pending operation.
   void run_out() {
     l.io.restart();
     l.io.run();

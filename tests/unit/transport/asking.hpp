@@ -21,7 +21,7 @@ namespace sdconnect::test {
 
 inline question address_question() { return {name_of("h.example.com"), rr_type::a}; }
 
-/// "192.0.2.<last>" for whatever is asked.
+/// "192.0.2.<last>" for any question.
 inline octets address_reply(std::span<const std::uint8_t> query, unsigned last = 1) {
   octets rdata = rdata_a("192.0.2.0");
   rdata[3] = static_cast<std::uint8_t>(last);
@@ -38,7 +38,7 @@ inline test::forger is_silent() {
   return [](std::span<const std::uint8_t>, lab::transport) { return std::vector<test::reply>(); };
 }
 
-/// TC over UDP, `over_tcp` over TCP.
+/// Replies with TC over UDP, and with `over_tcp` over TCP.
 inline test::forger truncates(test::forger over_tcp) {
   return [over_tcp = std::move(over_tcp)](std::span<const std::uint8_t> query, lab::transport over) {
     if (over == lab::transport::tcp) return over_tcp(query, over);
@@ -50,7 +50,7 @@ inline name_server remote(const boost::asio::ip::udp::endpoint& at) {
   return name_server::at({ip_address::v4(at.address().to_v4().to_bytes()), at.port()});
 }
 
-/// A loopback address on which nothing listens.
+/// A loopback address on which no server listens.
 inline name_server nobody() {
   boost::asio::io_context io;
   boost::asio::ip::udp::socket taken(io, {boost::asio::ip::address_v4::loopback(), 0});

@@ -1,5 +1,5 @@
 /// \file
-/// A query engine over a network of paper, in time that the test sets.
+/// A query engine over a simulated network, with time set by the test.
 #pragma once
 
 #include "support/reply_to.hpp"
@@ -63,7 +63,7 @@ struct engine_scene {
     engine().cancel(query, now);
     collect();
   }
-  /// Nothing happens until the timer does.
+  /// Advances to the timer without any other event.
   void expire() {
     REQUIRE(engine().next_deadline());
     now = std::max(now, *engine().next_deadline());

@@ -1,5 +1,5 @@
 /// \file
-/// One question for _x._tcp.example.com. SRV, put to servers that exist on paper only.
+/// One question for _x._tcp.example.com. SRV, sent to simulated servers.
 #pragma once
 
 #include "net/base/saturating.hpp"
@@ -18,8 +18,8 @@ using namespace detail;
 
 using step = exchange::step;
 
-/// Does what the exchange says and keeps what was sent. Set `with`, `timing` and `life` before the
-/// first start().
+/// Performs the steps of the exchange and stores the messages sent. Set `with`, `timing` and `life`
+/// before the first start().
 class exchange_scene {
  public:
   struct message {
@@ -37,7 +37,7 @@ class exchange_scene {
   std::uint64_t random_case = 0;
   std::uint16_t last_id = 0;
 
-  std::optional<server_statistics> book;  ///< stays for the next start()
+  std::optional<server_statistics> book;  ///< kept for the next start()
   answer_pool store;
   std::optional<exchange> decides;
   std::vector<message> sent;
@@ -65,7 +65,7 @@ class exchange_scene {
   exchange_scene& deliver(const octets& reply) { return deliver(reply, sent.back().attempt); }
   exchange_scene& fail(error_code ec, std::size_t attempt) { return perform(decides->on_failure(attempt, ec, now)); }
   exchange_scene& fail(error_code ec) { return fail(ec, sent.back().attempt); }
-  /// Nothing happens until the timer does.
+  /// Advances to the timer without any other event.
   exchange_scene& expire() {
     now = state.until;
     return perform(decides->on_timer(now));
@@ -86,7 +86,7 @@ class exchange_scene {
     return std::chrono::duration_cast<std::chrono::milliseconds>(state.until - now);
   }
 
-  /// Replies to the last message, or to the one given.
+  /// Replies to the last message, or to the given one.
   [[nodiscard]] octets data() const { return data(last()); }
   [[nodiscard]] static octets data(const message& m) {
     const octets target = rdata_srv(0, 0, 80, "h.example.com");

@@ -1,6 +1,6 @@
 /// \file
-/// A network of paper for pools and the engine: what was opened and sent, and errors when the test
-/// wants them.
+/// A simulated network for pools and the engine: records what was opened and sent, and fails when
+/// the test requests it.
 #pragma once
 
 #include "support/message_builder.hpp"
@@ -87,8 +87,8 @@ class scripted_network final : public network {
   std::uint32_t next_id_ = 1;
 };
 
-/// 16-bit values of a seeded generator (xorshift64*), good enough to be taken for entropy by a
-/// chi-square test.
+/// 16-bit values of a seeded generator (xorshift64*), good enough to pass a chi-square test for
+/// randomness.
 class seeded_draw {
  public:
   explicit seeded_draw(std::uint64_t seed) : state_(seed) {}

@@ -1,5 +1,5 @@
 /// \file
-/// A stream pool over a network of paper, in time that the test sets.
+/// A stream pool over a simulated network, with time set by the test.
 #pragma once
 
 #include "support/message_builder.hpp"
@@ -19,7 +19,7 @@
 namespace sdconnect::test {
 using namespace detail;
 
-/// Streams only. What is written to a stream stays with it.
+/// Streams only. Each stream keeps the messages written to it.
 class paper_network final : public network {
  public:
   struct paper_stream {
@@ -56,7 +56,7 @@ struct pool_scene {
 
   explicit pool_scene(stream_pool::options with = {}) : pool(net, 2, counting(std::move(with))) {}
 
-  /// The message says which query it is: its ID is 0xaa00 and its last octet the number.
+  /// The message identifies the query: its ID is 0xaa00 and its last octet is the number.
   error_code try_ask(query_id query, std::size_t server = 0) {
     octets message(12, 0);
     message[0] = 0xaa;
@@ -65,12 +65,12 @@ struct pool_scene {
   }
   void ask(query_id query, std::size_t server = 0) { REQUIRE_FALSE(try_ask(query, server)); }
 
-  /// The stream answers the n-th message it was sent.
+  /// The stream answers the n-th message that it received.
   std::optional<query_id> answer(network::stream_id stream, std::size_t n) {
     octets reply = net.streams.at(stream).written.at(n);
     const auto query = pool.on_stream_message(stream, reply, now);
     if (query) {
-      CHECK(reply[0] == 0xaa);  // the ID is the asker's again
+      CHECK(reply[0] == 0xaa);  // the reply has the caller's ID again
       CHECK(reply[1] == 0x00);
     }
     return query;
@@ -87,7 +87,7 @@ struct pool_scene {
 
   [[nodiscard]] std::size_t opened() const { return net.streams.size(); }
   [[nodiscard]] bool is_closed(network::stream_id stream) const { return net.streams.at(stream).is_closed; }
-  /// The numbers of the queries written to a stream.
+  /// Returns the numbers of the queries written to a stream.
   [[nodiscard]] std::vector<int> on(network::stream_id stream) const {
     std::vector<int> out;
     for (const octets& one : net.streams.at(stream).written) out.push_back(one.back());

@@ -35,7 +35,7 @@ void tell(const options& opts, const browsed& out) {
   if (opts.explain) explain(opts, explanation::of(out.error, out.found));
 }
 
-/// --same-domain: what lies elsewhere is left out, and said so.
+/// --same-domain: removes instances in other domains, and reports them.
 void refuse_foreign(const options& opts, const name& domain, browsed& out) {
   if (!opts.same_domain) return;
   const auto refused =
@@ -45,7 +45,7 @@ void refuse_foreign(const options& opts, const name& domain, browsed& out) {
   if (out.found.entries.empty()) out.error = errc::out_of_domain;
 }
 
-/// --require-authenticated: a "no" has to be proved as well.
+/// --require-authenticated: the server must also prove negative answers.
 void refuse_unproved(const options& opts, browsed& out) {
   const bool is_answered = !out.error || out.error == condition::absent;
   if (!opts.require_authenticated || !is_answered || out.found.authenticated) return;
@@ -53,7 +53,7 @@ void refuse_unproved(const options& opts, browsed& out) {
   out.error = errc::not_authenticated;
 }
 
-/// What came of one question; thrown when nothing is known.
+/// Returns the result of one PTR query; throws if the result is unknown.
 browsed browse_one(const options& opts, const name& owner) {
   command_context with(opts);
   browsed out;
@@ -70,8 +70,8 @@ browsed browse_one(const options& opts, const name& owner) {
   return out;
 }
 
-/// The instances that --txt, --instance and -v let through. TXT is a matter of each instance, so
-/// they are resolved; whether they can be connected to is none of ours.
+/// Returns the instances that --txt, --instance and -v select. Resolves each instance to get its
+/// TXT record. Does not check whether a client can connect to it.
 browsed browse_narrowed(const options& opts) {
   command_context with(opts);
   command_context::resolved resolved = with.resolve();
@@ -100,7 +100,7 @@ name name_or_fail(const result<name>& made, const name& zone) {
 
 exit_code browse_instances(const options& opts) {
   const browsed out = opts.query ? browse_narrowed(opts) : browse_one(opts, *opts.browse_type);
-  // A list that might be longer is shown, and the exit code says that it might.
+  // Prints an incomplete list too; the exit code reports that it may be incomplete.
   if (is_an_answer(out.error) || !out.found.entries.empty())
     print(instances_listing(opts.format, out.found, is_colored(opts.color, STDOUT_FILENO)));
   if (out.error) throw browse_failure(opts, out.error, out.found);
@@ -116,8 +116,8 @@ exit_code browse_types(const options& opts) {
   return exit_code::done;
 }
 
-/// Where to look for domains: the zone, or without one the names of the host's own networks (RFC
-/// 6763 §11).
+/// Returns the zones to search for domains: the zone given, or else the names of the host's own
+/// networks (RFC 6763 §11).
 std::vector<name> zones_of(const options& opts) {
   if (opts.zone) return {*opts.zone};
   std::vector<name> zones = network_domains(own_addresses());
@@ -156,7 +156,7 @@ exit_code browse_domains(const options& opts) {
   }
   tell(opts, together);
   const std::vector<domain_listing> domains = domains_in(answers);
-  // A list that might be longer is shown, and the exit code says that it might.
+  // Prints an incomplete list too; the exit code reports that it may be incomplete.
   const auto unknown = std::ranges::find_if(all, [](const browsed& out) {
     return out.error && out.error != condition::absent && out.error != errc::out_of_domain;
   });

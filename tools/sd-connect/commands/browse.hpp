@@ -1,5 +1,5 @@
 /// \file
-/// How browsing results are put together and shown, apart from running the command.
+/// Merges and formats browsing results, apart from running the command.
 #pragma once
 
 #include "sd-connect/commands/listing.hpp"
@@ -12,11 +12,11 @@
 
 namespace sdconnect::cli {
 
-/// The types that a service type enumeration names: the first two labels of each target, below
-/// `zone`, each once (RFC 6763 §9).
+/// Returns the types in a service type enumeration: the first two labels of each target, below
+/// `zone`, each type once (RFC 6763 §9).
 [[nodiscard]] std::vector<browse_entry> types_in(const name& zone, std::span<const browse_entry> targets);
 
-/// Joins the answers to the five domain questions: each domain once, in the order of the names.
+/// Joins the answers to the five domain queries: each domain once, sorted by name.
 struct domain_answer {
   domain_enumeration kind{};
   browse_result found;
@@ -26,7 +26,7 @@ struct domain_answer {
 [[nodiscard]] std::string instances_listing(output_format format, const browse_result& found, bool colored);
 [[nodiscard]] std::string types_listing(output_format format, const name& query, std::span<const browse_entry> types,
                                         bool colored);
-/// `zones`: what was asked for its domains.
+/// `zones`: the zones that were queried for domains.
 [[nodiscard]] std::string domains_listing(output_format format, std::span<const name> zones,
                                           std::span<const domain_listing> domains, bool colored);
 

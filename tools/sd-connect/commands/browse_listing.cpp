@@ -16,7 +16,7 @@ std::string ttl_text(output_format format, std::chrono::seconds ttl) {
   return fmt::format("{}{}", ttl.count(), format == output_format::csv ? "" : "s");
 }
 
-/// Rows whose first cell is what -o short prints.
+/// Formats rows. The first cell of each row is the output of -o short.
 std::string in_form(output_format format, std::vector<column> columns, std::vector<std::vector<std::string>> rows,
                     bool colored) {
   if (format == output_format::brief) {
@@ -53,7 +53,7 @@ std::vector<domain_listing> domains_in(std::span<const domain_answer> answers) {
     for (const browse_entry& entry : answer.found.entries) {
       const auto [at, is_new] = domains.try_emplace(entry.target, domain_listing{entry.target, {}, entry.ttl});
       if (std::ranges::find(at->second.kinds, answer.kind) == at->second.kinds.end())
-        at->second.kinds.push_back(answer.kind);  // two networks may name it
+        at->second.kinds.push_back(answer.kind);  // two networks may list the same domain
       at->second.ttl = std::min(at->second.ttl, entry.ttl);
     }
   }

@@ -1,6 +1,6 @@
 /// \file
-/// `sd-connect check`: every endpoint is tried once, by a connection, an HTTP request, a TLS
-/// handshake or a command.
+/// `sd-connect check`: tries every endpoint once, by a connection, an HTTP request, a TLS handshake
+/// or a command.
 
 #include "sd-connect/commands/check.hpp"
 
@@ -31,8 +31,8 @@
 namespace sdconnect::cli {
 namespace {
 
-// Enough to be quick with a large service, few enough for 256 descriptors and for the service's own
-// listen queue.
+// Large enough to check a large service quickly; small enough for a limit of 256 descriptors and
+// for the listen queue of the service.
 constexpr std::size_t at_once = 64;
 
 probe_options settings_of(const options& opts, const service& found) {
@@ -49,13 +49,13 @@ probe_options settings_of(const options& opts, const service& found) {
                          .tls_name = opts.tls_name,
                          .ca_file = opts.ca_file,
                          .command = opts.command_line};
-  // The same for all of them: what one endpoint is an instance of, the others are too.
+  // One value serves all endpoints: they belong to the same service.
   if (!found.endpoints.empty()) settings.host = service_host(*opts.query, found.endpoints.front());
   return settings;
 }
 
-/// Tries endpoints side by side, in their order. Everything happens on the one thread that runs the
-/// command_context's loop.
+/// Tries endpoints in parallel and starts them in their order. Everything runs on the thread that
+/// runs the command_context's loop.
 class checker {
  public:
   checker(const options& opts, boost::asio::any_io_executor executor, const service& found)
@@ -80,7 +80,7 @@ class checker {
     if (next_ == checks_.size()) return false;
     const std::size_t index = next_++;
     ++under_way_;
-    // The deadline is each endpoint's own: the last of ten thousand has the same chance as the
+    // Each endpoint has its own deadline, so the last of ten thousand gets as much time as the
     // first.
     prober_.async_probe(executor_, checks_[index].where, std::chrono::steady_clock::now() + timeout_,
                         [this, index](error_code ec, const probe_result& seen) {
@@ -118,7 +118,7 @@ bool is_no_command(error_code ec) noexcept {
          ec == not_a_directory;
 }
 
-/// What failed here at home, such as a lack of descriptors, says nothing about the service.
+/// A local failure, such as a lack of descriptors, says nothing about the service.
 void throw_own_failure(const options& opts, const std::vector<endpoint_check>& checks) {
   for (const endpoint_check& check : checks) {
     if (opts.check == probe_kind::exec && is_no_command(check.error))
@@ -129,9 +129,9 @@ void throw_own_failure(const options& opts, const std::vector<endpoint_check>& c
   }
 }
 
-/// Runs the loop until every endpoint is checked. Commands have process groups of their own, so a
-/// signal to ours would leave them behind: it ends the loop, and is given back; 0 for none. They
-/// die with the loop.
+/// Runs the loop until every endpoint is checked. Check commands run in their own process groups,
+/// so a signal to this process does not reach them. A signal therefore stops the loop, whose
+/// destruction kills the commands. Returns that signal, or 0 for none.
 int run_to_end(command_context& with, checker& all, bool has_commands) {
   int came = 0;
   boost::asio::signal_set signals(with.io());
@@ -152,7 +152,8 @@ int run_to_end(command_context& with, checker& all, bool has_commands) {
   return came;
 }
 
-/// What a balancer knows that goes by these checks alone. One is enough, there will be no other.
+/// Health of the endpoints as a balancer sees it after these checks. `fall` is 1 because no further
+/// check follows.
 std::vector<endpoint_health> health_of(const std::vector<endpoint_check>& checks, endpoint_health::time_point now) {
   health_group group({.fall = 1}, random_engine(0));
   std::vector<endpoint_health> all;
@@ -164,7 +165,7 @@ std::vector<endpoint_health> health_of(const std::vector<endpoint_check>& checks
   return all;
 }
 
-/// Every attempt, and which endpoint would be chosen now.
+/// Prints every attempt, and which endpoint would be chosen now.
 void explain_checks(command_context& with, const options& opts, const service& found, const checker& all) {
   explanation story = explanation::of(opts, {}, found);
   story.attempts = all.attempts();
@@ -196,12 +197,12 @@ outcome check_all(const options& opts) {
 }  // namespace
 
 exit_code run_check(const options& opts) {
-  // A command may know how to ask whom no stream leads to.
+  // A check command may use another protocol than TCP.
   if (opts.check != probe_kind::exec) require_tcp_service(opts);
   if (!opts.ca_file.empty() && (opts.tls || opts.check == probe_kind::tls)) require_ca_file(opts.ca_file);
   const outcome found = check_all(opts);
   if (found.signal != 0) {
-    // All is cleaned up; the rest is as if the signal had not been caught.
+    // Everything is cleaned up; raises the signal again with its default action.
     std::signal(found.signal, SIG_DFL);
     std::raise(found.signal);
   }

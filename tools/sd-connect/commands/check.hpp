@@ -1,5 +1,5 @@
 /// \file
-/// How checked endpoints are shown, apart from running the command.
+/// Formats checked endpoints, apart from running the command.
 #pragma once
 
 #include "sd-connect/commands/listing.hpp"

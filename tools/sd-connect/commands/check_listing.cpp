@@ -10,7 +10,7 @@ namespace {
 
 double milliseconds(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000; }
 
-/// What each kind of check has to show besides the time; a connection has nothing.
+/// The column that each kind of check adds to the time; none for a connection.
 std::optional<column> seen_column(probe_kind kind) {
   switch (kind) {
     case probe_kind::tcp: return std::nullopt;

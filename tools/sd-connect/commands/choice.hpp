@@ -1,5 +1,6 @@
 /// \file
-/// The choice a command goes by: the connector's own, so that a seed gives the same everywhere.
+/// How a command chooses an endpoint: with the connector's own code, so that a seed gives the same
+/// choice everywhere.
 #pragma once
 
 #include "sd-connect/options/options.hpp"
@@ -13,13 +14,14 @@
 
 namespace sdconnect::cli {
 
-/// Of a balancer for one run of the program.
+/// Options of a balancer for one run of the program.
 [[nodiscard]] balancer_options balancing(const options& opts);
 
-/// Policy hash: the key of --hash-key, or without it a fresh one. Nothing for the others.
+/// Returns the key for policy hash: that of --hash-key, or else a new random key. Returns nullopt
+/// for other policies.
 [[nodiscard]] std::optional<std::uint64_t> next_key(const options& opts, random_engine& random);
 
-/// What a connector would try, in its order, with how that was drawn.
+/// Returns the endpoints that a connector would try, in its order, with a trace of the choice.
 [[nodiscard]] attempt_plan plan_of(const options& opts, std::span<const endpoint> endpoints, random_engine& random);
 
 }  // namespace sdconnect::cli

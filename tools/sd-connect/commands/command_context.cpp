@@ -15,15 +15,15 @@
 namespace sdconnect::cli {
 namespace {
 
-/// What the options add to the servers of resolv.conf, or put in their place.
+/// Adds the options to the servers of resolv.conf, or replaces them.
 void adapt(dns_client_options& client, const options& opts) {
   client.server_sets.insert(client.server_sets.end(), opts.server_sets.begin(), opts.server_sets.end());
   client.tcp_only = client.tcp_only || opts.tcp_only;
   client.use_0x20 = opts.randomize_case;
 }
 
-/// The servers named on the command line, in the environment or in the configuration; resolv.conf,
-/// with all changes to come, for every name that these leave open. `opts` outlives it.
+/// Uses the servers from the command line, the environment or the configuration. For names that
+/// these do not cover, uses resolv.conf and follows its changes. `opts` must outlive the result.
 resolver finding(boost::asio::any_io_executor executor, const options& opts) {
   const bool covers_everything =
       std::ranges::any_of(opts.server_sets, [](const server_set& set) { return set.domain.is_root(); });
@@ -45,8 +45,8 @@ connect_options connecting(const options& opts) {
       .attempt_timeout = opts.connect_timeout, .use_ipv4 = opts.query->want_ipv4, .use_ipv6 = opts.query->want_ipv6};
 }
 
-/// A failure is one line: what warnings say of its cause stands in it (resolve_failure). An
-/// explanation tells them too.
+/// A failure message is one line, and resolve_failure already includes the cause that the warnings
+/// name. An explanation also contains the warnings.
 void warn_of(const options& opts, error_code ec, const std::vector<std::string>& warnings) {
   if (opts.explain || (ec && !opts.verbose)) return;
   for (const std::string& warning : warnings) warn(opts, warning);
@@ -81,10 +81,10 @@ service command_context::resolve_or_fail(explaining when) {
 command_context::connected command_context::connect_service() {
   connected out;
   balancer_options balancing_here = balancing(options_);
-  if (balancing_here.seed && std::exchange(has_connected_, true)) balancing_here.seed = random_();  // of further ones
+  if (balancing_here.seed && std::exchange(has_connected_, true)) balancing_here.seed = random_();  // for further ones
   connector with(resolver_, {.connecting = connecting(options_),
                              .balancing = balancing_here,
-                             .retries = {},  // who connects once tries everything
+                             .retries = {},  // a program that connects once tries every endpoint
                              .key = next_key(options_, random_),
                              .trace = options_.explain});
   service_query query = options_.query.value();

@@ -1,5 +1,5 @@
 /// \file
-/// What most subcommands begin with: an event loop, a resolver built from the options, and one
+/// The common start of most subcommands: an event loop, a resolver built from the options, and one
 /// connection.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace sdconnect::cli {
 
 class command_context {
  public:
-  /// Throws failure (66) when resolv.conf is needed and unreadable.
+  /// Throws failure (66) if resolv.conf is needed and unreadable.
   explicit command_context(const options& opts);
 
   [[nodiscard]] boost::asio::io_context& io() noexcept { return io_; }
@@ -28,33 +28,35 @@ class command_context {
     error_code error;
     service found;
   };
-  /// Runs the loop until opts.query is resolved. Prints warnings and, if wished, the explanation on
-  /// stderr; `told_later`: of a failure only, the command has more to explain.
+  /// Runs the loop until opts.query is resolved. Prints warnings and, if requested, the explanation
+  /// on stderr. `told_later` prints an explanation only for a failure: the command explains a
+  /// success later.
   enum class explaining { now, told_later };
   [[nodiscard]] resolved resolve(explaining when = explaining::now);
-  /// The same, but every error is thrown as a failure with its exit code and its story.
+  /// The same, but throws every error as a failure with its exit code and its details.
   [[nodiscard]] service resolve_or_fail(explaining when = explaining::now);
 
   struct connected {
     error_code error;
     connection made;
   };
-  /// Resolves, chooses, connects; opts.timeout limits all of it. Prints warnings and, if wished,
-  /// the explanation.
+  /// Resolves, chooses and connects; opts.timeout limits the sum of all steps. Prints warnings and,
+  /// if requested, the explanation.
   [[nodiscard]] connected connect_service();
-  /// The same, but every error is thrown as a failure.
+  /// The same, but throws every error as a failure.
   [[nodiscard]] connection connect_or_fail();
 
-  /// Runs the loop until the exchange is over; it fails if the response has not begun at `respond_by`.
+  /// Runs the loop until the exchange ends. The exchange fails if the response has not begun by
+  /// `respond_by`.
   [[nodiscard]] detail::http_outcome exchange(detail::client_stream& stream, const detail::http_request& request,
                                               const detail::http_handlers& handlers,
                                               std::chrono::steady_clock::time_point respond_by);
 
-  /// Runs the loop until nothing is under way.
+  /// Runs the loop until no operation is pending.
   void run();
 
  private:
-  const options& options_;  // outlives this
+  const options& options_;  // must outlive this object
   boost::asio::io_context io_;
   random_engine random_;
   resolver resolver_;

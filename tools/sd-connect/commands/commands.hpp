@@ -1,5 +1,5 @@
 /// \file
-/// The subcommands, one file each. A new one is declared here and has a row in sd_connect.cpp.
+/// The subcommands, one file each. To add one, declare it here and add a row in sd_connect.cpp.
 #pragma once
 
 #include "program/exit_code.hpp"

@@ -1,11 +1,11 @@
 /// \file
-/// `sd-connect exec`: chooses an endpoint and becomes the user's command, told where to go by
-/// arguments and environment.
+/// `sd-connect exec`: chooses an endpoint and replaces this process by the user's command, with the
+/// endpoint in its arguments and environment.
 ///
-/// The command takes our process over (execvp, never a shell), so signals and the exit code are its
-/// own. As in a shell, 127 says that it was not found and 126 that it could not be run. Over TCP
-/// the endpoint has accepted a connection a moment ago; over UDP it is the policy's first choice,
-/// unproved.
+/// The command replaces this process (execvp, never a shell), so signals and the exit code are
+/// those of the command. As in a shell, exit code 127 means command not found and 126 means it
+/// could not run. Over TCP the endpoint has just accepted a connection; over UDP it is the policy's
+/// first choice and untested.
 
 #include "program/report.hpp"
 #include "sd-connect/commands/choice.hpp"
@@ -57,7 +57,7 @@ exec_target choose(const options& opts) {
   return {.where = std::move(made.where), .address = made.address, .found = std::move(made.found)};
 }
 
-/// As an argument "-x" would be an option of the command (FAULTS L30).
+/// As an argument, a target "-x" would be an option of the command (FAULTS L30).
 void refuse_option_in_disguise(const exec_target& target) {
   if (is_safe_argument(target.where.target)) return;
   throw fail(exit_code::data_unusable, "the target is no host name for a command line", target.where.target.to_text());
@@ -93,13 +93,14 @@ void set_environment(const options& opts, const exec_target& target) {
 }  // namespace
 
 exit_code run_exec(const options& opts) {
-  // In a function of its own: Asio's sockets are not close-on-exec, so all of them have to be gone
-  // before the command starts.
+  // choose() is a separate function: Asio's sockets are not close-on-exec, so all of them must be
+  // closed before the command starts.
   const exec_target target = choose(opts);
   refuse_option_in_disguise(target);
   set_environment(opts, target);
 
-  // Not in the command itself: which program runs is for the user to say, not for DNS.
+  // Does not replace placeholders in the command name: the user decides which program runs, not
+  // DNS.
   std::vector<std::string> arguments = opts.command_line;
   for (auto argument = std::next(arguments.begin()); argument != arguments.end(); ++argument) {
     *argument = fill_placeholders(*argument, target.where, target.address);

@@ -1,5 +1,5 @@
 /// \file
-/// What the program started by `sd-connect exec` gets to know about the endpoint, as plain values.
+/// The endpoint data that `sd-connect exec` passes to its command, as plain values.
 #pragma once
 
 #include "sdconnect/dns/endpoint.hpp"
@@ -24,10 +24,10 @@ struct exec_environment {
   std::vector<std::string> warnings;
 };
 
-/// SD_HOST, SD_PORT, SD_ADDR, SD_INSTANCE and one SD_TXT_<KEY> for each TXT pair of the instance
-/// the endpoint belongs to: upper case, what is not A–Z or 0–9 becomes `_`; a key without value
-/// gives an empty variable. Of two keys that become the same name the first counts; a value with a
-/// NUL, which no variable can hold, is left out. Both are warned of.
+/// Returns SD_HOST, SD_PORT, SD_ADDR, SD_INSTANCE and one SD_TXT_<KEY> for each TXT pair of the
+/// endpoint's instance. Keys become upper case, and every character except A–Z and 0–9 becomes `_`;
+/// a key without value gives an empty variable. If two keys become the same name, the first counts.
+/// A value with a NUL is left out, because a variable cannot hold one. Both cases add a warning.
 [[nodiscard]] exec_environment make_exec_environment(const exec_target& target);
 
 }  // namespace sdconnect::cli

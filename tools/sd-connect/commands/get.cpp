@@ -1,10 +1,11 @@
 /// \file
 /// `sd-connect get`: HTTP GET from one endpoint of the service, body on stdout.
 ///
-/// The connect step fails over; once an endpoint has accepted, its failure is the command's. What
-/// CLI.md leaves open: no first octet within --timeout is 69, as a 504 of a proxy in front would
-/// be, so that 75 always means DNS; a peer that closes without a word is 76; a response cut short
-/// is 74. Redirects are shown, not followed (FAULTS L22).
+/// The connect step fails over to other endpoints. After an endpoint has accepted the connection,
+/// its failure is the failure of the command. Exit codes that CLI.md does not define: 69 if no
+/// octet arrives within --timeout (a proxy in front would answer 504), so that 75 always means DNS;
+/// 76 if the peer closes without a response; 74 for a truncated response. Redirects are shown, not
+/// followed (FAULTS L22).
 
 #include "net/base/printable.hpp"
 #include "net/tls/tls_error.hpp"
@@ -27,7 +28,7 @@ namespace sdconnect::cli {
 
 namespace {
 
-/// Streams to stdout: raw into files and pipes, escaped on a terminal.
+/// Streams to stdout: raw for files and pipes, escaped for a terminal.
 class page_writer {
  public:
   void write(std::string_view octets) {
@@ -47,7 +48,7 @@ class page_writer {
   terminal_text terminal_;
 };
 
-/// What the certificate must be valid for.
+/// The name that the certificate must be valid for.
 std::string peer_of(const options& opts, const endpoint& where) {
   return opts.tls_name.empty() ? display(where.target) : opts.tls_name;
 }
@@ -90,7 +91,7 @@ failure exchange_failure(const options& opts, const detail::http_outcome& outcom
   const std::string received = outcome.reached == stage::body
                                    ? fmt::format("{} octets of the body received", outcome.body_octets)
                                    : "head incomplete";
-  // A TLS stream that ends without its own farewell may have been cut by anybody on the path.
+  // A TLS stream that ends without close_notify may have been truncated by an attacker on the path.
   const bool was_cut = is_network || detail::is_cut_short(outcome.error) || detail::is_cut_tls(outcome.error);
   return fail(was_cut ? exit_code::stream_broke : exit_code::protocol,
               was_cut ? "the response broke off" : "not a valid HTTP response", fmt::format("{}, {}", where, received),

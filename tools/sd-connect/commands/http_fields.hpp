@@ -1,5 +1,5 @@
 /// \file
-/// What this program says of itself and of whom it means in HTTP requests.
+/// The User-Agent and Host fields that this program sends in HTTP requests.
 #pragma once
 
 #include "sdconnect/dns/endpoint.hpp"
@@ -9,13 +9,13 @@
 
 namespace sdconnect::cli {
 
-/// The service name asked for, which tells a server with many sites the service meant, or the
-/// instance's, where -v or --instance chose one. Empty where that is no host name ("My Printer") or
-/// no service was found.
+/// Returns the queried service name, which selects the site on a server with many sites; with -v or
+/// --instance, the name of the chosen instance. Returns an empty string if that is not a host name
+/// ("My Printer") or the endpoint does not come from a service.
 [[nodiscard]] std::string service_host(const service_query& asked, const endpoint& where);
 
-/// The same, and the target in place of nothing, with its port unless that is the default of HTTP
-/// or, over TLS, of HTTPS.
+/// Returns service_host(), or if that is empty the target, with its port unless it is the default
+/// port of HTTP or, over TLS, of HTTPS.
 [[nodiscard]] std::string host_field(const service_query& asked, const endpoint& where, bool tls);
 
 /// "sd-connect/0.1.0".

@@ -8,7 +8,7 @@
 namespace sdconnect::cli {
 namespace {
 
-/// Times, and what the kind of check tells; null for what was not come to.
+/// Adds times and the results of the kind of check; null for a step that was not reached.
 void add_seen(json::object& object, probe_kind kind, const endpoint_check& c) {
   if (kind == probe_kind::tcp) {
     object["connect_ms"] = in_ms(c.elapsed);

@@ -9,7 +9,7 @@ void append(json::object& to, json::object from) {
   for (auto& [key, value] : from) to[key] = std::move(value);
 }
 
-/// Only what is another now.
+/// Contains only the members that changed.
 json::object state_before(const watch_event& event) {
   json::object before;
   if (event.priority_changed) before["priority"] = event.before->priority;
@@ -21,8 +21,7 @@ json::object state_before(const watch_event& event) {
 
 }  // namespace
 
-// Without "share": it depends on all the others, and would be out of date without a line that says
-// so.
+// Omits "share": it depends on all endpoints, so it would become wrong without a line that says so.
 std::string change_json(const watch_event& event, const service& view, std::string_view time) {
   json::object line{
       {"schema", json_schema}, {"event", event_name(event.kind)}, {"time", time}, {"query", view.query.to_text()}};

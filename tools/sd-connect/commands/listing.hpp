@@ -1,5 +1,5 @@
 /// \file
-/// What browse, pick and check found, before it is put into a form.
+/// The results of browse, pick and check, before formatting.
 #pragma once
 
 #include "sdconnect/balancer/policy.hpp"
@@ -20,20 +20,20 @@ namespace sdconnect::cli {
 
 inline constexpr column ttl_column{.title = "TTL", .field = "ttl_s", .right_aligned = true};
 
-/// The names of a zone that can be browsed, with all it says about them.
+/// A browsable domain of a zone, with all data the zone has about it.
 struct domain_listing {
   name domain;
   std::vector<domain_enumeration> kinds;
   std::chrono::seconds ttl{};
 };
 
-/// Whether an instance of the type asked for lies in another domain (RFC 6763 §4.2).
+/// Returns whether an instance of the queried type is in another domain (RFC 6763 §4.2).
 [[nodiscard]] inline bool is_foreign(const name& instance, const name& type) {
   const std::optional<service_labels> parts = split_service_name(type);
   return parts && !instance.is_at_or_below(parts->domain);
 }
 
-/// The label that asks for them (RFC 6763 §11).
+/// Returns the label for this kind of query (RFC 6763 §11).
 [[nodiscard]] constexpr std::string_view label_of(domain_enumeration kind) noexcept {
   switch (kind) {
     case domain_enumeration::browse: return "b";
@@ -45,26 +45,26 @@ struct domain_listing {
   return {};
 }
 
-/// How often each endpoint was chosen, beside what was to be expected.
+/// How often each endpoint was chosen, and the expected shares.
 struct pick_tally {
   std::uint64_t picks = 0;
   selection_policy policy{};
   std::vector<endpoint> endpoints;
   std::vector<std::uint64_t> counts;
   std::vector<double> shares;
-  /// Unset where the counts are not those of independent draws: policies ordered and least-loaded,
-  /// and one hash key.
+  /// Unset if the counts do not come from independent draws: policies ordered and least-loaded, and
+  /// a fixed hash key.
   std::optional<double> chi_square_p;
-  selection_trace first;  ///< how the first of them was chosen
+  selection_trace first;  ///< how the first pick was chosen
 };
 
-/// One endpoint after it was tried.
+/// The result of checking one endpoint.
 struct endpoint_check {
   endpoint where;
-  error_code error;                                            ///< success: well
-  std::optional<ip_address> address;                           ///< the one connected to, else the last one tried
-  std::chrono::microseconds elapsed{};                         ///< until it was known
-  std::optional<std::chrono::microseconds> connect_time = {};  ///< until connected, where that is not the whole check
+  error_code error;                                            ///< success: the endpoint passed
+  std::optional<ip_address> address;                           ///< the connected address, else the last one tried
+  std::chrono::microseconds elapsed{};                         ///< until the result was known
+  std::optional<std::chrono::microseconds> connect_time = {};  ///< until connected, if the check does more than connect
   std::string tls_version = {};
   std::optional<unsigned> http_status = {};
   std::optional<int> exit_code = {};

@@ -60,7 +60,8 @@ std::string counted_table(output_format format, const pick_tally& tally, bool co
   return rows.aligned(colored) + '\n' + summary(tally);
 }
 
-/// All picks by one balancer, as programs use it; the first is that of a connect.
+/// Makes all picks with one balancer, as programs do. The first pick is made like that of a
+/// connect.
 class repeated_choice {
  public:
   using clock = std::chrono::steady_clock;
@@ -91,7 +92,7 @@ class repeated_choice {
  private:
   void count(const endpoint& chosen) { ++*counters_.at(&chosen); }
 
-  /// As many streams at once, the first among them.
+  /// Keeps all picks open as concurrent streams, including the first.
   void keep(const attempt_plan& first, std::uint64_t left) {
     std::vector<endpoint_use> streams;
     streams.reserve(left + 1);
@@ -105,7 +106,7 @@ class repeated_choice {
   const clock::time_point now_ = clock::now();
   balancer chooser_;
   std::shared_ptr<const endpoint_set> set_;
-  std::unordered_map<const endpoint*, std::uint64_t*> counters_;  // of tally_.counts, by what set_ has
+  std::unordered_map<const endpoint*, std::uint64_t*> counters_;  // into tally_.counts, by endpoint of set_
 };
 
 }  // namespace
@@ -149,7 +150,7 @@ exit_code run_pick(const options& opts) {
     story.decision = &tally.first;
     explain(opts, story);
   }
-  // A set without a usable port or address does not come this far.
+  // Resolving fails before this point if no endpoint has a usable port and address.
   if (!tally.first.chosen) throw resolve_failure(opts, errc::no_usable_endpoint, found);
   print(tally_listing(opts.format, tally, is_colored(opts.color, STDOUT_FILENO)));
   return exit_code::done;

@@ -11,14 +11,15 @@
 
 namespace sdconnect::cli {
 
-/// Chooses opts.picks times by opts.policy. The first choice is explained, the others are the
-/// balancer's. Policy least-loaded keeps all of them in flight until the end; hash goes by
-/// opts.hash_key, or by a fresh key for each. Endpoints without an address are listed and never
-/// chosen; with no other, nothing is.
+/// Chooses opts.picks times by opts.policy. The first choice gets a trace; the balancer makes the
+/// others. Policy least-loaded keeps all of them in flight until the end; hash uses opts.hash_key,
+/// or a new key for each choice. Endpoints without an address are listed and never chosen; if there
+/// are no others, nothing is chosen.
 /// REQUIRES: the stable order of merge_endpoints.
 [[nodiscard]] pick_tally choose(const options& opts, const std::vector<endpoint>& endpoints, random_engine& random);
 
-/// One choice is "host:port"; several are a table with counts. REQUIRES: something was chosen.
+/// Formats one choice as "host:port" and several as a table with counts. REQUIRES: something was
+/// chosen.
 [[nodiscard]] std::string tally_listing(output_format format, const pick_tally& tally, bool colored);
 
 }  // namespace sdconnect::cli

@@ -1,10 +1,10 @@
 /// \file
-/// `sd-connect SERVICE`: standard input and output joined to one endpoint, usable as ssh's
+/// `sd-connect SERVICE`: joins standard input and output to one endpoint, usable as ssh's
 /// ProxyCommand.
 ///
-/// SIGINT, SIGTERM and SIGHUP keep their default action: the kernel closes the socket, the
-/// terminal's settings were never touched, and a shell sees the usual 128 + n. A caller that waits
-/// for us can tell a signal from an exit code, which a handler would hide.
+/// SIGINT, SIGTERM and SIGHUP keep their default action: the kernel closes the socket, the program
+/// never changes the terminal's settings, and a shell sees the usual 128 + n. A parent process can
+/// tell a signal from an exit code; a signal handler would hide the difference.
 
 #include "program/output.hpp"
 #include "program/report.hpp"
@@ -50,15 +50,14 @@ exit_code run_relay(const options& opts) {
   command_context with(opts);
   connection made = with.connect_or_fail();
 
-  // What is typed should arrive as it is typed: Nagle's algorithm would hold back the second of two
-  // small writes.
+  // Sends typed characters at once: Nagle's algorithm would delay the second of two small writes.
   error_code ignored;
   made.socket().set_option(boost::asio::ip::tcp::no_delay(true), ignored);
   std::signal(SIGPIPE, SIG_IGN);
 
   const relay_result result =
       relay({.input = STDIN_FILENO, .output = STDOUT_FILENO, .socket = made.socket().native_handle()});
-  // Closed here, before anything is printed that could block.
+  // Closes the socket before printing, which could block.
   made.socket().close(ignored);
   return judge(opts, result, made);
 }

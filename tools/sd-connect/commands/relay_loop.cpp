@@ -29,20 +29,20 @@ stream_kind kind_of(int fd) {
   return ::isatty(fd) == 1 ? stream_kind::terminal : stream_kind::other;
 }
 
-/// An own file description of the same pipe, whose O_NONBLOCK is ours alone; -1 without /proc or
-/// permission.
+/// Opens a new file description for the same pipe, so that O_NONBLOCK affects only this process.
+/// Returns -1 without /proc or permission.
 int open_anew(int fd) {
   return ::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-/// Writes so that a slow reader does not hold up the other direction.
+/// Writes so that a slow reader does not delay the other direction.
 class output_writer {
  public:
   explicit output_writer(int fd)
       : fd_(fd), kind_(kind_of(fd)), reopened_(kind_ == stream_kind::pipe ? open_anew(fd) : -1) {}
 
   [[nodiscard]] int polled() const noexcept { return reopened_.get() >= 0 ? reopened_.get() : fd_; }
-  /// Whether a write without a poll before it returns at once, as far as files ever do.
+  /// Whether a write without a preceding poll returns at once, as far as this is true for files.
   [[nodiscard]] bool never_blocks() const noexcept {
     if (kind_ == stream_kind::pipe) return reopened_.get() >= 0;
     return kind_ != stream_kind::terminal;
@@ -50,18 +50,18 @@ class output_writer {
 
   ssize_t write(const char* data, std::size_t size) const {
     if (kind_ == stream_kind::socket) return ::send(fd_, data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
-    // A pipe that poll(2) calls writable takes PIPE_BUF octets without blocking; a terminal has no
-    // such promise.
+    // A pipe that poll(2) reports as writable takes PIPE_BUF octets without blocking; a terminal
+    // does not promise that.
     if (!never_blocks() && size > PIPE_BUF) size = PIPE_BUF;
     return ::write(polled(), data, size);
   }
 
   void close(bool relay_goes_on) {
-    // Input and output may be the same socket (inetd, socketpair): its reader sees the end only by
-    // a shutdown.
+    // Input and output may be the same socket (inetd, socketpair): then only a shutdown signals the
+    // end to the reader.
     if (kind_ == stream_kind::socket && relay_goes_on) ::shutdown(fd_, SHUT_WR);
     reopened_.reset();
-    // The number stays taken: a file opened later must not become "standard output".
+    // Keeps the number in use: a file opened later must not become "standard output".
     const detail::descriptor null(::open("/dev/null", O_WRONLY | O_CLOEXEC));
     if (null.get() >= 0) ::dup2(null.get(), fd_);
   }
@@ -99,8 +99,8 @@ class relay_loop {
 
  private:
   void wait() {
-    // An entry without a wish has no descriptor: poll(2) reports a hang-up whether asked for or
-    // not, and would spin.
+    // An entry without events has no descriptor: poll(2) reports a hang-up in any case, and the
+    // loop would spin.
     const bool uses_socket = machine_.wants_to_receive() || machine_.wants_to_send();
     const auto socket_events =
         static_cast<short>((machine_.wants_to_receive() ? POLLIN : 0) | (machine_.wants_to_send() ? POLLOUT : 0));
@@ -115,7 +115,7 @@ class relay_loop {
       if (errno != EINTR) machine_.on_receive_failed(detail::last_error());
       return;
     }
-    // Errors come as events nobody asked for; the read or write that follows tells which error.
+    // poll(2) also reports errors as events; the read or write that follows returns the error code.
     if (polled[0].revents != 0) read_input();
     if (polled[1].revents != 0) {
       if (machine_.wants_to_send()) send();
@@ -135,7 +135,7 @@ class relay_loop {
     const ssize_t octets = ::read(input_, up_->data(), up_->size());
     if (octets >= 0) {
       machine_.on_input(static_cast<std::size_t>(octets));
-      if (machine_.wants_to_send()) send();  // saves a poll: the socket has room nearly always
+      if (machine_.wants_to_send()) send();  // saves a poll: the socket almost always has room
       return;
     }
     if (!is_again(errno)) machine_.on_input_failed(detail::last_error());
@@ -166,14 +166,13 @@ class relay_loop {
     if (!is_again(errno)) machine_.on_output_failed(detail::last_error());
   }
 
-  /// A part of the input must not look to the peer like all of it.
+  /// The peer must be able to tell a truncated input from a complete one.
   void reset_when_closed() const {
     const linger reset{.l_onoff = 1, .l_linger = 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
   }
 
-  /// The peer had ended its direction and is now gone altogether, while there is still input to
-  /// come.
+  /// The peer had ended its direction and has now closed the connection, while input is still open.
   void socket_hung_up() {
     int error = 0;
     socklen_t size = sizeof error;

@@ -1,5 +1,5 @@
 /// \file
-/// Carries octets between two descriptors of any kind and a connected socket until both directions
+/// Copies octets between two descriptors of any kind and a connected socket until both directions
 /// have ended.
 #pragma once
 
@@ -15,14 +15,16 @@ struct relay_result {
 };
 
 struct relay_descriptors {
-  int input = 0;    ///< pipe, socket, terminal or regular file; never closed
-  int output = 1;   ///< the same; replaced by /dev/null when the peer has ended, so that the reader sees the end
+  int input = 0;  ///< pipe, socket, terminal or regular file; never closed
+  /// Any of the same kinds. Replaced by /dev/null when the peer has ended, so that the reader sees
+  /// the end.
+  int output = 1;
   int socket = -1;  ///< connected; stays open
 };
 
-/// Blocks. The flags of `input` and `output` are left alone: they are shared with whoever gave them
-/// to us, and a shell whose terminal has become non-blocking misbehaves. A pipe's write end is
-/// opened anew through /proc instead. REQUIRES: SIGPIPE is ignored.
+/// Blocks until the relay ends. Leaves the flags of `input` and `output` unchanged: other processes
+/// share them, and a shell misbehaves if its terminal becomes non-blocking. Instead reopens a
+/// pipe's write end through /proc. REQUIRES: SIGPIPE is ignored.
 [[nodiscard]] relay_result relay(const relay_descriptors& descriptors);
 
 }  // namespace sdconnect::cli

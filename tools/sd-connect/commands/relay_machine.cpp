@@ -29,8 +29,8 @@ relay_machine::action relay_machine::next() noexcept {
     return action::shut_down_sending;
   }
   if (down_.is_drained()) {
-    // With an error behind it the end of the data is not the end the peer meant: the output must
-    // not look complete earlier than the exit code says otherwise.
+    // After a socket error the end of the data is not the end that the peer meant. The output must
+    // not look complete before the exit code reports the error.
     if (socket_failed_) {
       end_ = relay_end::socket_failed;
       return action::finish;
@@ -62,7 +62,7 @@ void relay_machine::on_receive_failed(error_code ec) noexcept {
 }
 
 void relay_machine::remember(error_code ec) noexcept {
-  // The kernel reports a reset once; what follows (EPIPE, a plain end) says less.
+  // The kernel reports a reset once; later results (EPIPE, a plain end) say less.
   if (!socket_failed_) error_ = ec;
   socket_failed_ = true;
 }

@@ -1,6 +1,6 @@
 /// \file
-/// Decides what a relay between input, socket and output does next. Knows no descriptors, so it can
-/// be tested by calling it.
+/// Decides the next step of a relay between input, socket and output. Uses no descriptors, so tests
+/// can call it directly.
 #pragma once
 
 #include "sdconnect/net/error.hpp"
@@ -11,53 +11,52 @@
 namespace sdconnect::cli {
 
 enum class relay_end {
-  none,           ///< still going
-  complete,       ///< both directions ended, everything was delivered
-  peer_closed,    ///< the peer ended its direction, and nobody but a person could have more to send
-  socket_failed,  ///< what was received before has been delivered
+  none,           ///< still running
+  complete,       ///< both directions ended, all data were delivered
+  peer_closed,    ///< the peer ended its direction, and any further input would be typed by a person
+  socket_failed,  ///< data received before the failure are delivered
   input_failed,
   output_failed,
-  output_closed,  ///< nobody reads the output any more
+  output_closed,  ///< the reader of the output has closed it
 };
 
-/// Two directions that end independently, as TCP has it (RFC 9293 §3.6): input → socket and socket
-/// → output.
+/// Two directions that end independently, as in TCP (RFC 9293 §3.6): input → socket and socket →
+/// output.
 ///
-///   1. The input ends: what is buffered is sent, then the sending side of the socket is shut down.
-///      Receiving goes on.
-///   2. The socket ends: what is buffered is written, then the output is closed. Sending goes on
-///      until the input ends, because the peer may have closed only its own sending side; that it
-///      is gone for good shows as an error.
-///   3. The socket fails while sending: what it still delivers is written to the output before the
-///      relay ends, so that the peer's last words ("413 Too Large") are not lost.
-///   4. A person at a terminal (`interactive`) need not press a key to learn that the peer has
-///      ended.
+///   1. The input ends: the relay sends the buffered data and shuts down the sending side of the
+///      socket. It continues to receive.
+///   2. The socket ends: the relay writes the buffered data and closes the output. It continues to
+///      send until the input ends, because the peer may have closed only its sending side. If the
+///      peer is gone completely, sending fails.
+///   3. Sending to the socket fails: the relay first writes to the output what the socket still
+///      delivers, so that the last data of the peer ("413 Too Large") are not lost. Then it ends.
+///   4. At a terminal (`interactive`) the relay ends when the peer has ended, without waiting for a
+///      key.
 ///
-/// Each direction reads only when its buffer is empty: never more than `capacity` octets are held
-/// (FAULTS L16).
+/// FAULTS L16: each direction reads only if its buffer is empty, so it holds at most `capacity`
+/// octets.
 class relay_machine {
  public:
   static constexpr std::size_t capacity = std::size_t{64} * 1024;
 
   explicit relay_machine(bool interactive = false) noexcept : interactive_(interactive) {}
 
-  /// What to do now; `wait` for one of the wishes below otherwise. The first two count as done when
-  /// they are returned.
+  /// The next action; `wait` means to wait for one of the events below. The machine counts
+  /// `shut_down_sending` and `close_output` as done when it returns them.
   enum class action { wait, shut_down_sending, close_output, finish };
   [[nodiscard]] action next() noexcept;
 
-  // What to wait for.
+  // Events to wait for.
   [[nodiscard]] bool wants_input() const noexcept { return up_.can_read(); }
   [[nodiscard]] bool wants_to_send() const noexcept { return up_.can_write(); }
   [[nodiscard]] bool wants_to_receive() const noexcept { return down_.can_read(); }
   [[nodiscard]] bool wants_to_write() const noexcept { return down_.can_write(); }
-  /// Nothing to do with the socket, but its failure would be news.
+  /// No data to transfer on the socket, but its failure matters.
   [[nodiscard]] bool watches_socket() const noexcept { return up_.sink_open; }
-  /// Input has ended: an output that nobody reads any more ends the relay even before data come for
-  /// it.
+  /// The input has ended: if the reader closes the output, the relay ends before more data arrive.
   [[nodiscard]] bool watches_output() const noexcept { return down_.sink_open && !up_.sink_open; }
 
-  // The octets of each buffer still to be passed on: `pending` of them from `offset`.
+  // The octets in each buffer that are still to be written: `pending` octets from `offset`.
   struct part {
     std::size_t offset = 0;
     std::size_t pending = 0;
@@ -65,7 +64,8 @@ class relay_machine {
   [[nodiscard]] part to_send() const noexcept { return up_.rest; }
   [[nodiscard]] part to_write() const noexcept { return down_.rest; }
 
-  // What happened. Reading 0 octets is the end. REQUIRES: the corresponding wish.
+  // Reports of what happened. Reading 0 octets means the end. REQUIRES: the corresponding
+  // wants_...() is true.
   void on_input(std::size_t octets) noexcept { up_.on_read(octets); }
   void on_sent(std::size_t octets) noexcept { up_.on_written(octets); }
   void on_received(std::size_t octets) noexcept { down_.on_read(octets); }

@@ -1,5 +1,5 @@
 /// \file
-/// `sd-connect resolve`: every endpoint of a service.
+/// `sd-connect resolve`: lists every endpoint of a service.
 
 #include "sd-connect/commands/resolve.hpp"
 
@@ -50,7 +50,7 @@ std::string instances_table(const service& found, bool colored) {
   for (const service_instance& instance : found.instances) {
     std::string txt = display(instance.txt);
     if (instance.status) txt = "(" + instance.status.message() + ")" + (txt.empty() ? "" : " ") + txt;
-    // RFC 6763 §4.2: allowed, and worth a look.
+    // RFC 6763 §4.2 allows this; the user should notice it.
     const std::string mark = instance.foreign ? " (other domain)" : "";
     rows.add({display(instance.fullname) + mark, fmt::format("{}s", instance.ttl.count()), txt},
              instance.status ? table::emphasis::bad : table::emphasis::none);

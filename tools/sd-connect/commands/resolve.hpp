@@ -1,5 +1,5 @@
 /// \file
-/// How a resolved service is shown, apart from running the command.
+/// Formats a resolved service, apart from running the command.
 #pragma once
 
 #include "sd-connect/options/options.hpp"
@@ -9,12 +9,12 @@
 
 namespace sdconnect::cli {
 
-/// The data of `resolve` in the form that `opts` asks for: endpoints, and in a table also the TXT
-/// of each instance.
+/// The data of `resolve` in the format that `opts` selects: endpoints, and in a table also the TXT
+/// record of each instance.
 [[nodiscard]] std::string service_listing(const options& opts, const service& found, bool colored);
 
-/// Whether what was found is worth showing although it cannot be used. After a silence of DNS it is
-/// not: an empty list would read as "none".
+/// Returns whether to print the result although it is unusable. False if DNS did not answer: an
+/// empty list would mean "none".
 [[nodiscard]] bool is_an_answer(error_code ec);
 
 }  // namespace sdconnect::cli

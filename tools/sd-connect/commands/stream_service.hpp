@@ -1,5 +1,5 @@
 /// \file
-/// What the commands that use a connected endpoint have in common.
+/// Common functions of the commands that use a connected endpoint.
 #pragma once
 
 #include "sd-connect/options/options.hpp"
@@ -9,10 +9,10 @@
 
 namespace sdconnect::cli {
 
-/// Whether the name asked for is a service over UDP (`_udp`).
+/// Whether the queried name is a service over UDP (`_udp`).
 [[nodiscard]] bool is_udp_service(const options& opts);
 
-/// Throws failure (64) for a service over UDP: there is no stream to be had.
+/// Throws failure (64) for a service over UDP: it has no byte stream.
 void require_tcp_service(const options& opts);
 
 /// "host1.unilans.net:18081 (127.0.0.11)", for messages.

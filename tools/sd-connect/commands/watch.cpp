@@ -1,17 +1,19 @@
 /// \file
-/// `sd-connect watch`: one line for each change of a service, until somebody ends it.
+/// `sd-connect watch`: prints one line for each change of a service, until a signal or a limit ends
+/// it.
 ///
-///  1. The set as it is comes at once, every endpoint as added. A name that does not exist is an
-///     empty set, and may come to be. When nothing at all is known after --timeout, the program
-///     ends as `resolve` does: whoever started it learns that the name servers are wrong, and a
-///     supervisor starts it again.
-///  2. After that no failure of DNS ends it: what is known stays, and a line says since when and
-///     why it may be old.
-///  3. SIGINT, SIGTERM, SIGHUP and -n end it, which is success. A signal that was ignored stays so
-///     (nohup).
-///  4. A reader that goes away is noticed without a write: there may be none for days.
-///  5. A reader that takes its time does not keep the loop from signals and from the service; what
-///     changes meanwhile it is told in sum.
+///  1. Prints the current set at once, every endpoint as added. A name that does not exist is an
+///     empty set and may get endpoints later. If no answer at all is known after --timeout, the
+///     program ends as `resolve` does: the user learns that the name servers are wrong, and a
+///     supervisor restarts the program.
+///  2. After that no failure of DNS ends the program: it keeps the known set and prints since when
+///     and why the set may be old.
+///  3. SIGINT, SIGTERM, SIGHUP and -n end the program with success. A signal that was ignored stays
+///     ignored (nohup).
+///  4. Detects without writing that the reader has closed the output: there may be no change for
+///     days.
+///  5. A slow reader does not delay the handling of signals or of the service; the program merges
+///     the changes that happen meanwhile.
 
 #include "sd-connect/commands/watch.hpp"
 
@@ -41,7 +43,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Lives on the stack above its command_context's loop. Handlers throw out of it.
+/// Lives on the stack above its command_context's loop. Its handlers throw exceptions.
 class change_printer {
  public:
   change_printer(const options& opts, command_context& with)
@@ -66,7 +68,7 @@ class change_printer {
   }
 
  private:
-  /// Rule 4. A pipe tells it as an error condition; a file never does.
+  /// Rule 4. A pipe reports a closed reader as an error condition; a file never does.
   void watch_reader() {
     error_code failed = boost::system::errc::make_error_code(boost::system::errc::too_many_files_open);
     const int own = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -77,12 +79,12 @@ class change_printer {
     });
   }
 
-  /// Writes text_ to its end, then goes on. Rule 5: never where the loop would stand still.
+  /// Writes text_ to its end, then continues. Rule 5: never blocks the loop.
   void write() {
     if (written_ == text_.size()) return left_ > 0 ? wait_for_change() : io_.stop();
     output_.async_wait(asio::posix::stream_descriptor::wait_write, [this](error_code ec) {
       if (ec == asio::error::operation_aborted) return;
-      // Any other error: a file, which is always ready.
+      // Any other error: stdout is a file, which is always ready.
       written_ += write_some(std::string_view(text_).substr(written_));
       write();
     });
@@ -114,11 +116,12 @@ class change_printer {
   asio::posix::stream_descriptor output_;
   std::uint64_t left_;
   std::string text_;
-  std::size_t written_ = 0;  // of text_
+  std::size_t written_ = 0;  // octets of text_
   bool is_colored_;
 };
 
-/// Rule 1. Told as by `resolve`; the answers stay in the cache, where the watcher finds them.
+/// Rule 1. Reports failures like `resolve`; the answers stay in the cache, where the watcher finds
+/// them.
 void begin(const options& opts, command_context& with) {
   const command_context::resolved out = with.resolve();
   if (!out.error) return;

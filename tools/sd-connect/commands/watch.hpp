@@ -1,5 +1,5 @@
 /// \file
-/// How changes of a service are told, apart from watching it.
+/// Formats changes of a service, apart from watching it.
 #pragma once
 
 #include "sd-connect/options/options.hpp"
@@ -16,12 +16,12 @@ namespace sdconnect::cli {
 
 /// '+' added, '-' removed, '~' changed, '!' unknown or stale, '=' known again.
 [[nodiscard]] char sign_of(watch_event_kind kind) noexcept;
-/// "added", "txt_changed", ...: as in watch_event_kind.
+/// The name of the enumerator: "added", "txt_changed", ...
 [[nodiscard]] std::string_view event_name(watch_event_kind kind) noexcept;
 
-/// What stands above the lines; only CSV has it.
+/// The line before all changes; only CSV has one.
 [[nodiscard]] std::string changes_header(output_format format);
-/// One line; `view` is the service after the change, `time` as utc_text() has it.
+/// One line. `view` is the service after the change, `time` is in the form of utc_text().
 [[nodiscard]] std::string change_line(output_format format, const watch_event& event, const service& view,
                                       std::string_view time, bool colored);
 

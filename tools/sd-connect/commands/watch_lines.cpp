@@ -11,7 +11,7 @@
 namespace sdconnect::cli {
 namespace {
 
-/// The endpoint that an event is about, nullptr when it is about something else.
+/// Returns the endpoint that an event is about, or nullptr if it is not about an endpoint.
 const endpoint* endpoint_of(const watch_event& event) {
   if (event.after) return &*event.after;
   return event.before ? &*event.before : nullptr;

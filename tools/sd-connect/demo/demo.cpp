@@ -1,6 +1,6 @@
 /// \file
-/// `sd-connect demo`: the whole of it on one machine, with the client that all other commands use.
-/// 1 when a check fails.
+/// `sd-connect demo`: shows all features on one machine, with the same client as the other
+/// commands. Exit code 1 if a check fails.
 
 #include "sd-connect/demo/demo.hpp"
 

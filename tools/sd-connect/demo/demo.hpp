@@ -1,5 +1,5 @@
 /// \file
-/// The two shows of `sd-connect demo`.
+/// The two demonstrations of `sd-connect demo`.
 #pragma once
 
 #include "sd-connect/demo/demo_lab.hpp"
@@ -7,13 +7,13 @@
 
 namespace sdconnect::cli {
 
-/// The built-in zone: discovery, shares, tiers, failures and recovery, each checked. The backends
-/// run again at the end.
+/// Shows the built-in zone: discovery, shares, tiers, failures and recovery, and checks each. All
+/// backends run again at the end.
 void show_built_in_zone(const options& opts, const demo_name_server& server, demo_backends& backends,
                         demo_report& report);
 
-/// The user's zone: its service types, their endpoints and shares. Endpoints on loopback addresses
-/// that are free get a backend.
+/// Shows the user's zone: its service types, their endpoints and shares. Starts a backend for each
+/// endpoint whose loopback address is free.
 void show_zone_of_user(const options& opts, const demo_name_server& server, demo_backends& backends,
                        demo_report& report);
 

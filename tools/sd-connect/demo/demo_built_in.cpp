@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::string_view service_type = "_theService._tcp.unilans.net";
 constexpr std::string_view version_1 = "_v1._theservice._tcp.unilans.net";
-// With host1 down each fetch tries it first with three chances in four: twenty without any come
-// once in 10^12 runs.
+// With host1 down, each fetch tries it first with probability 3/4: twenty fetches without any
+// failover have probability 10^-12.
 constexpr int fetch_count = 20;
 
 void show_walk(const options& opts, demo_report& report) {
@@ -61,7 +61,7 @@ void show_tiers(const options& opts, demo_report& report) {
   }
 }
 
-/// Fetches until the attempts tell something: they are shown of the first that had to fail over.
+/// Repeats the fetch, and prints the attempts of the first fetch that failed over.
 void show_failover(const options& opts, demo_report& report, std::string_view survivor) {
   command_context with(opts);
   int answered = 0;
@@ -71,7 +71,7 @@ void show_failover(const options& opts, demo_report& report, std::string_view su
     if (got.is_page_of(fmt::format("{} ", survivor))) ++answered;
     if (got.made.attempts.size() > 1 && failed_over++ == 0) report.attempts(got.made);
   }
-  // One key may have had the survivor all along.
+  // With a fixed hash key, the survivor may be the first choice of every fetch.
   report.check(answered == fetch_count && (failed_over > 0 || opts.hash_key),
                fmt::format("{} fetches: {} answered by {}, {} of them after a failed attempt", fetch_count, answered,
                            survivor, failed_over));

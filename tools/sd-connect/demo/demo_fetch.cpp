@@ -12,7 +12,7 @@ namespace sdconnect::cli {
 
 namespace {
 
-// A page of a user's own backend may be anything; the demo shows a beginning.
+// The page of a user's own backend may be long; the demo shows its beginning.
 constexpr std::size_t most_shown = 2048;
 
 fetched get_page(command_context& with, const options& opts, error_code ec, connection made) {

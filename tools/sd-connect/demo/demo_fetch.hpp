@@ -1,5 +1,5 @@
 /// \file
-/// What `sd-connect get` does, with the outcome as a value instead of on stdout.
+/// Does the work of `sd-connect get` and returns the outcome instead of printing it.
 #pragma once
 
 #include "program/exit_code.hpp"
@@ -14,7 +14,7 @@ namespace sdconnect::cli {
 
 struct fetched {
   connection made;
-  std::optional<failure> fault;  ///< what the command would have ended with
+  std::optional<failure> fault;  ///< the failure that the command would have ended with
   unsigned status = 0;
   std::string page;
 
@@ -23,7 +23,7 @@ struct fetched {
   }
 };
 
-/// One endpoint of the service asked for in `opts`, and its page "/".
+/// Fetches the page "/" from one endpoint of the service in `opts`.
 [[nodiscard]] fetched fetch(command_context& with, const options& opts);
 
 /// The same while every endpoint of the tiers before `priority` fails its health checks.

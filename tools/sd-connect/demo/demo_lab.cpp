@@ -49,8 +49,8 @@ void demo_backends::start_built_in() {
   try {
     start("host3", "::1", host3_->endpoint().port());
   } catch (const boost::system::system_error&) {
-    // No IPv6 here, or the port is taken there: clients then find host3 by its IPv4 address, which
-    // is a demonstration too.
+    // The host has no IPv6, or the port is in use there: clients then reach host3 by its IPv4
+    // address, which also shows failover between address families.
   }
 }
 

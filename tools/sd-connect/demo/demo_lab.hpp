@@ -1,5 +1,5 @@
 /// \file
-/// The small world of `sd-connect demo`: a zone, its name server and its HTTP backends, all on
+/// The environment of `sd-connect demo`: a zone, its name server and its HTTP backends, all on
 /// loopback.
 #pragma once
 
@@ -17,7 +17,7 @@
 
 namespace sdconnect::cli {
 
-/// Where the backends of the built-in zone listen.
+/// Ports on which the backends of the built-in zone listen.
 struct demo_ports {
   std::uint16_t host1 = 0;
   std::uint16_t host2 = 0;
@@ -25,16 +25,16 @@ struct demo_ports {
   std::uint16_t host100 = 0;
 };
 
-/// The master file of unilans.net: a service in two versions; the first with two hosts that share
-/// its load 30 to 10, and a spare.
+/// The master file of unilans.net: a service in two versions. The first version has two hosts that
+/// share its load 30 to 10, and a spare host.
 [[nodiscard]] std::string demo_zone_text(const demo_ports& ports);
 
 class demo_backends {
  public:
   demo_backends() = default;
 
-  /// Those of the built-in zone, each with a loopback address of its own (all of 127.0.0.0/8 is
-  /// local) and a free port. Throws system_error when an address cannot be had.
+  /// Starts the backends of the built-in zone, each on its own loopback address (all of 127.0.0.0/8
+  /// is local) and a free port. Throws system_error if an address is not available.
   void start_built_in();
   // REQUIRES: start_built_in().
   [[nodiscard]] demo_ports ports() const;
@@ -42,7 +42,7 @@ class demo_backends {
   [[nodiscard]] lab::http_backend& host2() noexcept { return *host2_; }
   [[nodiscard]] lab::http_backend& host100() noexcept { return *host100_; }
 
-  /// One more. Throws system_error when the address is taken.
+  /// Starts one more backend. Throws system_error if the address is in use.
   lab::http_backend& start(const std::string& host, const std::string& address, std::uint16_t port = 0);
 
  private:
@@ -60,7 +60,7 @@ class demo_name_server {
 
   [[nodiscard]] server_address address() const;
   [[nodiscard]] const zone& served() const noexcept { return *zone_; }
-  /// The user's options with this server as the only one and `service_name` as the service.
+  /// Returns the user's options with this server as the only one and `service_name` as the service.
   /// REQUIRES: a valid name.
   [[nodiscard]] options asking(const options& base, std::string_view service_name) const;
 

@@ -16,11 +16,11 @@ namespace sdconnect::cli {
 
 namespace {
 
-constexpr std::size_t text_width = 76;  // 80 columns less the margins
+constexpr std::size_t text_width = 76;  // 80 columns minus the margins
 
 double milliseconds_of(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000; }
 
-/// Calls `use` with each line, without its end.
+/// Calls `use` with each line, without its newline.
 template <class Use>
 void for_each_line(std::string_view text, Use use) {
   while (!text.empty()) {
@@ -31,7 +31,8 @@ void for_each_line(std::string_view text, Use use) {
 }
 
 demo_report::agreement compare(const pick_tally& tally) {
-  // By chance alone once in a million runs; a wrong share shows itself with far less.
+  // A correct implementation falls below this once in a million runs; a wrong share gives a far
+  // smaller p.
   constexpr double least_credible_p = 1e-6;
   if (tally.chi_square_p)
     return {*tally.chi_square_p > least_credible_p, fmt::format("chi-square p = {:.3f}", *tally.chi_square_p)};

@@ -1,5 +1,5 @@
 /// \file
-/// What `sd-connect demo` prints, and whether all that it checked was so.
+/// The output of `sd-connect demo`, and whether all its checks passed.
 #pragma once
 
 #include "sd-connect/options/options.hpp"
@@ -15,10 +15,10 @@
 
 namespace sdconnect::cli {
 
-/// So many picks show the shares.
+/// Enough picks to show the shares.
 inline constexpr std::uint64_t demo_pick_count = 10'000;
 
-/// Prints on stdout as it goes; throws as print does.
+/// Prints on stdout immediately; throws like print.
 class demo_report {
  public:
   explicit demo_report(bool colored) noexcept : colored_(colored) {}
@@ -26,12 +26,12 @@ class demo_report {
   void title(std::string_view text);
   void heading(std::string_view text);
   void line(std::string_view text);
-  /// An empty line, unless there is one already.
+  /// Prints an empty line, unless the last line is empty.
   void gap();
-  /// Broken between words to fit 80 columns.
+  /// Breaks the text between words to fit 80 columns.
   void paragraph(std::string_view text);
   void show(const table& rows);
-  /// Each line with a bar in front, as received and therefore escaped.
+  /// Prints each line with a bar in front, as received and therefore escaped.
   void page(std::string_view text);
   void command(std::string_view text);
 
@@ -42,7 +42,7 @@ class demo_report {
     bool holds = false;
     std::string text;  ///< "chi-square p = 0.532"
   };
-  /// Draws `count` times, prints counts beside the shares, and says whether they agree.
+  /// Draws `count` times, prints the counts beside the shares, and returns whether they agree.
   agreement picks(const service& found, const options& opts, std::uint64_t count, random_engine& random);
 
   void check(bool holds, std::string_view what);

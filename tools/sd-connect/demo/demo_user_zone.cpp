@@ -67,7 +67,7 @@ void show_type(const options& opts, demo_backends& backends, started_set& starte
   if (labels && labels->udp) return;
   start_backends(found, backends, started, report);
   if (!is_on_loopback(found)) {
-    // Machines elsewhere did not ask to take part in a demonstration.
+    // The demonstration must not send traffic to other machines.
     report.line("not connected to: some of the endpoints are not on this machine");
     return;
   }

@@ -160,7 +160,7 @@ std::string explanation_text(const explanation& story) {
     if (const std::vector<name> targets = came_along(story); !targets.empty())
       text += "addresses that came along with other answers (additional records): " + joined(targets) + '\n';
   }
-  // Health is known from the attempts.
+  // If health is known, it comes from the attempts, so the decision follows them.
   const bool is_decided_before = story.health.empty();
   if (story.decision != nullptr && is_decided_before) text += decision_text(story);
   if (!story.attempts.empty()) {

@@ -1,7 +1,7 @@
 /// \file
-/// --explain: the whole story on stderr. Every question with its server, transport, time and
-/// result; what the name turned out to be; the tiers with weights and shares; how one was chosen;
-/// every attempt to connect. As one JSON object with --json.
+/// --explain: the full report on stderr. It lists every query with its server, transport, time and
+/// result; the kind of name found; the tiers with weights and shares; how the endpoint was chosen;
+/// and every connection attempt. With --json it is one JSON object.
 #pragma once
 
 #include "sd-connect/options/options.hpp"
@@ -19,11 +19,11 @@
 
 namespace sdconnect::cli {
 
-/// Views into what it was made of.
+/// Refers to the objects it was made from, which must outlive it.
 struct explanation {
   name query;
   service_kind kind = service_kind::none;
-  bool is_browse = false;  ///< only `query` and `queries` say something
+  bool is_browse = false;  ///< if true, only `query` and `queries` are used
   error_code error;
   std::span<const query_report> queries;
   std::span<const service_instance> instances;
@@ -34,28 +34,29 @@ struct explanation {
   bool authenticated = false;
   std::optional<std::string> hash_key;
 
-  const selection_trace* decision = nullptr;  ///< of `endpoints`; null where none was made
-  std::span<const std::uint32_t> order;       ///< in which they were to be tried; empty where only one was chosen
-  std::span<const endpoint_health> health;    ///< of each endpoint when it was chosen; empty: nothing was known
-  endpoint_health::time_point now{};          ///< of the choice, where health was known
+  const selection_trace* decision = nullptr;  ///< about `endpoints`; null if none was made
+  std::span<const std::uint32_t> order;       ///< order of the attempts; empty if only one endpoint was chosen
+  std::span<const endpoint_health> health;    ///< of each endpoint at the time of the choice; empty if unknown
+  endpoint_health::time_point now{};          ///< time of the choice, if health is known
 
   [[nodiscard]] static explanation of(const options& opts, error_code ec, const service& found);
   [[nodiscard]] static explanation of(const options& opts, error_code ec, const connection& made);
   [[nodiscard]] static explanation of(error_code ec, const browse_result& found);
 
-  /// How endpoints were chosen. `plan` is one of `endpoints`.
+  /// Adds how endpoints were chosen. `plan` must be about `endpoints`.
   void tell(const attempt_plan& plan);
 };
 
-/// Of the PTR records, those whose instances no wish of the user's let through.
+/// Number of PTR records whose instances the user's conditions exclude.
 [[nodiscard]] std::size_t instances_left_out(const explanation& story);
-/// The targets with addresses nobody asked for: additional records of other answers (RFC 6763 §12).
+/// Targets with addresses that no query asked for: additional records of other answers (RFC 6763
+/// §12).
 [[nodiscard]] std::vector<name> came_along(const explanation& story);
 
-/// Prints on stderr, in the form that `opts` asks for.
+/// Prints on stderr, in the format that `opts` selects.
 void explain(const options& opts, const explanation& story);
 
-/// For people; every line ends with a newline.
+/// Text for people; every line ends with a newline.
 [[nodiscard]] std::string explanation_text(const explanation& story);
 
 }  // namespace sdconnect::cli

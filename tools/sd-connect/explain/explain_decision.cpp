@@ -12,7 +12,7 @@
 namespace sdconnect::cli {
 namespace {
 
-// A line that names so many says enough; JSON has all of them.
+// The text names at most this many; JSON names all.
 constexpr std::size_t rest_named = 8;
 
 double in_s(std::chrono::steady_clock::duration time) { return std::chrono::duration<double>(time).count(); }
@@ -45,7 +45,7 @@ std::string why_left_out(const explanation& story, std::size_t index) {
   return {};
 }
 
-/// Where the choice was made, and among how many.
+/// Adds the tier of the choice, and how many endpoints it has.
 void tell_tier(std::string& text, const explanation& story) {
   const selection_trace& trace = *story.decision;
   const auto out = std::back_inserter(text);

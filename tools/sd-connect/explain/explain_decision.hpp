@@ -1,6 +1,6 @@
 /// \file
-/// The part of --explain that tells how an endpoint was chosen: its tier and who was left out, the
-/// shuffle with running sums, loads or scores, the numbers drawn, and what is known of health.
+/// The part of --explain about the choice of an endpoint: its tier and the excluded endpoints, the
+/// shuffle with running sums, loads or scores, the random numbers drawn, and the known health.
 #pragma once
 
 #include "sd-connect/explain/explain.hpp"
@@ -9,7 +9,7 @@
 
 namespace sdconnect::cli {
 
-/// For people; every line ends with a newline. REQUIRES: a decision.
+/// Text for people; every line ends with a newline. REQUIRES: a decision.
 [[nodiscard]] std::string decision_text(const explanation& story);
 
 }  // namespace sdconnect::cli

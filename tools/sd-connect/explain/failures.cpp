@@ -11,7 +11,7 @@
 namespace sdconnect::cli {
 namespace {
 
-// A line that names three servers says enough; --explain tells the rest.
+// The failure line names at most three servers; --explain lists all.
 constexpr std::size_t servers_named = 3;
 constexpr std::size_t faults_named = 3;
 
@@ -57,8 +57,7 @@ std::string hint_of(error_code ec, const options& opts) {
   }
 }
 
-/// "127.0.0.1#53 udp: DNS query timed out, ..." of the first question that failed with the error
-/// reported.
+/// Returns "127.0.0.1#53 udp: DNS query timed out, ..." for the first query that failed with `ec`.
 std::string story_of(std::span<const query_report> queries, error_code ec) {
   for (const query_report& report : queries) {
     if (report.status != ec) continue;
@@ -75,7 +74,7 @@ std::string story_of(std::span<const query_report> queries, error_code ec) {
   return {};
 }
 
-/// What the resolver could not use, for the errors that come of it.
+/// Returns what the resolver could not use, for errors that such data cause.
 std::string faults_of(const service& found, error_code ec) {
   if (ec != condition::bad_peer && ec != condition::refused_by_policy) return {};
   std::string faults;
@@ -88,7 +87,7 @@ std::string faults_of(const service& found, error_code ec) {
 }
 
 std::string where_of(std::string subject, const std::string& story, const std::string& server) {
-  if (story.starts_with(subject)) return story;  // the question was about the subject itself
+  if (story.starts_with(subject)) return story;  // the query was about the subject itself
   if (!story.empty()) return subject + ": " + story;
   if (!server.empty()) return subject + " at " + detail::escaped(server);
   return subject;
@@ -98,10 +97,10 @@ std::string where_of(std::string subject, const std::string& story, const std::s
 
 failure resolve_failure(const options& opts, error_code ec, const service& found) {
   const condition transient = condition::transient;
-  // A "no" is the answer of one server to one name; an unknown needs the story of who did not
-  // answer.
+  // A negative answer comes from one server for one name; an unknown result needs the list of
+  // servers that did not answer.
   const std::string story = ec == transient ? story_of(found.queries, ec) : std::string();
-  // Listed by the type, and itself what is missing.
+  // The type lists this instance, and the instance itself is missing.
   const auto missing = std::ranges::find(found.instances, ec, &service_instance::status);
   const name& subject = missing == found.instances.end() ? found.query : missing->fullname;
   std::string where = where_of(subject.to_text(), story, found.server);

@@ -1,5 +1,5 @@
 /// \file
-/// Why a service was not found or not reached, in one line, and what to do.
+/// Why discovery or connecting failed, in one line, and what to do.
 #pragma once
 
 #include "program/report.hpp"
@@ -11,11 +11,11 @@
 
 namespace sdconnect::cli {
 
-/// Why discovery failed: the name, who was asked and what came of it, and what to do.
+/// Describes why discovery failed: the name, the servers and their results, and what to do.
 [[nodiscard]] failure resolve_failure(const options& opts, error_code ec, const service& found);
-/// The same for PTR questions of `browse`.
+/// The same for the PTR queries of `browse`.
 [[nodiscard]] failure browse_failure(const options& opts, error_code ec, const browse_result& found);
-/// Why no connection came about; errors of the discovery before it included.
+/// Describes why connecting failed, including errors of the discovery before it.
 [[nodiscard]] failure connect_failure(const options& opts, error_code ec, const connection& tried);
 
 /// "PROGRAM: warning: ..." unless --quiet.

@@ -81,7 +81,7 @@ json::value decision_of(const explanation& story) {
                       {"left_out", left_out(story)}};
   object["candidates"] = array_of(trace.candidates, [&](const auto& c) { return candidate_of(story, c); });
   object["weight_sum"] = trace.sum;
-  // 64 bits are more than a JSON number keeps.
+  // A JSON number cannot represent all 64-bit values.
   if (trace.key) object["key_hash"] = fmt::format("{:016x}", *trace.key);
   object["draws"] = array_of(trace.draws, [&](const traced_draw& d) { return draw_of(story, d); });
   if (!trace.compared.empty()) object["compared"] = array_of(trace.compared, named);

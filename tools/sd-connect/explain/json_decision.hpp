@@ -8,7 +8,7 @@
 
 namespace sdconnect::cli {
 
-/// null where none was made.
+/// Returns null if no decision was made.
 [[nodiscard]] boost::json::value decision_of(const explanation& story);
 
 }  // namespace sdconnect::cli

@@ -1,5 +1,5 @@
 /// \file
-/// The authorities of --ca.
+/// The certificate authorities of --ca.
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
@@ -9,11 +9,11 @@
 
 namespace sdconnect::cli {
 
-/// Throws failure: 66 for a CA file that cannot be used.
+/// Throws failure (66) if the CA file is unusable.
 void require_ca_file(const std::string& path);
 
-/// Of a TLS client that trusts the authorities in `ca_file`, or those of the system if that is
-/// empty. Throws as above.
+/// Returns the context of a TLS client that trusts the authorities in `ca_file`, or those of the
+/// system if `ca_file` is empty. Throws as above.
 [[nodiscard]] std::shared_ptr<boost::asio::ssl::context> tls_context(const std::string& ca_file);
 
 }  // namespace sdconnect::cli

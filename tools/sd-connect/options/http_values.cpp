@@ -31,7 +31,7 @@ parsed<std::string> header_from_text(std::string_view text) {
   const std::string_view name = text.substr(0, colon);
   const std::string_view value = without_blanks(text.substr(colon + 1));
   if (!std::ranges::all_of(name, is_token_character)) return fault;
-  // CR, LF and NUL would let one field become two (RFC 9110 §5.5).
+  // CR, LF and NUL could split one field into two (RFC 9110 §5.5).
   if (std::ranges::any_of(value, [](char c) { return is_control(c) && c != '\t'; })) return fault;
   return fmt::format("{}: {}", name, value);
 }

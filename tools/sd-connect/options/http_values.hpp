@@ -1,5 +1,5 @@
 /// \file
-/// The values of options about HTTP from their text.
+/// Parses the values of options about HTTP.
 #pragma once
 
 #include "program/value_text.hpp"
@@ -11,15 +11,15 @@
 
 namespace sdconnect::cli {
 
-/// `Name: value` as HTTP has it (RFC 9110 §5): a token, a colon, a value without control
-/// characters. Gives it back without blanks around the value.
+/// Parses `Name: value` as in HTTP (RFC 9110 §5): a token, a colon, a value without control
+/// characters. Returns it without blanks around the value.
 [[nodiscard]] parsed<std::string> header_from_text(std::string_view text);
 
-/// A path for a request line (RFC 9112 §3.2.1): begins with "/", no blanks, no control characters,
-/// no fragment, nothing outside ASCII.
+/// Parses a path for a request line (RFC 9112 §3.2.1): begins with "/", without blanks, control
+/// characters, a fragment, or characters outside ASCII.
 [[nodiscard]] parsed<std::string> path_from_text(std::string_view text);
 
-/// HTTP statuses, `200`, `200-299`, or several of both with commas between.
+/// Parses HTTP statuses: `200`, `200-299`, or several of both separated by commas.
 [[nodiscard]] parsed<std::vector<http_status_range>> statuses_from_text(std::string_view text);
 
 }  // namespace sdconnect::cli

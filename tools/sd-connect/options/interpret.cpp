@@ -12,9 +12,9 @@
 namespace sdconnect::cli {
 namespace {
 
-// A thousand times the billion promised; more would run for hours.
+// A thousand times the promised billion; more would run for hours.
 constexpr std::uint64_t most_picks = 1'000'000'000'000;
-// Policy least-loaded keeps every one of them in flight, as a hundred octets of memory.
+// Policy least-loaded keeps all picks in flight, at about a hundred octets of memory each.
 constexpr std::uint64_t most_in_flight = 10'000'000;
 
 [[noreturn]] void refuse(const setting& said, const value_fault& fault) {
@@ -37,7 +37,7 @@ selection_policy policy_from(const setting& said) {
   return *policy;
 }
 
-/// A configuration file may have a key for those who choose policy hash on the command line.
+/// A configuration file may contain a key for users who choose policy hash on the command line.
 void interpret_policy(options& opts, const layers& all) {
   if (const setting* said = all.last("policy")) opts.policy = policy_from(*said);
   const setting* key = all.last("hash-key");
@@ -49,7 +49,7 @@ void interpret_policy(options& opts, const layers& all) {
     throw fail(exit_code::usage, "makes no sense without --policy hash", key->where);
 }
 
-/// --json is short for -o json, and as strong as the layer that says it.
+/// --json means -o json and has the strength of the layer that sets it.
 output_format format_from(const layers& all) {
   const layers saying = all.strongest_with({"json", "output"});
   const setting* said = saying.last("output");
@@ -86,14 +86,14 @@ void apply_common(service_query& query, const options& opts, const layers& all) 
   query.timeout = opts.timeout;
   query.same_domain = opts.same_domain;
   query.require_authenticated = opts.require_authenticated;
-  // -6 on the command line is not to be joined with ipv4 = true in the file.
+  // -6 on the command line must not combine with ipv4 = true in the file.
   const layers families = all.strongest_with({"ipv4", "ipv6"});
   const bool only_v4 = families.flag("ipv4");
   const bool only_v6 = families.flag("ipv6");
   query.want_ipv4 = only_v4 || !only_v6;
   query.want_ipv6 = only_v6 || !only_v4;
-  // Asked for only by those who show it: half of the questions otherwise. Conditions on TXT ask for
-  // it in any case.
+  // Only commands that show TXT ask for it; otherwise it would be half of the queries. Conditions
+  // on TXT ask for it in any case.
   query.want_txt = opts.command == "resolve" || opts.command == "exec" || opts.command == "watch";
 }
 
@@ -105,7 +105,7 @@ void interpret_get(options& opts, const layers& all, words_left& words) {
   opts.include_head = all.flag("include");
 }
 
-/// Whether endpoints are to prove by TLS who they are.
+/// Whether endpoints must prove their identity by TLS.
 bool speaks_tls(const options& opts) { return opts.tls || opts.check == probe_kind::tls; }
 
 void interpret_tls(options& opts, const layers& all) {
@@ -131,12 +131,12 @@ void interpret_check(options& opts, const layers& all) {
   opts.head_only = all.flag("head");
 }
 
-/// Whether what stands behind `--` is a command to run.
+/// Whether the words behind `--` are a command to run.
 bool takes_command(const options& opts) {
   return opts.command == "exec" || (opts.command == "check" && opts.check == probe_kind::exec);
 }
 
-/// Who must be who in TLS: of name servers, and of endpoints in `get --tls`.
+/// Sets which certificates to accept: of name servers, and of endpoints in `get --tls`.
 void interpret_servers(options& opts, const layers& all, const std::vector<zone_servers>& zones) {
   tls_trust trust;
   const setting* ca = all.last("ca");
@@ -153,15 +153,15 @@ void interpret_servers(options& opts, const layers& all, const std::vector<zone_
     if (!trust.ca_file.empty()) require_ca_file(trust.ca_file);
     return;
   }
-  // A configuration file may say them for those commands that have a use for them.
+  // A configuration file may set these for the commands that use them.
   if (ca != nullptr && ca->blame == exit_code::usage && !speaks_tls(opts))
     throw fail(exit_code::usage, "makes no sense without --tls or a tls:// name server", ca->where);
   if (!pins.empty() && pins.front().blame == exit_code::usage)
     throw fail(exit_code::usage, "makes no sense without a tls:// name server", pins.front().where);
 }
 
-/// What stands behind `--`: the command of exec and check, else words like any other that are not
-/// to be taken for options.
+/// Interprets the words behind `--`: the command of exec and check, else ordinary words that are
+/// not parsed as options.
 void interpret_behind(options& opts, const arguments& given, words_left& words) {
   if (!given.behind) return;
   std::vector<std::string> behind = *given.behind;
@@ -226,7 +226,7 @@ options interpret(const invocation& said) {
         exit_code::usage, "no command to run", opts.command,
         opts.command == "exec" ? "exec SERVICE -- COMMAND [ARG...]" : "check SERVICE --check exec -- COMMAND [ARG...]");
 
-  // Last, because a zone file is read: a usage error comes first.
+  // Comes last because it reads a zone file: usage errors come first.
   const bool overridden = given.flags.contains("server") || said.from_environment.contains("server");
   const std::vector<zone_servers> zones = zones_from(said.from_file.tables);
   interpret_servers(opts, all, overridden ? std::vector<zone_servers>() : zones);

@@ -1,5 +1,5 @@
 /// \file
-/// From text to meaning: what the words and settings of all layers amount to.
+/// Interprets the words and settings of all layers.
 #pragma once
 
 #include "program/parse.hpp"
@@ -7,9 +7,9 @@
 
 namespace sdconnect::cli {
 
-/// Precedence: flags, environment, file, default. A --server above the file also switches the
-/// file's [zone] servers off. Throws failure: usage (64) for words and flags, configuration (78)
-/// for environment and file, and what server_from throws.
+/// Precedence: flags, environment, file, default. A --server in a stronger layer than the file also
+/// disables the file's [zone] servers. Throws failure: usage (64) for words and flags,
+/// configuration (78) for environment and file, and the failures of server_from.
 [[nodiscard]] options interpret(const invocation& said);
 
 }  // namespace sdconnect::cli

@@ -49,7 +49,7 @@ std::optional<std::string> optional_label(const settings& flags, std::string_vie
   return said == nullptr ? std::nullopt : std::optional(label_from(*said));
 }
 
-/// What picks among the instances of a type.
+/// Adds the conditions that select among the instances of a type.
 void narrow(service_query& query, const settings& flags) {
   query.version = optional_label(flags, "service-version");
   query.instance = optional_label(flags, "instance");
@@ -64,8 +64,8 @@ void narrow(service_query& query, const settings& flags) {
   }
 }
 
-/// Labels of a service name are UTF-8 (RFC 6763 §4.1), the name of a host is not: a resolver that
-/// sent it as it is would ask for another name than browsers do.
+/// Labels of a service name are UTF-8 (RFC 6763 §4.1), labels of a host name are not: if the
+/// resolver sent them unchanged, it would query another name than browsers do.
 void refuse_unicode_host(const name& n, std::string_view text) {
   if (split_service_name(n)) return;
   for (const std::string_view label : n.labels()) {
@@ -73,7 +73,8 @@ void refuse_unicode_host(const name& n, std::string_view text) {
   }
 }
 
-/// `NAME:80`, as for programs that ask for addresses: RFC 2782 leaves the port to the records.
+/// Refuses `NAME:80`, the form of programs that look up addresses: RFC 2782 takes the port from the
+/// records.
 void refuse_port(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == text.npos || colon + 1 == text.size()) return;
@@ -94,7 +95,7 @@ service_query service_from_parts(const settings& flags) {
   require(zone, "-z ZONE");
   require(service, "-s NAME");
   require(protocol, "-p tcp|udp");
-  // One at a time, so that the message names the one that is wrong.
+  // Checks one at a time, so that the message names the wrong one.
   (void)name_from(zone->where, zone->text);
   (void)label_from(*service);
   if (const auto choice = choice_from_text(protocol->text, "tcp|udp"); !choice)
@@ -109,7 +110,7 @@ void refuse_local(const name& n, std::string_view argument, std::string_view tex
   if (n.is_at_or_below(local)) refuse(errc::multicast_name, argument, text);
 }
 
-/// TYPE is relative to the zone, if there is one, unless it is written out.
+/// TYPE is relative to the zone, if there is one, unless it is absolute.
 name type_from(std::string_view text, const std::optional<name>& zone) {
   name type = name_from("TYPE", text);
   if (zone && !text.ends_with('.') && !type.is_at_or_below(*zone)) {

@@ -1,5 +1,5 @@
 /// \file
-/// Which service, type or zone the words and the flags -z -s -p -v name.
+/// Finds the service, type or zone that the words and the flags -z -s -p -v name.
 #pragma once
 
 #include "program/settings.hpp"
@@ -11,22 +11,22 @@
 
 namespace sdconnect::cli {
 
-/// Words not yet used up.
+/// Words not yet used.
 using words_left = std::deque<std::string>;
 
-/// A host name stands in DNS as its A-labels (RFC 5890 §2.3.2.1); we do not convert.
+/// DNS contains host names as A-labels (RFC 5890 §2.3.2.1); this program does not convert them.
 inline constexpr std::string_view ascii_hint = "write a host name as it stands in DNS, xn--... for other scripts";
 [[nodiscard]] bool is_ascii(std::string_view text) noexcept;
 
-/// Takes SERVICE off `words`, or builds it from the flags. Common options are not looked at. Throws
-/// failure (64).
+/// Takes SERVICE off `words`, or builds it from the flags. Ignores common options. Throws failure
+/// (64).
 [[nodiscard]] service_query service_from(std::string_view command, const settings& flags, words_left& words);
 
-/// Fills in what to browse from TYPE, -z, -s, -p and --subtype, and a query when there is more to
-/// narrow it by. Throws failure (64).
+/// Sets what to browse from TYPE, -z, -s, -p and --subtype, and sets a query if there are further
+/// conditions. Throws failure (64).
 void interpret_browse(options& opts, const settings& flags, words_left& words);
 
-/// Whether SERVICE is given by -z, -s and -p.
+/// Whether -z, -s and -p give the SERVICE.
 [[nodiscard]] bool is_given_by_parts(const settings& flags);
 
 }  // namespace sdconnect::cli

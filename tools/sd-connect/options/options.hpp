@@ -1,5 +1,5 @@
 /// \file
-/// Everything the command line, the environment and the configuration file can say, parsed.
+/// All values that the command line, the environment and the configuration file can set, parsed.
 #pragma once
 
 #include "program/output.hpp"
@@ -19,7 +19,7 @@ namespace sdconnect::cli {
 enum class output_format { table, json, csv, brief };  // "brief" is -o short
 
 struct options {
-  std::string command;  ///< a row of the command table, e.g. "relay"
+  std::string command;  ///< a name in the command table, e.g. "relay"
   std::optional<service_query>
       query;  ///< SERVICE or the four flags, with all wishes; of browse only what narrows `browse_type`
 
@@ -32,7 +32,7 @@ struct options {
   std::chrono::milliseconds timeout{5000};
   std::chrono::milliseconds connect_timeout{2000};
   selection_policy policy = selection_policy::rfc2782;
-  std::optional<std::string> hash_key;  ///< of policy hash; without it each choice has a fresh key
+  std::optional<std::string> hash_key;  ///< for policy hash; if unset, each choice uses a new key
   std::optional<std::uint64_t> seed;
   output_format format = output_format::table;
   bool explain = false;
@@ -61,9 +61,9 @@ struct options {
   std::chrono::milliseconds min_interval{5000};
 
   // browse
-  std::optional<name> zone;         ///< -z; or the TYPE's own domain is in `browse_type`
-  std::optional<name> browse_type;  ///< absolute service type; without it the types of `zone`
-  bool domains = false;             ///< of `zone`, or without it of the host's own networks
+  std::optional<name> zone;         ///< -z; unset if the TYPE's own domain is in `browse_type`
+  std::optional<name> browse_type;  ///< absolute service type; if unset, lists the types of `zone`
+  bool domains = false;             ///< domains of `zone`, or if unset of the host's own networks
 
   // exec, check --check exec
   std::vector<std::string> command_line;

@@ -1,5 +1,5 @@
 /// \file
-/// Name servers as the user names them.
+/// Name servers as the user specifies them.
 #pragma once
 
 #include "program/config_file.hpp"
@@ -14,23 +14,23 @@ struct zone_servers {
   name domain;
   std::vector<setting> servers;
 };
-/// Of the configuration file. Throws failure (78) for a name that is none, the root, and a name
-/// said twice.
+/// Reads the zones of the configuration file. Throws failure (78) for an invalid name, the root,
+/// and a repeated name.
 [[nodiscard]] std::vector<zone_servers> zones_from(const std::vector<config_table>& tables);
 
-/// What all tls:// servers are checked by.
+/// The trust settings for all tls:// servers.
 struct tls_trust {
   std::string ca_file;
   std::vector<key_pin> pins;
 };
 
-/// ADDR, ADDR#PORT, [ADDR]#PORT, ADDR:PORT, tls:// before and @NAME behind these, or file:PATH,
-/// which is read now. Throws failure: the blame of the setting for what is no server, no_input (66)
-/// for a file that cannot be read, data_unusable (65) for one that is no zone.
+/// Parses ADDR, ADDR#PORT, [ADDR]#PORT, ADDR:PORT, with optional tls:// before and @NAME behind, or
+/// file:PATH, which is read now. Throws failure: the blame of the setting for an invalid server,
+/// no_input (66) for an unreadable file, data_unusable (65) for an invalid zone.
 [[nodiscard]] name_server server_from(const setting& said, const tls_trust& trust = {});
 
-/// One set for everything from `servers`, one for each of `zones`. Empty: resolv.conf for
-/// everything.
+/// Returns one set for all names from `servers`, and one set for each of `zones`. Empty:
+/// resolv.conf for all names.
 [[nodiscard]] std::vector<server_set> server_sets_from(const std::vector<setting>& servers,
                                                        const std::vector<zone_servers>& zones,
                                                        const tls_trust& trust = {});

@@ -1,12 +1,12 @@
 /// \file
-/// The clock of TTLs: monotonic, and running on while the machine is suspended (CLOCK_BOOTTIME).
+/// Clock for TTLs: monotonic, and it also runs while the machine is suspended (CLOCK_BOOTTIME).
 #pragma once
 
 #include <chrono>
 
 namespace sdconnect {
 
-/// Meets the requirements of a standard clock. Setting the wall clock does not touch it. Thread
+/// Meets the requirements of a standard clock. Setting the wall clock does not change it. Thread
 /// safe.
 struct boot_clock {
   using duration = std::chrono::nanoseconds;

@@ -1,6 +1,7 @@
 /// \file
-/// Fast, reproducible randomness for choosing endpoints. Predictable from its outputs, so never for
-/// query IDs, ports or secrets: those come from net/base/entropy.hpp.
+/// Fast, reproducible random numbers for choosing endpoints. An observer can predict them from
+/// earlier outputs, so never use them for query IDs, ports or secrets: those come from
+/// net/base/entropy.hpp.
 #pragma once
 
 #include <array>
@@ -14,19 +15,19 @@ namespace detail {
 __extension__ typedef unsigned __int128 uint128;
 }  // namespace detail
 
-/// xoshiro256++ 1.0 (Blackman and Vigna): 64 bits a call in about a nanosecond, period 2^256 - 1.
-/// A std::uniform_random_bit_generator. Equal engines give equal sequences, on every machine.
-/// Not thread safe: one per thread. After fork() the child continues the sequence of its parent:
-/// seed anew there.
+/// xoshiro256++ 1.0 (Blackman and Vigna): 64 bits per call in about a nanosecond, period 2^256 - 1.
+/// Meets std::uniform_random_bit_generator. Equal engines give equal sequences on every machine.
+/// Not thread safe: use one engine per thread. After fork() the child continues the sequence of its
+/// parent: seed a new engine in the child.
 class random_engine {
  public:
   using result_type = std::uint64_t;
 
-  /// Reproducible. The seed is expanded by splitmix64, so neighbouring seeds give unrelated
-  /// sequences.
+  /// Reproducible. splitmix64 expands the seed, so neighbouring seeds give unrelated sequences.
   explicit random_engine(std::uint64_t seed) noexcept;
 
-  /// Differs in each process and each call. Errors: std::system_error as fill_with_entropy.
+  /// Returns an engine with a different seed in each process and each call. Errors:
+  /// std::system_error as in fill_with_entropy.
   [[nodiscard]] static random_engine from_os_entropy();
 
   /// REQUIRES: not all words are zero.
@@ -57,14 +58,15 @@ class random_engine {
   std::array<std::uint64_t, 4> state_;
 };
 
-/// Exactly uniform in 0 .. n - 1 (Lemire's multiplication; a division only in the rare case that
-/// might be rejected). `Generator` gives uniform 64-bit values. REQUIRES: n > 0.
+/// Returns a number that is exactly uniform in 0 .. n - 1 (Lemire's multiplication; it divides only
+/// in the rare case that it may have to reject a value). `Generator` returns uniform 64-bit values.
+/// REQUIRES: n > 0.
 template <class Generator>
 [[nodiscard]] std::uint64_t uniform_below(Generator& random, std::uint64_t n) {
   static_assert(Generator::min() == 0 && Generator::max() == std::numeric_limits<std::uint64_t>::max());
   detail::uint128 product = detail::uint128{random()} * n;
   if (static_cast<std::uint64_t>(product) < n) [[unlikely]] {
-    const std::uint64_t rejected = (0 - n) % n;  // 2^64 mod n: that many values of 2^64 would favour some results
+    const std::uint64_t rejected = (0 - n) % n;  // 2^64 mod n: so many of the 2^64 values would favour some results
     while (static_cast<std::uint64_t>(product) < rejected) product = detail::uint128{random()} * n;
   }
   return static_cast<std::uint64_t>(product >> 64);

@@ -1,5 +1,5 @@
 /// \file
-/// What <cctype> has, without the locale.
+/// Replacements for <cctype> functions that ignore the locale.
 #pragma once
 
 namespace sdconnect::detail {

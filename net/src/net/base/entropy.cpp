@@ -11,7 +11,7 @@
 namespace sdconnect::detail {
 namespace {
 
-// A kilobyte: 1 us of the kernel's generator, and the call itself no longer counts.
+// One kilobyte: the kernel needs 1 us to generate it, so the cost of the system call is small.
 constexpr std::size_t values_at_once = 512;
 
 }  // namespace
@@ -35,7 +35,7 @@ std::uint64_t entropy64() {
 }
 
 struct entropy_source::stock {
-  std::uint32_t left;  // zero at first, and again in a forked child
+  std::uint32_t left;  // zero at first, and in a forked child
   std::array<std::uint16_t, values_at_once> values;
 };
 
@@ -55,7 +55,7 @@ std::uint16_t entropy_source::next16() {
     fill_with_entropy(std::as_writable_bytes(std::span(from.values).first(count)));
     from.left = static_cast<std::uint32_t>(count);
   }
-  return std::exchange(from.values[--from.left], std::uint16_t{});  // one given out is not left behind in memory
+  return std::exchange(from.values[--from.left], std::uint16_t{});  // does not leave a used value in memory
 }
 
 }  // namespace sdconnect::detail

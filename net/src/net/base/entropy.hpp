@@ -1,5 +1,5 @@
 /// \file
-/// The one place that asks the operating system for entropy: query IDs, source ports, seeds.
+/// The only code that asks the operating system for entropy: query IDs, source ports, seeds.
 #pragma once
 
 #include <cstddef>
@@ -8,20 +8,20 @@
 
 namespace sdconnect::detail {
 
-/// Fills `out` through getrandom(2). Blocks only in the seconds after boot until the kernel's pool
-/// is initialised. Thread safe. Errors: std::system_error when the kernel has no such call or
+/// Fills `out` with getrandom(2). Blocks only in the seconds after boot until the kernel's pool is
+/// initialised. Thread safe. Errors: std::system_error if the kernel does not have the call or
 /// forbids it; there is no weaker fallback.
 void fill_with_entropy(std::span<std::byte> out);
 
-/// 64 bits, a system call each. Errors and thread safety as fill_with_entropy.
+/// Returns 64 bits, one system call each. Errors and thread safety as fill_with_entropy.
 [[nodiscard]] std::uint64_t entropy64();
 
-/// Unpredictable 16-bit values for query IDs and ports (RFC 5452 §9.2), one system call for 512 of
-/// them.
+/// Unpredictable 16-bit values for query IDs and ports (RFC 5452 §9.2), with one system call for
+/// 512 values.
 ///
-/// Not thread safe. After fork() parent and child go on with different values: the unused ones lie
-/// in memory that the kernel empties in a child (MADV_WIPEONFORK, Linux 4.14); where it does not,
-/// each value is a system call.
+/// Not thread safe. After fork() parent and child continue with different values: the unused values
+/// are in memory that the kernel clears in a child (MADV_WIPEONFORK, Linux 4.14). If the kernel
+/// does not support this, each value costs a system call.
 class entropy_source {
  public:
   /// Errors: std::bad_alloc.
@@ -30,13 +30,13 @@ class entropy_source {
   entropy_source& operator=(const entropy_source&) = delete;
   ~entropy_source();
 
-  /// Errors: std::system_error as fill_with_entropy; the source stays usable.
+  /// Errors: std::system_error as in fill_with_entropy; the source stays usable.
   [[nodiscard]] std::uint16_t next16();
 
  private:
   struct stock;
 
-  stock* stock_ = nullptr;  // in a mapping of its own
+  stock* stock_ = nullptr;  // in its own mapping
   bool is_wiped_on_fork_ = false;
 };
 

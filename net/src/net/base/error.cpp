@@ -90,7 +90,7 @@ condition condition_of(errc e) noexcept {
   return condition::transient;
 }
 
-// Of the standard's errors the one that says the same, if there is one.
+// The standard error with the same meaning, if there is one.
 std::optional<boost::system::errc::errc_t> standard_error_of(errc e) noexcept {
   using enum boost::system::errc::errc_t;
   switch (e) {

@@ -8,7 +8,7 @@
 namespace sdconnect {
 namespace {
 
-// RFC 4007 §11.2: an index, or the name of an interface. 0 is no scope, so it is none here either.
+// RFC 4007 §11.2: an index or the name of an interface. Index 0 means no scope and is rejected.
 result<std::uint32_t> scope_from_text(std::string_view text) {
   std::uint32_t index = 0;
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), index);

@@ -1,5 +1,5 @@
 /// \file
-/// Times that differ from one client to the next.
+/// Random variation of times, so that clients do not act at the same moment.
 #pragma once
 
 #include "sdconnect/net/random.hpp"
@@ -8,10 +8,10 @@
 
 namespace sdconnect::detail {
 
-/// Uniform in 0 .. 1, without 1.
+/// Uniform in [0, 1).
 inline double uniform_share(random_engine& random) noexcept { return static_cast<double>(random() >> 11) * 0x1p-53; }
 
-/// `nominal`, by up to the share `jitter` longer or shorter, uniformly.
+/// Returns `nominal` multiplied by a factor that is uniform in 1 - `jitter` .. 1 + `jitter`.
 inline std::chrono::steady_clock::duration jittered(std::chrono::steady_clock::duration nominal, double jitter,
                                                     random_engine& random) noexcept {
   const double factor = 1 + jitter * (2 * uniform_share(random) - 1);

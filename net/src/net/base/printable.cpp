@@ -11,10 +11,9 @@ struct code_point_range {
   char32_t first, last;
 };
 
-// Well-formed, yet able to make a line read differently than it is (Unicode TR 36 §2, "Trojan
-// Source", CVE-2021-42574): controls, what Unicode 15 calls Default_Ignorable_Code_Point, which is
-// shown as nothing at all, line and paragraph separators, bidirectional overrides, and
-// non-characters.
+// Well-formed characters that can make a line read differently than it is (Unicode TR 36 §2,
+// "Trojan Source", CVE-2021-42574): controls, the invisible Default_Ignorable_Code_Point characters
+// of Unicode 15, line and paragraph separators, bidirectional overrides, and non-characters.
 constexpr auto deceptive = std::to_array<code_point_range>({
     {0x80, 0x9f},        // C1 controls
     {0xad, 0xad},        // soft hyphen
@@ -27,7 +26,7 @@ constexpr auto deceptive = std::to_array<code_point_range>({
     {0x2028, 0x202e},    // separators, bidirectional embeddings and overrides
     {0x2060, 0x206f},    // invisible operators, bidirectional isolates
     {0x3164, 0x3164},    // Hangul filler
-    {0xd800, 0xdfff},    // surrogates, which UTF-8 must not hold
+    {0xd800, 0xdfff},    // surrogates, which UTF-8 must not contain
     {0xfdd0, 0xfdef},    // non-characters
     {0xfe00, 0xfe0f},    // variation selectors
     {0xfeff, 0xfeff},    // byte order mark
@@ -39,7 +38,7 @@ constexpr auto deceptive = std::to_array<code_point_range>({
 });
 
 bool is_deceptive(char32_t c) noexcept {
-  const bool non_character = (c & 0xfffe) == 0xfffe;  // the last two of each plane
+  const bool non_character = (c & 0xfffe) == 0xfffe;  // the last two code points of each plane
   return non_character ||
          std::ranges::any_of(deceptive, [c](code_point_range r) { return c >= r.first && c <= r.last; });
 }

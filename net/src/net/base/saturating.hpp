@@ -1,6 +1,6 @@
 /// \file
-/// Time arithmetic that stops at the ends of the range: a duration or deadline of max() means no
-/// limit (FAULTS O36).
+/// Time arithmetic that saturates at the limits of the range: a duration or deadline of max() means
+/// no limit (FAULTS O36).
 #pragma once
 
 #include <chrono>
@@ -11,9 +11,8 @@
 
 namespace sdconnect::detail {
 
-/// `given` in the unit of `To`, any number of units; what `To` cannot hold becomes To::max() or
-/// To::min(). A unit that is coarser than that of `given` rounds towards zero, as duration_cast
-/// does.
+/// Converts `given` to the unit of `To`. A value that `To` cannot hold becomes To::max() or
+/// To::min(). If the unit of `To` is coarser, rounds towards zero, as duration_cast does.
 template <class To, class Rep, class Period>
 requires std::is_integral_v<Rep>
 [[nodiscard]] constexpr To saturated(std::chrono::duration<Rep, Period> given) noexcept {
@@ -29,8 +28,8 @@ requires std::is_integral_v<Rep>
   return std::chrono::duration_cast<To>(same);
 }
 
-/// `from + by`; what lies beyond the clock's range becomes time_point::max() or time_point::min().
-/// max() and min() themselves stay what they are, whatever is added: no limit remains no limit.
+/// Returns `from + by`. A result beyond the clock's range becomes time_point::max() or
+/// time_point::min(). A `from` of max() or min() is returned unchanged: no limit stays no limit.
 template <class Clock, class Duration, class Rep, class Period>
 [[nodiscard]] constexpr std::chrono::time_point<Clock, Duration> later(std::chrono::time_point<Clock, Duration> from,
                                                                        std::chrono::duration<Rep, Period> by) noexcept {
@@ -42,8 +41,9 @@ template <class Clock, class Duration, class Rep, class Period>
   return from + step;
 }
 
-/// `until - from`, in the unit of the time points, within the range of Duration. `until` = max() or
-/// min(): Duration::max() or Duration::min(), so that "no limit" is so as a duration, too.
+/// Returns `until - from` in the unit of the time points, within the range of Duration. If `until`
+/// is max() or min(), returns Duration::max() or Duration::min(), so "no limit" stays "no limit" as
+/// a duration.
 template <class Clock, class Duration>
 [[nodiscard]] constexpr Duration time_between(std::chrono::time_point<Clock, Duration> from,
                                               std::chrono::time_point<Clock, Duration> until) noexcept {

@@ -13,7 +13,7 @@ namespace {
 
 using stage = http_outcome::stage;
 
-// As much as one TCP receive usually has to give on loopback; more did not make it faster.
+// About as much as one TCP receive returns on loopback; a larger block was not faster.
 constexpr std::size_t block_size = std::size_t{64} * 1024;
 
 class http_exchange : public std::enable_shared_from_this<http_exchange> {

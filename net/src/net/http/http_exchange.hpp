@@ -14,19 +14,19 @@
 namespace sdconnect::detail {
 
 struct http_outcome {
-  /// How far the exchange came.
+  /// How far the exchange got.
   enum class stage : std::uint8_t { handshake, sending, waiting, head, body, complete };
   stage reached = stage::handshake;
-  error_code error;               ///< success exactly when complete
-  http_head head;                 ///< from stage::body on
-  std::uint64_t body_octets = 0;  ///< passed on
+  error_code error;               ///< success if and only if complete
+  http_head head;                 ///< set from stage::body on
+  std::uint64_t body_octets = 0;  ///< octets delivered to on_body
   bool keeps_alive = false;       ///< whether the stream can carry another exchange
 };
 
 struct http_handlers {
   http_response_reader::head_handler on_head = [](const http_head&) {};
   http_response_reader::body_handler on_body = [](std::string_view) {};
-  std::function<void()> before_waiting = [] {};  ///< called when all octets at hand are passed on
+  std::function<void()> before_waiting = [] {};  ///< called when all received octets have been delivered
 };
 
 struct http_exchange_options {
@@ -37,14 +37,14 @@ struct http_exchange_options {
   std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max();  ///< in octets
 };
 
-/// Performs the TLS handshake if there is one and it is not done yet, sends `request`, passes the
-/// response on and calls `done` once, never from inside this function. `stream` must live until
-/// then. To cancel, close the stream. A server may respond before it has read the whole request,
-/// so a response counts although sending failed.
+/// Performs the TLS handshake if one is needed and not yet done, sends `request`, delivers the
+/// response to `handlers` and calls `done` once, never inside this function. `stream` must live
+/// until then. To cancel, close the stream. A server may respond before it has read the whole
+/// request, so a response counts even if sending failed.
 ///
-/// Errors: of client_stream; of http_response_reader; errc::deadline_passed, after which the stream
-/// is closed. Exceptions of the handlers leave through the function that runs the executor; the
-/// exchange does not go on then. Not thread safe.
+/// Errors: those of client_stream and http_response_reader; errc::deadline_passed, after which the
+/// stream is closed. An exception of a handler leaves through the function that runs the executor,
+/// and the exchange stops. Not thread safe.
 void async_exchange(client_stream& stream, const http_request& request, http_handlers handlers,
                     const http_exchange_options& options, std::function<void(http_outcome)> done);
 

@@ -40,7 +40,7 @@ std::string request_text(const http_request& request) {
   };
 
   std::string text = fmt::format("{} {} HTTP/1.1\r\n", request.method, request.path);
-  // Host goes first (RFC 9112 §3.2), the user's too.
+  // Host goes first (RFC 9112 §3.2), also if the user sets it.
   for (const std::string& line : request.headers) {
     if (iequals(field_name(line), "Host") && !field_value(line).empty()) {
       text += fmt::format("Host: {}\r\n", field_value(line));

@@ -19,8 +19,8 @@ std::string_view to_std(boost::beast::string_view text) { return {text.data(), t
 
 }  // namespace
 
-/// Beast's parser without its containers: fields become text, body octets go straight to the
-/// handler.
+/// Beast's parser without its containers: stores fields as text and passes body octets directly to
+/// the handler.
 class http_response_reader::parser final : public http::basic_parser<false> {
  public:
   parser(const head_handler& on_head, const body_handler& on_body, const http_response_options& options)
@@ -42,7 +42,7 @@ class http_response_reader::parser final : public http::basic_parser<false> {
     head_.reason = to_std(reason);
     head_.text.append("HTTP/").append(std::to_string(version / 10)).append(".").append(std::to_string(version % 10));
     head_.text.append(" ").append(std::to_string(code)).append(" ").append(to_std(reason)).append("\r\n");
-    // Nobody asked for another protocol.
+    // 101 is an error, because the request asks for no other protocol.
     if (code < 100 || code == 101) ec = http::error::bad_status;
   }
 
@@ -52,7 +52,7 @@ class http_response_reader::parser final : public http::basic_parser<false> {
       ec = http::error::header_limit;
       return;
     }
-    if (is_header_done()) return;  // trailer fields (RFC 9112 §7.1.2) tell us nothing
+    if (is_header_done()) return;  // ignores trailer fields (RFC 9112 §7.1.2)
     head_.text.append(to_std(text)).append(": ").append(to_std(value)).append("\r\n");
     if (name == http::field::location) head_.location = to_std(value);
   }
@@ -102,8 +102,8 @@ error_code http_response_reader::put(std::string_view octets) {
     held_back_.append(octets);
     data = held_back_;
   }
-  // The parser waits for a whole head; a peer that greets in another protocol ("SSH-2.0-...") waits
-  // for us.
+  // The parser waits for a whole head. A peer that greets in another protocol ("SSH-2.0-...") waits
+  // for the client, so check the first octets here.
   if (!is_recognised_) {
     const std::size_t compared = std::min(data.size(), protocol.size());
     if (data.substr(0, compared) != protocol.substr(0, compared)) return http::error::bad_version;
@@ -120,10 +120,10 @@ error_code http_response_reader::put(std::string_view octets) {
       parser_ = std::make_unique<parser>(on_head_, on_body_, options_);
     }
   }
-  // Old servers put an empty line behind the body; more than that belongs to no response of ours
-  // (RFC 9112 §6.3).
+  // Old servers send an empty line after the body. Any other octets belong to no request of this
+  // client (RFC 9112 §6.3).
   if (is_done() && data.find_first_not_of("\r\n") != std::string_view::npos) return http::error::unexpected_body;
-  // Heads have their limit in the parser, lines of chunk sizes have it here.
+  // The parser limits heads; this limits the lines of chunk sizes.
   if (data.size() > max_head_size) return http::error::header_limit;
   held_back_ = std::string(data);
   return {};

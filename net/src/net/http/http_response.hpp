@@ -1,5 +1,5 @@
 /// \file
-/// Reads one HTTP/1.x response (RFC 9112) from octets handed in as they arrive. No sockets.
+/// Reads one HTTP/1.x response (RFC 9112) from octets as they arrive. Uses no sockets.
 #pragma once
 
 #include "sdconnect/net/error.hpp"
@@ -16,7 +16,7 @@ namespace sdconnect::detail {
 
 struct http_head {
   unsigned status = 0;
-  std::string reason;    ///< as received: escape for display
+  std::string reason;    ///< as received: escape it for display
   std::string text;      ///< status line, fields and the empty line, as received
   std::string location;  ///< of a redirect
 };
@@ -26,9 +26,9 @@ struct http_response_options {
   std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max();  ///< in octets; more is an error
 };
 
-/// Interim responses (1xx) are skipped. Body octets are passed on as they come, never collected: a
-/// response may be larger than memory. After an error it takes no more octets. Exceptions of the
-/// callbacks pass through.
+/// Skips interim responses (1xx). Passes body octets on as they arrive and never collects them, so
+/// a response may be larger than memory. Do not call put() or put_end() after an error. Exceptions
+/// of the callbacks pass through.
 class http_response_reader {
  public:
   static constexpr std::size_t max_head_size = std::size_t{64} * 1024;
@@ -42,9 +42,10 @@ class http_response_reader {
   ~http_response_reader();
 
   /// Errors: those of Beast's HTTP category: bad chunks, sizes, versions, fields; header_limit;
-  /// body_limit; unexpected_body for octets behind the end.
+  /// body_limit; unexpected_body for octets after the end.
   [[nodiscard]] error_code put(std::string_view octets);
-  /// The stream has ended: the end of a body without length, partial_message otherwise.
+  /// Reports the end of the stream. It completes a body without length; otherwise the error is
+  /// partial_message.
   [[nodiscard]] error_code put_end();
 
   [[nodiscard]] bool has_head() const noexcept;
@@ -60,12 +61,12 @@ class http_response_reader {
   body_handler on_body_;
   http_response_options options_;
   std::unique_ptr<parser> parser_;
-  std::string held_back_;  // octets the parser wants to see again with more behind them
+  std::string held_back_;  // octets that the parser needs again together with more
   bool is_recognised_ = false;
   unsigned interim_count_ = 0;
 };
 
-/// Whether `ec` says that the response ended before it was complete, as opposed to being malformed.
+/// Whether `ec` says that the response ended before it was complete, and not that it is malformed.
 [[nodiscard]] bool is_cut_short(error_code ec) noexcept;
 
 }  // namespace sdconnect::detail

@@ -1,5 +1,5 @@
 /// \file
-/// From our address value to Asio's endpoints.
+/// Converts ip_address to Asio's endpoints.
 #pragma once
 
 #include "sdconnect/net/ip_address.hpp"

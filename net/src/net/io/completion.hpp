@@ -1,5 +1,5 @@
 /// \file
-/// Keeps a caller's completion handler until its operation ends, and calls it as Asio demands.
+/// Keeps a caller's completion handler until its operation ends, and calls it as Asio requires.
 #pragma once
 
 #include <boost/asio/any_completion_executor.hpp>
@@ -18,13 +18,13 @@
 
 namespace sdconnect::detail {
 
-/// The handler is called once, through its own executor, never from inside the initiating call;
-/// until then that executor has work. Not thread safe: guarded by the lock of the operation. No
-/// function but drop() runs user code, so all others may be called with that lock held.
+/// Calls the handler once, through the handler's own executor, never inside the initiating call.
+/// Until then that executor has outstanding work. Not thread safe: the lock of the operation
+/// protects it. Only drop() runs user code; all other functions may be called with that lock held.
 ///
-/// Its executor and handler belong to an execution_context: an operation that may outlive the
-/// context drops them in on_context_shutdown() (context_bound.hpp). Moving from a completion, and
-/// post(), leave nothing behind.
+/// The executor and the handler belong to an execution_context: an operation that may outlive the
+/// context drops them in on_context_shutdown() (context_bound.hpp). After moving from a completion,
+/// and after post(), it holds neither.
 template <class... Args>
 class completion {
  public:
@@ -38,16 +38,18 @@ class completion {
                                       boost::asio::execution::outstanding_work.tracked)) {}
 
   completion(completion&&) noexcept = default;
-  completion& operator=(completion&&) = delete;  // in Boost 1.81 that of any_completion_handler calls itself for ever
+  // Deleted, because in Boost 1.81 the move assignment of any_completion_handler recurses
+  // endlessly.
+  completion& operator=(completion&&) = delete;
   ~completion() = default;
 
-  /// Every type of cancellation calls `operation->cancel()`, which must end in post(). Terminal,
-  /// partial and total are one here: an operation leaves nothing half done. Call it from the
-  /// initiating function, once.
+  /// Makes every type of cancellation call `operation->cancel()`, which must end in post().
+  /// Terminal, partial and total cancellation are the same here, because an operation leaves
+  /// nothing half done. Call this once, from the initiating function.
   ///
-  /// A cancellation signal is not thread safe, and its owner may destroy it once the operation has
-  /// ended. So the slot is touched here only, as Asio's own operations do it. cancel() may be
-  /// called at any later time: after post() it must do nothing.
+  /// A cancellation signal is not thread safe, and its owner may destroy it when the operation has
+  /// ended. So only this function accesses the slot, as in Asio's own operations. The slot may call
+  /// cancel() at any later time: after post() it must do nothing.
   template <class Operation>
   void on_cancel(const std::shared_ptr<Operation>& operation) {
     auto slot = boost::asio::get_associated_cancellation_slot(handler_);
@@ -57,9 +59,10 @@ class completion {
     });
   }
 
-  /// Hands the handler over to its executor. REQUIRES: is_pending().
+  /// Posts the handler to its executor. REQUIRES: is_pending().
   void post(Args... args) {
-    // any_completion_executor cannot promise not to run things at once; the I/O executor can.
+    // any_completion_executor cannot guarantee that it does not run a function at once; the I/O
+    // executor can.
     boost::asio::post(std::exchange(io_, {}), [executor = std::move(executor_), handler = std::move(handler_),
                                                ... values = std::move(args)]() mutable {
       boost::asio::dispatch(std::move(executor),
@@ -69,8 +72,8 @@ class completion {
     });
   }
 
-  /// Destroys the handler without calling it, which is user code: with no lock held. With a lock
-  /// held move the completion away instead, and destroy it later.
+  /// Destroys the handler without calling it. This runs user code, so call it without holding a
+  /// lock. With a lock held, move the completion away and destroy it later.
   void drop() noexcept { const completion gone(std::move(*this)); }
 
   [[nodiscard]] bool is_pending() const noexcept { return static_cast<bool>(handler_); }

@@ -12,7 +12,7 @@ namespace sdconnect::detail {
 
 namespace asio = boost::asio;
 
-// Shared by the service and the objects: the objects may outlive the service.
+// The service and the objects share it, because the objects may outlive the service.
 class bound_objects {
  public:
   void add(context_bound& object) {
@@ -21,7 +21,7 @@ class bound_objects {
     if (object.next_ != nullptr) object.next_->previous_ = &object;
   }
 
-  // The last that a dying object does.
+  // The last action of an object that is being destroyed.
   void remove(context_bound& object) noexcept {
     const std::lock_guard lock(mutex_);
     unlink(object);
@@ -36,10 +36,10 @@ class bound_objects {
       unlink(*alive);
       lock.unlock();
       alive->on_context_shutdown();
-      alive.reset();  // perhaps the last reference: its destructor locks
+      alive.reset();  // may be the last reference: the destructor takes the lock
       lock.lock();
     }
-    // What is left is being destroyed in other threads.
+    // Other threads are destroying the remaining objects.
     is_empty_.wait(lock, [this] { return first_ == nullptr; });
   }
 
@@ -67,7 +67,7 @@ namespace {
 
 class context_bound_service final : public asio::execution_context::service {
  public:
-  // NOLINTNEXTLINE(readability-identifier-naming): Asio wants this name
+  // NOLINTNEXTLINE(readability-identifier-naming): Asio requires this name
   static inline asio::execution_context::id id;
 
   explicit context_bound_service(asio::execution_context& context) : service(context) {}

@@ -1,6 +1,6 @@
 /// \file
-/// Lets a handle outlive its io_context: what the handle holds of the context is dropped when the
-/// context shuts down.
+/// Lets an object outlive its io_context: when the context shuts down, the object drops everything
+/// that belongs to the context.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,17 +14,19 @@ class bound_objects;
 /// Base of a shared object that holds I/O objects, executors or handlers of an execution_context
 /// (io_context, thread_pool, a strand on either, system_executor). Use:
 ///
-///     struct state final : context_bound, std::enable_shared_from_this<state> { ... };      // the first base
-///     auto made = std::make_shared<state>(executor); made->bind(executor, made);            // once
+///     // the first base:
+///     struct state final : context_bound, std::enable_shared_from_this<state> { ... };
+///     // once:
+///     auto made = std::make_shared<state>(executor); made->bind(executor, made);
 ///
 /// The shutdown of the context calls on_context_shutdown() of every object that is alive, and waits
-/// for those whose destructors are running in other threads. After that the object can only be
-/// destroyed, at any time and in any thread: it must not touch the context any more. It must be the
-/// first base because bases are destroyed last and in reverse order: the shutdown waits until the
-/// I/O objects of the derived class are gone.
+/// for objects that other threads are destroying. After that the object can only be destroyed, at
+/// any time and in any thread: it must not access the context. context_bound must be the first base
+/// because bases are destroyed last and in reverse order: so the shutdown waits until the I/O
+/// objects of the derived class are destroyed.
 ///
-/// Thread safe. Binding costs a look-up in the context's list of services and one lock, destruction
-/// one lock.
+/// Thread safe. Binding costs one look-up in the context's list of services and one lock,
+/// destruction one lock.
 class context_bound {
  public:
   context_bound(const context_bound&) = delete;
@@ -41,13 +43,13 @@ class context_bound {
   friend class bound_objects;
 
   /// Drops everything that belongs to the context: I/O objects, executors (a strand's destructor
-  /// uses its context), outstanding work, handlers. No handler runs any more and no lock is held.
-  /// Handlers are to be destroyed without a lock of the object's own: their destructors are user
-  /// code. Start no operation, not even a post().
+  /// uses its context), outstanding work, handlers. At this point no handler runs and no lock is
+  /// held. Destroy handlers without holding a lock of the object: their destructors are user code.
+  /// Do not start an operation, not even a post().
   virtual void on_context_shutdown() noexcept = 0;
 
-  std::shared_ptr<bound_objects> list_;  // none: not bound
-  std::weak_ptr<context_bound> self_;    // the rest: guarded by the list
+  std::shared_ptr<bound_objects> list_;  // null: not bound
+  std::weak_ptr<context_bound> self_;    // this and the following: protected by the list's lock
   context_bound* next_ = nullptr;
   context_bound* previous_ = nullptr;
 };

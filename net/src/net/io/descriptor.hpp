@@ -1,5 +1,5 @@
 /// \file
-/// A file descriptor with an owner.
+/// An owned file descriptor.
 #pragma once
 
 #include "sdconnect/net/error.hpp"
@@ -10,10 +10,10 @@
 
 namespace sdconnect::detail {
 
-/// What the last system call of this thread failed with.
+/// Returns the error of this thread's last system call that failed.
 [[nodiscard]] inline error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
 
-/// Closes the descriptor unless it is released; -1 is none.
+/// Closes the descriptor unless it is released; -1 means none.
 class descriptor {
  public:
   explicit descriptor(int fd = -1) noexcept : fd_(fd) {}

@@ -10,13 +10,13 @@ namespace sdconnect::detail {
 
 namespace errc_of_system = boost::system::errc;
 
-// Not fstream, which opens a directory and cannot tell what went wrong.
+// Does not use fstream, which opens directories and does not say why it failed.
 result<std::string> read_file(const std::filesystem::path& file, std::size_t max_size, file_kind accepted) {
   const int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (accepted == file_kind::regular ? O_NONBLOCK : 0);
   const descriptor in(::open(file.c_str(), flags));
   if (in.get() < 0) return last_error();
   if (accepted == file_kind::regular) {
-    // Asked of the descriptor, so that what is checked is what is read.
+    // Checks the descriptor and not the path, so that the checked file is the one that is read.
     struct stat found {};
     if (::fstat(in.get(), &found) != 0) return last_error();
     if (S_ISDIR(found.st_mode)) return make_error_code(errc_of_system::is_a_directory);

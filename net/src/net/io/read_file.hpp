@@ -1,5 +1,5 @@
 /// \file
-/// A whole file as text.
+/// Reads a whole file as text.
 #pragma once
 
 #include "sdconnect/net/error.hpp"
@@ -11,12 +11,12 @@
 namespace sdconnect::detail {
 
 enum class file_kind {
-  regular,  ///< nothing else is opened: a FIFO without a writer would block
+  regular,  ///< opens no other kind: a FIFO without a writer would block
   any,
 };
 
-/// Errors: of the operating system; file_too_large for more than `max_size` octets;
-/// invalid_argument for a file of another kind than `accepted`.
+/// Errors: those of the operating system; file_too_large for more than `max_size` octets;
+/// is_a_directory or invalid_argument for a file that is not of the `accepted` kind.
 [[nodiscard]] result<std::string> read_file(const std::filesystem::path& file, std::size_t max_size,
                                             file_kind accepted);
 

@@ -1,5 +1,5 @@
 /// \file
-/// Why a server of the lab could not have its address.
+/// Reports why a server of the lab cannot bind its address.
 #pragma once
 
 #include <boost/system/system_error.hpp>
@@ -9,7 +9,7 @@
 
 namespace sdconnect::detail {
 
-/// Throws system_error whose text names protocol and address.
+/// Throws system_error; its text names protocol and address.
 template <class Endpoint>
 [[noreturn]] void throw_bind_error(const boost::system::error_code& ec, const std::string& protocol,
                                    const Endpoint& at) {

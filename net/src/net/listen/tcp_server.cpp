@@ -14,8 +14,8 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 using lock = std::lock_guard<std::recursive_mutex>;
 
-// accept() without a free descriptor fails at once, and again at once: trying on without a pause
-// takes a whole processor.
+// Without a free descriptor accept() fails immediately and repeatedly: retrying without a pause
+// would use a whole processor.
 constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::size_t read_size = 16384;
 
@@ -115,7 +115,7 @@ void tcp_session::restart_idle_timer() {
   idle_.expires_after(idle_timeout_);
   idle_.async_wait([self = shared_from_this()](error_code ec) {
     const lock held(*self->mutex_);
-    // A wait that had ended when the timer was restarted reports success, too.
+    // A wait that had already ended when the timer was restarted also reports success.
     if (!ec && self->idle_.expiry() <= std::chrono::steady_clock::now()) self->close();
   });
 }
@@ -134,7 +134,7 @@ void tcp_session::read() {
   });
 }
 
-// False when the client will say no more.
+// Returns false if the client will send nothing more.
 bool tcp_session::take(std::span<const std::uint8_t> octets) {
   if (!tls_) {
     received_.insert(received_.end(), octets.begin(), octets.end());
@@ -186,7 +186,7 @@ void tcp_session::close_when_sent() {
 }
 
 void tcp_session::close() {
-  const auto self = shared_from_this();  // the server may hold the last other reference, and the lock is ours
+  const auto self = shared_from_this();  // the server may hold the last other reference; this function holds the lock
   const lock held(*mutex_);
   error_code ignored;
   socket_.close(ignored);

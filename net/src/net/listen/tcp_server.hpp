@@ -1,5 +1,5 @@
 /// \file
-/// A listener and its sessions: octets in, octets out. What they mean is the owner's matter.
+/// A listener and its sessions. It transfers octets; their owner interprets them.
 #pragma once
 
 #include "net/listen/tls_filter.hpp"
@@ -25,37 +25,38 @@ namespace sdconnect::detail {
 class tcp_session;
 
 struct tcp_server_options {
-  /// More at once are accepted and closed, as a server at its limit does.
+  /// The server accepts further connections and closes them at once, as a server at its limit does.
   std::size_t max_sessions = 256;
-  /// Without octets from the client for this long, a session is closed.
+  /// Closes a session after this time without octets from the client.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(10);
-  std::optional<tls_identity> tls;  ///< when set, sessions speak it and nothing else
+  std::optional<tls_identity> tls;  ///< if set, sessions use only TLS
 };
 
-/// Every function may be called from any thread, and from within the callbacks: one lock, shared
-/// with the owner, is held whenever handlers run. No operation is composed of several, so no code
-/// runs without it, and close() has closed everything when it returns.
+/// Every function may be called from any thread and from within the callbacks: handlers run with
+/// one lock held, which the server shares with its owner. No operation is composed of several, so
+/// no code runs without the lock, and close() has closed everything when it returns.
 class tcp_server : public std::enable_shared_from_this<tcp_server> {
  public:
-  /// Called with all octets not yet consumed; removes those it consumes.
+  /// Called with all octets not yet consumed; must remove the octets that it consumes.
   using on_octets = std::function<void(tcp_session&, std::vector<std::uint8_t>& received)>;
-  /// Called for each session; what it returns is called for the octets of that session.
+  /// Called for each session. The server calls the returned function for the octets of that
+  /// session.
   using on_session = std::function<on_octets()>;
   using mutex_pointer = std::shared_ptr<std::recursive_mutex>;
 
   tcp_server(boost::asio::any_io_executor executor, mutex_pointer mutex, on_session opened, tcp_server_options options);
 
-  /// Binds and listens; port 0 is a free port. Throws boost::system::system_error naming the
-  /// address.
+  /// Binds and listens; port 0 selects a free port. Throws boost::system::system_error that names
+  /// the address.
   void open(const boost::asio::ip::tcp::endpoint& at);
-  /// Begins to accept. Apart from open(), so that an owner can still give up the port.
+  /// Begins to accept. Separate from open(), so that an owner can still give up the port.
   void start();
-  /// Closes the listener and all sessions; open() may follow.
+  /// Closes the listener and all sessions. open() may be called again.
   void close();
 
   [[nodiscard]] bool is_open() const;
   [[nodiscard]] boost::asio::ip::tcp::endpoint local_endpoint() const;
-  /// Accepted since construction, without those above the limit.
+  /// Number of sessions since construction, without the connections above the limit.
   [[nodiscard]] std::uint64_t session_count() const;
 
  private:
@@ -72,7 +73,7 @@ class tcp_server : public std::enable_shared_from_this<tcp_server> {
   std::uint64_t accepted_ = 0;
 };
 
-/// Lives while its server holds it or an operation is under way.
+/// Lives while its server holds it or an operation is pending.
 class tcp_session : public std::enable_shared_from_this<tcp_session> {
  public:
   tcp_session(boost::asio::ip::tcp::socket socket, const std::shared_ptr<tcp_server>& server,
@@ -81,7 +82,7 @@ class tcp_session : public std::enable_shared_from_this<tcp_session> {
   void start();
   /// Queues the octets.
   void send(std::vector<std::uint8_t> octets);
-  /// Closes once everything queued is sent.
+  /// Closes when all queued octets are sent.
   void close_when_sent();
   void close();
 

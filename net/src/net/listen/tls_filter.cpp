@@ -18,7 +18,7 @@ struct tls_filter::impl {
     context.use_certificate_chain(boost::asio::buffer(identity.certificate_pem));
     context.use_private_key(boost::asio::buffer(identity.key_pem), ssl::context::pem);
     if (identity.newest_version != 0) {
-      // Debian's policy has no TLS 1.1; a client that would speak it must have the chance.
+      // Debian's OpenSSL policy disables TLS 1.1; allow it so that a client can try it.
       SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_VERSION);
       SSL_CTX_set_max_proto_version(context.native_handle(), identity.newest_version);
       SSL_CTX_set_security_level(context.native_handle(), 0);

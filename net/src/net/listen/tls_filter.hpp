@@ -1,6 +1,5 @@
 /// \file
-/// The server's side of TLS between the octets of a connection and those of its messages, without a
-/// socket.
+/// The server side of TLS, without a socket: converts between encrypted and plain octets.
 #pragma once
 
 #include <cstdint>
@@ -13,28 +12,28 @@
 namespace sdconnect::detail {
 
 struct tls_identity {
-  std::string certificate_pem;  ///< with those of the authorities between it and the root behind it
+  std::string certificate_pem;  ///< followed by the certificates of the intermediate authorities
   std::string key_pem;
-  int newest_version = 0;    ///< TLS1_1_VERSION of OpenSSL, ...; 0: the newest there is
-  bool says_goodbye = true;  ///< close_notify at the end
-  /// Called with the name that the client asked for (SNI), "" for none.
+  int newest_version = 0;    ///< TLS1_1_VERSION of OpenSSL, ...; 0: the newest one supported
+  bool says_goodbye = true;  ///< sends close_notify at the end
+  /// Called with the name that the client requested (SNI), "" if none.
   std::function<void(const std::string& name)> on_name;
 };
 
 class tls_filter {
  public:
-  /// Throws boost::system::system_error for what is no certificate or key.
+  /// Throws boost::system::system_error if the certificate or the key is invalid.
   explicit tls_filter(const tls_identity& identity);
   tls_filter(const tls_filter&) = delete;
   tls_filter& operator=(const tls_filter&) = delete;
   ~tls_filter();
 
-  /// Takes what the client sent and appends what it means to `plain`. False when there will be no
-  /// more: the client said goodbye, or this is not TLS as we want it.
+  /// Takes octets from the client and appends the decrypted octets to `plain`. Returns false if no
+  /// more will follow: the client sent close_notify, or the octets are not acceptable TLS.
   [[nodiscard]] bool receive(std::span<const std::uint8_t> sent, std::vector<std::uint8_t>& plain);
   void send(std::span<const std::uint8_t> plain);
   void say_goodbye();
-  /// What has to go to the client now.
+  /// Returns the octets to send to the client now.
   [[nodiscard]] std::vector<std::uint8_t> take_output();
 
  private:

@@ -30,8 +30,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return out;
 }
 
-/// How a child begins. Everything but the group matters because a library does not know what its
-/// program has open, ignores or blocks; Asio's sockets, for one, are inherited.
+/// How a child process starts. Everything except the group matters because a library does not know
+/// which descriptors its program has open and which signals it ignores or blocks; a child inherits
+/// Asio's sockets, for example.
 class spawn_plan {
  public:
   spawn_plan() {
@@ -81,13 +82,13 @@ result<std::shared_ptr<child_process>> child_process::start(const asio::any_io_e
   const result<pid_t> id = plan.spawn(pointers(arguments).data(), pointers(environment).data());
   if (!id) return id.error();
 
-  descriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, *id, 0)));  // Linux 5.3; close-on-exec by itself
+  descriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, *id, 0)));  // Linux 5.3; sets close-on-exec itself
   error_code ec = handle.get() < 0 ? last_error() : error_code();
   asio::posix::stream_descriptor awaited(executor);
   if (!ec) awaited.assign(handle.get(), ec);
   if (!ec) (void)handle.release();
   const auto made = std::make_shared<child_process>(key(), std::move(awaited), *id);
-  if (ec) return ec;  // which kills and reaps it
+  if (ec) return ec;  // destroying `made` kills and reaps the process
   return made;
 }
 
@@ -111,8 +112,8 @@ void child_process::wait(std::function<void(error_code, int)> ended) {
 
 void child_process::kill() noexcept { kill_group(id_); }
 
-// Until it is reaped nobody else can get its number, nor its group's: so the rest of the group is
-// killed before.
+// Until the process is reaped, its process ID and group ID cannot be reused. So this function kills
+// the rest of the group before it reaps the process.
 error_code child_process::reap(int& exit_code) noexcept {
   siginfo_t how{};
   int failed = 0;

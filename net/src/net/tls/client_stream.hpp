@@ -1,6 +1,5 @@
 /// \file
-/// A connected TCP socket, with TLS on it if wished: what a client of some protocol reads and
-/// writes.
+/// A connected TCP socket with optional TLS, for clients of any protocol.
 #pragma once
 
 #include "sdconnect/net/error.hpp"
@@ -20,16 +19,16 @@
 
 namespace sdconnect::detail {
 
-/// Handlers are called on the socket's executor, never from inside the initiating function; the
-/// stream and the octets must live until then. One operation at a time. Not thread safe.
+/// Handlers run on the socket's executor, never inside the initiating function; the stream and the
+/// octets must live until then. Only one operation at a time. Not thread safe.
 class client_stream {
  public:
   using handler = std::function<void(error_code ec, std::size_t octets)>;
 
   /// Without TLS.
   explicit client_stream(boost::asio::ip::tcp::socket socket);
-  /// With TLS (make_tls_context). `peer` is the host name or IP address that the server's
-  /// certificate must be valid for (RFC 9110 §4.3.4); a name is sent as SNI.
+  /// With TLS (make_tls_context). The server's certificate must be valid for `peer`, a host name or
+  /// IP address (RFC 9110 §4.3.4); a host name is sent as SNI.
   client_stream(boost::asio::ip::tcp::socket socket, std::shared_ptr<boost::asio::ssl::context> context,
                 const std::string& peer);
   client_stream(const client_stream&) = delete;
@@ -37,17 +36,17 @@ class client_stream {
 
   [[nodiscard]] boost::asio::any_io_executor get_executor();
 
-  /// Before the handshake: `protocol` is what will be spoken inside of TLS (ALPN, RFC 7301).
+  /// Call before the handshake: offers `protocol` as the protocol inside TLS (ALPN, RFC 7301).
   void offer(std::string_view protocol);
-  /// Without TLS, or after the first time, there is nothing to do. Errors: of the operating system;
-  /// a certificate_error; of OpenSSL.
+  /// Does nothing without TLS or after the first success. Errors: those of the operating system; a
+  /// certificate_error; those of OpenSSL.
   void async_handshake(std::function<void(error_code ec)> done);
-  /// All of `octets`.
+  /// Writes all of `octets`.
   void async_write(std::string_view octets, handler done);
-  /// At least one octet. Errors: asio's eof at the end; is_cut_tls() when TLS ended without
+  /// Reads at least one octet. Errors: asio's eof at the end; is_cut_tls() if TLS ended without
   /// close_notify.
   void async_read_some(std::span<char> into, handler done);
-  /// Ends the operation under way with operation_aborted.
+  /// Makes the pending operation complete with operation_aborted.
   void close() noexcept;
 
   /// "TLSv1.3" after a handshake; empty without TLS.
@@ -64,7 +63,7 @@ class client_stream {
 };
 
 /// Whether `ec` says that a TLS stream ended without close_notify, as an attacker on the path could
-/// make it end (RFC 8446 §6.1).
+/// cause (RFC 8446 §6.1).
 [[nodiscard]] bool is_cut_tls(error_code ec) noexcept;
 
 }  // namespace sdconnect::detail

@@ -22,7 +22,7 @@ bool is_pinned(X509* certificate, const std::vector<key_pin>& pins) {
   unsigned digest_size = 0;
   const int digested =
       EVP_Digest(encoded, static_cast<std::size_t>(size), seen.digest.data(), &digest_size, EVP_sha256(), nullptr);
-  CRYPTO_free(encoded, __FILE__, __LINE__);  // OPENSSL_free(), spelled out
+  CRYPTO_free(encoded, __FILE__, __LINE__);  // expansion of OPENSSL_free()
   return digested == 1 && std::ranges::find(pins, seen) != pins.end();
 }
 
@@ -49,15 +49,15 @@ result<std::shared_ptr<ssl::context>> make_tls_context(const tls_options& option
 
 void expect_server(SSL* connection, const tls_options& options, const ip_address& address) {
   if (options.server_name.empty()) {
-    // RFC 6066 §3 has no SNI for addresses.
+    // RFC 6066 §3 does not allow addresses in SNI.
     const ip_address plain = address.unmapped();
     X509_VERIFY_PARAM_set1_ip(SSL_get0_param(connection), plain.octets().data(), plain.octets().size());
     return;
   }
-  // "*.example.com" covers one label, and no part of one (RFC 6125 §6.4.3).
+  // "*.example.com" matches one whole label, and not a part of one (RFC 6125 §6.4.3).
   SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   SSL_set1_host(connection, options.server_name.c_str());
-  // SSL_set_tlsext_host_name(), a macro with an old-style cast, spelled out.
+  // Expansion of SSL_set_tlsext_host_name(), a macro with an old-style cast.
   std::string sni = options.server_name;
   SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, sni.data());
 }

@@ -1,5 +1,5 @@
 /// \file
-/// The client's side of TLS: the protocol versions, and who the server must be.
+/// The client side of TLS: protocol versions and the authentication of the server.
 #pragma once
 
 #include "sdconnect/net/ip_address.hpp"
@@ -13,20 +13,22 @@
 
 namespace sdconnect::detail {
 
-/// TLS 1.2 or later (RFC 8310 §9), without renegotiation, and the authorities to believe. Errors:
-/// unusable_ca_file.
+/// Makes a context for TLS 1.2 or later (RFC 8310 §9), without renegotiation, with the trusted
+/// authorities. Errors: unusable_ca_file.
 [[nodiscard]] result<std::shared_ptr<boost::asio::ssl::context>> make_tls_context(const tls_options& options);
 
-/// Before the handshake: whom the certificate must be issued for, and SNI.
+/// Call before the handshake: sets the name or address that the certificate must be issued for, and
+/// SNI.
 void expect_server(SSL* connection, const tls_options& options, const ip_address& address);
 
-/// The same for a host name or an IP address in text form.
+/// As expect_server(), for a host name or an IP address in text form.
 void expect_peer(SSL* connection, const std::string& host);
 
-/// After a failed handshake: the reason worth telling, which is the certificate's if that was it.
+/// Call after a failed handshake: returns the certificate's error if it is the cause, otherwise
+/// `ec`.
 [[nodiscard]] error_code handshake_failure(SSL* connection, error_code ec) noexcept;
 
-/// After the handshake and before the first query: the pins. Errors: pin_mismatch.
+/// Call after the handshake and before the first query: checks the pins. Errors: pin_mismatch.
 [[nodiscard]] error_code check_pins(SSL* connection, const tls_options& options);
 
 }  // namespace sdconnect::detail

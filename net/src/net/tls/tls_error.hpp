@@ -1,6 +1,6 @@
 /// \file
-/// Why a TLS server was not accepted, as error codes: OpenSSL's verdict on its certificate, and our
-/// own.
+/// Error codes for a TLS server that the client does not accept: OpenSSL's verdict on its
+/// certificate, and errors of this library.
 #pragma once
 
 #include "sdconnect/net/error.hpp"
@@ -9,14 +9,15 @@
 
 namespace sdconnect::detail {
 
-/// `verdict` is an X509_V_ERR_... of OpenSSL. "certificate not accepted: hostname mismatch";
-/// refused_by_policy.
+/// `verdict` is an X509_V_ERR_... of OpenSSL. Message: "certificate not accepted: hostname
+/// mismatch"; condition: refused_by_policy.
 [[nodiscard]] error_code certificate_error(long verdict) noexcept;
-/// What is wrong with the certificate, "hostname mismatch"; empty for any other error.
+/// Returns what is wrong with the certificate, "hostname mismatch"; empty for any other error.
 [[nodiscard]] std::string certificate_fault(error_code ec);
-/// "certificate not accepted: key is none of the pinned ones"; refused_by_policy.
+/// Message: "certificate not accepted: key is none of the pinned ones"; condition:
+/// refused_by_policy.
 [[nodiscard]] error_code pin_mismatch() noexcept;
-/// "CA file not usable"; bad_input.
+/// Message: "CA file not usable"; condition: bad_input.
 [[nodiscard]] error_code unusable_ca_file() noexcept;
 
 }  // namespace sdconnect::detail

@@ -13,8 +13,8 @@ result<key_pin> key_pin::from_text(std::string_view text) {
   text.remove_prefix(prefix.size());
   if (text.size() != encoded_size) return errc::bad_key_pin;
 
-  // 44 characters are 33 octets for OpenSSL, which counts the padding, ignores blanks and does not
-  // look at spare bits (RFC 4648 §3.5); so the way back is compared.
+  // OpenSSL decodes 44 characters to 33 octets: it counts the padding, ignores blanks and does not
+  // check spare bits (RFC 4648 §3.5). So this function encodes the result again and compares.
   std::array<unsigned char, 33> decoded{};
   if (EVP_DecodeBlock(decoded.data(), reinterpret_cast<const unsigned char*>(text.data()), encoded_size) != 33) {
     return errc::bad_key_pin;

@@ -38,7 +38,7 @@ tls_session::tls_session(std::shared_ptr<asio::ssl::context> context, const tls_
   std::unique_ptr<BIO, decltype(&BIO_free)> output(BIO_new(BIO_s_mem()), &BIO_free);
   if (!input || !output) throw std::bad_alloc();
   SSL_set_bio(session_.get(), input_ = input.release(), output_ = output.release());
-  SSL_set_mode(session_.get(), SSL_MODE_RELEASE_BUFFERS);  // an idle connection costs little
+  SSL_set_mode(session_.get(), SSL_MODE_RELEASE_BUFFERS);  // reduces the memory of an idle connection
   SSL_set_connect_state(session_.get());
   expect_server(session_.get(), options_, server);
 }
@@ -75,7 +75,7 @@ result<std::size_t> tls_session::read(std::span<std::uint8_t> block) {
 error_code tls_session::write(std::span<const std::uint8_t> octets) {
   ERR_clear_error();
   while (!octets.empty()) {
-    // The output takes any amount, so nothing is left for later.
+    // The output BIO takes any amount, so nothing remains to be written later.
     const int taken = SSL_write(session_.get(), octets.data(), openssl_size(octets.size()));
     if (taken <= 0) {
       const error_code ec = failure(taken);
@@ -101,7 +101,7 @@ void tls_session::take_output(std::vector<std::uint8_t>& to) {
   to.resize(before + static_cast<std::size_t>(std::max(taken, 0)));
 }
 
-// None when it only waits for more from the server.
+// Returns no error if OpenSSL only waits for more octets from the server.
 error_code tls_session::failure(int returned) {
   switch (SSL_get_error(session_.get(), returned)) {
     case SSL_ERROR_WANT_READ: return {};

@@ -1,6 +1,6 @@
 /// \file
-/// The client's side of one TLS connection, without its socket: octets of the server in, octets for
-/// the server out.
+/// The client side of one TLS connection, without its socket: takes octets from the server and
+/// produces octets for the server.
 #pragma once
 
 #include "sdconnect/net/ip_address.hpp"
@@ -17,31 +17,31 @@
 
 namespace sdconnect::detail {
 
-/// asio::ssl::stream runs the steps of its operations on an executor, beside whoever uses the
-/// stream in another thread. This is called under the lock of its owner only, and needs neither a
-/// strand nor a handler.
+/// asio::ssl::stream runs the steps of its operations on an executor, concurrently with other
+/// threads that use the stream. This class is called only under the lock of its owner, and needs
+/// neither a strand nor a handler.
 ///
-/// After every call there may be output: to be sent in that order, also after an error (an alert).
+/// After every call there may be output. Send it in that order, also after an error (an alert).
 class tls_session {
  public:
-  /// Throws what asio::ssl::stream throws: std::bad_alloc, system_error of OpenSSL.
+  /// Throws as asio::ssl::stream: std::bad_alloc, system_error of OpenSSL.
   tls_session(std::shared_ptr<boost::asio::ssl::context> context, const tls_options& options, const ip_address& server);
 
   enum class progress : std::uint8_t { wants_octets, authenticated };
-  /// The next step: first without input, then whenever feed() brought some. Errors: of OpenSSL,
-  /// certificate_error, pin_mismatch.
+  /// Performs the next step: call it first without input, then after each feed(). Errors: those of
+  /// OpenSSL, certificate_error, pin_mismatch.
   [[nodiscard]] result<progress> handshake();
-  /// What the server sent.
+  /// Takes octets from the server.
   [[nodiscard]] error_code feed(std::span<const std::uint8_t> octets);
-  /// Decrypts into `block`; 0 when more has to be fed. Errors: of OpenSSL, asio::error::eof after
-  /// close_notify.
+  /// Decrypts into `block`; returns 0 if it needs more input from feed(). Errors: those of OpenSSL,
+  /// asio::error::eof after close_notify.
   [[nodiscard]] result<std::size_t> read(std::span<std::uint8_t> block);
   /// Encrypts. REQUIRES: the server is authenticated.
   [[nodiscard]] error_code write(std::span<const std::uint8_t> octets);
-  /// close_notify (RFC 8446 §6.1).
+  /// Sends close_notify (RFC 8446 §6.1).
   void say_goodbye();
 
-  /// Adds what is to be sent to `to`.
+  /// Appends the octets to send to `to`.
   void take_output(std::vector<std::uint8_t>& to);
 
  private:

@@ -1,6 +1,6 @@
 /// \file
-/// Domain names (RFC 1035 §3.1): a fixed-size value that holds the wire form, compared without
-/// ASCII case (RFC 4343).
+/// Domain names (RFC 1035 §3.1): a fixed-size value that holds the wire form and ignores ASCII case
+/// in comparisons (RFC 4343).
 #pragma once
 
 #include "sdconnect/net/error.hpp"
@@ -17,15 +17,15 @@
 
 namespace sdconnect {
 
-/// An absolute domain name. Labels may hold any octets; the case received is kept for display. A
-/// plain value without heap, 256 octets, of which a copy touches about as many as the name has.
-/// Const access is thread safe.
+/// An absolute domain name. Labels may contain any octets; the received case is kept for display. A
+/// plain value of 256 octets without heap memory; a copy touches about as many octets as the name
+/// has. Const access is thread safe.
 class name {
  public:
   static constexpr std::size_t max_wire_size = 255;
   static constexpr std::size_t max_label_size = 63;
 
-  /// Walks the labels from the left, as raw octets without the root.
+  /// Iterates over the labels from the left, as raw octets, without the root.
   class label_iterator {
    public:
     using value_type = std::string_view;
@@ -64,16 +64,17 @@ class name {
   }
   ~name() = default;
 
-  /// Reads master-file text (RFC 1035 §5.1): `\X` and `\DDD` escapes, always absolute, final dot
-  /// optional. Errors: empty_name, empty_label, label_too_long, name_too_long, bad_escape.
+  /// Reads master-file text (RFC 1035 §5.1) with `\X` and `\DDD` escapes. The name is always
+  /// absolute; the final dot is optional. Errors: empty_name, empty_label, label_too_long,
+  /// name_too_long, bad_escape.
   [[nodiscard]] static result<name> from_text(std::string_view text);
 
-  /// Takes exactly one uncompressed wire name. Errors: malformed_message, name_too_long.
+  /// Reads exactly one uncompressed wire name. Errors: malformed_message, name_too_long.
   [[nodiscard]] static result<name> from_wire(std::span<const std::uint8_t> wire);
 
-  /// Text with the final dot. A dot in a label is `\.`, a backslash `\\`, a space and every octet
-  /// that is not printable UTF-8 is `\DDD`; from_text(to_text()) gives back the same octets (RFC
-  /// 6763 §4.3).
+  /// Returns text with the final dot. A dot in a label becomes `\.`, a backslash `\\`; a space and
+  /// every octet that is not printable UTF-8 becomes `\DDD`. from_text(to_text()) returns the same
+  /// octets (RFC 6763 §4.3).
   [[nodiscard]] std::string to_text() const;
 
   [[nodiscard]] bool is_root() const noexcept { return size_ == 1; }
@@ -81,16 +82,17 @@ class name {
   [[nodiscard]] label_range labels() const noexcept {
     return {label_iterator(octets_.data()), label_iterator(octets_.data() + size_ - 1)};
   }
-  /// The leftmost label as raw octets; empty for the root.
+  /// Returns the leftmost label as raw octets; empty for the root.
   [[nodiscard]] std::string_view first_label() const noexcept { return *label_iterator(octets_.data()); }
-  /// The name without its leftmost label; the root is its own parent.
+  /// Returns the name without its leftmost label. The root is its own parent.
   [[nodiscard]] name parent() const noexcept;
-  /// `label` (raw octets) put in front. Errors: empty_label, label_too_long, name_too_long.
+  /// Returns this name with `label` (raw octets) prepended. Errors: empty_label, label_too_long,
+  /// name_too_long.
   [[nodiscard]] result<name> child(std::string_view label) const;
-  /// This name with its suffix `from` replaced by `to` (DNAME, RFC 6672 §2.2). Errors:
-  /// name_too_long, malformed_message when this name is not below `from`.
+  /// Returns this name with its suffix `from` replaced by `to` (DNAME, RFC 6672 §2.2). Errors:
+  /// name_too_long; malformed_message if this name is not below `from`.
   [[nodiscard]] result<name> rebased(const name& from, const name& to) const;
-  /// True for `ancestor` itself and everything below it.
+  /// True for `ancestor` itself and every name below it.
   [[nodiscard]] bool is_at_or_below(const name& ancestor) const noexcept;
 
   [[nodiscard]] std::span<const std::uint8_t> wire() const noexcept { return {octets_.data(), size_}; }
@@ -98,10 +100,10 @@ class name {
 
   friend bool operator==(const name& a, const name& b) noexcept {
     if (a.size_ != b.size_) return false;
-    // Nearly all that are equal are so with their case.
+    // Nearly all equal names also have equal case.
     return std::memcmp(a.octets_.data(), b.octets_.data(), a.size_) == 0 || a.is_same_ignoring_case(b);
   }
-  /// The order of the texts, ASCII case ignored.
+  /// Orders by text, ignoring ASCII case.
   friend std::weak_ordering operator<=>(const name& a, const name& b) noexcept;
 
  private:
@@ -109,8 +111,8 @@ class name {
   bool append_label(std::span<const std::uint8_t> label) noexcept;
   [[nodiscard]] bool is_same_ignoring_case(const name& same_size) const noexcept;
 
-  // In blocks of a fixed size, which compile to a few plain moves. Most names fit the first or the
-  // second.
+  // Copies blocks of a fixed size, which compile to a few plain moves. Most names fit into the
+  // first or the second size.
   void assign(const name& other) noexcept {
     constexpr std::size_t short_block = 32, long_block = 64;
     size_ = other.size_;
@@ -124,16 +126,17 @@ class name {
   }
 
   std::uint8_t size_ = 1;
-  std::array<std::uint8_t, max_wire_size> octets_;  // only the first size_ octets are ever read
+  std::array<std::uint8_t, max_wire_size> octets_;  // only the first size_ octets have a meaning
 };
 
-/// One label in display form: like sdconnect::escaped, so spaces and dots stay readable.
+/// Returns one label in display form: escaped like detail::escaped, so spaces and dots stay
+/// readable.
 [[nodiscard]] std::string label_to_text(std::string_view label);
-/// The inverse, for user input: `\X` and `\DDD` are escapes, a dot is a dot. Errors as in
-/// name::from_text.
+/// Inverse of label_to_text, for user input: `\X` and `\DDD` are escapes, a dot is a dot. Errors as
+/// for name::from_text.
 [[nodiscard]] result<std::string> label_from_text(std::string_view text);
 
-/// ASCII-only, as DNS compares (RFC 4343).
+/// Ignores only ASCII case, as DNS does (RFC 4343).
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace sdconnect

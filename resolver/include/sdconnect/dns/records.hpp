@@ -1,5 +1,5 @@
 /// \file
-/// Record types, response codes and the few kinds of record data that service discovery reads.
+/// Record types, response codes and the record data that service discovery reads.
 #pragma once
 
 #include "sdconnect/dns/name.hpp"
@@ -44,7 +44,7 @@ enum class rcode : std::uint16_t {
 /// "SERVFAIL", or "RCODE11".
 [[nodiscard]] std::string to_string(rcode code);
 
-/// What is asked, always in class IN.
+/// A DNS question, always of class IN.
 struct question {
   name qname;
   rr_type type = rr_type::srv;

@@ -1,5 +1,5 @@
 /// \file
-/// The rules for names of services (RFC 6763, RFC 6335) and of hosts.
+/// Rules for service names (RFC 6763, RFC 6335) and host names.
 #pragma once
 
 #include "sdconnect/dns/name.hpp"
@@ -10,25 +10,25 @@
 
 namespace sdconnect {
 
-/// The label "_tcp" or "_udp" that makes a name a service name: its transport, and the domain
-/// behind it.
+/// The parts of a service name, which contains the label "_tcp" or "_udp" (its transport).
 struct service_labels {
   bool udp = false;
-  name domain;  ///< what follows the transport label
+  name domain;  ///< the labels after the transport label
   name type;    ///< service label, transport label and domain (RFC 6763 §7)
 };
-/// nullopt for a name without such a label.
+/// Returns nullopt for a name without such a label.
 [[nodiscard]] std::optional<service_labels> split_service_name(const name& n);
 
-/// Why the service label of a type breaks RFC 6335 §5.1; empty when it does not. Such names are
-/// deployed: warn, never refuse.
+/// Returns why the service label of a type violates RFC 6335 §5.1; empty if it does not. Such names
+/// are deployed: warn about them, but do not refuse them.
 [[nodiscard]] std::string service_label_fault(std::string_view label);
 
-/// A name that may stand in a SRV target to be connected to: letters, digits, hyphens and
-/// underscores, not an IPv4 address in disguise.
+/// Whether a client may connect to this name as an SRV target: letters, digits, hyphens and
+/// underscores, and not an IPv4 address written as a name.
 [[nodiscard]] bool is_host_name(const name& n) noexcept;
 
-/// The name as programs other than name servers write it: without the final dot; "." for the root.
+/// Returns the name as programs other than name servers write it: without the final dot; "." for
+/// the root.
 [[nodiscard]] std::string host_text(const name& host);
 
 }  // namespace sdconnect

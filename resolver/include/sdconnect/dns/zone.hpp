@@ -1,5 +1,5 @@
 /// \file
-/// A zone read from a master file, which answers queries as an authoritative server would.
+/// A zone read from a master file. It answers queries as an authoritative server does.
 #pragma once
 
 #include "sdconnect/dns/name.hpp"
@@ -14,37 +14,37 @@
 
 namespace sdconnect {
 
-/// The source behind `--server file:PATH` and the embedded name server of the demo and the tests.
+/// Implements `--server file:PATH` and the embedded name server of the demo and the tests.
 /// Immutable after loading; const access is thread safe. Movable.
 class zone {
  public:
   struct load_error {
     error_code code;      ///< file_unreadable or malformed_zone_file
-    std::string message;  ///< file, line and reason, for a person
+    std::string message;  ///< file, line and reason, for display
   };
 
-  /// Reads a master file (RFC 1035 §5). $INCLUDE and $GENERATE are not supported and reported. The
-  /// zone's origin is the owner of its SOA record. `origin` is the default $ORIGIN of relative
-  /// names before any $ORIGIN line.
+  /// Reads a master file (RFC 1035 §5). Reports $INCLUDE and $GENERATE as not supported. The zone's
+  /// origin is the owner of its SOA record. `origin` is the default $ORIGIN of relative names
+  /// before any $ORIGIN line.
   [[nodiscard]] static boost::system::result<zone, load_error> load(const std::filesystem::path& file,
                                                                     const name& origin = {});
-  /// The same from text.
+  /// Reads the same from text.
   [[nodiscard]] static boost::system::result<zone, load_error> parse(std::string text, const name& origin = {});
 
   zone(zone&&) noexcept;
   zone& operator=(zone&&) noexcept;
   ~zone();
 
-  /// Where the SOA is.
+  /// Returns the owner of the SOA record.
   [[nodiscard]] const name& apex() const noexcept;
   [[nodiscard]] std::size_t record_count() const noexcept;
 
-  /// The reply to one query message: AA; data with the SRV and address records that a client asks
-  /// next as additional records (RFC 2782, RFC 6763 §12); CNAME and DNAME followed inside the zone;
-  /// wildcards (RFC 4592); NXDOMAIN and NODATA with SOA; REFUSED outside the zone; FORMERR, NOTIMP
-  /// and BADVERS where due. A reply longer than `limit` octets first loses its additional records,
-  /// then becomes an empty one with TC set. Empty for what deserves no reply (shorter than a
-  /// header, or itself a response).
+  /// Returns the reply to one query message, with AA set. Adds the SRV and address records that a
+  /// client asks for next as additional records (RFC 2782, RFC 6763 §12). Follows CNAME and DNAME
+  /// inside the zone; expands wildcards (RFC 4592). Replies NXDOMAIN and NODATA with the SOA,
+  /// REFUSED outside the zone, and FORMERR, NOTIMP and BADVERS where required. A reply longer than
+  /// `limit` octets first loses its additional records, then becomes an empty one with TC set.
+  /// Returns nothing for messages that get no reply (shorter than a header, or a response).
   [[nodiscard]] std::vector<std::uint8_t> reply(std::span<const std::uint8_t> query, std::size_t limit) const;
 
  private:
@@ -53,7 +53,8 @@ class zone {
   std::unique_ptr<const contents> contents_;
 };
 
-/// Octets a reply over UDP may take: 512, or what the query's OPT record offers (RFC 6891 §6.2.3).
+/// Maximum size of a UDP reply in octets: 512, or the size that the query's OPT record offers
+/// (RFC 6891 §6.2.3).
 [[nodiscard]] std::size_t udp_reply_limit(std::span<const std::uint8_t> query) noexcept;
 
 }  // namespace sdconnect

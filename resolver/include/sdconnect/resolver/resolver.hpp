@@ -1,6 +1,6 @@
 /// \file
-/// Walks a service name to its endpoints over unicast DNS: PTR, SRV and TXT, addresses (RFC 6763,
-/// RFC 2782).
+/// Resolves a service name to its endpoints over unicast DNS: PTR, SRV, TXT and address records
+/// (RFC 6763, RFC 2782).
 #pragma once
 
 #include "sdconnect/resolver/resolver_options.hpp"
@@ -21,28 +21,28 @@ class connector_state;
 }  // namespace detail
 class service_watcher;
 
-/// What can be asked at once is asked at once; additional records of an answer save the questions
-/// they match (RFC 6763 §12). Answers are kept for their TTL, and beyond it for as long as DNS
-/// gives none (RFC 8767); the same question asked by many becomes one query. Cheap to copy: copies
-/// share what is kept. Thread safe. It may outlive its executor's context; then it can only be
-/// destroyed.
+/// Asks independent questions at the same time. Additional records of an answer replace the
+/// questions that they answer (RFC 6763 §12). Keeps answers for their TTL, and beyond it while DNS
+/// gives no answer (RFC 8767). Callers that ask the same question at the same time share one query.
+/// Cheap to copy: copies share the cache. Thread safe. A resolver may outlive its executor's
+/// context; after that it can only be destroyed.
 class resolver {
  public:
   using executor_type = boost::asio::any_io_executor;
 
-  /// The name servers of /etc/resolv.conf, which is looked at again as time passes: after a change
-  /// nothing learned from other servers counts as fresh. Throws boost::system::system_error when
-  /// the file is unreadable.
+  /// Uses the name servers of /etc/resolv.conf and checks the file for changes while it is in use.
+  /// After a change, answers of other servers no longer count as fresh. Throws
+  /// boost::system::system_error if the file is unreadable.
   explicit resolver(executor_type executor, const resolver_options& options = {});
   explicit resolver(dns_client client, const resolver_options& options = {});
 
-  /// The name servers of a text, for every name; resolv.conf is not looked at:
-  /// `from_servers(io, "127.0.0.1#5353")`. Several are separated by commas or blanks, and asked in
-  /// that order. Each is what name_server::from_text reads (`ADDR`, `ADDR#PORT`, `[ADDR]:PORT`,
-  /// `tls://ADDR@NAME`), or `file:PATH`, a zone file. `options.adapt` may change what came of it.
-  /// Throws boost::system::system_error, whose what() tells which part is wrong: the errors of
-  /// name_server::from_text and zone::load, bad_address for one that no server can have,
-  /// no_name_servers for no text.
+  /// Uses the name servers listed in `servers` for every name and ignores resolv.conf:
+  /// `from_servers(io, "127.0.0.1#5353")`. Commas or blanks separate the servers; the resolver asks
+  /// them in that order. Each is a text that name_server::from_text reads (`ADDR`, `ADDR#PORT`,
+  /// `[ADDR]:PORT`, `tls://ADDR@NAME`), or `file:PATH`, a zone file. `options.adapt` may change the
+  /// resulting options. Throws boost::system::system_error, whose what() names the faulty part: the
+  /// errors of name_server::from_text and zone::load, bad_address for an address that no server can
+  /// have, no_name_servers for an empty text.
   [[nodiscard]] static resolver from_servers(executor_type executor, std::string_view servers,
                                              const resolver_options& options = {});
 
@@ -51,9 +51,9 @@ class resolver {
   /// Completes with void(error_code, service), never inside the initiating call. Success: at least
   /// one endpoint has a port and an address. Errors: nxdomain, no_data (no such service),
   /// service_unavailable (target "."), no_matching_instance, no_usable_endpoint, out_of_domain,
-  /// not_authenticated; query_timed_out, server_failure and the other transient ones when nothing
-  /// is known (the service then holds what was learned); operation_aborted. Every cancellation type
-  /// ends the walk; emit the signal on the handler's executor.
+  /// not_authenticated; query_timed_out, server_failure and the other transient errors if nothing
+  /// is known (the service then holds the results so far); operation_aborted. Every cancellation
+  /// type ends the operation. Emit the signal on the handler's executor.
   template <class CompletionToken>
   auto async_resolve(const service_query& query, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, service)>(
@@ -64,8 +64,8 @@ class resolver {
   }
 
   /// Asks for the PTR records of one name, e.g. a service type or one of the names below. Completes
-  /// with void(error_code, browse_result); errors as above. An existing name without PTR records,
-  /// and a name that does not exist, are no_data and nxdomain with an empty result.
+  /// with void(error_code, browse_result). Errors: as above. no_data (the name exists without PTR
+  /// records) and nxdomain (the name does not exist) come with an empty result.
   template <class CompletionToken>
   auto async_browse(const name& ptr_owner, std::chrono::milliseconds timeout, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, browse_result)>(
@@ -75,8 +75,8 @@ class resolver {
   }
 
   [[nodiscard]] resolver_statistics statistics() const;
-  /// Forgets every answer. What is under way goes on, and is not kept; what a connector knows
-  /// counts as past its TTL.
+  /// Removes all answers from the cache. Pending operations continue, but their answers are not
+  /// kept. The data that a connector holds count as past their TTL.
   void clear_cache();
 
  private:
@@ -92,8 +92,8 @@ class resolver {
   std::shared_ptr<detail::caching_client> client_;
 };
 
-/// `_services._dns-sd._udp.<domain>`: the service types of a domain (RFC 6763 §9). Only the first
-/// two labels of each target count.
+/// Returns `_services._dns-sd._udp.<domain>`, whose PTR records list the service types of a domain
+/// (RFC 6763 §9). Only the first two labels of each target count.
 [[nodiscard]] result<name> type_enumeration_name(const name& domain);
 
 /// `b`, `db`, `r`, `dr` and `lb` below `_dns-sd._udp.<domain>` (RFC 6763 §11).

@@ -1,5 +1,5 @@
 /// \file
-/// What a resolver keeps, and what it counts.
+/// Options and statistics of a resolver.
 #pragma once
 
 #include "sdconnect/cache/answer_cache.hpp"
@@ -12,22 +12,23 @@
 namespace sdconnect {
 
 struct resolver_options {
-  std::optional<cache_limits> cache = cache_limits{};  ///< nullopt: every question becomes a query
-  /// Of a resolver that follows resolv.conf: changes what the file says, at the start and after
-  /// every change of it. Of one from_servers: changes what the text says.
+  std::optional<cache_limits> cache = cache_limits{};  ///< nullopt: no cache, every question becomes a query
+  /// Changes the options of the DNS client. A resolver that follows resolv.conf calls it with the
+  /// options from the file, at the start and after every change of the file; from_servers() calls
+  /// it with the options from the text.
   std::function<void(dns_client_options&)> adapt = {};
 };
 
-/// Since the resolver was made, over all its copies.
+/// Counters since the construction of the resolver, over all its copies.
 struct resolver_statistics {
   std::uint64_t hits = 0;        ///< lookups answered from the cache within their TTL
-  std::uint64_t stale_hits = 0;  ///< lookups answered beyond it, since DNS gave no answer
+  std::uint64_t stale_hits = 0;  ///< lookups answered beyond it, because DNS gave no answer
   std::uint64_t misses = 0;      ///< lookups that waited for a query
-  std::uint64_t coalesced = 0;   ///< of these, the ones that joined a query already under way
-  std::uint64_t queries = 0;     ///< handed to the DNS client, refreshes in the background included
-  std::uint64_t failures = 0;    ///< of these, the ones that brought no answer
-  /// How often the host was seen to have other addresses than before, or to have slept: what was
-  /// known of the network is renewed then.
+  std::uint64_t coalesced = 0;   ///< of these, the ones that joined a pending query
+  std::uint64_t queries = 0;     ///< queries given to the DNS client, including background refreshes
+  std::uint64_t failures = 0;    ///< of these, the ones without an answer
+  /// Number of times that the host's addresses had changed or the host had been suspended. The
+  /// resolver then opens new connections and no longer counts earlier answers as fresh.
   std::uint64_t network_changes = 0;
 };
 

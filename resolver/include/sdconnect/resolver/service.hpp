@@ -1,5 +1,5 @@
 /// \file
-/// What discovery found: instances, endpoints, and how it was found.
+/// Result of discovery: instances, endpoints, and how they were found.
 #pragma once
 
 #include "sdconnect/dns/endpoint.hpp"
@@ -17,7 +17,7 @@ enum class service_kind {
   none,      ///< nothing was found
   type,      ///< PTR records lead to instances
   instance,  ///< SRV records at the name itself
-  address,   ///< neither; the name's own addresses with the caller's port
+  address,   ///< neither; addresses of the name itself with the caller's port
 };
 /// "none", "type", "instance", "address".
 [[nodiscard]] std::string_view to_string(service_kind kind) noexcept;
@@ -25,36 +25,38 @@ enum class service_kind {
 struct service_instance {
   name fullname;
   std::string label;           ///< the leftmost label, raw octets
-  txt_record txt;              ///< the first TXT record; empty and missing are the same (RFC 6763 §6.1)
-  error_code txt_status;       ///< why nothing is known of the TXT record
-  std::chrono::seconds ttl{};  ///< of the PTR record, or of the SRV records when asked for directly
-  bool foreign = false;        ///< lies in another domain than the one asked (RFC 6763 §4.2)
-  error_code status;           ///< why it has no endpoints
+  txt_record txt;              ///< the smallest if there are several; empty and missing are the same (RFC 6763 §6.1)
+  error_code txt_status;       ///< why the TXT record is unknown
+  std::chrono::seconds ttl{};  ///< of the PTR record, or of the SRV records if the query names the instance
+  bool foreign = false;        ///< in another domain than the queried one (RFC 6763 §4.2)
+  error_code status;           ///< why the instance has no endpoints
 };
 
-/// A plain value. With an error it holds what was learned before the error.
+/// A plain value. With an error it holds the results before the error.
 struct service {
   name query;
   service_kind kind = service_kind::none;
   std::vector<service_instance> instances;
   std::vector<endpoint> endpoints;    ///< merged over the instances, in the stable order of merge_endpoints
   std::vector<std::string> warnings;  ///< escaped for display
-  std::string server;                 ///< the last one to answer
-  bool stale = false;                 ///< kept beyond its TTL because DNS gave no answer
+  std::string server;                 ///< the server that answered last
+  bool stale = false;                 ///< holds data kept beyond their TTL because DNS gave no answer
   bool authenticated = false;         ///< every record set used came with the AD bit of a trusted server
-  std::size_t dropped_records = 0;    ///< of the answers: malformed, or of a foreign owner or class
+  std::size_t dropped_records = 0;    ///< records in the answers that were malformed, or of a foreign owner or class
   std::vector<query_report> queries;  ///< in the order of completion
 };
 
-/// Endpoints above this number are left out, with a warning: 3 full TCP messages of SRV records.
+/// Maximum number of endpoints: 3 full TCP messages of SRV records. The resolver omits further
+/// ones, with a warning.
 inline constexpr std::size_t max_endpoints = 10000;
 
-/// Addresses of one target above this number are left out, with a warning: many records of one
-/// target with many addresses would otherwise multiply to more memory than any service needs.
+/// Maximum number of addresses of one target. The resolver omits further ones, with a warning: many
+/// records of one target with many addresses would otherwise multiply to more memory than any
+/// service needs.
 inline constexpr std::size_t max_addresses_per_target = 256;
 
-/// Instances of a type, service types of a domain, or browsing domains: the PTR records of one
-/// name.
+/// One PTR record of a name: an instance of a type, a service type of a domain, or a browsing
+/// domain.
 struct browse_entry {
   name target;
   std::chrono::seconds ttl{};
@@ -62,7 +64,7 @@ struct browse_entry {
 
 struct browse_result {
   name query;
-  std::vector<browse_entry> entries;  ///< each once, in the order of their names
+  std::vector<browse_entry> entries;  ///< without duplicates, in the order of their names
   std::vector<std::string> warnings;
   std::string server;
   bool stale = false;

@@ -1,5 +1,5 @@
 /// \file
-/// What to look for: a service name and the wishes that narrow it.
+/// What to look for: a service name and filters.
 #pragma once
 
 #include "sdconnect/dns/name.hpp"
@@ -18,33 +18,36 @@ struct service_query {
   /// A service type (RFC 6763 §4.1), a service instance (§4.3) or a plain SRV name (RFC 2782).
   name qname;
 
-  // Narrowing; any of the first three says that qname is a type.
+  // Filters. If one of the first three is set, qname is a type.
   std::optional<std::string> version;   ///< instances whose first label is VERSION or _VERSION
-  std::optional<std::string> instance;  ///< instances whose first label is this, as raw octets
+  std::optional<std::string> instance;  ///< instances whose first label is this; raw octets
   std::optional<std::string> subtype;   ///< raw octets of the label before "._sub" (RFC 6763 §7.1)
-  std::vector<txt_condition> txt;       ///< an instance must meet all
+  std::vector<txt_condition> txt;       ///< an instance must meet all conditions
   bool same_domain = false;             ///< refuse targets and instances outside the domain of qname
   bool require_authenticated = false;   ///< refuse answers without the AD bit of a trusted server (not_authenticated)
 
-  std::optional<std::uint16_t>
-      default_port;  ///< with neither SRV nor PTR use the name's own addresses (RFC 2782 "Usage rules")
+  /// If there are neither SRV nor PTR records: use the addresses of the name itself with this port
+  /// (RFC 2782 "Usage rules").
+  std::optional<std::uint16_t> default_port;
   bool want_ipv4 = true;
   bool want_ipv6 = true;
-  /// Whether TXT is asked for; always so when `txt` holds a condition. Unset: by a resolver and a
-  /// watcher, not by a connector, which would have to wait for it.
+  /// Whether to query TXT records; always done if `txt` has a condition. Unset: a resolver and a
+  /// watcher query them, a connector does not, because it would have to wait for them.
   std::optional<bool> want_txt = {};
-  std::chrono::milliseconds timeout{5000};  ///< for the whole walk; max(): no limit
-  /// Set: what is still missing so long after the first address is done without (RFC 8305 §3: 50 ms
-  /// to connect), TXT records after 1.5 s or half of `timeout`; max() waits for every answer.
-  /// Unset: a connector takes 50 ms; others wait for all, but for a target's second address family
-  /// no longer than 1 s more than for all the rest.
+  std::chrono::milliseconds timeout{5000};  ///< for the whole resolution; max(): no limit
+  /// Set: how long after the first address the resolver waits for missing answers (RFC 8305 §3: 50
+  /// ms to connect); it waits for TXT records 1.5 s or half of `timeout`, if that is shorter; max()
+  /// waits for every answer. Unset: a connector uses 50 ms; others wait for all answers, but for a
+  /// target's second address family at most 1.1 s longer than for all other answers.
   std::optional<std::chrono::milliseconds> resolution_delay;
 
-  /// A name as the user wrote it, always absolute. Errors: those of name::from_text, bad_service
-  /// for the root or a name of one label, multicast_name below "local.".
+  /// Reads a name as the user wrote it; the name is always absolute. Errors: those of
+  /// name::from_text, bad_service for the root or a name of one label, multicast_name below
+  /// "local.".
   [[nodiscard]] static result<service_query> from_text(std::string_view text);
-  /// The article's four flags: `_SERVICE._PROTO.ZONE`, with or without the leading underscore in
-  /// `service`, and `version`. Errors: as above.
+  /// Builds the query for `_SERVICE._PROTO.ZONE` and `version`. `service` may have the leading
+  /// underscore or not; `proto` is "tcp" or "udp". Errors: as above, and bad_service for another
+  /// `proto`.
   [[nodiscard]] static result<service_query> from_parts(std::string_view zone, std::string_view service,
                                                         std::string_view proto, std::optional<std::string> version);
 };

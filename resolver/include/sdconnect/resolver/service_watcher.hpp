@@ -1,5 +1,5 @@
 /// \file
-/// Keeps the view of one service fresh by its TTLs, and tells what changes.
+/// Keeps the view of one service fresh according to its TTLs, and reports changes.
 #pragma once
 
 #include "sdconnect/resolver/resolver.hpp"
@@ -11,18 +11,18 @@
 namespace sdconnect {
 
 struct watch_options {
-  /// A record set with a shorter TTL, 0 included, is asked for after 100–120 % of this, drawn anew
-  /// for each answer.
+  /// Minimum interval between queries: a record set with a shorter TTL, 0 included, is queried
+  /// after 100–120 % of this, with a new random value for each answer.
   std::chrono::milliseconds min_interval{5000};
 };
 
-/// Asks again when the first record set used comes to the end of its TTL, just that one, and within
-/// 5 s while DNS gives no answer (docs/decisions/0015-watching.md). A view never shrinks because
-/// something is unknown.
+/// When the first used record set nears the end of its TTL, the watcher queries that record set
+/// again. While DNS gives no answer, it queries again within 5 s (docs/decisions/0015-watching.md).
+/// A view never shrinks because something is unknown.
 ///
 /// Works from its construction on, and keeps its executor's context busy until it is closed or
-/// destroyed, which ends all its activity. It may be destroyed by its own handlers, and after that
-/// context. Thread safe, but for moving from and to it, and its destruction.
+/// destroyed, which ends all its activity. Its own handlers may destroy it, and it may be destroyed
+/// after that context. Thread safe, except for moving from and to it, and for its destruction.
 class service_watcher {
  public:
   using executor_type = resolver::executor_type;
@@ -34,11 +34,12 @@ class service_watcher {
 
   [[nodiscard]] executor_type get_executor() const noexcept;
 
-  /// Completes with void(error_code, watch_update): the first time with the current set, every
-  /// endpoint `added`, as soon as it is known or known to be unknown; then with what changed since,
-  /// as soon as something has. The error is operation_aborted after every type of cancellation,
-  /// close() and destruction, and success otherwise. A cancelled call loses nothing: the next one
-  /// has it. While another call is pending: boost::asio::error::already_started.
+  /// Completes with void(error_code, watch_update). The first call completes with the current set,
+  /// every endpoint as `added`, as soon as the set is known or known to be unknown. Later calls
+  /// complete with the changes since the previous update, as soon as there are any. The error is
+  /// operation_aborted after every type of cancellation, close() and destruction, and success
+  /// otherwise. A cancelled call loses nothing: the next call returns its changes. While another
+  /// call is pending: boost::asio::error::already_started.
   template <class CompletionToken>
   auto async_next(CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, watch_update)>(
@@ -46,10 +47,11 @@ class service_watcher {
         state_);
   }
 
-  /// The latest view, fetched or not; empty until the first is known. Never null.
+  /// Returns the latest view, whether async_next() has returned it or not; empty until the first
+  /// view is known. Never null.
   [[nodiscard]] std::shared_ptr<const service> current() const;
 
-  /// Ends all activity. async_next then completes with operation_aborted.
+  /// Ends all activity. async_next() then completes with operation_aborted.
   void close();
 
  private:

@@ -1,6 +1,6 @@
 /// \file
-/// Puts one question to name servers: UDP, TCP after truncation, TLS where asked for, the next
-/// server after a failure, one deadline over all.
+/// Sends a question to name servers: UDP, TCP after truncation, TLS where configured, the next
+/// server after a failure, one deadline for everything.
 #pragma once
 
 #include "sdconnect/transport/dns_client_options.hpp"
@@ -21,23 +21,24 @@ namespace detail {
 class caching_client;
 }  // namespace detail
 
-/// Every query has an unpredictable ID, and over UDP leaves from an unpredictable port, never twice
-/// in a row from the same (RFC 5452 §9.2; docs/decisions/0011-rotating-port-pool.md). A reply
-/// counts only when address, port, ID and question match (§9.1), anything else is dropped while
-/// waiting goes on. TCP and TLS connections are shared by queries and used again (RFC 7766 §6.2).
+/// Every query has an unpredictable ID. Over UDP it also has an unpredictable source port, never
+/// the same twice in a row (RFC 5452 §9.2; docs/decisions/0011-rotating-port-pool.md). The client
+/// accepts a reply only if address, port, ID and question match (§9.1); it drops anything else and
+/// continues to wait. Queries share TCP and TLS connections, and the client reuses them
+/// (RFC 7766 §6.2).
 ///
-/// Cheap to copy: copies share state, which questions under way keep alive. Without questions under
-/// way no UDP socket is kept open, at most one idle connection a server, and no operation that
-/// would keep an io_context running.
+/// Cheap to copy: copies share state, which pending questions keep alive. Without pending questions
+/// the client keeps no UDP socket open, at most one idle connection per server, and no operation
+/// that would keep an io_context running.
 ///
-/// Thread safe: copies, and one client, may be used in several threads at once, on an executor that
-/// runs in several, too. No lock is held while a handler runs. Handlers without an executor of
-/// their own run on that of the client, several at once if several threads run it. A cancellation
-/// signal is not thread safe: emit it on the handler's executor.
+/// Thread safe: several threads may use copies, and one client, at the same time, also with an
+/// executor that runs in several threads. The client holds no lock while a handler runs. Handlers
+/// without their own executor run on the client's executor, several at the same time if several
+/// threads run it. A cancellation signal is not thread safe: emit it on the handler's executor.
 ///
-/// It may outlive its context: questions under way are then destroyed with the context, without
-/// completing, as every pending operation of Asio. After that it can only be copied and destroyed.
-/// After fork() one of the processes must leave it alone.
+/// A client may outlive its context: the context then destroys pending questions without completing
+/// them, like every pending operation of Asio. After that the client can only be copied and
+/// destroyed. After fork() only one of the two processes may use it.
 class dns_client {
  public:
   using clock = std::chrono::steady_clock;
@@ -52,7 +53,7 @@ class dns_client {
   /// answer::status, or query_timed_out at `deadline` (time_point::max(): none), network_failure,
   /// truncated_no_tcp, malformed_message, no_name_servers, an error of the operating system,
   /// operation_aborted. Every cancellation type ends the query. A handler may take the result by
-  /// reference, for the time of its call: storage that it leaves there is used again.
+  /// reference, for the time of its call: the client reuses storage that the handler leaves in it.
   template <class CompletionToken>
   auto async_query(const question& asked, clock::time_point deadline, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, query_result)>(
@@ -62,16 +63,17 @@ class dns_client {
         token, *this, asked, deadline);
   }
 
-  /// Other servers for questions asked from now on, as after a change of resolv.conf; those under
-  /// way end with the servers they began with. What is known about servers that stay is kept, and
-  /// so are their connections.
+  /// Sets the servers for questions asked from now on, e.g. after a change of resolv.conf. Pending
+  /// questions end with the servers they began with. The client keeps its connections to servers
+  /// that remain, and what it knows about them.
   void replace_server_sets(std::vector<server_set> sets);
-  /// The same with all other options. `max_in_flight` and `stream_idle_timeout` stay as they are.
+  /// As replace_server_sets(), and replaces all other options except `max_in_flight` and
+  /// `stream_idle_timeout`.
   void replace_options(dns_client_options options);
 
-  /// For a resume from suspend, or when the host's addresses changed: questions are sent anew on
-  /// fresh sockets and connections as soon as their servers fail to answer on the old ones, which
-  /// are used for nothing else any more.
+  /// Call this after a resume from suspend, or when the host's addresses changed. The client closes
+  /// its TCP and TLS connections and sends their pending queries again on new ones. UDP sockets
+  /// with pending queries only wait for the replies; later attempts and questions use new sockets.
   void reset_connections();
 
   [[nodiscard]] dns_client_statistics statistics() const noexcept;

@@ -1,5 +1,5 @@
 /// \file
-/// What a DNS client counts.
+/// Statistics of a DNS client.
 #pragma once
 
 #include <cstddef>
@@ -7,18 +7,18 @@
 
 namespace sdconnect {
 
-/// Counted since construction.
+/// Counters since construction; the last three are current values.
 struct dns_client_statistics {
-  std::uint64_t questions = 0;       ///< taken from callers
+  std::uint64_t questions = 0;       ///< asked by callers
   std::uint64_t datagrams_sent = 0;  ///< queries over UDP
   std::uint64_t stream_queries = 0;  ///< queries over TCP and TLS
-  std::uint64_t repetitions = 0;     ///< messages sent for a question after its first
-  std::uint64_t discarded = 0;       ///< datagrams that answered nothing (RFC 5452 §9.1)
-  std::uint64_t sockets_opened = 0;  ///< UDP
-  std::uint64_t streams_opened = 0;  ///< TCP and TLS
-  std::size_t sockets_open = 0;      ///< UDP, now
-  std::size_t in_flight = 0;         ///< questions, now
-  std::size_t waiting = 0;           ///< questions in the queue, now
+  std::uint64_t repetitions = 0;     ///< messages sent for a question after the first one
+  std::uint64_t discarded = 0;       ///< datagrams that answered no query (RFC 5452 §9.1)
+  std::uint64_t sockets_opened = 0;  ///< UDP sockets
+  std::uint64_t streams_opened = 0;  ///< TCP and TLS connections
+  std::size_t sockets_open = 0;      ///< UDP sockets open now
+  std::size_t in_flight = 0;         ///< questions in flight now
+  std::size_t waiting = 0;           ///< questions in the queue now
 };
 
 }  // namespace sdconnect

@@ -13,9 +13,9 @@
 
 namespace sdconnect {
 
-/// What a process may set for itself, above the file.
+/// Environment variables of a process that override the file.
 struct resolv_environment {
-  std::string options;                      ///< RES_OPTIONS: read behind the file's own options
+  std::string options;                      ///< RES_OPTIONS: read after the file's own options
   std::optional<std::string> local_domain;  ///< LOCALDOMAIN: replaces the file's search list
 
   /// Empty in a program that runs with other rights than its caller's (set-user-ID):
@@ -25,16 +25,16 @@ struct resolv_environment {
   friend bool operator==(const resolv_environment&, const resolv_environment&) = default;
 };
 
-/// What resolv.conf says. A keyword stands in the first column with a blank behind it; `#` and `;`
-/// begin a comment there and nowhere else, though behind the address of a name server everything is
-/// ignored. Lines and options that are not known are passed over. In three things it is stricter
-/// than glibc: an address is not read in inet_aton's forms ("127.1", "010.0.0.1"), an unknown scope
-/// refuses the line, and a number is decimal digits and nothing else.
+/// Content of resolv.conf. A keyword starts in the first column and is followed by a blank. `#` and
+/// `;` start a comment only in the first column, but everything after the address of a name server
+/// is ignored. Unknown lines and options are ignored. The parser is stricter than glibc in three
+/// points: it does not read addresses in inet_aton's forms ("127.1", "010.0.0.1"), it rejects a
+/// line with an unknown scope, and a number consists of decimal digits only.
 struct resolv_conf {
-  std::vector<server_address> servers;  ///< at most 3 are used (MAXNS)
-  bool names_no_server = true;          ///< then `servers` is 127.0.0.1
-  /// The list of `search` or `domain`, the last of them, for display: service names are absolute
-  /// and never searched.
+  std::vector<server_address> servers;  ///< at most 3 (MAXNS)
+  bool names_no_server = true;          ///< the file names no server; `servers` is then 127.0.0.1
+  /// The list of the last `search` or `domain` line, for display: service names are absolute and
+  /// never searched.
   std::vector<std::string> search;
   unsigned ndots = 1;               ///< 0 to 15, for display
   std::chrono::seconds timeout{5};  ///< `options timeout:n`, 1 to 30
@@ -43,8 +43,8 @@ struct resolv_conf {
   bool use_vc = false;  ///< TCP for every query
   bool trust_ad = false;
   bool no_reload = false;
-  // Known, and without effect here: EDNS is always tried, every query has a port of its own, and
-  // the rest concerns name searching and gethostbyname().
+  // Known, but without effect here: EDNS is always tried, every query has its own port, and the
+  // other options concern name searching and gethostbyname().
   bool edns0 = false;
   bool single_request = false;
   bool single_request_reopen = false;
@@ -53,8 +53,9 @@ struct resolv_conf {
   std::vector<std::string> warnings;  ///< "line 3: not an IP address: 1.2.3", escaped for display; the first 16
 
   [[nodiscard]] static resolv_conf parse(std::string_view text, const resolv_environment& environment = {});
-  /// A missing file counts as empty, as in glibc. Errors: file_unreadable for anything but a
-  /// regular file, without blocking on a FIFO, and for more than 1 MiB.
+  /// Reads the file. A missing file counts as empty, as in glibc. Errors: file_unreadable for a
+  /// file that cannot be read, is not a regular file (a FIFO does not block) or is larger than 1
+  /// MiB.
   [[nodiscard]] static result<resolv_conf> load(
       const std::filesystem::path& file = default_file,
       const resolv_environment& environment = resolv_environment::of_process());
@@ -64,7 +65,7 @@ struct resolv_conf {
   friend bool operator==(const resolv_conf&, const resolv_conf&) = default;
 };
 
-/// A client of those servers, for every name.
+/// Options of a client that uses these servers for every name.
 [[nodiscard]] dns_client_options options_from(const resolv_conf& conf);
 
 }  // namespace sdconnect

@@ -12,18 +12,18 @@
 namespace sdconnect {
 namespace {
 
-// What is reserved for the records of a set before the first: enough for most, and little to waste
-// on a lie.
+// Number of records to reserve for a new set: enough for most sets, and a false count wastes
+// little.
 constexpr std::size_t first_reserve = 8;
 
-// More storage than this is not kept for the next reply: what one made grow would pile up with what
-// others did.
+// Larger storage is not kept for the next reply: the storage that different replies need would add
+// up.
 constexpr std::size_t most_kept = 16;
 
-// In an entry of the index: the position plus one. The rest is part of the hash.
+// The part of an index entry that holds the position plus one. The rest is part of the hash.
 constexpr std::uint64_t position_mask = 0xffffffff;
 
-// RFC 2181 §8: the top bit set means zero.
+// RFC 2181 §8: a TTL with the top bit set means zero.
 std::chrono::seconds ttl_of(std::uint32_t wire) noexcept { return std::chrono::seconds(wire >> 31 != 0 ? 0 : wire); }
 
 std::chrono::seconds to_duration(std::uint32_t seconds) noexcept { return std::chrono::seconds(seconds); }
@@ -38,8 +38,8 @@ void start_set_of(rrset_data& set, std::size_t kept) {
   }
 }
 
-// Makes `set` an empty one for records of this type. Storage of the same kind stays, if it is for
-// `kept` at most.
+// Makes `set` an empty set for records of this type. Keeps storage of the same kind if its capacity
+// is at most `kept`.
 void start_set(rrset_data& set, rr_type type, std::size_t kept) {
   switch (type) {
     case rr_type::srv: return start_set_of<srv_record>(set, kept);
@@ -56,7 +56,7 @@ void start_set(rrset_data& set, rr_type type, std::size_t kept) {
   start_set_of<name>(set, kept);
 }
 
-// Adds the current record's data; false when they do not fit the type of the set.
+// Adds the current record's data. Returns false if they do not fit the type of the set.
 bool append_current(rrset_data& set, const message_reader& reader, std::size_t expected) {
   const auto append = [&]<class Record>(std::vector<Record>& records) {
     if (records.capacity() == 0) records.reserve(std::min(expected, first_reserve));
@@ -65,7 +65,7 @@ bool append_current(rrset_data& set, const message_reader& reader, std::size_t e
       if (!is_read) records.pop_back();
       return is_read;
     } else {
-      Record read;  // emplace_back() would clear all its 256 octets first
+      Record read;  // emplace_back() would first clear all its 256 octets
       const bool is_read = reader.read(read);
       if (is_read) records.push_back(std::move(read));
       return is_read;
@@ -95,13 +95,13 @@ struct alias {
   name owner;
   name target;
 
-  /// Whether it speaks of `from` (RFC 1034 §3.6.2, RFC 6672 §2.2).
+  /// Whether the alias applies to `from` (RFC 1034 §3.6.2, RFC 6672 §2.2).
   [[nodiscard]] bool leads_on(const name& from) const {
     return type == rr_type::cname ? owner == from : owner != from && from.is_at_or_below(owner);
   }
 };
 
-// Where the question leads to.
+// The end of the question's alias chain.
 struct alias_end {
   name canonical;
   std::uint32_t length = 0;
@@ -110,9 +110,9 @@ struct alias_end {
   std::uint32_t dropped_records = 0;  // aliases that are malformed or of a foreign owner
 };
 
-// The way there. The records may stand in any order.
+// The chain to that end. The records may be in any order.
 struct alias_chain {
-  std::array<name, max_aliases + 1> names;  // the question's, and one more for each step
+  std::array<name, max_aliases + 1> names;  // the question's name, and one name per step
   alias_end end;
 
   void follow(const std::vector<alias>& aliases);
@@ -138,8 +138,8 @@ void alias_chain::follow(const std::vector<alias>& aliases) {
   }
 }
 
-// More than what the longest chain needs, a CNAME made from each DNAME included (RFC 6672 §3.1):
-// further ones are dropped, so that a message full of them costs no more than any other.
+// More than the longest chain needs, including a CNAME made from each DNAME (RFC 6672 §3.1).
+// Further aliases are dropped, so that a message full of them costs no more than any other.
 constexpr std::size_t most_aliases_read = 4 * max_aliases;
 
 alias_end find_chain_end(message_reader reader, const question& asked) {
@@ -163,7 +163,7 @@ alias_end find_chain_end(message_reader reader, const question& asked) {
   return chain.end;
 }
 
-// RFC 6604 §3: an NXDOMAIN is about the end of the chain, where there can be no data then.
+// RFC 6604 §3: NXDOMAIN concerns the end of the chain, which then cannot have data.
 error_code status_of(rcode code, bool has_records, bool has_soa) noexcept {
   switch (code) {
     case rcode::noerror:
@@ -182,11 +182,11 @@ error_code status_of(rcode code, bool has_records, bool has_soa) noexcept {
 
 }  // namespace
 
-//  1. The first record answers the question itself: there is no alias. Else look for the chain,
-//     from the start.
-//  2. Walk all records once: data at the end of the chain, the SOA that proves a "no", the
+//  1. If the first record answers the question itself, there is no alias. Otherwise find the chain,
+//     from the start of the message.
+//  2. Read all records once: data at the end of the chain, the SOA that proves a negative answer,
 //     additional records.
-//  3. Weigh rcode, chain and data against each other.
+//  3. Derive the status from rcode, chain and data.
 error_code answer_reader::read(std::span<const std::uint8_t> message, const question& asked, answer& out) {
   message_reader reader(message);
   if (reader.error()) return reader.error();
@@ -225,7 +225,7 @@ error_code answer_reader::read(std::span<const std::uint8_t> message, const ques
         kept = append_current(out.records, reader, header.answer_count);
         if (kept) data_ttl = std::min(data_ttl, ttl_of(rr.ttl));
       } else if (kept && (rr.type == rr_type::cname || rr.type == rr_type::dname)) {
-        kept = is_chain_read;  // counted there; beside data for the question's own name it has no business
+        kept = is_chain_read;  // counted by find_chain_end(); not allowed next to data for the question's name
       } else {
         kept = kept && !is_discovery_type(rr.type);
       }
@@ -245,13 +245,13 @@ error_code answer_reader::read(std::span<const std::uint8_t> message, const ques
   out.code = static_cast<rcode>(extended_rcode << 4 | header.rcode);
   out.status = chain.is_too_long ? error_code(errc::alias_loop)
                                  : status_of(out.code, !is_empty(out.records), negative_ttl.has_value());
-  // A "no" at the end of a chain holds no longer than the chain itself.
+  // A negative answer at the end of a chain is not valid longer than the chain itself.
   out.ttl = out.status ? std::min(chain.ttl, negative_ttl.value_or(std::chrono::seconds(0))) : data_ttl;
   return {};
 }
 
-// Servers write the records of a set one behind the other, and the sets of an owner. Any other
-// order is found by the index, whose hash is secret: a peer cannot prepare owners that meet.
+// Servers usually write the records of a set, and the sets of an owner, one after the other. The
+// index finds any other order. Its hash is secret, so a peer cannot prepare owners that collide.
 bool answer_reader::add_additional(const message_reader& reader, std::vector<rrset>& sets) {
   const message_record& rr = reader.record();
   if (!is_owner_hashed_ || sets[latest_].type != rr.type) {
@@ -261,14 +261,14 @@ bool answer_reader::add_additional(const message_reader& reader, std::vector<rrs
   }
   rrset& set = sets[latest_];
   if (!append_current(set.records, reader, 1)) {
-    has_empty_set_ = true;  // perhaps
+    has_empty_set_ = true;  // the set may be empty
     return false;
   }
   set.ttl = std::min(set.ttl, ttl_of(rr.ttl));
   return true;
 }
 
-// The position of the set that the record belongs to, which is made if there is none.
+// Returns the position of the set that the record belongs to. Adds the set if there is none.
 std::size_t answer_reader::find_set(const message_record& rr, std::vector<rrset>& sets) {
   if (used_sets_ == 0) index_.assign(std::bit_ceil(2 * most_sets_), 0);
   const std::uint64_t tag = std::uint64_t{owner_hash_} & ~position_mask;
@@ -279,7 +279,7 @@ std::size_t answer_reader::find_set(const message_record& rr, std::vector<rrset>
     if ((index_[slot] & ~position_mask) == tag && sets[at].type == rr.type && sets[at].owner == rr.owner) return at;
   }
   if (used_sets_ == sets.size()) {
-    // To the most there can be at once: growing by steps would hold two copies.
+    // Reserves the possible maximum at once: growing in steps would hold two copies.
     if (used_sets_ == sets.capacity()) sets.reserve(used_sets_ == 0 ? std::min(most_sets_, first_reserve) : most_sets_);
     sets.emplace_back();
   }

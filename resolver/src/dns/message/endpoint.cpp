@@ -12,7 +12,7 @@
 namespace sdconnect {
 namespace {
 
-// Endpoints are a third of a kilobyte each, so positions are sorted instead.
+// An endpoint takes a third of a kilobyte, so the code sorts positions instead.
 using positions = std::vector<std::uint32_t>;
 
 positions all_positions(std::size_t count) {
@@ -23,8 +23,8 @@ positions all_positions(std::size_t count) {
 
 auto identity(const endpoint& e) { return std::tie(e.priority, e.target, e.port); }
 
-/// Keeps the first of equal values, in the order received. O(n log n): a hostile answer may repeat
-/// thousands.
+/// Keeps the first of equal values, in the order received. O(n log n), because a hostile answer may
+/// repeat thousands.
 template <class T>
 void remove_repeated(std::vector<T>& values) {
   positions order = all_positions(values.size());
@@ -47,7 +47,7 @@ std::uint32_t saturated_sum(std::uint32_t a, std::uint32_t b) noexcept {
   return a + std::min(b, std::numeric_limits<std::uint32_t>::max() - a);
 }
 
-/// One endpoint from all that share its identity, in the order received.
+/// Merges endpoints with the same identity, in the order received.
 endpoint joined(std::vector<endpoint>& endpoints, std::span<const std::uint32_t> members) {
   endpoint result = std::move(endpoints[members.front()]);
   for (const std::uint32_t at : members.subspan(1)) {
@@ -55,8 +55,8 @@ endpoint joined(std::vector<endpoint>& endpoints, std::span<const std::uint32_t>
     result.weight = saturated_sum(result.weight, other.weight);
     result.ttl = std::min(result.ttl, other.ttl);
     if (!result.unresolved) result.unresolved = other.unresolved;
-    // One target has one list as a rule; appending it for each record would grow with the square of
-    // the answer.
+    // Usually all records of a target have one address list. Appending it for each record would
+    // grow with the square of the answer.
     if (other.addresses != result.addresses) {
       result.addresses.insert(result.addresses.end(), other.addresses.begin(), other.addresses.end());
     }

@@ -9,12 +9,11 @@ namespace {
 constexpr std::size_t smallest_question = 5;  // root name, type, class
 constexpr std::size_t fixed_record_part = 10;
 
-// A name of 255 octets has at most 127 labels, and a pointer without a label before it gains
-// nothing.
+// A name of 255 octets has at most 127 labels, and a pointer without a label before it is useless.
 constexpr int max_pointers_per_name = 127;
 constexpr std::size_t max_pointer = 0x3fff;
 
-// For copying labels: nearly all that stand together fit it.
+// Block size for copying labels; nearly all runs of labels fit.
 constexpr std::size_t short_block = 32;
 
 }  // namespace
@@ -60,9 +59,9 @@ message_reader::message_reader(std::span<const std::uint8_t> message) noexcept :
   h.authority_count = u16(8);
   h.additional_count = u16(10);
 
-  // Counts that cannot fit are refused before any loop over them (FAULTS W3). A truncated message
-  // is let through: some servers cut it off at 512 octets and leave the counts, and its header and
-  // question are all that is looked at.
+  // Rejects counts that cannot fit before any loop over them (FAULTS W3). Accepts a truncated
+  // message: some servers cut it off at 512 octets and leave the counts, and the client reads only
+  // its header and question.
   const std::size_t records = std::size_t{h.answer_count} + h.authority_count + h.additional_count;
   const std::size_t smallest = header_size + h.question_count * smallest_question + records * smallest_record;
   if (smallest > message.size() && !h.truncated) {
@@ -74,28 +73,27 @@ message_reader::message_reader(std::span<const std::uint8_t> message) noexcept :
   section_left_ = h.answer_count;
 }
 
-// RFC 1035 §4.1.4, restricted so that every step is progress:
-//  1. the octets in place end before `end`;
-//  2. a pointer leads to before the place where the current run of labels began, so no loop is
-//     possible;
-//  3. a name takes at most 127 pointers and 255 octets.
+// RFC 1035 §4.1.4, restricted so that every step makes progress:
+//  1. the octets before the first pointer end before `end`;
+//  2. a pointer must point before the start of the current run of labels, so no loop is possible;
+//  3. a name has at most 127 pointers and 255 octets.
 message_reader::expanded_name message_reader::read_name(std::size_t at, std::size_t end, name& out) const noexcept {
   const std::uint8_t* const message = message_.data();
   const std::size_t message_size = message_.size();
   std::uint8_t* const octets = out.octets_.data();
   std::size_t size = 0;    // of `octets`, without the root
-  std::size_t behind = 0;  // behind the first pointer, else behind the root label
+  std::size_t behind = 0;  // after the first pointer, else after the root label
   int pointers = 0;
   while (true) {
-    // A run of labels is measured first, then copied at once. It must end with room for the root.
+    // Measures a run of labels first, then copies it at once. The run must leave room for the root.
     const std::size_t run_begin = at;
     const std::size_t limit = std::min(end, run_begin + name::max_wire_size - size);
     std::size_t length = 0;
     while (at < limit && (length = message[at]) != 0 && length <= name::max_label_size) at += length + 1;
     if (at >= limit) break;
     const std::size_t run_size = at - run_begin;
-    // With the octet behind, which may be the root. Copies of a fixed size, where there is room,
-    // take neither call nor loop.
+    // Also copies the octet after the run, which may be the root. Copies of a fixed size, if there
+    // is room, need neither a call nor a loop.
     if (run_size < short_block && run_begin + short_block <= message_size &&
         size + short_block <= name::max_wire_size) {
       std::memcpy(octets + size, message + run_begin, short_block);
@@ -107,7 +105,7 @@ message_reader::expanded_name message_reader::read_name(std::size_t at, std::siz
       out.size_ = static_cast<std::uint8_t>(size + 1);
       return {behind == 0 ? at + 1 : behind, pointers};
     }
-    if (length < 0xc0) break;  // 0x40 and 0x80 are label types that never came to be (RFC 6891 §5)
+    if (length < 0xc0) break;  // 0x40 and 0x80 are label types that are not in use (RFC 6891 §5)
     if (at + 2 > end || ++pointers > max_pointers_per_name) break;
     const std::size_t target = u16(at) & max_pointer;
     if (target < header_size || target >= run_begin) break;
@@ -119,7 +117,7 @@ message_reader::expanded_name message_reader::read_name(std::size_t at, std::siz
   return {};
 }
 
-// A name read before, as it stands, without pointers.
+// Copies a name that was read before and has no pointers.
 bool message_reader::recall_name(std::size_t at, name& out) const noexcept {
   const full_name& known = full_names_[at % full_names_kept];
   if (known.at != at || at == 0) return false;
@@ -132,8 +130,8 @@ bool message_reader::recall_name(std::size_t at, name& out) const noexcept {
   return true;
 }
 
-// Most records have the owner of the one before, or of the question, or the target of an SRV
-// record, and say so by a pointer to where that stands: the name is then known already.
+// Most records have the same owner as the previous record or the question, or have the target of an
+// SRV record as their owner. They refer to it by a pointer, and the name is then already known.
 std::size_t message_reader::read_owner() noexcept {
   std::size_t stands_at = at_;
   if (at_ + 2 <= message_.size() && message_[at_] >= 0xc0) {
@@ -147,7 +145,7 @@ std::size_t message_reader::read_owner() noexcept {
   }
   record_.repeats_owner = false;
   const expanded_name owner = read_name(at_, message_.size(), record_.owner);
-  // One pointer more must still be allowed.
+  // A pointer to this name adds one pointer, which must still be allowed.
   owner_at_ = owner.pointers < max_pointers_per_name && stands_at <= max_pointer ? stands_at : no_pointer_leads_here;
   return owner.behind;
 }
@@ -167,7 +165,7 @@ result<message_reader::question_record> message_reader::read_question() noexcept
   return out;
 }
 
-// The question's name serves as the owner before the first record.
+// The question's name counts as the owner before the first record.
 bool message_reader::skip_question() noexcept {
   const std::size_t behind = read_owner();
   if (behind == 0 || behind + 4 > message_.size()) return fail();
@@ -203,8 +201,9 @@ bool message_reader::next() noexcept {
 }
 
 bool message_reader::read(ip_address& out) const noexcept {
-  // Into its place: an address put together elsewhere and copied at once would be loaded before its
-  // parts are stored, which stalls the processor for longer than the rest of the record takes.
+  // Writes the address in place. If the address were assembled elsewhere and then copied, the
+  // processor would load it before its parts are stored, and stall for longer than the rest of the
+  // record takes.
   const std::span<const std::uint8_t> data = record_.rdata;
   if (record_.type == rr_type::a && data.size() == 4) {
     out.family_ = ip_family::v4;
@@ -233,7 +232,8 @@ bool message_reader::read(srv_record& out) const noexcept {
   out.port = u16(rdata_at_ + 4);
   const std::size_t end = rdata_at_ + record_.rdata.size();
   const std::size_t target_at = rdata_at_ + before_target;
-  // A compressed target is against RFC 2782 "Target" and yet sent; accepted as RFC 3597 §4 asks.
+  // RFC 2782 "Target" forbids a compressed target, but servers send it; accepted as RFC 3597 §4
+  // asks.
   const expanded_name target = read_name(target_at, end, out.target);
   if (target.behind != end) return false;
   if (target.pointers == 0 && target_at <= max_pointer) {

@@ -22,19 +22,19 @@ std::uint64_t load(const std::uint8_t* at) noexcept {
   return word;
 }
 
-// lower() for eight octets at once: a carry into the top bit of an octet tells whether it is at
-// least 'A', and whether it is beyond 'Z'.
+// lower() for eight octets at once: a carry into the top bit of an octet shows whether it is at
+// least 'A', and whether it is greater than 'Z'.
 constexpr std::uint64_t lower(std::uint64_t octets) noexcept {
   constexpr std::uint64_t each = 0x0101010101010101, top = each * 0x80;
   const std::uint64_t seven_bits = octets & ~top;
   const std::uint64_t from_a = seven_bits + each * (0x80 - 'A');
   const std::uint64_t beyond_z = seven_bits + each * (0x7f - 'Z');
   const std::uint64_t capitals = (from_a ^ beyond_z) & ~octets & top;
-  return octets | capitals >> 2;  // 0x80 becomes 0x20, the distance of the cases
+  return octets | capitals >> 2;  // 0x80 becomes 0x20, the difference between the cases
 }
 
-// The high and the low half of a product, folded: every bit of both factors counts in every bit of
-// it.
+// XOR of the high and the low half of a product: every bit of both factors affects every bit of the
+// result.
 std::uint64_t folded_product(std::uint64_t a, std::uint64_t b) noexcept {
   __extension__ using wide = unsigned __int128;
   const wide product = static_cast<wide>(a) * b;
@@ -56,7 +56,7 @@ std::span<const std::uint8_t> octets_of(std::string_view text) noexcept {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-// Takes one octet, escaped or plain, off the front of `text` (RFC 1035 §5.1).
+// Removes one octet, escaped or plain, from the front of `text` (RFC 1035 §5.1).
 result<std::uint8_t> take_octet(std::string_view& text) noexcept {
   const auto take = [&text] {
     const char c = text.front();
@@ -78,7 +78,7 @@ result<std::uint8_t> take_octet(std::string_view& text) noexcept {
 
 bool name::append_label(std::span<const std::uint8_t> label) noexcept {
   if (size_ + label.size() + 1 > max_wire_size) return false;
-  std::uint8_t* at = octets_.data() + size_ - 1;  // over the root's zero octet
+  std::uint8_t* at = octets_.data() + size_ - 1;  // overwrites the root's zero octet
   *at++ = static_cast<std::uint8_t>(label.size());
   std::memcpy(at, label.data(), label.size());
   at[label.size()] = 0;
@@ -101,7 +101,7 @@ result<name> name::from_text(std::string_view text) {
     }
     if (size == 0) return errc::empty_label;
     if (!out.append_label({label.data(), size})) return errc::name_too_long;
-    if (!text.empty()) text.remove_prefix(1);  // the dot behind the label
+    if (!text.empty()) text.remove_prefix(1);  // the dot after the label
   }
   return out;
 }
@@ -190,11 +190,11 @@ bool name::is_at_or_below(const name& ancestor) const noexcept {
 }
 
 std::size_t name::hash() const noexcept {
-  // Both the start and the factor are secret: with a public hash a peer prepares names that all
-  // fall into one bucket, and a table of the 3,000 names in one reply costs a second. Eight octets
-  // at a time, because an octet at a time was most of the cost of a cached answer; and by folded
-  // products, because with plain ones a change in the top bits of one word is undone by the same
-  // change in the next, whatever the secret.
+  // Both the start and the factor are secret: with a public hash a peer could prepare names that
+  // all fall into one bucket, and a table of the 3,000 names in one reply would cost a second. The
+  // hash reads eight octets at a time, because one octet at a time was most of the cost of a cached
+  // answer. It uses folded products, because with plain ones the same change in the next word
+  // undoes a change in the top bits of one word, whatever the secret.
   struct secrets {
     std::uint64_t start = entropy64();
     std::uint64_t factor = entropy64() | 1;
@@ -206,20 +206,20 @@ std::size_t name::hash() const noexcept {
   for (; at + 8 < size_; at += 8) h = folded_product(h ^ lower(load(octets + at)), secret.factor);
   std::uint64_t last = 0;
   if (size_ >= 8) {
-    last = load(octets + size_ - 8);  // some of it for the second time
+    last = load(octets + size_ - 8);  // reads some octets a second time
   } else {
     for (std::size_t i = 0; i < size_; ++i) last = last << 8 | octets[i];
   }
   return folded_product(h ^ lower(last), secret.factor);
 }
 
-// Length octets are at most 63, below 'A', so folding the whole wire form folds the labels only.
+// Length octets are at most 63, below 'A', so folding the whole wire form changes only the labels.
 bool name::is_same_ignoring_case(const name& same_size) const noexcept {
   return equal_folded(octets_.data(), same_size.octets_.data(), size_);
 }
 
 std::weak_ordering operator<=>(const name& a, const name& b) noexcept {
-  // Length octets stand where the text has its dots.
+  // Length octets are at the positions of the dots in the text.
   const auto at_text = [](const std::uint8_t*& next_label, const std::uint8_t* at) {
     if (at != next_label) return lower(*at);
     next_label += *at + 1;
@@ -234,7 +234,7 @@ std::weak_ordering operator<=>(const name& a, const name& b) noexcept {
     if (x != y) return x <=> y;
   }
   if (a.size_ != b.size_) return a.size_ <=> b.size_;
-  // The same text up to dots inside labels: the label lengths decide.
+  // The texts are equal except for dots inside labels: the label lengths decide.
   return std::lexicographical_compare_three_way(a.octets_.data(), a.octets_.data() + a.size_, b.octets_.data(),
                                                 b.octets_.data() + b.size_,
                                                 [](std::uint8_t x, std::uint8_t y) { return lower(x) <=> lower(y); });

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t header_size = message_reader::header_size;
 
-// Hands out the letters of a name with their drawn case. Length octets are below 64, no letter.
+// Returns the letters of a name with random case. Length octets are below 64 and so never letters.
 class case_drawer {
  public:
   explicit case_drawer(std::uint64_t bits) noexcept : bits_(bits) {}
@@ -27,9 +27,9 @@ class case_drawer {
   std::uint64_t bits_;
 };
 
-// Whether the question comes back as it was sent, octet for octet, which is what nearly all servers
-// do. The first name of a message has nothing behind the header to point back to, so it stands
-// there in full.
+// Whether the question in the reply equals the sent one octet for octet, as with nearly all
+// servers. The first name of a message has only the header before it and nothing to point to, so it
+// is never compressed.
 bool repeats_octets(std::span<const std::uint8_t> message, const question& asked) noexcept {
   const std::span<const std::uint8_t> sent = asked.qname.wire();
   if (message.size() < header_size + sent.size() + 4) return false;

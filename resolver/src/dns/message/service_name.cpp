@@ -15,13 +15,13 @@ std::optional<service_labels> split_service_name(const name& n) {
   for (name at = n.parent(); !at.is_root(); before = at, at = at.parent()) {
     const std::string_view label = at.first_label();
     const bool udp = equal_ignoring_case(label, "_udp");
-    // The last one counts: an instance may be called "_tcp" as well.
+    // The last one counts: an instance may also be called "_tcp".
     if (udp || equal_ignoring_case(label, "_tcp")) found = service_labels{udp, at.parent(), before};
   }
   return found;
 }
 
-// RFC 6335 §5.1; RFC 6763 §7 puts the underscore in front.
+// RFC 6335 §5.1; RFC 6763 §7 adds the underscore.
 std::string service_label_fault(std::string_view label) {
   if (!label.starts_with('_')) return "has no underscore in front";
   label.remove_prefix(1);
@@ -43,7 +43,7 @@ bool is_host_name(const name& n) noexcept {
     if (!std::ranges::all_of(label, allowed)) return false;
     if (!std::ranges::all_of(label, is_digit)) all_digits = false;
   }
-  return !all_digits;  // "192.0.2.1." as a target is an address put where a name belongs
+  return !all_digits;  // a target "192.0.2.1." is an address in place of a name
 }
 
 std::string host_text(const name& host) {

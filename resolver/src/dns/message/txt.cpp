@@ -8,8 +8,8 @@
 namespace sdconnect {
 namespace {
 
-// An order, not a hash: keys come from the network, and those prepared to collide would make a
-// table of them quadratic.
+// Orders keys for a sorted set. A hash table is unsuitable: keys come from the network, and keys
+// prepared to collide would make it quadratic.
 struct folded_less {
   static char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
   bool operator()(std::string_view a, std::string_view b) const noexcept {

@@ -27,8 +27,8 @@ const zone_record& only_soa(const std::vector<zone_record>& records) {
   return *soa;
 }
 
-// Owner, type and data in the form in which equal records are equal octets: names in RDATA without
-// case.
+// Returns owner, type and data in a form in which equal records have equal octets: names are folded
+// to lower case.
 std::string comparable(const zone_record& record) {
   std::string key;
   const auto add_folded = [&key](auto octets) {
@@ -45,7 +45,7 @@ std::string comparable(const zone_record& record) {
   return key;
 }
 
-// The node of `owner`, and of all names between it and the apex.
+// Returns the node of `owner`. Adds it, and the nodes of all names between it and the apex.
 zone_node& node_for(zone_data& zone, const name& owner, const name& apex) {
   const auto [at, is_new] = zone.nodes.try_emplace(owner);
   zone_node& node = at->second;
@@ -76,7 +76,7 @@ void add(zone_node& node, zone_record record) {
     node.rrsets.push_back({record.type, record.ttl, {}});
     set = node.rrsets.end() - 1;
   }
-  set->ttl = std::min(set->ttl, record.ttl);  // RFC 2181 §5.2 wants one TTL; sending the lowest is what readers assume
+  set->ttl = std::min(set->ttl, record.ttl);  // RFC 2181 §5.2 requires one TTL; readers assume the lowest
   set->records.push_back({std::move(record.rdata), nullptr});
 }
 
@@ -85,7 +85,7 @@ void link(zone_data& zone, zone_node& node) {
     if (above != &node && above->find(rr_type::dname) != nullptr) {  // RFC 6672 §2.4
       throw zone_fault{0, fmt::format("{} is below the DNAME of {}", node.owner.to_text(), above->owner.to_text())};
     }
-    if (above->find(rr_type::ns) != nullptr) node.cut = above;  // the one nearest to the apex is the last one seen
+    if (above->find(rr_type::ns) != nullptr) node.cut = above;  // the one seen last is nearest to the apex
   }
   if (&node != zone.apex && zone.apex->find(rr_type::dname) != nullptr) {
     throw zone_fault{0, fmt::format("{} is below the DNAME of the apex", node.owner.to_text())};

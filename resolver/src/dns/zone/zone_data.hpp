@@ -1,6 +1,6 @@
 /// \file
-/// A loaded zone as replies need it: RDATA in wire form, and every link that a reply follows
-/// already made.
+/// A loaded zone prepared for replies: RDATA in wire form, and every link that a reply follows
+/// already resolved.
 #pragma once
 
 #include "dns/zone/zone_reader.hpp"
@@ -18,7 +18,7 @@ struct zone_node;
 
 struct zone_rr {
   std::vector<std::uint8_t> rdata;
-  const zone_node* target = nullptr;  ///< of PTR, SRV, NS, MX and CNAME, when it is a name of this zone
+  const zone_node* target = nullptr;  ///< for PTR, SRV, NS, MX and CNAME, if the target is a name of this zone
 };
 
 struct zone_rrset {
@@ -27,7 +27,7 @@ struct zone_rrset {
   std::vector<zone_rr> records;
 };
 
-/// One existing name; without RRsets it is an empty non-terminal (RFC 4592 §2.2.2).
+/// An existing name; without RRsets it is an empty non-terminal (RFC 4592 §2.2.2).
 struct zone_node {
   name owner;
   std::vector<zone_rrset> rrsets;
@@ -54,7 +54,7 @@ struct zone_data {
   }
 };
 
-/// Throws zone_fault for what no zone may hold.
+/// Throws zone_fault for contents that a zone must not have.
 [[nodiscard]] std::unique_ptr<const zone_data> build_zone(std::vector<zone_record> records);
 
 }  // namespace sdconnect::detail

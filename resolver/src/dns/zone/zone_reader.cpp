@@ -16,7 +16,7 @@
 namespace sdconnect::detail {
 namespace {
 
-// ldns cuts longer text silently.
+// ldns truncates longer text silently.
 constexpr std::size_t max_rdata_text = LDNS_MAX_PACKETLEN - 1;
 constexpr std::uint32_t max_ttl = 0x7FFFFFFF;  // RFC 2181 §8
 
@@ -32,7 +32,7 @@ std::optional<Number> number_in(std::string_view text, int base = 10) noexcept {
   return value;
 }
 
-// "3600", "1h", "1d12h". Without ldns, which lets large values wrap around.
+// "3600", "1h", "1d12h". Does not use ldns, which lets large values wrap around.
 std::optional<std::uint32_t> ttl_in(std::string_view text) noexcept {
   std::uint64_t total = 0;
   while (!text.empty()) {
@@ -70,13 +70,12 @@ bool is_absolute(std::string_view text) noexcept {
   return backslashes % 2 == 0;
 }
 
-// A type that may stand in a zone: not OPT, and not one of the query and meta types (RFC 6895
-// §3.1).
+// Whether a zone may contain the type: not OPT, and not a query or meta type (RFC 6895 §3.1).
 bool is_data_type(unsigned type) noexcept {
   return type > 0 && type <= 0xFFFF && type != static_cast<unsigned>(rr_type::opt) && (type < 128 || type > 255);
 }
 
-// Offset behind the uncompressed name at `at`; 0 when it runs past the end.
+// Returns the offset after the uncompressed name at `at`; 0 if the name extends beyond the end.
 std::size_t skip_name(std::span<const std::uint8_t> octets, std::size_t at) noexcept {
   while (at < octets.size() && octets[at] != 0) at += octets[at] + std::size_t{1};
   return at < octets.size() ? at + 1 : 0;
@@ -88,8 +87,8 @@ bool are_strings(std::span<const std::uint8_t> rdata) noexcept {
   return !rdata.empty() && at == rdata.size();
 }
 
-// `TYPE \# LENGTH HEX` can say anything, so the shape is checked here for every type that replies
-// are built from.
+// `TYPE \# LENGTH HEX` may contain anything, so this function checks the shape for every type that
+// replies are built from.
 bool has_right_shape(rr_type type, std::span<const std::uint8_t> rdata) {
   if (type == rr_type::a) return rdata.size() == 4;
   if (type == rr_type::aaaa) return rdata.size() == 16;
@@ -167,8 +166,8 @@ void record_reader::read_directive(tokens line) {
   if (!directive_ttl_) fail(fmt::format("{} is no TTL", escaped(line[1])));
 }
 
-// RFC 1035 §5.1: [owner] [TTL] [class] type RDATA, TTL and class in either order. ldns knows one
-// order only, and replaces a TTL of 0 by an hour.
+// RFC 1035 §5.1: [owner] [TTL] [class] type RDATA, TTL and class in either order. ldns accepts only
+// one order, and replaces a TTL of 0 by one hour.
 void record_reader::read_record(tokens fields, bool owner_omitted) {
   if (!owner_omitted) {
     owner_ = name_from(fields.front());
@@ -202,8 +201,8 @@ void record_reader::read_record(tokens fields, bool owner_omitted) {
   records_.push_back({*owner_, type, *ttl, std::move(rdata), line_});
 }
 
-// RFC 2308 §4: $TTL; without one, RFC 1035 §5.1: the last one stated. A zone that states none at
-// all begins with its SOA, whose MINIMUM once had this meaning.
+// RFC 2308 §4: $TTL; without one, RFC 1035 §5.1: the last TTL stated. A zone that states no TTL
+// begins with its SOA, whose MINIMUM once had this meaning.
 std::uint32_t record_reader::default_ttl(rr_type type, std::span<const std::uint8_t> rdata) const {
   if (directive_ttl_) return *directive_ttl_;
   if (last_ttl_) return *last_ttl_;
@@ -219,7 +218,7 @@ std::uint32_t record_reader::default_ttl(rr_type type, std::span<const std::uint
 std::vector<std::uint8_t> record_reader::rdata_from(rr_type type, std::string_view type_text, tokens text) {
   if (text.size() >= 2 && text[0] == "\\#") return unknown_rdata_from(text.subspan(1));
   if (type == rr_type::srv) {
-    // ldns lets 70000 become 4464, and a typing error would lead to another port without a word.
+    // ldns turns 70000 into 4464, so a typing error would silently lead to another port.
     for (std::size_t i = 0; i < std::min<std::size_t>(3, text.size()); ++i) {
       if (!number_in<std::uint16_t>(text[i])) fail(fmt::format("SRV: {} is not in 0 to 65535", escaped(text[i])));
     }
@@ -227,7 +226,7 @@ std::vector<std::uint8_t> record_reader::rdata_from(rr_type type, std::string_vi
   return ldns_rdata_from(type_text, text);
 }
 
-// RFC 3597 §5. ldns reads any letter as a hexadecimal digit.
+// RFC 3597 §5. ldns accepts any letter as a hexadecimal digit.
 std::vector<std::uint8_t> record_reader::unknown_rdata_from(tokens text) const {
   const auto length = number_in<std::uint16_t>(text[0]);
   std::string digits;

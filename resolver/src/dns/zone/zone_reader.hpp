@@ -1,6 +1,6 @@
 /// \file
-/// Records of a master file in wire form. The only place where ldns is used for zones, and only on
-/// local text.
+/// Reads the records of a master file in wire form. The only code that uses ldns for zones, and
+/// only on local text.
 #pragma once
 
 #include "sdconnect/dns/records.hpp"
@@ -13,7 +13,7 @@
 
 namespace sdconnect::detail {
 
-inline constexpr auto rr_type_mx = static_cast<rr_type>(15);  // served, though no client of ours asks for it
+inline constexpr auto rr_type_mx = static_cast<rr_type>(15);  // served, although this client never asks for it
 
 struct zone_record {
   name owner;
@@ -23,20 +23,20 @@ struct zone_record {
   int line = 0;
 };
 
-/// Where the names of a type's RDATA are.
+/// Positions of the names in a type's RDATA.
 struct rdata_layout {
   std::size_t first_name = 0;
   std::size_t names = 0;
   std::size_t behind_names = 0;
-  bool is_compressible = false;  ///< RFC 3597 §4: only types of RFC 1035 may be sent with compressed names
+  bool is_compressible = false;  ///< RFC 3597 §4: names may be compressed only in types of RFC 1035
 };
 [[nodiscard]] rdata_layout layout_of(rr_type type) noexcept;
 
-/// The first name of checked RDATA, for a type that has one.
+/// Returns the first name in checked RDATA, for a type that has one.
 [[nodiscard]] name name_in(rr_type type, std::span<const std::uint8_t> rdata);
 
-/// Every record in the order of the file; those known here have RDATA of the right shape. Throws
-/// zone_fault.
+/// Returns every record in the order of the file; RDATA of the types known here has the right
+/// shape. Throws zone_fault.
 [[nodiscard]] std::vector<zone_record> read_zone_records(std::string_view text, const name& origin);
 
 }  // namespace sdconnect::detail

@@ -29,7 +29,7 @@ constexpr auto type_axfr = static_cast<rr_type>(252);
 constexpr auto type_any = static_cast<rr_type>(255);
 constexpr auto rcode_yxdomain = static_cast<rcode>(6);  // RFC 6672 §2.2: a DNAME made the name too long
 
-// What is read of a query. The code says what is wrong with it.
+// The parts of a query that a reply needs. `code` says what is wrong with the query.
 struct request {
   std::uint16_t id = 0;
   std::uint16_t flags = 0;  // opcode and RD, as the reply repeats them
@@ -40,8 +40,8 @@ struct request {
   std::uint16_t payload = 0;
 };
 
-// RFC 1035 §4.1.1, RFC 6891 §6.1.1: one question, at most one OPT, which is among the additional
-// records.
+// RFC 1035 §4.1.1, RFC 6891 §6.1.1: one question, and at most one OPT record, in the additional
+// section.
 void read_sections(std::span<const std::uint8_t> query, request& out) {
   out.code = rcode::formerr;
   auto reader = message_reader::open(query);
@@ -60,14 +60,14 @@ void read_sections(std::span<const std::uint8_t> query, request& out) {
     opt_ttl = record.ttl;
   }
   if (reader->error()) return;
-  out.edns_flags = static_cast<std::uint16_t>(opt_ttl & dnssec_ok);  // RFC 3225 §3: the DO bit is repeated
+  out.edns_flags = static_cast<std::uint16_t>(opt_ttl & dnssec_ok);  // RFC 3225 §3: the reply repeats the DO bit
   out.code = (opt_ttl >> 16 & 0xFF) == 0 ? rcode::noerror : rcode::badvers;
 }
 
 std::optional<request> read_request(std::span<const std::uint8_t> query) {
   if (query.size() < reply_writer::header_size) return std::nullopt;
   const auto flags = static_cast<std::uint16_t>(query[2] << 8 | query[3]);
-  if ((flags & flag_response) != 0) return std::nullopt;  // answering answers makes loops (FAULTS W2)
+  if ((flags & flag_response) != 0) return std::nullopt;  // replies to responses cause loops (FAULTS W2)
   request out;
   out.id = static_cast<std::uint16_t>(query[0] << 8 | query[1]);
   out.flags = static_cast<std::uint16_t>(flags & (opcode_mask | flag_recursion_desired));
@@ -79,7 +79,7 @@ std::optional<request> read_request(std::span<const std::uint8_t> query) {
   return out;
 }
 
-// One reply in the making.
+// Builds one reply.
 class answering {
  public:
   answering(const zone_data& zone, const request& asked, std::size_t limit)
@@ -115,7 +115,7 @@ void answering::put_answer(const name& owner, const zone_rrset& set) {
   put_.insert(&set);
 }
 
-// NXDOMAIN and NODATA carry the SOA with the TTL for which they may be kept (RFC 2308 §3).
+// Adds the SOA to NXDOMAIN and NODATA, with the TTL for which they may be kept (RFC 2308 §3).
 void answering::deny(rcode code) {
   code_ = code;
   const zone_rrset& soa = *zone_.apex->find(rr_type::soa);
@@ -129,7 +129,7 @@ void answering::refer(const zone_node& cut) {
   for (const zone_rr& rr : servers.records) {
     if (rr.target == nullptr || rr.target->cut != &cut) continue;
     for (const rr_type type : {rr_type::a, rr_type::aaaa}) {
-      // A referral without its glue leads nowhere (RFC 9471 §3.1).
+      // A referral without its glue is useless (RFC 9471 §3.1).
       if (rr.target->find(type) != nullptr && !put_additional(rr.target, type)) is_truncated_ = true;
     }
   }
@@ -142,7 +142,8 @@ bool answering::follow_alias(name& qname, const zone_node& node) {
   return qname.is_at_or_below(zone_.apex->owner);
 }
 
-// RFC 6672 §3.2: the DNAME itself and a CNAME made from it, for readers that know no DNAME.
+// RFC 6672 §3.2: adds the DNAME itself and a CNAME made from it, for clients that do not know
+// DNAME.
 bool answering::follow_dname(name& qname, const zone_node& node, const zone_rrset& dname) {
   put_answer(node.owner, dname);
   const auto rebased = qname.rebased(node.owner, name_in(rr_type::dname, dname.records.front().rdata));
@@ -159,11 +160,11 @@ bool answering::follow_dname(name& qname, const zone_node& node, const zone_rrse
 
 // RFC 1034 §4.3.2 with RFC 4592 §3.3 and RFC 6672 §3.2:
 //  1. Find the name, else its closest encloser.
-//  2. A delegation at or above it: referral; but DS of the cut itself belongs to this zone (RFC
-//     4035 §3.1.4.1).
-//  3. The name does not exist: a DNAME of the encloser renames it, its wildcard stands in for it,
-//     else NXDOMAIN.
-//  4. Data of the type; or an alias, which starts anew; or NODATA.
+//  2. If there is a delegation at or above it, refer to it; but DS of the cut itself belongs to
+//     this zone (RFC 4035 §3.1.4.1).
+//  3. If the name does not exist, a DNAME of the encloser renames it, or the encloser's wildcard
+//     replaces it; else NXDOMAIN.
+//  4. Return data of the type; or follow an alias and start again; or return NODATA.
 void answering::answer(name qname, rr_type type) {
   for (std::uint32_t aliases = 0; aliases <= max_aliases; ++aliases) {
     const zone_node* node = zone_.find(qname);
@@ -175,7 +176,7 @@ void answering::answer(name qname, rr_type type) {
     if (!exists) {
       if (const zone_rrset* dname = node->find(rr_type::dname)) {
         if (!follow_dname(qname, *node, *dname) || type == rr_type::cname)
-          return;  // the CNAME made from it is the answer
+          return;  // the CNAME made from the DNAME is the answer
         continue;
       }
       node = node->wildcard;
@@ -189,7 +190,7 @@ void answering::answer(name qname, rr_type type) {
   }
 }
 
-// True when it is in the message, now or before.
+// Returns true if the set is in the message, added now or before.
 bool answering::put_additional(const zone_node* owner, rr_type type) {
   const zone_rrset* set = owner == nullptr ? nullptr : owner->find(type);
   if (set == nullptr) return false;
@@ -204,8 +205,9 @@ void answering::put_addresses_of_targets(const zone_rrset& set) {
   }
 }
 
-// RFC 6763 §12.1 and §12.2: for PTR the SRV and TXT of the instances, for SRV the addresses of the
-// targets. All SRV come first: without them the rest is of no use when not everything fits.
+// RFC 6763 §12.1 and §12.2: for PTR adds the SRV and TXT of the instances, for SRV the addresses of
+// the targets. All SRV records come first: if not everything fits, the rest is useless without
+// them.
 void answering::add_additional() {
   std::vector<const zone_rrset*> with_targets;
   for (const zone_rrset* set : answers_) {

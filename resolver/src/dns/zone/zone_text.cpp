@@ -17,8 +17,8 @@ zone_text::zone_text(std::string_view text) : text_(text) {
   if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
 }
 
-// A quoted string is a token of its own; quotes behind other characters belong to their token, as
-// in alpn="h2,h3".
+// A quoted string is a separate token; quotes after other characters belong to the token of those
+// characters, as in alpn="h2,h3".
 std::string_view zone_text::take_token() {
   const std::size_t begin = at_;
   const bool is_quoted_string = text_[at_] == '"';

@@ -1,6 +1,6 @@
 /// \file
-/// Splits a master file (RFC 1035 §5.1) into its logical lines and their tokens. What a token means
-/// is the reader's matter.
+/// Splits a master file (RFC 1035 §5.1) into its logical lines and their tokens. The reader
+/// interprets the tokens.
 #pragma once
 
 #include <cstddef>
@@ -11,27 +11,26 @@
 
 namespace sdconnect::detail {
 
-/// What is wrong with a zone; thrown inside the zone code only, `zone::parse` makes a load_error of
-/// it.
+/// An error in a zone. Only the zone code throws it; `zone::parse` converts it to a load_error.
 struct zone_fault {
-  int line;  ///< counted from 1; 0 for the file as a whole
+  int line;  ///< counted from 1; 0 for the whole file
   std::string reason;
 };
 
-/// Comments are gone, parentheses have joined the lines between them. Tokens are views of the text
-/// with quotes and escapes intact.
+/// A line without comments, with the lines between parentheses joined. Tokens are views of the
+/// text, with quotes and escapes intact.
 struct zone_line {
-  int number = 0;             ///< where it begins
-  bool begins_blank = false;  ///< the owner is the one of the record before
+  int number = 0;             ///< line at which it begins
+  bool begins_blank = false;  ///< the owner is that of the previous record
   std::vector<std::string_view> tokens;
 };
 
 class zone_text {
  public:
-  /// The text must outlive this and every line.
+  /// The text must outlive this object and every line.
   explicit zone_text(std::string_view text);
 
-  /// The next line that has tokens; nullopt at the end. Throws zone_fault.
+  /// Returns the next line that has tokens; nullopt at the end. Throws zone_fault.
   std::optional<zone_line> next();
 
  private:

@@ -26,8 +26,8 @@ void reply_writer::put32(std::uint32_t value) {
   put16(value & 0xFFFF);
 }
 
-// Names are compared with case, so that every name is read as its zone file or the question writes
-// it.
+// Compares names including case, so that clients read every name as the zone file or the question
+// writes it.
 bool reply_writer::stands_at(std::size_t offset, std::span<const std::uint8_t> wire) const noexcept {
   std::size_t at = 0;
   while (true) {
@@ -48,10 +48,10 @@ bool reply_writer::stands_at(std::size_t offset, std::span<const std::uint8_t> w
 }
 
 //  1. Hash every suffix of the name, from the root to the left.
-//  2. From the left, look for the first suffix that already stands in the message.
-//  3. Write the labels before it, then a pointer to it, or all of it where pointers are not
+//  2. From the left, find the first suffix that the message already contains.
+//  3. Write the labels before it and a pointer to it, or the whole name where pointers are not
 //     allowed.
-//  4. Enter the suffixes that are new, so that later names can point to them.
+//  4. Enter the new suffixes, so that later names can point to them.
 void reply_writer::put_name(std::span<const std::uint8_t> wire, bool compress) {
   std::array<std::uint8_t, max_labels> starts;
   std::array<std::size_t, max_labels> hashes;
@@ -99,7 +99,7 @@ void reply_writer::enter_name(std::size_t slot, std::size_t offset) {
   used_slots_.push_back(static_cast<std::uint16_t>(slot));
 }
 
-// Taking entries back in the reverse order leaves the table as it was, probing sequences included.
+// Removing entries in reverse order restores the table, including its probing sequences.
 void reply_writer::forget_names_behind(std::size_t size) noexcept {
   while (!used_slots_.empty() && names_[used_slots_.back()] >= size) {
     names_[used_slots_.back()] = 0;
@@ -136,7 +136,7 @@ bool reply_writer::put(message_section section, const name& owner, const zone_rr
   const std::size_t begin = out_.size();
   bool fits = true;
   for (const zone_rr& rr : set.records) {
-    // The first record's owner is where the others of the set point to.
+    // The other records of the set point to the first record's owner.
     if (out_.size() == begin || begin > pointer_limit) {
       put_name(owner.wire(), true);
     } else {

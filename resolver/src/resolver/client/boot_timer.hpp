@@ -1,5 +1,5 @@
 /// \file
-/// An Asio timer on boot_clock.
+/// An Asio timer that uses boot_clock.
 #pragma once
 
 #include "sdconnect/net/boot_clock.hpp"
@@ -12,10 +12,10 @@
 
 namespace sdconnect::detail {
 
-/// Asio waits on CLOCK_MONOTONIC, which stands still while the machine is suspended, and looks at
-/// boot_clock when that wait is over. So no wait is longer than this, and a timer is late by no
-/// more after a suspension. It costs a wake-up of some microseconds per second and io_context,
-/// while a timer is pending.
+/// Asio waits on CLOCK_MONOTONIC, which stops while the machine is suspended, and checks boot_clock
+/// when that wait ends. So no single wait is longer than `longest`, and after a suspension a timer
+/// is late by at most that. While a timer is pending, this costs one wake-up of some microseconds
+/// per second and io_context.
 template <std::int64_t LongestMilliseconds>
 struct boot_wait_traits {
   static constexpr std::chrono::milliseconds longest{LongestMilliseconds};

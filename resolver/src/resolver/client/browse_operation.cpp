@@ -14,7 +14,7 @@ browse_operation::browse_operation(std::shared_ptr<caching_client> client, const
   found_.query = owner;
 }
 
-// Only when the context ends before it.
+// Still pending only if the context ends first.
 browse_operation::~browse_operation() {
   if (!router_) return;
   const caching_client::turn mine(client_);
@@ -58,7 +58,7 @@ void browse_operation::on_lookup(lookup_table::id, lookup result, time_point now
 
   std::vector<name> targets = std::get<std::vector<name>>(a.records);
   std::ranges::sort(targets, [](const name& x, const name& y) { return x < y; });
-  // An instance counts once, however often it is listed (RFC 6763 §8).
+  // An instance counts once, even if it is listed several times (RFC 6763 §8).
   targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
   for (const name& target : targets) found_.entries.push_back({target, result.ttl});
   finish({});

@@ -1,5 +1,5 @@
 /// \file
-/// Lists the PTR records of one name, following aliases that end outside the answer.
+/// Lists the PTR records of one name, and follows aliases that end outside the answer.
 #pragma once
 
 #include "net/io/completion.hpp"
@@ -13,7 +13,7 @@
 
 namespace sdconnect::detail {
 
-/// Kept by the client until it ends.
+/// The client keeps it alive until it ends.
 class browse_operation final : public lookup_user, public std::enable_shared_from_this<browse_operation> {
  public:
   using completion_type = completion<error_code, browse_result>;
@@ -37,7 +37,7 @@ class browse_operation final : public lookup_user, public std::enable_shared_fro
   time_point deadline_{};
   std::uint32_t aliases_ = 0;
   bool is_authenticated_ = true;
-  lookup_router* router_ = nullptr;  // of the client; null before the start and after the end
+  lookup_router* router_ = nullptr;  // the client's router; null before the start and after the end
   std::optional<lookup_table::id> waiter_;
 };
 

@@ -9,8 +9,8 @@
 namespace sdconnect::detail {
 namespace {
 
-// Jitter of refresh times and back-off: unpredictable enough when seeded by the system, and drawn
-// without its help.
+// Returns a random generator for refresh times and back-off. The system seeds it, which makes it
+// unpredictable enough, and it draws numbers without system calls.
 std::function<std::uint32_t()> seeded_jitter() {
   return [state = entropy64()]() mutable {
     state = state * 6364136223846793005u + 1442695040888963407u;  // Knuth's MMIX generator; the upper half is good
@@ -53,7 +53,7 @@ caching_client::~caching_client() {
   for (const auto& [number, query] : under_way_) client_.state_->cancel(query);
 }
 
-// Operations hold handlers, whose destruction is user code: without the mutex.
+// Operations hold handlers, whose destruction runs user code: this destroys them without the mutex.
 void caching_client::on_context_shutdown() noexcept {
   std::optional<boot_timer> timer;
   std::unordered_map<const void*, std::shared_ptr<void>> operations;
@@ -78,8 +78,8 @@ void caching_client::clear() {
   mine.router().clear(mine.now());
 }
 
-// Whoever comes while another looks goes on with what is known: it would not have been told a
-// moment earlier either. So does who asks from within `adapt`.
+// A caller that arrives while another one looks continues with what is known, as it would have a
+// moment earlier. The same applies to a caller that asks from within `adapt`.
 void caching_client::look_around() {
   if (is_looking_.test_and_set(std::memory_order_acquire)) return;
   struct ending {
@@ -120,8 +120,8 @@ void caching_client::perform(boot_clock::time_point now) {
   wait_until(when);
 }
 
-// Left alone when its time is too early: going off for nothing costs less than setting it anew for
-// each event.
+// Keeps the timer if its time is too early: an unnecessary expiry costs less than setting the timer
+// for each event.
 void caching_client::wait_until(std::optional<boot_clock::time_point> when) {
   if (!when) {
     if (std::exchange(armed_, std::nullopt)) timer_->cancel();
@@ -136,18 +136,19 @@ void caching_client::wait_until(std::optional<boot_clock::time_point> when) {
   });
 }
 
-// Looks around first, so that what is asked because of the time is asked of the right servers.
+// Calls look_around() first, so that questions that become due go to the right servers.
 void caching_client::on_timer() {
   look_around();
   turn mine(shared_from_this());
-  if (!armed_ || mine.now() < *armed_) return;  // set anew while this was on its way
+  if (!armed_ || mine.now() < *armed_) return;  // the timer was set again in the meantime
   armed_.reset();
   if (next_look_ && mine.now() >= *next_look_) next_look_.reset();
   mine.router().on_time(mine.now());
 }
 
-// The client's clock stands still while the machine sleeps; what is left to wait is the same on
-// both. The clocks cannot be read at the same instant: that must not give equal deadlines an order.
+// The DNS client's clock stops while the machine sleeps; the remaining time is the same on both
+// clocks. The two clocks cannot be read at the same instant, so a small change of their difference
+// is ignored: equal deadlines stay equal.
 dns_client::clock::time_point caching_client::steady_time_of(boot_clock::time_point when) {
   using steady_time = dns_client::clock::time_point;
   if (when == boot_clock::time_point::max()) return steady_time::max();

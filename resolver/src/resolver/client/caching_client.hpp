@@ -1,5 +1,6 @@
 /// \file
-/// What the copies of a resolver share: performs what a lookup router decides, over a DNS client.
+/// State shared by the copies of a resolver: performs the decisions of a lookup router with a DNS
+/// client.
 #pragma once
 
 #include "net/io/context_bound.hpp"
@@ -23,20 +24,19 @@
 
 namespace sdconnect::detail {
 
-/// Thread safe. One mutex guards the router and everybody who asks through it; it is held in a
-/// turn, in which no code of a caller's runs. After the shutdown of its context nothing is
-/// performed any more.
+/// Thread safe. One mutex protects the router and all its users. A turn holds it, and no user code
+/// runs in a turn. After the shutdown of its context the client performs nothing.
 class caching_client final : public context_bound, public std::enable_shared_from_this<caching_client> {
  public:
-  /// With a tracker it follows resolv.conf: the client is made from it already.
+  /// With a tracker it follows resolv.conf; `client` must already be made from the tracker.
   [[nodiscard]] static std::shared_ptr<caching_client> make(dns_client client, const resolver_options& options,
                                                             std::optional<resolv_conf_tracker> conf);
   ~caching_client();
 
   [[nodiscard]] dns_client::executor_type get_executor() const noexcept { return client_.get_executor(); }
 
-  /// Holds the mutex. At its end what the router decided is performed, and only then, without the
-  /// mutex, what was released is destroyed. Not within another turn of the same thread.
+  /// Holds the mutex. Its destructor performs the router's decisions, and then, without the mutex,
+  /// destroys the released operations. A thread must not begin a turn within another one.
   class turn {
    public:
     explicit turn(std::shared_ptr<caching_client> of);
@@ -56,10 +56,10 @@ class caching_client final : public context_bound, public std::enable_shared_fro
     boot_clock::time_point now_;
   };
 
-  /// In a turn: an operation that lives until it is released.
+  /// In a turn: keeps an operation alive until it is released.
   void keep(std::shared_ptr<void> operation) { kept_.emplace(operation.get(), std::move(operation)); }
   void release(const void* operation);
-  /// In a turn: calls code of a user's, while other turns may come and go.
+  /// In a turn: runs user code without the mutex, while other turns may begin and end.
   template <class Function>
   void without_lock(Function&& call) {
     turn& mine = *turn_;
@@ -70,9 +70,9 @@ class caching_client final : public context_bound, public std::enable_shared_fro
   }
   [[nodiscard]] std::uint64_t network_changes() const noexcept { return network_changes_; }
 
-  // Out of turn.
-  /// To be called before asking. A changed resolv.conf, other addresses, or a machine that slept,
-  /// renew what is known (lookup_table, rule 11).
+  // Outside a turn.
+  /// Call this before asking. If resolv.conf or the host's addresses changed, or the machine was
+  /// suspended, it renews what is known (lookup_table, rule 11).
   void look_around();
   [[nodiscard]] resolver_statistics statistics();
   void clear();
@@ -90,23 +90,23 @@ class caching_client final : public context_bound, public std::enable_shared_fro
 
   dns_client client_;
 
-  // Of looking around, which reads files and may call a function of the user's.
+  // For look_around(), which reads files and may call a user's function.
   std::atomic_flag is_looking_;
   std::optional<resolv_conf_tracker> conf_;
   suspend_detector suspends_;
   network_monitor network_;
   std::function<void(dns_client_options&)> adapt_;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // protects the following members
   lookup_router router_;
   std::uint64_t network_changes_ = 0;
   std::unordered_map<const void*, std::shared_ptr<void>> kept_;
   std::vector<std::shared_ptr<void>> released_;
-  turn* turn_ = nullptr;  // the one that holds the mutex
+  turn* turn_ = nullptr;  // the turn that holds the mutex
   std::unordered_map<lookup_table::id, query_engine::handle> under_way_;
-  boot_clock::duration ahead_{};                 // the boot clock of the steady one
-  std::optional<boot_timer> timer_;              // none after the context's shutdown
-  std::optional<boot_clock::time_point> armed_;  // when the timer goes off
+  boot_clock::duration ahead_{};                 // boot clock minus steady clock
+  std::optional<boot_timer> timer_;              // empty after the context's shutdown
+  std::optional<boot_clock::time_point> armed_;  // when the timer expires
   std::optional<boot_clock::time_point> next_look_;
 };
 

@@ -27,7 +27,7 @@ class netlink_socket {
     return fd_.get() >= 0 && ::bind(fd_.get(), reinterpret_cast<const sockaddr*>(&local), sizeof(local)) == 0;
   }
 
-  /// Whatever the messages say, and also when there were too many of them (ENOBUFS).
+  /// True for any message, and also if there were too many messages (ENOBUFS).
   bool has_news() {
     bool any = false;
     std::array<char, 64> ignored{};

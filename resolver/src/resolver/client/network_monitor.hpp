@@ -1,6 +1,6 @@
 /// \file
-/// Notices that the machine has other addresses than before: another network, where old sockets and
-/// answers may lead nowhere.
+/// Detects that the machine has other addresses than before: it is in another network, where old
+/// sockets and answers may be useless.
 #pragma once
 
 #include "sdconnect/net/ip_address.hpp"
@@ -12,24 +12,25 @@
 
 namespace sdconnect::detail {
 
-/// Asked now and then, it tells each change once, no later than a second after it.
+/// Called from time to time, has_changed() reports each change once, at most a second after it.
 ///
-///  1. It begins a second after its construction, so that a program that asks once pays nothing for
-///     it.
-///  2. The kernel tells of address changes (rtnetlink(7)); as long as it told nothing, nobody
-///     looks.
-///  3. Then the addresses are compared with those known, for the kernel also tells when a lifetime
-///     was extended. Those of no network (loopback, link-local) do not count: containers come and
-///     go with them.
+///  1. Monitoring begins a second after the construction, so that a program that asks once pays
+///     nothing for it.
+///  2. The kernel reports address changes (rtnetlink(7)); without a report the monitor does not
+///     look.
+///  3. After a report the monitor compares the addresses with the known ones, because the kernel
+///     also reports extended lifetimes. Addresses of no network (loopback, link-local) do not
+///     count: containers add and remove them.
 ///
-/// Where the kernel does not tell (a sandbox), nothing ever changes. Not thread safe.
+/// If the kernel does not report (in a sandbox), has_changed() always returns false. Not thread
+/// safe.
 class network_monitor {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// What the operating system knows; replaced in tests.
+  /// Access to the operating system; tests replace it.
   struct source {
-    std::function<bool()> open;      ///< false: changes will not be told
+    std::function<bool()> open;      ///< false: changes will not be reported
     std::function<bool()> has_news;  ///< since the last call
     std::function<std::vector<ip_address>()> addresses;
   };

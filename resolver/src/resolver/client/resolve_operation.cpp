@@ -9,7 +9,7 @@ namespace sdconnect::detail {
 resolve_operation::resolve_operation(std::shared_ptr<caching_client> client, completion_type done)
     : client_(std::move(client)), done_(std::move(done)) {}
 
-// Only when the context ends before it.
+// Still pending only if the context ends first.
 resolve_operation::~resolve_operation() {
   if (!task_) return;
   const caching_client::turn mine(client_);

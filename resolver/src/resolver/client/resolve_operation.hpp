@@ -11,7 +11,7 @@
 
 namespace sdconnect::detail {
 
-/// Kept by the client until it ends.
+/// The client keeps it alive until it ends.
 class resolve_operation final : public std::enable_shared_from_this<resolve_operation> {
  public:
   using completion_type = completion<error_code, service>;

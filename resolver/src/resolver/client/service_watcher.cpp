@@ -14,7 +14,7 @@ using namespace detail;
 
 namespace asio = boost::asio;
 
-// Performs what the view decides. It lives as long as its watcher.
+// Performs the decisions of the view. Lives as long as its watcher.
 struct service_watcher::state final : context_bound, std::enable_shared_from_this<state> {
   using completion_type = completion<error_code, watch_update>;
 
@@ -30,7 +30,7 @@ struct service_watcher::state final : context_bound, std::enable_shared_from_thi
     last_view = view->view();
   }
 
-  /// One async_next: its cancellation ends no other.
+  /// One async_next(); cancelling it ends no other call.
   struct call : std::enable_shared_from_this<call> {
     call(std::shared_ptr<state> of, completion_type handler) : watcher(std::move(of)), done(std::move(handler)) {}
 
@@ -68,7 +68,7 @@ struct service_watcher::state final : context_bound, std::enable_shared_from_thi
     if (auto update = view->take(now)) std::exchange(pending, nullptr)->done.post({}, *std::move(update));
   }
 
-  // A handler's destruction is user code: without the mutex.
+  // Destroying a handler runs user code: this happens without the mutex.
   void on_context_shutdown() noexcept override {
     std::shared_ptr<call> dropped;
     const caching_client::turn mine(client);
@@ -85,7 +85,7 @@ struct service_watcher::state final : context_bound, std::enable_shared_from_thi
     if (ended) fail(*ended, asio::error::operation_aborted);
   }
 
-  /// Out of turn: a context that ends destroys the handler at once.
+  /// Call outside a turn: a context that ends destroys the handler at once.
   void fail(call& of, error_code status) {
     watch_update none;
     {
@@ -96,7 +96,7 @@ struct service_watcher::state final : context_bound, std::enable_shared_from_thi
   }
 
   std::shared_ptr<caching_client> client;
-  std::optional<live_view> view;  // until it is closed
+  std::optional<live_view> view;  // empty after close()
   std::shared_ptr<const service> last_view;
   std::shared_ptr<call> pending;
 };

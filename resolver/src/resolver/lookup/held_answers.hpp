@@ -1,5 +1,6 @@
 /// \file
-/// Answers that a view holds itself, since their TTL is shorter than it may ask.
+/// Answers that a view holds itself, because their TTL is shorter than the view's shortest
+/// interval.
 #pragma once
 
 #include "resolver/lookup/lookup.hpp"
@@ -11,25 +12,24 @@
 namespace sdconnect::detail {
 
 /// The next walk within the shortest interval uses them again (FAULTS C1). The interval is drawn
-/// anew for each answer, so that many services with short TTLs are not asked for in the same
-/// moments.
+/// anew for each answer, so that many services with short TTLs are not queried at the same moments.
 class held_answers {
  public:
   using time_point = boot_clock::time_point;
 
-  /// When a record set with a short TTL is worth asking for again.
+  /// When to query a record set with a short TTL again.
   enum class pace {
-    on_time,  ///< after 100–120 % of the interval: for who asks by a timer
-    ahead,    ///< after 80–95 % of it: for who asks when there is a use, and may not use what is older
+    on_time,  ///< after 100–120 % of the interval: for views that a timer refreshes
+    ahead,    ///< after 80–95 % of it: for views that uses refresh, and that may not use older answers
   };
 
   held_answers(std::chrono::milliseconds min_interval, pace how) : min_interval_(min_interval), pace_(how) {}
 
-  /// Moves `again_at` and `expires` to the first moment allowed, and keeps what the cache would
-  /// forget before.
+  /// Moves `again_at` and `expires` to the first permitted moment, and keeps an answer that the
+  /// cache would drop before.
   void remember(const question& q, lookup& fresh, time_point now, std::uint32_t random);
   [[nodiscard]] const lookup* find(const question& q, time_point now) const;
-  /// The longest that may be drawn.
+  /// The longest interval that may be drawn.
   [[nodiscard]] std::chrono::milliseconds longest_interval() const noexcept;
   void clear() { held_.clear(); }
   void remove_expired(time_point now);

@@ -1,6 +1,6 @@
 /// \file
-/// Leads every answer of a lookup table to whoever asked, and keeps one time for all of them. No
-/// sockets, no clock, no entropy.
+/// Delivers every answer of a lookup table to the user that asked, and combines all their times
+/// into one. Uses no sockets, no clock and no entropy.
 #pragma once
 
 #include "resolver/lookup/lookup_table.hpp"
@@ -17,25 +17,26 @@
 
 namespace sdconnect::detail {
 
-/// Asks through a router. May ask, leave, and be destroyed inside its calls; must tell the router
-/// before it is gone (lookup_router::forget).
+/// Asks through a router. Inside its functions it may ask, leave and be destroyed; before its
+/// destruction it must call lookup_router::forget.
 class lookup_user {
  public:
   using time_point = boot_clock::time_point;
 
   virtual void on_lookup(lookup_table::id waiter, lookup answer, time_point now) = 0;
-  /// At the time given to lookup_router::wake_at.
+  /// Called at the time given to lookup_router::wake_at.
   virtual void on_time(time_point now) = 0;
-  /// Of those who listen: other name servers, another network, or a machine that slept. What is
-  /// known may no longer be so. `random`: to spread what is asked then.
+  /// Called for listeners: the name servers or the network have changed, or the machine was
+  /// suspended. Known data may be out of date. `random`: to spread the questions asked then.
   virtual void on_renewal(time_point /*now*/, std::uint32_t /*random*/) {}
 
  protected:
   ~lookup_user() = default;
 };
 
-/// Whoever performs it passes events on, and after each of them, and after whatever else may have
-/// asked, does what take_actions() says, until nothing is left; calls on_time() at next_event().
+/// The owner of a router passes events on. After each event, and after anything else that may have
+/// asked a question, it performs what take_actions() returns until nothing is left. It calls
+/// on_time() at next_event().
 class lookup_router {
  public:
   using time_point = lookup_table::time_point;
@@ -53,10 +54,10 @@ class lookup_router {
                                         time_point now);
   void prolong(id waiter, time_point deadline) { table_.prolong(waiter, deadline); }
   void leave(id waiter);
-  /// nullopt: not at all. Replaces what was said before.
+  /// nullopt: no wake-up. Replaces the previous time.
   void wake_at(lookup_user& who, std::optional<time_point> when);
-  /// Renewals are told. With `is_watching` they are looked for now and then; otherwise when
-  /// somebody asks.
+  /// Subscribes `who` to renewals. With `is_watching` the owner looks for them from time to time;
+  /// otherwise only when a user asks.
   void listen(lookup_user& who, bool is_watching);
   void forget(lookup_user& who);
   [[nodiscard]] std::chrono::milliseconds patience(time_point now) const noexcept { return table_.patience(now); }
@@ -66,17 +67,17 @@ class lookup_router {
   void on_result(id query, query_result result, time_point now) { table_.on_result(query, std::move(result), now); }
   void on_time(time_point now);
   void renew(time_point now);
-  /// Nothing that is known counts any more: views ask anew before they are used again.
+  /// Discards everything known: views ask again before they are used.
   void clear(time_point now);
 
   struct actions {
     std::vector<lookup_table::query_to_send> send;
-    std::vector<id> cancel;  ///< queries; perhaps of those to send
+    std::vector<id> cancel;  ///< queries; possibly some of those to send
   };
-  /// Delivers every answer first, which may lead to more. Nothing inside a call of a user: who
-  /// called that one goes on.
+  /// First delivers every answer, which may cause more questions. Returns nothing inside a call to
+  /// a user: the outer call continues.
   [[nodiscard]] actions take_actions(time_point now);
-  /// nullopt: nothing to wait for but results.
+  /// nullopt: only results to wait for.
   [[nodiscard]] std::optional<time_point> next_event() const;
   [[nodiscard]] bool has_watchers() const noexcept { return watchers_ > 0; }
 
@@ -88,7 +89,7 @@ class lookup_router {
   std::function<std::uint32_t()> random_;
   lookup_table table_;
   std::unordered_map<id, lookup_user*> waiting_;
-  // In the order of the calls where times are equal, so that equal runs are equal.
+  // Times that are equal are in the order of the calls, so that equal runs give equal results.
   using wake = std::pair<time_point, std::uint64_t>;
   std::map<wake, lookup_user*> wakes_;
   std::unordered_map<lookup_user*, wake> wake_of_;
@@ -99,7 +100,7 @@ class lookup_router {
   };
   std::unordered_map<lookup_user*, listener> listeners_;
   std::uint64_t last_listener_ = 0;
-  std::size_t watchers_ = 0;  // of these
+  std::size_t watchers_ = 0;  // number of listeners that watch
   bool is_delivering_ = false;
 };
 

@@ -11,12 +11,12 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr milliseconds client_response_timer{1800};  // RFC 8767 §5
-constexpr seconds silence{5};                        // as long as a question asked meanwhile takes to fail
-constexpr milliseconds shortest_patience{100};       // a server that is back answers within
+constexpr seconds silence{5};                        // as long as a question asked in that time takes to fail
+constexpr milliseconds shortest_patience{100};       // a server that is back answers within this
 constexpr seconds background_limit{5};
-constexpr milliseconds shortest_fair_trial{1500};  // one server's first timeout of a second, and an answer's way
-constexpr seconds shortest_anew{1};                // between two queries for one question that nothing kept may answer
-constexpr seconds longest_retry{5};                // where the cache keeps no failure; as long as it would
+constexpr milliseconds shortest_fair_trial{1500};  // one server's first timeout of a second, and the time for an answer
+constexpr seconds shortest_anew{1};                // between two queries for one question that ignore kept answers
+constexpr seconds longest_retry{5};                // used if the cache keeps no failure
 
 bool is_answer(error_code status) noexcept { return !status || status == errc::nxdomain || status == errc::no_data; }
 
@@ -26,7 +26,7 @@ std::size_t count_of(const answer& a) {
   return std::visit([](const auto& records) { return records.size(); }, a.records);
 }
 
-// Up to the next second: a TTL of 60 is 60 when the answer has just come.
+// Rounds up to whole seconds: a TTL of 60 is 60 when the answer has just come.
 seconds remaining(boot_clock::time_point until, boot_clock::time_point now) {
   return until > now ? std::chrono::ceil<seconds>(until - now) : seconds(0);
 }
@@ -105,7 +105,8 @@ lookup_table::id lookup_table::join(const question& q, time_point deadline, mode
   const id number = ++last_id_;
   under_way.waiters.push_back(number);
   waiter w{query, deadline, how, {}};
-  // The query itself tells a waiter with its deadline, and with what it tried.
+  // If the waiter has the query's deadline, the query itself ends it, with a report of the
+  // attempts.
   if (deadline < under_way.deadline) w.event = deadline;
   if (has_stale && how == mode::normal) {
     const time_point patience = now + client_response_timer;
@@ -126,7 +127,7 @@ lookup_table::id lookup_table::query_for(const question& q, time_point deadline,
   return number;
 }
 
-// The query is sent anew, and whoever waits for it goes on waiting.
+// Sends the query again; its waiters continue to wait.
 void lookup_table::put_again(id query, time_point now) {
   flight old = std::move(flights_.extract(query).mapped());
   in_flight_.erase(old.asked);
@@ -233,7 +234,7 @@ void lookup_table::on_time(time_point now) {
       if (out.stale) ++statistics_.stale_hits;
       if (!out.failure) out.failure = errc::query_timed_out;
       out.again_at = std::max(out.again_at, now + client_response_timer);
-    } else if (now < w.deadline) {  // what was held has been thrown out meanwhile: on to the deadline
+    } else if (now < w.deadline) {  // the cache has dropped the data in the meantime: wait until the deadline
       if (w.deadline < flights_.at(w.query).deadline) events_.emplace(*(w.event = w.deadline), number);
       continue;
     } else {
@@ -241,7 +242,7 @@ void lookup_table::on_time(time_point now) {
       out.report.asked = q;
       out.again_at = now + longest_retry;
     }
-    // With stale data the query goes on until its own end; without, it ends with its last waiter.
+    // With stale data the query continues until its own end; without, it ends with its last waiter.
     const id query = w.query;
     const bool ends = !out.data;
     finish(number, out);

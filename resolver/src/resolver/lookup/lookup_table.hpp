@@ -1,6 +1,6 @@
 /// \file
-/// Decides which questions become queries: a cache in front, one query for everybody who asks the
-/// same, stale data when DNS gives no answer. No sockets, no clock, no entropy.
+/// Decides which questions become queries: a cache in front, one query for all callers of the same
+/// question, stale data if DNS gives no answer. Uses no sockets, no clock and no entropy.
 #pragma once
 
 #include "resolver/lookup/lookup.hpp"
@@ -18,38 +18,41 @@
 
 namespace sdconnect::detail {
 
-/// Who asks is a waiter until it has its lookup. The caller sends what take_queries() names, hands
-/// over every result, calls on_time() at next_event(), and passes on what take_answers() delivers.
+/// A caller that asks is a waiter until it has its lookup. The owner sends the queries of
+/// take_queries(), passes every result to on_result(), calls on_time() at next_event(), and
+/// delivers the answers of take_answers().
 ///
-///  1. A fresh answer is given at once. From its refresh_at on it is asked for again besides; when
-///     that fails, it goes on being given until its TTL ends.
-///  2. One query for a question at a time; whoever asks it meanwhile joins (RFC 5452 §5: no
-///     birthday attack). Cancelling one waiter leaves the others' query alone.
-///  3. The query lives as long as the waiter it began for may wait, that of a background refresh 5
-///     s. A waiter with an earlier deadline has query_timed_out alone; for one with a later
-///     deadline the question is put again, unless it refreshes and the query had a fair trial (rule
-///     5): then it knows what it needs.
-///  4. With an expired answer at hand a waiter waits 1.8 s at most, then it has the stale one while
-///     the query goes on (RFC 8767 §5, "client response timer"). A failure delivers it at once.
-///  5. After a failure nobody asks before retry_at (RFC 9520 §3.2): the stale answer is given at
-///     once or, where there is none, the failure. Timing out in less than 1.5 s says more of the
-///     asker's haste than of the server, and is not kept.
-///  6. TTL 0 is for those who wait now, and for nobody later (RFC 1035 §3.2.1).
-///  7. A watcher asks to refresh: an answer past refresh_at is as good as none, and it waits for
-///     the new one without rule 4's timer, since it holds the last one itself. When that fails it
-///     has the old answer and the reason.
-///  8. A query nobody waits for any more ends at once: it must not keep a program's loop running
+///  1. The table returns a fresh answer at once. From its refresh_at on, the table also queries it
+///     in the background; if that fails, the table returns the answer until its TTL ends.
+///  2. A question has one query at a time; later callers join it (RFC 5452 §5: no birthday attack).
+///     Cancelling one waiter does not affect the query of the others.
+///  3. The query lives as long as the waiter it began for may wait; a background refresh lives 5 s.
+///     A waiter with an earlier deadline alone gets query_timed_out. For a waiter with a later
+///     deadline the table sends the question again, unless the waiter refreshes and the query had a
+///     fair trial (rule 5): the waiter then knows enough.
+///  4. If there is an expired answer, a waiter waits at most 1.8 s and then gets the stale answer,
+///     while the query continues (RFC 8767 §5, "client response timer"). A failure delivers the
+///     stale answer at once.
+///  5. After a failure there is no query before retry_at (RFC 9520 §3.2): callers get the stale
+///     answer at once or, if there is none, the failure. A timeout after less than 1.5 s says more
+///     about the caller's deadline than about the server, and is not kept.
+///  6. An answer with TTL 0 is for the callers that wait now, and for no later ones
+///     (RFC 1035 §3.2.1).
+///  7. A watcher uses mode refresh: an answer past refresh_at counts as none, and the watcher waits
+///     for the new one without rule 4's timer, because it holds the last answer itself. If the
+///     query fails, it gets the old answer and the reason.
+///  8. A query whose last waiter leaves ends at once: it must not keep a program's loop running
 ///     (FAULTS O10).
-///  9. An alias whose target the answer does not hold, proves nothing by itself and is not kept;
-///     the walk follows it.
-/// 10. Once somebody has waited as long as rule 4's timer in vain, and until an answer to anything
-/// comes, name servers count as silent: stale answers are given at once, while they are asked for
-/// in the background.
-/// 11. After renew() what was learned before counts as expired, a failure as none, and what is
-///     under way is asked anew: other servers, or a machine that slept, may know better.
-/// 12. Who asks anew wants an answer to a query sent from now on: a query under way is put again,
-///     for all who wait for it, and what is kept does not count. A question is put anew once a
-///     second at most; in between it is asked for as by a watcher.
+///  9. An alias whose target is not in the answer proves nothing by itself and is not kept; the
+///     walk follows it.
+/// 10. When a waiter has waited for rule 4's timer without an answer, name servers count as silent
+///     for 5 s, or until any answer comes: the table returns stale answers at once and refreshes
+///     them in the background.
+/// 11. After renew() earlier answers count as expired and earlier failures do not count, and the
+///     table sends pending queries again, because the name servers or the network may have changed.
+/// 12. Mode anew asks for an answer to a query sent from now on: the table sends a pending query
+///     again, for all its waiters, and cached answers do not count. It does so at most once per
+///     second for a question; in between, anew works like refresh.
 class lookup_table {
  public:
   using time_point = boot_clock::time_point;
@@ -63,26 +66,26 @@ class lookup_table {
     time_point deadline;
   };
   struct asked {
-    id waiter = 0;                 ///< meaningful without `answer`
-    std::optional<lookup> answer;  ///< given at once
+    id waiter = 0;                 ///< valid without `answer`
+    std::optional<lookup> answer;  ///< available at once
   };
 
   lookup_table(const resolver_options& options, std::function<std::uint32_t()> random);
 
   [[nodiscard]] asked ask(const question& q, time_point deadline, mode how, time_point now);
 
-  /// The waiter may wait until `deadline`, when that is later than what it asked with.
+  /// Lets the waiter wait until `deadline`, if that is later than its present deadline.
   void prolong(id waiter, time_point deadline);
 
-  /// The waiter gets nothing any more (rules 2 and 8). Unknown ones are ignored.
+  /// Removes the waiter: it gets no lookup (rules 2 and 8). Ignores unknown waiters.
   void leave(id waiter);
 
-  /// The result of a query; later ones than the first, and of queries taken back, are ignored.
+  /// Takes the result of a query. Ignores further results, and results of cancelled queries.
   void on_result(id query, query_result result, time_point now);
   void on_time(time_point now);
-  /// How long somebody with something stale at hand should wait (rules 4 and 10).
+  /// How long a caller with stale data should wait (rules 4 and 10).
   [[nodiscard]] std::chrono::milliseconds patience(time_point now) const noexcept;
-  /// nullopt: nothing to wait for but results.
+  /// nullopt: only results to wait for.
   [[nodiscard]] std::optional<time_point> next_event() const;
 
   [[nodiscard]] std::vector<query_to_send> take_queries() { return std::exchange(to_send_, {}); }
@@ -130,7 +133,7 @@ class lookup_table {
   std::unordered_map<id, flight> flights_;
   std::unordered_map<question, id> in_flight_;
   std::unordered_map<id, waiter> waiters_;
-  std::unordered_map<question, time_point> put_anew_;  // rule 12: when, in the last second
+  std::unordered_map<question, time_point> put_anew_;  // rule 12: times within the last second
   std::set<std::pair<time_point, id>> events_;         // of waiters
   std::vector<query_to_send> to_send_;
   std::vector<id> to_cancel_;

@@ -11,14 +11,14 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds latest_retry{5};
-constexpr std::chrono::seconds longest_refresh{5};  // of a walk that nobody waits for
-constexpr milliseconds shortest_pause{100};         // between walks, whatever their conclusions say
-constexpr milliseconds shortest_used_pause{20};     // where uses begin them: a TTL of a second must not end meanwhile
-constexpr milliseconds failing_pause{500};          // many questions, each with a back-off of its own, share walks
-constexpr milliseconds publishing_pause{50};        // late answers that come close together are one change
-constexpr std::uint32_t longest_jitter = 1000;      // ms, after a resume: a rack that wakes together asks spread out
+constexpr std::chrono::seconds longest_refresh{5};  // for a walk that no caller waits for
+constexpr milliseconds shortest_pause{100};         // between walks, whatever their results say
+constexpr milliseconds shortest_used_pause{20};     // for walks that uses begin: shorter than a TTL of a second
+constexpr milliseconds failing_pause{500};          // many questions, each with its own back-off, share walks
+constexpr milliseconds publishing_pause{50};        // late answers that come close together count as one change
+constexpr std::uint32_t longest_jitter = 1000;      // ms, after a resume: spreads the questions of a whole rack
 constexpr std::chrono::seconds first_anew_delay{5};
-constexpr std::uint32_t most_doublings = 16;  // beyond any TTL
+constexpr std::uint32_t most_doublings = 16;  // longer than any TTL
 
 held_answers::pace pace_of(const view_options& options) noexcept {
   return options.keep_fresh > milliseconds(0) ? held_answers::pace::on_time : held_answers::pace::ahead;
@@ -95,7 +95,7 @@ void live_view::begin_walk(lookup_router::mode mode, std::optional<time_point> d
   walking_->start(now, [this, number = walks_](time_point at) {
     if (walking_ && number == walks_) on_progress(at);
   });
-  lingering_.reset();  // after the new one has joined what it asks for, too
+  lingering_.reset();  // only now: the new walk has joined the questions that both ask
   if (walking_->is_settled()) {
     finish_walk(now);
   } else {
@@ -103,7 +103,7 @@ void live_view::begin_walk(lookup_router::mode mode, std::optional<time_point> d
   }
 }
 
-// While nothing is known, and not to be watched, what the cache has kept will do.
+// While nothing is known and the view is not watched, cached answers are good enough.
 lookup_router::mode live_view::next_mode() const noexcept {
   if (is_spreading_) return lookup_router::mode::anew;
   return merger_.is_known() || (has_walked_ && is_watched()) ? lookup_router::mode::refresh
@@ -195,7 +195,7 @@ void live_view::on_time(time_point now) {
   if (!walking_ || version() != before) on_news_(now);
 }
 
-// Only who is kept fresh needs a timer of its own between walks.
+// Only a view that is kept fresh needs a timer between walks.
 void live_view::sleep() {
   const bool is_kept_fresh = next_walk_ && *next_walk_ <= fresh_until_;
   std::optional<time_point> next = publish_at_;

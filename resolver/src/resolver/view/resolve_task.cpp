@@ -24,7 +24,7 @@ void resolve_task::start(time_point now, listener on_progress) {
   on_progress_ = std::move(on_progress);
 }
 
-// Answers at hand are fed at once, one after the other: each may bring new questions.
+// Feeds available answers at once, one after the other: each may bring new questions.
 void resolve_task::perform(walk::step next, time_point now) {
   std::deque<std::pair<question, lookup>> at_hand;
   for (;;) {
@@ -38,8 +38,7 @@ void resolve_task::perform(walk::step next, time_point now) {
         at_hand.emplace_back(std::move(q), *held);
         continue;
       }
-      // What an earlier answer carried along will do when the question itself gets no answer in
-      // time.
+      // If the question gets no answer in time, the walk uses what an earlier answer carried.
       const bool can_do_without = how_.mode == lookup_router::mode::normal && walk_.has_stale(q);
       const time_point until = can_do_without ? std::min(deadline_, now + router_.patience(now)) : deadline_;
       lookup_table::asked asked = router_.ask(q, until, how_.mode, *this, now);
@@ -59,7 +58,7 @@ void resolve_task::perform(walk::step next, time_point now) {
   sleep();
 }
 
-// Whoever still waits at the deadline is told so by the table; nothing new is asked then.
+// The table reports the deadline to the waiting questions; the task asks nothing new then.
 void resolve_task::sleep() {
   std::optional<time_point> next = later(deadline_, lookup_grace);
   if (next == time_point::max()) next.reset();
@@ -81,8 +80,8 @@ void resolve_task::on_lookup(lookup_table::id waiter, lookup answer, time_point 
   if (now < deadline_) {
     perform(std::move(next), now);
   } else if (waiting_.empty()) {
-    // New questions would come too late; those under way are told now as well, each with what it
-    // tried.
+    // New questions would come too late. The pending ones also end now, each with a report of its
+    // attempts.
     end();
   }
   tell(now);
@@ -100,7 +99,7 @@ void resolve_task::on_time(time_point now) {
   tell(now);
 }
 
-// A copy is called: the listener may destroy the task, and with it what it is.
+// Calls a copy: the listener may destroy the task, and with it the original.
 void resolve_task::tell(time_point now) {
   if (const listener called = on_progress_) called(now);
 }

@@ -1,5 +1,6 @@
 /// \file
-/// One walk led through a router, from its first question to its conclusion. No sockets, no clock.
+/// Performs one walk through a router, from its first question to its conclusion. Uses no sockets
+/// and no clock.
 #pragma once
 
 #include "resolver/lookup/held_answers.hpp"
@@ -13,37 +14,36 @@
 
 namespace sdconnect::detail {
 
-/// Of one name, once. Nothing that it asked goes on when it is done or destroyed.
+/// Resolves one name, once. Its questions end when it is done or destroyed.
 class resolve_task final : public lookup_user {
  public:
   struct how {
     lookup_router::mode mode = lookup_router::mode::normal;
-    held_answers* held = nullptr;  ///< outlives the task
-    /// Goes on when the walk has enough or all it needs, until every question is answered or the
-    /// deadline has come: for who keeps what comes later, or only wants it in the cache.
+    held_answers* held = nullptr;  ///< must outlive the task
+    /// Continues after the walk has enough or all it needs, until every question is answered or the
+    /// deadline has come: for callers that keep later answers, or want them in the cache.
     bool is_complete = false;
   };
-  /// Called after each event that brought it further; may destroy the task.
+  /// Called after each event that made progress; may destroy the task.
   using listener = std::function<void(time_point now)>;
 
-  /// `router` outlives it.
+  /// `router` must outlive the task.
   resolve_task(lookup_router& router, const service_query& query, how asking, time_point now);
   resolve_task(const resolve_task&) = delete;
   resolve_task& operator=(const resolve_task&) = delete;
   ~resolve_task();
 
-  /// May be done at once; the listener is not called for that.
+  /// The task may be done at once; it does not call the listener for that.
   void start(time_point now, listener on_progress);
-  /// It may take until `deadline`, when that is later than now + query.timeout was at its
-  /// beginning.
+  /// Moves the deadline to `deadline`, if that is later than the present one.
   void prolong(time_point deadline);
-  /// It is over: nothing is asked any more, and what is missing stays so.
+  /// Ends the task: it asks nothing more, and missing answers stay missing.
   void stop();
 
   [[nodiscard]] bool is_done() const noexcept { return is_done_; }
-  /// The walk needs no other answer.
+  /// The walk needs no further answer.
   [[nodiscard]] bool is_settled() const noexcept { return is_done_ || is_settled_; }
-  /// What is known is enough to go on with (walk, rule 6).
+  /// The known answers are enough to continue (walk, rule 6).
   [[nodiscard]] bool has_enough(time_point now) const noexcept {
     return is_done_ || (enough_at_ && now >= *enough_at_);
   }

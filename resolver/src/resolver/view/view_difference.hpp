@@ -1,5 +1,5 @@
 /// \file
-/// What changed between two views of a service.
+/// Differences between two views of a service.
 #pragma once
 
 #include "sdconnect/resolver/watch_update.hpp"
@@ -8,9 +8,9 @@
 
 namespace sdconnect::detail {
 
-/// Endpoints are the same by target and port; where one stands in several tiers, those of equal
-/// priority belong together first. The order of addresses, records and instances means nothing. O(n
-/// log n).
+/// Endpoints are matched by target and port. If one is in several tiers, endpoints of equal
+/// priority are matched first. The order of addresses, records and instances is ignored. O(n log
+/// n).
 [[nodiscard]] std::vector<watch_event> differences(const service& before, const service& after);
 
 }  // namespace sdconnect::detail

@@ -15,7 +15,7 @@ bool is_usable(const service& s) {
   return std::ranges::any_of(s.endpoints, [](const endpoint& e) { return !e.addresses.empty(); });
 }
 
-// Adds the addresses last known of the families that nothing is known of now.
+// Adds the last known addresses of the families that are unknown now.
 bool keep_addresses(walk::part& p, const endpoint& last) {
   bool kept = false;
   for (const ip_address& address : last.addresses) {
@@ -43,7 +43,7 @@ view_merger::view_merger(const name& query) {
   view_ = told_view_ = std::make_shared<const service>(std::move(nothing));
 }
 
-// A name that was an instance may still be one while nobody can tell its SRV records.
+// A name that was an instance may still be one while its SRV records are unknown.
 bool view_merger::keeps_everything(const walk::conclusion& result) const noexcept {
   if (result.is_kind_known) return false;
   return result.found.kind == service_kind::none || (is_known_ && view_->kind == service_kind::instance);
@@ -59,7 +59,7 @@ void view_merger::on_walk(walk::conclusion result, walk_state state) {
     if (!result.failure) reason_ = result.status;
     if (!is_known_) status_ = result.status;
     const knowledge level = is_known_ ? knowledge::stale : knowledge::unknown;
-    // What was learned and tried belongs into a view that holds nothing else.
+    // A view that holds nothing else shows what was learned and tried.
     if (level != knowledge_ || !is_known_) publish(is_known_ ? service(*view_) : std::move(result.found), level);
     return;
   }
@@ -71,7 +71,7 @@ void view_merger::on_walk(walk::conclusion result, walk_state state) {
   for (const walk::part& p : parts_) endpoints.push_back(p.where);
   service next = std::move(result.found);
   next.endpoints = walk::merged(std::move(endpoints)).first;
-  // The order of PTR records is the server's whim.
+  // The order of PTR records depends on the server.
   std::ranges::sort(next.instances, [](const auto& a, const auto& b) { return a.fullname < b.fullname; });
   status_ = is_usable(next) ? error_code() : result.status;
   knowledge level = knowledge::complete;
@@ -85,7 +85,7 @@ void view_merger::on_walk(walk::conclusion result, walk_state state) {
   publish(std::move(next), level);
 }
 
-// Rule 2. True when something was kept that the walk did not find.
+// Rule 2. Returns true if it kept something that the walk did not find.
 bool view_merger::merge(walk::conclusion& result) {
   bool has_kept = false;
   std::unordered_map<name, const service_instance*> last_instances;
@@ -123,7 +123,7 @@ bool view_merger::merge(walk::conclusion& result) {
 void view_merger::publish(service next, knowledge level) {
   next.stale = level == knowledge::stale;
   const bool is_same = level == knowledge_ && has_same_instances(*view_, next) && differences(*view_, next).empty();
-  // While nothing is there, the view tells what was tried last.
+  // While nothing is known, the view shows the latest attempts.
   if (!is_same || !is_known_ || version_ == 0) view_ = std::make_shared<const service>(std::move(next));
   if (!is_same) ++version_;
   knowledge_ = level;
@@ -156,7 +156,7 @@ void view_merger::tell_knowledge(std::vector<watch_event>& events) const {
   switch (knowledge_) {
     case knowledge::complete: return tell(watch_event_kind::recovered);
     case knowledge::unknown:
-      if (told_knowledge_ == knowledge::stale) return;  // partly fresh again is no new trouble
+      if (told_knowledge_ == knowledge::stale) return;  // partly fresh again is not a new problem
       return tell(watch_event_kind::unknown);
     case knowledge::stale:
       if (told_knowledge_ == knowledge::complete) tell(watch_event_kind::unknown);

@@ -1,6 +1,6 @@
 /// \file
-/// What is known of a service after each walk, and what changed since somebody was told. No
-/// sockets, no clock.
+/// Keeps what is known of a service after each walk, and the changes since the last update. Uses no
+/// sockets and no clock.
 #pragma once
 
 #include "resolver/walk/walk.hpp"
@@ -13,16 +13,15 @@
 
 namespace sdconnect::detail {
 
-///  1. What an answer proves, is so: NXDOMAIN, NODATA with its SOA, the target "." remove what was
-///     there.
-///  2. What no answer tells, stays: the instances when the name's own questions are unanswered, an
-///     instance's endpoints without an answer for its SRV records, its TXT record, a target's
-///     addresses by family. Then the view is stale, for the cache would have given anything within
-///     its TTL.
-///  3. A walk that is not at its end yet says nothing of what it has not heard: that stays, and is
-///     no failure.
-///  4. Events tell the difference to the view of the last update taken, so a slow consumer gets the
-///     sum and nothing grows.
+///  1. Answers decide: NXDOMAIN, NODATA with its SOA and the target "." remove what was there.
+///  2. Data without an answer are kept: the instances if the name's own questions are unanswered,
+///     an instance's endpoints if its SRV records are unknown, its TXT record, a target's addresses
+///     by family. The view is then stale, because the cache would have returned anything within its
+///     TTL.
+///  3. A walk that has not ended says nothing about open questions: the data are kept, and this is
+///     not a failure.
+///  4. Events are the difference from the view of the last update taken, so a slow consumer gets
+///     the sum and nothing accumulates.
 class view_merger {
  public:
   using time_point = boot_clock::time_point;
@@ -33,13 +32,13 @@ class view_merger {
   void on_walk(walk::conclusion result, walk_state state);
 
   [[nodiscard]] const std::shared_ptr<const service>& view() const noexcept { return view_; }
-  /// Grows with every change of the view.
+  /// Increases with every change of the view.
   [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
-  /// Some walk has told what the name is.
+  /// A walk has found out what the name is.
   [[nodiscard]] bool is_known() const noexcept { return is_known_; }
-  /// DNS answered all that the last walk asked.
+  /// DNS answered everything that the last walk asked.
   [[nodiscard]] bool is_complete() const noexcept { return knowledge_ == knowledge::complete; }
-  /// What async_resolve would have said of the view.
+  /// The error that async_resolve() would return with the view.
   [[nodiscard]] error_code status() const noexcept { return status_; }
 
   [[nodiscard]] std::optional<watch_update> take(time_point now);
@@ -53,7 +52,7 @@ class view_merger {
   void tell_knowledge(std::vector<watch_event>& events) const;
 
   std::shared_ptr<const service> view_, told_view_;
-  std::vector<walk::part> parts_;  // what view_->endpoints are made of
+  std::vector<walk::part> parts_;  // the parts of view_->endpoints
   bool has_walked_ = false;
   bool is_known_ = false;
   bool is_told_ = false;

@@ -1,5 +1,5 @@
 /// \file
-/// The additional records of answers, for the questions they save. No clock.
+/// Additional records of answers, for the questions that they answer. Uses no clock.
 #pragma once
 
 #include "resolver/lookup/lookup.hpp"
@@ -10,22 +10,22 @@
 
 namespace sdconnect::detail {
 
-/// Of one walk only: nothing here is ever answered to anybody else (FAULTS C17, T14).
+/// For one walk only: no other caller gets these records (FAULTS C17, T14).
 ///
-///  1. Only owners that the answer leads to: SRV and TXT of its PTR targets, addresses of its SRV
-///     targets, and of the targets of SRV records that came along (RFC 6763 §12.1, §12.2). For just
-///     that owner and type.
-///  2. Within their own TTL since the answer came, or a watcher's shortest interval where that is
-///     longer; those of an answer just received in any case.
-///  3. Not those of an authenticated answer: the AD bit says nothing of the additional section (RFC
-///     4035 §3.2.3), and asking keeps the whole service authenticated.
-///  4. Where the question itself gets no answer, any of them will do, as stale (RFC 8767).
+///  1. Accepts only owners that the answer leads to: SRV and TXT of its PTR targets, addresses of
+///     its SRV targets, and of the targets of SRV records in its additional section
+///     (RFC 6763 §12.1, §12.2). Each record set answers only its own owner and type.
+///  2. Records are valid within their own TTL since the answer came, or for a watcher's shortest
+///     interval if that is longer; records of an answer just received are always valid.
+///  3. Records of an authenticated answer are not used: the AD bit says nothing about the
+///     additional section (RFC 4035 §3.2.3), and asking keeps the whole service authenticated.
+///  4. If the question itself gets no answer, any of them is used, as stale (RFC 8767).
 class carried_records {
  public:
   using time_point = boot_clock::time_point;
 
-  /// `is_ahead`: they are worth asking for again before they end, but behind the time at which an
-  /// answer with the same TTL, which brings them again, is.
+  /// `is_ahead`: asks for them again before they end, but after the time at which an answer with
+  /// the same TTL is refreshed, because that answer brings them again.
   carried_records(std::chrono::milliseconds min_interval, bool is_ahead)
       : min_interval_(min_interval), is_ahead_(is_ahead) {}
 
@@ -34,7 +34,7 @@ class carried_records {
   /// By rules 2 and 3.
   [[nodiscard]] std::optional<lookup> find(const question& q, time_point now) const;
   [[nodiscard]] bool contains(const question& q) const noexcept { return places_.contains(q); }
-  /// By rule 4; `failure` is why.
+  /// By rule 4; `failure` is the reason.
   [[nodiscard]] std::optional<lookup> find_stale(const question& q, error_code failure) const;
 
  private:

@@ -42,7 +42,7 @@ std::optional<interface_address> read_interface(const ifaddrs& one) {
   const auto octets = octets_of(*one.ifa_addr);
   if (octets.empty()) return std::nullopt;
   interface_address out;
-  // The kernel leaves the family of a netmask unset now and then; it is that of the address.
+  // The kernel sometimes leaves the family of a netmask unset; it is the family of the address.
   const std::size_t offset = static_cast<std::size_t>(octets.data() - reinterpret_cast<std::uint8_t*>(one.ifa_addr));
   const auto* mask = reinterpret_cast<const std::uint8_t*>(one.ifa_netmask) + offset;
   for (std::size_t i = 0; i < octets.size(); ++i) out.prefix_length += static_cast<unsigned>(std::popcount(mask[i]));

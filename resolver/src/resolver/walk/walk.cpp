@@ -11,13 +11,13 @@
 namespace sdconnect::detail {
 namespace {
 
-// A datagram lost and asked again after a second is waited for; a name server that stays silent is
-// not (rule 6).
+// Long enough for a datagram that was lost and sent again after a second; too short for a name
+// server that stays silent (rule 6).
 constexpr std::chrono::milliseconds txt_patience{1500};
 
 }  // namespace
 
-// Who connects is not to wait for what ends.
+// To connect, records are asked for again before they end, so that no caller has to wait.
 walk::walk(const service_query& query, std::chrono::milliseconds min_interval)
     : query_(query), carried_(min_interval, query.resolution_delay.has_value()) {
   const std::optional<service_labels> parts = split_service_name(query_.qname);
@@ -100,7 +100,7 @@ walk::step walk::on_result(const question& asked, const lookup& result, time_poi
 
 void walk::summary::note(const lookup& result) {
   const auto note_time = [](std::optional<time_point>& first, time_point t) { first = std::min(first.value_or(t), t); };
-  const bool is_nothing = result.status == errc::empty_answer;  // said, and not worth keeping
+  const bool is_nothing = result.status == errc::empty_answer;  // an answer, but not worth keeping
   const bool has_failed = result.failure || (is_transient(result.status) && !is_nothing);
   note_time(has_failed ? retry_at : again_at, result.again_at);
   if (has_failed && !failure) failure = result.failure ? result.failure : result.status;
@@ -117,7 +117,7 @@ void walk::note_authentication(const lookup& result) {
   all_authenticated_ = all_authenticated_ && result.data->authenticated;
 }
 
-// Asks, unless the records came along with an earlier answer or somebody else asks already.
+// Asks, unless an earlier answer carried the records or the question is already pending.
 void walk::want(const question& q, const wish& w) {
   if (const auto carried = carried_.find(q, now_); carried && !query_.require_authenticated) {
     summary_.note(*carried);
@@ -165,8 +165,8 @@ void walk::on_own_ptr(const lookup& result) {
     state.shown.foreign = !instance->is_at_or_below(domain_);
     instances_.push_back(std::move(state));
   }
-  // All known before the first question: an answer at hand is delivered at once and refers to them
-  // by index.
+  // Adds all instances before the first question: an answer at hand is delivered at once and refers
+  // to them by index.
   for (std::size_t i = 0; i < instances_.size(); ++i) {
     const name fullname = instances_[i].shown.fullname;
     want({fullname, rr_type::srv}, {purpose::instance_srv, i});
@@ -174,7 +174,7 @@ void walk::on_own_ptr(const lookup& result) {
   }
 }
 
-// The instances that pass the filters on their names, each once (RFC 6763 §8).
+// Returns the instances whose names pass the filters, each once (RFC 6763 §8).
 std::vector<const name*> walk::select(const std::vector<name>& instances) {
   std::vector<const name*> selected;
   std::unordered_set<name> seen;
@@ -185,7 +185,7 @@ std::vector<const name*> walk::select(const std::vector<name>& instances) {
     }
   };
   if (query_.version) {
-    // A whole label: "v1" is "v1" or "_v1", never "_v10".
+    // Compares whole labels: "v1" matches "v1" or "_v1", never "_v10".
     add_matching(*query_.version, true);
     if (selected.empty()) add_matching('_' + *query_.version, true);
   } else {
@@ -211,11 +211,11 @@ void walk::on_instance_srv(instance_state& instance, const lookup& result) {
 
 void walk::on_txt(instance_state& instance, const lookup& result) {
   instance.txt_answered = true;
-  // Missing and empty are the same (RFC 6763 §6.1); without an answer nothing is known.
+  // A missing record equals an empty one (RFC 6763 §6.1); without an answer nothing is known.
   if (is_transient(result.status)) instance.shown.txt_status = result.status;
   if (result.status) return;
   const auto& variants = std::get<std::vector<txt_record>>(result.data->records);
-  // Servers rotate the records of an answer; which variant is used must not depend on that.
+  // Servers rotate the records of an answer; the choice must not depend on that.
   instance.shown.txt = *std::ranges::min_element(variants, {}, &txt_record::rdata);
   if (variants.size() > 1) {
     found_.warnings.push_back(instance.shown.fullname.to_text() + " has " + std::to_string(variants.size()) +
@@ -243,7 +243,7 @@ void walk::ask_for_addresses(const name& host) {
   if (query_.want_ipv6) want({host, rr_type::aaaa}, {purpose::address, index});
 }
 
-// RFC 2782 "Target"; the address of the asked name itself may well be reached by an alias.
+// RFC 2782 "Target" forbids aliases for SRV targets, but not for the queried name itself.
 void walk::note_alias(target_state& target) {
   if (target.is_alias || asked_own_addresses_) return;
   target.is_alias = true;
@@ -278,8 +278,8 @@ void walk::on_address(target_state& target, rr_type type, const lookup& result) 
   }
 }
 
-// Neither SRV nor PTR, both for certain: the name's own addresses, if the caller knows the port
-// (RFC 2782 "Usage rules").
+// If SRV and PTR records are certainly both absent, asks for the addresses of the name itself, if
+// the caller knows the port (RFC 2782 "Usage rules").
 void walk::consider_own_addresses() {
   const bool both_absent =
       srv_.known && srv_.status == condition::absent && ptr_.known && ptr_.status == condition::absent;
@@ -288,8 +288,8 @@ void walk::consider_own_addresses() {
   ask_for_addresses(query_.qname);
 }
 
-// What an instance's SRV records have decided needs no PTR records; where they are missing, the
-// name's TXT record is of no use.
+// If SRV records make the name an instance, its PTR records are not needed. If they are missing,
+// the name's TXT record is of no use.
 std::size_t walk::pending_before_addresses() const noexcept {
   if (srv_.known && !srv_.status) return pending(purpose::own_txt);
   return pending(purpose::own_srv) + pending(purpose::own_ptr) + pending(purpose::instance_srv) +

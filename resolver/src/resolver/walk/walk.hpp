@@ -1,6 +1,6 @@
 /// \file
-/// Every decision of the walk from a service name to its endpoints: what to ask next, and what the
-/// answers mean. No sockets, no clock.
+/// Makes every decision on the way from a service name to its endpoints: what to ask next, and what
+/// the answers mean. Uses no sockets and no clock.
 #pragma once
 
 #include "resolver/lookup/lookup.hpp"
@@ -20,51 +20,52 @@
 
 namespace sdconnect::detail {
 
-/// Feed it the result of each question it asks; it says what else to ask, and when there is nothing
-/// left to wait for.
+/// Give it the result of each question it asks; it returns further questions, and says when no
+/// answer is missing.
 ///
-///  1. The name itself: SRV and PTR at once (and TXT, if wanted), since only the answers tell
-///     whether it is an instance or a type. Wishes that only make sense for a type ask for PTR
-///     alone.
-///  2. SRV: an instance; SRV wins over PTR. PTR: a type, whose instances that pass the filter are
-///     asked for SRV (and TXT). Neither: the name's own addresses, if the caller gave a port. One
-///     absent and the other unanswered: unknown.
+///  1. The name itself: asks for SRV and PTR at once (and TXT, if wanted), because only the answers
+///     tell whether it is an instance or a type. With filters that only apply to a type it asks
+///     only for PTR.
+///  2. SRV records: an instance; SRV takes precedence over PTR. PTR records: a type; asks for SRV
+///     (and TXT) of its instances that pass the filter. Neither: the addresses of the name itself,
+///     if the caller gave a port. One absent and the other unanswered: unknown.
 ///  3. Each target: A and AAAA, both families at once (RFC 2782 "Notes", RFC 8305 §3).
-///  4. A record set that came as additional data of an earlier answer that leads to its owner is
-///     not asked for (RFC 6763 §12; carried_records).
-///  5. An answer that ends in an alias elsewhere is followed by asking there, at most max_aliases
-///     steps in all.
+///  4. Does not ask for a record set that was additional data of an earlier answer that leads to
+///     its owner (RFC 6763 §12; carried_records).
+///  5. Follows an answer that ends in an alias elsewhere by asking there, at most max_aliases steps
+///     in all.
 ///  6. To list a service, the walk waits for every answer, but for a target's second address family
-///     a second longer than for all the rest (FAULTS O10). To connect (query.resolution_delay is
-///     set), it has enough that long after the first address (RFC 8305 §3): one silent name server
-///     must not use up the time to connect elsewhere. TXT records that are wanted are waited for
-///     1.5 s after the first address, or half of the timeout.
-///  7. Who requires authentication has not been answered by what lacks it; each record set is
-///     refused by itself.
+///     only 1.1 s longer than for all other answers (FAULTS O10). To connect
+///     (query.resolution_delay is set), it has enough when that delay has passed since the first
+///     address (RFC 8305 §3): one silent name server must not use up the time to connect elsewhere.
+///     It waits for wanted TXT records until 1.5 s after the first address, or half of the timeout
+///     if that is shorter.
+///  7. If the caller requires authentication, an answer without it counts as no answer; each record
+///     set is refused separately.
 class walk {
  public:
   using time_point = boot_clock::time_point;
 
-  /// Additional records serve for `min_interval` at least, and are asked for ahead of their end to
-  /// connect.
+  /// Additional records are valid for at least `min_interval`. To connect, they are asked for again
+  /// before they end.
   explicit walk(const service_query& query, std::chrono::milliseconds min_interval = {});
 
   struct step {
-    std::vector<question> ask;            ///< new questions, to be put at once
-    std::optional<time_point> enough_at;  ///< from then on what is known is enough (rule 6)
+    std::vector<question> ask;            ///< new questions, to be asked at once
+    std::optional<time_point> enough_at;  ///< from then on the known answers are enough (rule 6)
     bool done = false;                    ///< no answer is missing
   };
 
   [[nodiscard]] step start();
   [[nodiscard]] step on_result(const question& asked, const lookup& result, time_point now);
 
-  /// One instance's endpoint.
+  /// The endpoint of one instance.
   struct part {
     endpoint where;
-    bool ipv4_unknown = false;  ///< nothing is known of its addresses of this family
+    bool ipv4_unknown = false;  ///< its addresses of this family are unknown
     bool ipv6_unknown = false;
   };
-  /// Whether an earlier answer carried records that answer it when nothing better comes.
+  /// Whether an earlier answer carried records that answer `q` if nothing better comes.
   [[nodiscard]] bool has_stale(const question& q) const noexcept {
     return !query_.require_authenticated && carried_.contains(q);
   }
@@ -73,22 +74,23 @@ class walk {
     error_code status;
     service found;
     std::vector<part> parts;
-    bool is_kind_known = true;           ///< what the name is, was answered; else `found` proves nothing
-    error_code failure;                  ///< why something is not known or could not be refreshed
-    std::optional<time_point> again_at;  ///< the first moment at which an answer used is worth asking for again
-    std::optional<time_point> retry_at;  ///< the same, of what DNS did not answer
-    std::optional<time_point> expires;   ///< when the first record set that endpoints, or their absence, come from
-                                         ///< ends its TTL
+    bool is_kind_known = true;           ///< an answer says what the name is; otherwise `found` proves nothing
+    error_code failure;                  ///< why something is unknown or could not be refreshed
+    std::optional<time_point> again_at;  ///< the first time at which to ask again for an answer used
+    std::optional<time_point> retry_at;  ///< the same, for questions that DNS did not answer
+    /// The first end of a TTL among the record sets that the endpoints, or their absence, come
+    /// from.
+    std::optional<time_point> expires;
   };
-  /// Draws the conclusion from what is known now. `if_unknown` is the error where that is not
-  /// enough, e.g. query_timed_out.
+  /// Draws the conclusion from what is known now. `if_unknown` is the error if that is not enough,
+  /// e.g. query_timed_out.
   [[nodiscard]] conclusion conclude(error_code if_unknown) const;
 
-  /// Joins what names the same endpoint and keeps the first max_endpoints; the number left out
-  /// comes along.
+  /// Merges equal endpoints and keeps the first max_endpoints; also returns the number of omitted
+  /// ones.
   [[nodiscard]] static std::pair<std::vector<endpoint>, std::size_t> merged(std::vector<endpoint> endpoints);
 
-  /// Of rule 6: a second, and a moment for the answer to a datagram that was lost and sent again
+  /// For rule 6: a second, and the time for the answer to a datagram that was lost and sent again
   /// after a second.
   static constexpr std::chrono::milliseconds family_patience{1100};
 
@@ -96,7 +98,7 @@ class walk {
   enum class purpose : std::uint8_t { own_srv, own_ptr, own_txt, instance_srv, instance_txt, address };
   static constexpr std::size_t purpose_count = 6;
 
-  /// Who waits for an answer.
+  /// The purpose for which an answer is awaited.
   struct wish {
     purpose what{};
     std::size_t index = 0;      // of the instance or target
@@ -114,28 +116,28 @@ class walk {
     name host;
     std::vector<ip_address> addresses;
     std::chrono::seconds ttl = std::chrono::seconds::max();
-    std::size_t pending = 0;                                // families not answered yet
-    bool ipv4_unknown = false, ipv6_unknown = false;        // nothing is proven of them
-    bool ipv4_unanswered = false, ipv6_unanswered = false;  // because nobody has answered
+    std::size_t pending = 0;                                // families not yet answered
+    bool ipv4_unknown = false, ipv6_unknown = false;        // nothing is proven about them
+    bool ipv4_unanswered = false, ipv6_unanswered = false;  // because no answer came
     bool is_alias = false;
-    bool has_refused_address = false;  // one that nothing can be connected to
-    error_code status;                 // why a family is missing; a transient reason outweighs an absent one
+    bool has_refused_address = false;  // one that no stream can connect to
+    error_code status;                 // why a family is missing; a transient reason outranks an absent one
   };
   struct own_status {
     bool known = false;
     error_code status;
   };
-  /// Why SRV records were not used, to say so and to choose the error when none is left.
+  /// Why SRV records were not used, for the warnings and for the error if none is left.
   struct faults {
     std::size_t unavailable = 0, no_port = 0, bad_target = 0, out_of_domain = 0, filtered = 0, over_limit = 0;
     error_code transient;
   };
 
-  /// What the answers used say of the whole.
+  /// Summary of the answers used.
   struct summary {
     std::optional<time_point> again_at, retry_at;
-    std::optional<time_point> expires;         // of what endpoints come from
-    std::optional<time_point> denial_expires;  // of what says that something is not there
+    std::optional<time_point> expires;         // of the records that endpoints come from
+    std::optional<time_point> denial_expires;  // of the answers that something does not exist
     error_code failure;
     bool stale = false;
 
@@ -176,7 +178,7 @@ class walk {
   [[nodiscard]] bool passes_txt(const txt_record& txt) const;
 
   service_query query_;
-  name domain_;  // of the asked name: what follows _tcp or _udp
+  name domain_;  // of the queried name: what follows _tcp or _udp
   service found_;
   error_code name_error_;
 

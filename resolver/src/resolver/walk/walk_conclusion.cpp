@@ -1,4 +1,4 @@
-// The second half of a walk: what the collected answers mean.
+// Second half of a walk: interprets the collected answers.
 #include "resolver/walk/walk.hpp"
 #include "sdconnect/dns/service_name.hpp"
 
@@ -22,7 +22,7 @@ std::pair<std::vector<endpoint>, std::size_t> walk::merged(std::vector<endpoint>
   return {std::move(all), over_limit};
 }
 
-/// Reads the walk, and writes the conclusion.
+/// Reads the walk and builds the conclusion.
 class walk::concluding {
  public:
   concluding(const walk& of, error_code if_unknown) : of_(of), if_unknown_(if_unknown), summary_(of.summary_) {
@@ -68,7 +68,7 @@ class walk::concluding {
 
 walk::conclusion walk::conclude(error_code if_unknown) const { return concluding(*this, if_unknown).conclude(); }
 
-// What the name is, or why that is not known (rule 2).
+// Finds out what the name is, or why that is unknown (rule 2).
 error_code walk::concluding::decide_kind() {
   const own_status &srv = of_.srv_, &ptr = of_.ptr_;
   const bool has_srv = srv.known && !srv.status;
@@ -81,7 +81,7 @@ error_code walk::concluding::decide_kind() {
     if (own.known && is_transient(own.status)) return own.status;
   }
   if (!ptr.known || !srv.known) return if_unknown_;
-  // A name can exist for one type only, so a single "no data" proves that it does.
+  // A name may exist for one type only, so a single "no data" proves that it exists.
   return ptr.status == errc::nxdomain && (of_.is_type_only() || srv.status == errc::nxdomain) ? errc::nxdomain
                                                                                               : errc::no_data;
 }
@@ -90,7 +90,7 @@ void walk::concluding::add_endpoints() {
   switch (found().kind) {
     case service_kind::instance: add_instance(of_.own_); break;
     case service_kind::type:
-      // A name whose SRV records nobody could tell may be an instance all the same.
+      // A name whose SRV records are unknown may still be an instance.
       out_.is_kind_known = of_.srv_.known && !is_transient(of_.srv_.status);
       for (const instance_state& instance : of_.instances_) add_instance(instance);
       break;
@@ -144,8 +144,8 @@ void walk::concluding::add_instance(const instance_state& instance) {
         out_.parts.push_back(std::move(p));
       }
     }
-    // The target "." means "decidedly not available" when it stands alone; beside others it is
-    // passed over.
+    // The target "." means "decidedly not available" if it is the only record; next to other
+    // records it is ignored.
     if (unavailable > 0 && unavailable == instance.srv.size()) shown.status = errc::service_unavailable;
     seen_.unavailable += unavailable;
   }
@@ -191,7 +191,7 @@ error_code walk::concluding::endpoint_status() const {
   if (seen_.out_of_domain + of_.refused_instances_ > 0) return errc::out_of_domain;
   if (seen_.unavailable > 0) return errc::service_unavailable;
   if (out_.found.instances.empty()) return errc::no_matching_instance;
-  return out_.found.instances.front().status;  // listed, yet without SRV records
+  return out_.found.instances.front().status;  // listed, but without SRV records
 }
 
 void walk::concluding::warn_about() {
@@ -235,8 +235,8 @@ void walk::concluding::warn_about() {
   }
 }
 
-// Who lists a service is told which part of it nobody answered for (FAULTS O10). Who connects has
-// enough.
+// A caller that lists a service gets a warning about addresses that no server answered for (FAULTS
+// O10). A caller that connects has enough.
 void walk::concluding::warn_about_families() {
   if (of_.query_.resolution_delay) return;
   for (const rr_type family : {rr_type::a, rr_type::aaaa}) {

@@ -19,14 +19,13 @@ namespace {
 namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 
-// Before timers get their turn again. More datagrams than a socket takes queries are somebody's
-// guesses.
+// Limits per wake-up, so that timers run in between. More datagrams on a socket than it takes
+// queries are somebody's guesses.
 constexpr int looks_per_wakeup = 8;
 constexpr std::size_t reads_per_socket = udp_pool::queries_per_socket;
 constexpr std::uint32_t interest = EPOLLIN | EPOLLET;
 
-// A server that has nothing to do because more is collected here costs both sides more than it
-// saves.
+// Collecting more makes the server idle meanwhile, which costs both sides more than it saves.
 constexpr std::size_t most_sent_together = 16;
 
 }  // namespace
@@ -59,7 +58,7 @@ result<network::socket_id> asio_network::open_udp(std::size_t server, std::uint1
 
   const asio::ip::udp::endpoint from(to.protocol(), port);
   if (::bind(made.get(), from.data(), static_cast<socklen_t>(from.size())) != 0) {
-    // EACCES: the system keeps this port for somebody else.
+    // EACCES: the system reserves this port for another program.
     if (errno == EACCES) return boost::system::errc::make_error_code(boost::system::errc::address_in_use);
     return last_error();
   }
@@ -92,7 +91,8 @@ error_code asio_network::send_udp(socket_id socket, std::span<const std::uint8_t
 void asio_network::close_udp(socket_id socket) {
   births_[socket] = 0;
   outbox_.drop(static_cast<int>(socket));
-  // Closing is not enough if a forked child has the socket, too: the set would go on reporting it.
+  // close() is not enough if a forked child also has the socket: the set would continue to report
+  // it.
   ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, static_cast<int>(socket), nullptr);
   ::close(static_cast<int>(socket));
 }
@@ -143,23 +143,23 @@ void asio_network::take_over() {
   end_looking();
 }
 
-// Where several replies came, others are likely to have come by the time these are done with, and
-// looking again costs less than a turn of the event loop.
+// After several replies, others have probably come by the time these are processed, and another
+// epoll_wait() costs less than a turn of the event loop.
 void asio_network::receive_datagrams(round own) {
   if (receive_only_one()) return;
   std::size_t last = 2;
   for (int looks = 0; looks < looks_per_wakeup && last > 1 && own == round_; ++looks) last = receive_from_ready(own);
 }
 
-// The set would only tell what is known: where from.
+// Skips epoll_wait(), because only one socket can have a reply.
 bool asio_network::receive_only_one() {
   const std::optional<socket_id> socket = engine_->only_awaited();
   return socket && receive(key_of(*socket), 1) > 0;
 }
 
-// Each socket is read while somebody waits on it: edge-triggered, so that the set does not look at
-// it a second time. What nobody waits for stays until the next datagram comes, or for good. Returns
-// how many were read.
+// Reads each socket while a query waits on it. The set is edge-triggered, so that it does not check
+// the socket a second time. A datagram that no query waits for stays until the next datagram comes,
+// or until the socket is closed. Returns how many datagrams it read.
 std::size_t asio_network::receive_from_ready(round own) {
   const int count = ::epoll_wait(epoll_.native_handle(), ready_.data(), sockets_per_look, 0);
   if (count <= 0) return 0;
@@ -189,7 +189,7 @@ void asio_network::begin_burst() {
   engine_->begin_burst();
 }
 
-// What could not be sent is tried once more, by itself.
+// Tries queries that could not be sent once more, one by one.
 void asio_network::end_burst() {
   is_in_burst_ = false;
   engine_->end_burst();
@@ -223,8 +223,8 @@ std::size_t asio_network::read_socket(round own, ::epoll_event& event) {
   return reads;
 }
 
-// Returns how many, an error counting as one. All that come at once are understood before the first
-// is given away: a handler may throw, and its round may be over afterwards.
+// Returns the number of datagrams, where an error counts as one. Passes all datagrams to the engine
+// before it delivers the first result: a handler may throw, and its round may be over afterwards.
 std::size_t asio_network::receive(std::uint64_t key, std::size_t wanted) {
   const socket_id socket = socket_of(key);
   const result<std::size_t> received = inbox_.receive(static_cast<int>(socket), wanted);
@@ -241,7 +241,7 @@ std::uint64_t asio_network::key_of(socket_id socket) const noexcept {
   return std::uint64_t{births_[socket]} << 32 | socket;
 }
 
-// A socket may be closed meanwhile, and its number perhaps in use for something else.
+// The socket may have been closed in the meantime, and its number reused.
 bool asio_network::is_open(std::uint64_t key) const noexcept { return births_[socket_of(key)] == key >> 32; }
 
 void asio_network::look_again(::epoll_event& event) noexcept {

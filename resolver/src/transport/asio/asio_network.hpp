@@ -25,41 +25,41 @@ namespace sdconnect::detail {
 
 class query_engine;
 
-/// UDP sockets are plain descriptors in an epoll set of their own, and Asio knows only that set. A
+/// UDP sockets are plain descriptors in a separate epoll set, and Asio knows only that set. A
 /// socket lives for 32 queries: registering each with the reactor, re-arming it for each reply and
-/// reading until nothing is left would cost as much again as the queries. Where several replies are
-/// there at once, what is asked because of them is sent together.
+/// reading until nothing is left would cost as much again as the queries. If several replies are
+/// there at once, the queries that follow from them are sent together.
 ///
-/// What happens is told to the engine, then to the owner, who may use this and the engine as it
-/// likes. All of it under the owner's lock: functions are called with it, the Asio handlers take
-/// it.
+/// The network reports each event to the engine, then to the owner, which may use the network and
+/// the engine as it likes. Everything happens under the owner's lock: callers hold it, the Asio
+/// handlers take it.
 ///
-/// The owner releases the lock while it runs user code, in the middle of a round of receiving, too.
-/// Whatever else of the owner happens meanwhile, in another thread or deeper in this one, begins
-/// with take_over(): it ends that round in good order, and whoever began it finds that it is not
-/// theirs any more.
+/// The owner releases the lock while it runs user code, also in the middle of a round of receiving.
+/// Any other action of the owner in that time, in another thread or in a nested call, begins with
+/// take_over(): this ends the round in good order, and the code that began the round finds that it
+/// is over.
 class asio_network final : public network {
  public:
   struct owner {
-    std::weak_ptr<std::mutex> guard;   ///< the lock; operations under way keep alive what it is a part of
-    std::function<void()> on_replies;  ///< questions have ended: may run user code
-    std::function<void()> on_event;    ///< something happened: runs none
+    std::weak_ptr<std::mutex> guard;   ///< the lock; pending operations keep the object that contains it alive
+    std::function<void()> on_replies;  ///< called when questions have ended: may run user code
+    std::function<void()> on_event;    ///< called after other events: runs no user code
   };
 
   explicit asio_network(boost::asio::any_io_executor executor);
   ~asio_network() override;
 
-  /// Before anything else. `engine` must live as long as this.
+  /// Call this before anything else. `engine` must live as long as this object.
   void attach(query_engine& engine, owner of);
 
-  /// Until stop_waiting() the io_context has work, and datagrams are taken in.
+  /// Receives datagrams until stop_waiting(); the io_context has work until then.
   void wait_for_datagrams();
   void stop_waiting();
-  /// `on_replies` is called once more when that is over, unless a handler throws or somebody takes
-  /// over.
+  /// True during a round of receiving. At its end the network calls `on_replies` once more, unless
+  /// a handler throws or take_over() is called.
   [[nodiscard]] bool is_receiving() const noexcept { return is_receiving_; }
-  /// With the lock, and not inside `on_replies`: sends what was collected, and lets the sockets not
-  /// looked at yet be reported again.
+  /// Call this with the lock, and not inside `on_replies`. Sends the collected queries, and makes
+  /// the set report again the sockets that the round has not read yet.
   void take_over();
 
   [[nodiscard]] std::uint64_t streams_opened() const noexcept { return streams_opened_; }
@@ -73,7 +73,7 @@ class asio_network final : public network {
   void ask_file(std::size_t server, std::uint64_t query, std::span<const std::uint8_t> message) override;
 
  private:
-  /// Before timers get their turn again.
+  /// Limit per epoll_wait(), so that timers run in between.
   static constexpr int sockets_per_look = 64;
 
   /// Opens streams to the server that has the number now.
@@ -82,7 +82,7 @@ class asio_network final : public network {
     std::optional<stream_opener> streams;
   };
 
-  /// Of receiving: ended by another one, or by take_over().
+  /// A round of receiving. A new round or take_over() ends it.
   using round = unsigned;
 
   [[nodiscard]] error_code make_epoll();
@@ -95,7 +95,7 @@ class asio_network final : public network {
   void end_burst();
   void end_looking();
   [[nodiscard]] std::size_t receive(std::uint64_t key, std::size_t wanted);
-  /// A socket and which of those that had its number: what the set tells.
+  /// A socket, and which of the sockets with its number it is: the epoll set reports this.
   [[nodiscard]] std::uint64_t key_of(socket_id socket) const noexcept;
   [[nodiscard]] static socket_id socket_of(std::uint64_t key) noexcept {
     return static_cast<socket_id>(key & UINT32_MAX);
@@ -116,10 +116,10 @@ class asio_network final : public network {
   std::vector<std::uint32_t> births_;  // by descriptor: which of the sockets that had it is open, or 0
   std::uint32_t births_so_far_ = 0;
   std::array<::epoll_event, sockets_per_look> ready_{};
-  std::span<::epoll_event> left_;  // of them, in this look
+  std::span<::epoll_event> left_;  // those in `ready_` that are not processed yet
   datagram_inbox inbox_;
   datagram_outbox outbox_;
-  bool is_in_burst_ = false;  // then what is to be sent goes to the outbox
+  bool is_in_burst_ = false;  // datagrams to send then go to the outbox
 
   std::vector<opener> openers_;  // by server
   std::unordered_map<stream_id, std::shared_ptr<asio_stream>> streams_;

@@ -36,7 +36,7 @@ result<network::stream_id> asio_network::open_stream(std::size_t server) {
   return id;
 }
 
-// Operations of a stream keep the owner alive, so nothing is told after the end of it.
+// Pending operations of a stream keep the owner alive, so no event comes after the owner's end.
 stream_events asio_network::events_of(stream_id stream) {
   return {.opened =
               [this, stream] {
@@ -65,7 +65,7 @@ void asio_network::close_stream(stream_id stream) {
   if (const auto ended = streams_.extract(stream)) ended.mapped()->close();
 }
 
-// Posted, so that a long queue of questions to a file is not answered in one deep recursion.
+// Posts the reply, so that a long queue of questions to a file does not cause a deep recursion.
 void asio_network::ask_file(std::size_t server, std::uint64_t query, std::span<const std::uint8_t> message) {
   asio::post(executor_, [this, guard = owner_.guard.lock(), query,
                          reply = engine_->servers().server(server)->file->reply(message, largest_message)] {

@@ -25,11 +25,11 @@ namespace asio = boost::asio;
 namespace ssl = asio::ssl;
 using asio::ip::tcp;
 
-constexpr std::size_t read_size = 16384;  // as much as one TLS record holds
+constexpr std::size_t read_size = 16384;  // the size of one TLS record
 
 class tcp_stream final : public asio_stream, public std::enable_shared_from_this<tcp_stream> {
-  // Under the lock. Nothing happens after close(); an error ends the stream; else
-  // `next(*this, octets)`.
+  // Wraps a completion handler: it takes the lock, does nothing after close(), ends the stream on
+  // an error, and else calls `next(*this, octets)`.
   template <class Next>
   auto guarded(Next next) {
     return [self = shared_from_this(), guard = guard_.lock(), next](error_code ec = {}, std::size_t octets = 0) {
@@ -48,7 +48,7 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
   tcp_stream(stream_events events, tcp::socket socket, std::weak_ptr<std::mutex> guard)
       : events_(std::move(events)), socket_(std::move(socket)), guard_(std::move(guard)), block_(read_size) {}
 
-  /// Before connect().
+  /// Call before connect().
   void use_tls(std::shared_ptr<ssl::context> context, const name_server& server) {
     tls_.emplace(std::move(context), *server.tls, server.address.address);
   }
@@ -69,8 +69,8 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
     if (is_open_) send_and_receive();
   }
 
-  // The server's own close_notify may never come (FAULTS X29), so the socket is closed right after
-  // ours.
+  // The server's own close_notify may never come (FAULTS X29), so this closes the socket right
+  // after sending close_notify.
   void close() override {
     if (std::exchange(is_closed_, true)) return;
     if (is_open_ && tls_) tls_->say_goodbye();
@@ -87,7 +87,7 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
       send();
       return receive();
     }
-    is_reading_ = true;  // not yet: the server may have sent more behind the handshake
+    is_reading_ = true;  // no receive() yet: more data of the server may have come with the handshake
     become_open();
     if (!is_closed_) take_decrypted();
   }
@@ -103,7 +103,7 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
     if (!is_reading_ && owed_ > 0) receive();
   }
 
-  // Messages that come while others are being sent go together in the next write.
+  // Messages that come during a write go together in the next one.
   void send() {
     if (!sending_.empty()) return;
     if (!tls_) {
@@ -112,7 +112,7 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
       if (is_open_) {
         const error_code ec = tls_->write(to_send_);
         to_send_.clear();
-        // Perhaps inside write(), where nothing is told.
+        // This may run inside write(), which must not report an event.
         if (ec) return asio::post(socket_.get_executor(), guarded([ec](tcp_stream& self) { self.fail(ec); }));
       }
       tls_->take_output(sending_);
@@ -124,7 +124,7 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
                       }));
   }
 
-  // What TLS has to say before the end, close_notify or an alert, if the socket has room for it.
+  // Sends TLS's last message, close_notify or an alert, if the socket has room for it.
   void send_rest_at_once() {
     if (!tls_ || !sending_.empty() || !socket_.is_open()) return;
     std::vector<std::uint8_t> rest;
@@ -161,7 +161,7 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
       if (*octets == 0) break;
       if (!take({block_.data(), *octets})) return;
     }
-    send();  // what TLS itself answers, e.g. a change of keys
+    send();  // sends what TLS itself answers, e.g. to a key update
     go_on_receiving();
   }
 
@@ -170,7 +170,7 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
     if (owed_ > 0) receive();
   }
 
-  // False when the stream has ended.
+  // Returns false if the stream has ended.
   [[nodiscard]] bool take(std::span<const std::uint8_t> octets) {
     framing_.feed(octets);
     for (;;) {
@@ -186,8 +186,8 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
     }
   }
 
-  // An end between two messages is no failure, however it was announced (FAULTS X29): nothing was
-  // cut off.
+  // An end between two messages is not a failure, with or without close_notify (FAULTS X29): no
+  // message was cut off.
   void fail(error_code ec) {
     if (ec == asio::error::eof) {
       if (is_open_ && framing_.is_mid_message()) ec = asio::error::connection_aborted;
@@ -208,13 +208,13 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
   std::vector<std::uint8_t> block_;
   std::vector<std::uint8_t> sending_;
   std::vector<std::uint8_t> to_send_;  // in clear text
-  std::size_t owed_ = 0;               // replies
+  std::size_t owed_ = 0;               // replies still expected
   bool is_open_ = false;
   bool is_reading_ = false;
   bool is_closed_ = false;
 };
 
-// What could not even begin, told as every other end is.
+// A stream that could not even begin; it reports its end like every other stream.
 class failed_stream final : public asio_stream {
  public:
   failed_stream(const asio::any_io_executor& executor, const std::weak_ptr<std::mutex>& guard,
@@ -261,11 +261,11 @@ result<std::shared_ptr<asio_stream>> stream_opener::open(stream_events events) {
   error_code ec;
   socket.open(to.protocol(), ec);
   if (ec) return ec;
-  socket.set_option(tcp::no_delay(true), ec);  // a query must not wait for the acknowledgement of the one before it
+  socket.set_option(tcp::no_delay(true), ec);  // a query must not wait for the acknowledgement of the previous one
   const auto made = std::make_shared<tcp_stream>(std::move(events), std::move(socket), state_->guard);
   if (server.tls) made->use_tls(state_->context, server);
   made->connect(to);
-  // Operations under way keep the stream alive; letting go of it ends them.
+  // Pending operations keep the stream alive; releasing this pointer ends them.
   return std::shared_ptr<asio_stream>(made.get(), [made](asio_stream*) { made->close(); });
 }
 

@@ -14,24 +14,24 @@
 
 namespace sdconnect::detail {
 
-/// What a stream tells. Nothing is called from inside open() or write(), nothing after `closed` or
-/// close(). Each may close() the stream and let go of it.
+/// Events of a stream. The stream calls none of them inside open() or write(), and none after
+/// `closed` or close(). Each may close() the stream and release it.
 struct stream_events {
   std::function<void()> opened;  ///< connected, and over TLS the server is authenticated
-  std::function<void(std::span<std::uint8_t> message)> received;  ///< the octets are the callee's until it returns
-  /// asio::error::eof for an end between messages, with or without close_notify; anything else is a
-  /// failure: of the operating system, of TLS (tls_error.hpp), connection_aborted for an end inside
-  /// a message, malformed_message.
+  std::function<void(std::span<std::uint8_t> message)> received;  ///< the function may change `message`
+  /// asio::error::eof for an end between messages, with or without close_notify. Any other error is
+  /// a failure: of the operating system, of TLS (tls_error.hpp), connection_aborted for an end
+  /// inside a message, malformed_message.
   std::function<void(error_code ec)> closed;
 };
 
-/// Has no deadlines of its own: whoever waits for it decides how long, and close() ends every step
-/// at once. While it owes no reply (messages received equal those written) it has no operation
-/// under way, so an idle stream keeps nobody's io_context running; the next write() finds out
-/// whether the server has closed it meanwhile.
+/// Has no deadlines: the caller decides how long to wait, and close() ends every step at once.
+/// While no reply is due (as many messages received as written) it has no pending operation, so an
+/// idle stream does not keep an io_context running; the next write() finds out whether the server
+/// has closed it.
 ///
-/// Everything here, opening and destruction too, is called under one lock; what the stream tells is
-/// told under that lock, by its Asio handlers. A stream whose context has ended can only be
+/// Callers hold one lock for everything here, including opening and destruction; the stream's Asio
+/// handlers report events under the same lock. A stream whose context has ended can only be
 /// destroyed.
 class asio_stream {
  public:
@@ -39,8 +39,8 @@ class asio_stream {
 
   /// Queues one message, before or after `opened`. REQUIRES: at most 65535 octets.
   virtual void write(std::span<const std::uint8_t> message) = 0;
-  /// Ends it at once. Over TLS close_notify is sent before (RFC 8446 §6.1), the server's is not
-  /// waited for.
+  /// Ends the stream at once. Over TLS, first sends close_notify (RFC 8446 §6.1); does not wait for
+  /// the server's.
   virtual void close() = 0;
 };
 
@@ -48,15 +48,15 @@ class asio_stream {
 /// Streams may outlive it.
 class stream_opener {
  public:
-  /// `guard` is the lock, or an alias of it that keeps its owner alive while operations are under
-  /// way.
+  /// `guard` is the lock, or an alias of it that keeps its owner alive while operations are
+  /// pending.
   stream_opener(boost::asio::any_io_executor executor, const name_server& server, std::weak_ptr<std::mutex> guard);
   stream_opener(stream_opener&&) noexcept;
   stream_opener& operator=(stream_opener&&) noexcept;
   ~stream_opener();
 
-  /// Begins to connect. Letting go of the pointer closes the stream. Errors: of socket(), e.g. no
-  /// descriptors left. An unusable CA file is told by `closed`.
+  /// Begins to connect. Releasing the pointer closes the stream. Errors: those of socket(), e.g. no
+  /// descriptors left. `closed` reports an unusable CA file.
   [[nodiscard]] result<std::shared_ptr<asio_stream>> open(stream_events events);
 
  private:

@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::size_t largest_datagram = 65535;
 
-// Their beginnings must not all fall on the same lines of the processor's caches, as they would
-// with a power of two.
+// The buffers must not all begin on the same lines of the processor's caches, as they would with a
+// power of two.
 constexpr std::size_t distance = 65536 + 9 * 64;
 
 ::mmsghdr header_of(::iovec& place) noexcept {

@@ -1,6 +1,6 @@
 /// \file
-/// Several datagrams in one system call. A system call costs as much as everything that is done
-/// here with a query, more on virtual machines.
+/// Sends or receives several datagrams in one system call. A system call costs as much as
+/// everything else done here for a query, and more on virtual machines.
 #pragma once
 
 #include "net/io/descriptor.hpp"
@@ -18,43 +18,43 @@
 
 namespace sdconnect::detail {
 
-/// The datagrams received last. Not thread safe.
+/// The latest received datagrams. Not thread safe.
 class datagram_inbox {
  public:
   static constexpr std::size_t most = 16;
 
   datagram_inbox();
 
-  /// Takes what has come on the socket, at most `wanted` datagrams of any length, in place of those
-  /// before; returns how many. `wanted` is 1 to `most`. Errors: those of recvmmsg, would_block
-  /// among them.
+  /// Receives what has come on the socket, at most `wanted` datagrams of any length; they replace
+  /// the previous ones. Returns how many. `wanted` is 1 to `most`. Errors: those of recvmmsg,
+  /// including would_block.
   [[nodiscard]] result<std::size_t> receive(int socket, std::size_t wanted);
   [[nodiscard]] std::span<const std::uint8_t> operator[](std::size_t at) const noexcept {
     return {static_cast<const std::uint8_t*>(places_[at].iov_base), headers_[at].msg_len};
   }
 
  private:
-  std::unique_ptr<std::uint8_t[]> octets_;  // of which the system provides only the pages that are written to
+  std::unique_ptr<std::uint8_t[]> octets_;  // the system provides only the pages that are written to
   std::array<::iovec, most> places_;
   std::array<::mmsghdr, most> headers_;
 };
 
-/// Datagrams on connected sockets that are to be sent together. Not thread safe.
+/// Datagrams to send together on connected sockets. Not thread safe.
 class datagram_outbox {
  public:
   struct failure {
     int socket = 0;
-    std::uint16_t id = 0;  ///< the first two octets of what could not be sent
+    std::uint16_t id = 0;  ///< the first two octets of the datagram that was not sent
     error_code ec;
   };
 
   void add(int socket, std::span<const std::uint8_t> message);
-  /// Before the socket is closed: nothing is sent from it any more, nor told of it.
+  /// Discards the socket's datagrams and failures. Call this before closing the socket.
   void drop(int socket);
-  /// Those of one socket in the order in which they were added. Others are sent even if one cannot
-  /// be.
+  /// Sends all datagrams, those of one socket in the order in which they were added. Continues if
+  /// one cannot be sent.
   void send_all();
-  /// Of what send_all() could not send, the first that was not taken yet.
+  /// Returns the first failure of send_all() that was not yet taken.
   [[nodiscard]] std::optional<failure> take_failure();
 
   [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
@@ -71,8 +71,8 @@ class datagram_outbox {
   std::vector<entry> waiting_;
   std::vector<std::uint8_t> octets_;
   std::deque<failure> failures_;
-  std::vector<::iovec> places_;     // for a moment
-  std::vector<::mmsghdr> headers_;  // for a moment
+  std::vector<::iovec> places_;     // used during one call only
+  std::vector<::mmsghdr> headers_;  // used during one call only
 };
 
 }  // namespace sdconnect::detail

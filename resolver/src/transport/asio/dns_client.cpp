@@ -47,7 +47,7 @@ void dns_client::state::attach() {
   bind(executor_, weak_from_this());
 }
 
-// Handlers and what they hold are destroyed without the lock.
+// Destroys handlers and what they hold without the lock.
 void dns_client::state::on_context_shutdown() noexcept {
   std::unique_ptr<io> gone;
   const std::lock_guard lock(mutex_);
@@ -58,7 +58,7 @@ void dns_client::state::on_context_shutdown() noexcept {
 query_engine::handle dns_client::state::start(const question& asked, clock::time_point deadline, handler_type handler) {
   const std::lock_guard lock(mutex_);
   const query_engine::handle query = io_->engine.submit(asked, deadline, clock::now());
-  // The only time that the slot is touched in this thread: the signal is not thread safe.
+  // This thread accesses the slot only here, because the signal is not thread safe.
   if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
     slot.assign([weak = weak_from_this(), query](asio::cancellation_type) {
       if (const auto alive = weak.lock()) alive->cancel(query);
@@ -66,13 +66,14 @@ query_engine::handle dns_client::state::start(const question& asked, clock::time
   }
   if (query.slot >= io_->callers.size()) io_->callers.resize(query.slot + std::size_t{1});
   caller& waiting = io_->callers[query.slot];
-  // Without one of its own: ours, which is not copied for that.
+  // A handler without its own executor uses the client's executor, which need not be copied for
+  // that.
   asio::any_completion_executor wanted = asio::get_associated_executor(handler, asio::any_completion_executor());
   waiting.is_on_own_executor = !wanted || wanted == io_->own_executor;
   if (!waiting.is_on_own_executor) {
     waiting.executor = asio::prefer(std::move(wanted), asio::execution::outstanding_work.tracked);
   }
-  waiting.handler.swap(handler);  // in Boost 1.81 move assignment calls itself for ever
+  waiting.handler.swap(handler);  // in Boost 1.81 move assignment recurses endlessly
   after_event();
   return query;
 }
@@ -112,8 +113,9 @@ void dns_client::state::post(What what) {
   });
 }
 
-// The engine has been told something: its consequences outside. Those of many replies that came
-// together, and of what is asked because of them, are seen to once.
+// Handles the effects of an engine event outside the engine. Does nothing during a round of
+// receiving: the end of the round handles them once for all replies and the questions asked because
+// of them.
 void dns_client::state::after_event() {
   if (io_->network.is_receiving()) return;
   if (io_->engine.finished_count() > 0) deliver_soon();
@@ -122,13 +124,13 @@ void dns_client::state::after_event() {
   if (io_->engine.has_open_sockets()) io_->network.wait_for_datagrams();
 }
 
-// Nothing of the network happens inside an initiating call, so handlers may run at once.
+// The network never calls this inside an initiating call, so handlers may run at once.
 void dns_client::state::on_replies() {
   if (io_->engine.finished_count() > 0) deliver();
   after_event();
 }
 
-// Never from inside an initiating call, and all that came at once together.
+// Never delivers inside an initiating call, and delivers all results that end at once together.
 void dns_client::state::deliver_soon() {
   if (std::exchange(is_delivering_soon_, true)) return;
   post([](state& self) {
@@ -138,7 +140,7 @@ void dns_client::state::deliver_soon() {
   });
 }
 
-// What ends because of a handler has to wait: timers and sockets get their turn in between.
+// Results that end because of a handler have to wait, so that timers and sockets run in between.
 void dns_client::state::deliver() {
   struct remainder {
     state& of;
@@ -171,14 +173,14 @@ void dns_client::state::pass_on() {
   });
 }
 
-// From the event loop, so who began that turn is inside a handler.
+// Called from the event loop, so the code that began that turn is inside a handler.
 void dns_client::state::take_over() {
   io_->network.take_over();
   ++turn_;
   is_handler_running_ = false;
 }
 
-// What a handler does not take out of its result is used for the next one.
+// The client uses what a handler leaves in its result for the next one.
 void dns_client::state::hand_over(query_engine::finished& ended) {
   caller& waiting = io_->callers[ended.query.slot];
   const bool is_on_own_executor = waiting.is_on_own_executor;
@@ -205,12 +207,12 @@ void dns_client::state::hand_over(query_engine::finished& ended) {
                      });
     }
   }
-  // NOLINTNEXTLINE(bugprone-use-after-move): handed over by reference
+  // NOLINTNEXTLINE(bugprone-use-after-move): passed by reference
   if (is_on_own_executor) io_->engine.recycle(std::move(ended.result));
 }
 
-// Left alone when its time is too early: going off for nothing costs less than setting it anew for
-// each query.
+// Keeps the timer if its time is too early: an unnecessary expiry costs less than setting the timer
+// for each query.
 void dns_client::state::arm_timer() {
   const std::optional<clock::time_point> next = io_->engine.next_deadline();
   if (!next || (is_armed_ && io_->timer.expiry() <= *next)) return;
@@ -225,7 +227,8 @@ void dns_client::state::arm_timer() {
   });
 }
 
-// Behind the delivery posted before, whose handlers may well ask on: then the sockets are of use.
+// Runs after a delivery posted before. Its handlers may ask new questions, which can use the
+// sockets.
 void dns_client::state::rest_soon() {
   if (std::exchange(is_resting_soon_, true)) return;
   post([](state& self) {

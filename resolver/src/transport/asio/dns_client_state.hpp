@@ -1,6 +1,6 @@
 /// \file
-/// What the copies of one client share: a query engine with real sockets, one timer, and who waits
-/// for what.
+/// State shared by the copies of one client: a query engine with real sockets, one timer, and the
+/// callers of the questions.
 #pragma once
 
 #include "net/base/entropy.hpp"
@@ -19,24 +19,25 @@
 
 namespace sdconnect {
 
-/// One mutex guards all of it. Public functions and Asio handlers take it, it is released while a
+/// One mutex protects all of it. Public functions and Asio handlers take it; it is released while a
 /// caller's handler runs.
 ///
-///  1. Handlers of callers without an executor of their own run right where their reply was read,
-///     one after the other, and what they ask leaves together: nothing is posted for a question.
-///  2. So that one of them that takes long, or blocks until another question is answered, keeps
-///     nobody else waiting, a relay is posted before the first one of a round. When another thread
-///     runs the relay while a handler is running, it takes the round over: sends what was
-///     collected, waits for datagrams again, hands over the other results. With one thread the
-///     relay comes after the round and has nothing to do.
-///  3. The turn says who hands over. Whoever finds it changed after a handler leaves the rest to
-///     the other thread.
+///  1. Handlers of callers without their own executor run right where their reply was read, one
+///     after the other, and the questions they ask are sent together: the client posts nothing for
+///     a question.
+///  2. Such a handler may take long, or block until another question is answered. So that it delays
+///     no other caller, the client posts a relay before the first handler of a round. If another
+///     thread runs the relay while a handler is running, it takes over the round: it sends the
+///     collected queries, waits for datagrams again and delivers the other results. With one thread
+///     the relay runs after the round and does nothing.
+///  3. `turn_` says who delivers. Code that finds it changed after a handler leaves the rest to the
+///     other thread.
 struct dns_client::state final : detail::context_bound, std::enable_shared_from_this<dns_client::state> {
  public:
   using handler_type = boost::asio::any_completion_handler<void(error_code, query_result&&)>;
 
   state(executor_type ex, const dns_client_options& options);
-  /// Once, when it is owned.
+  /// Call once, when a std::shared_ptr owns this object.
   void attach();
 
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
@@ -49,13 +50,13 @@ struct dns_client::state final : detail::context_bound, std::enable_shared_from_
   [[nodiscard]] dns_client_statistics statistics() const;
 
  private:
-  /// Who waits for a question.
+  /// The caller that waits for a question.
   struct caller {
     handler_type handler;
     bool is_on_own_executor = false;
-    boost::asio::any_completion_executor executor;  // with work, while it is not our own
+    boost::asio::any_completion_executor executor;  // with outstanding work; empty for the client's own executor
   };
-  /// What belongs to the context, and goes with it.
+  /// Everything that belongs to the context, and is destroyed with it.
   struct io {
     io(const executor_type& executor, detail::query_engine::options with);
 
@@ -78,7 +79,7 @@ struct dns_client::state final : detail::context_bound, std::enable_shared_from_
   void hand_over(detail::query_engine::finished& ended);
   void arm_timer();
   void rest_soon();
-  /// Runs `what(*this)` from the event loop, with the lock, as the one that takes over.
+  /// Runs `what(*this)` from the event loop, with the lock.
   template <class What>
   void post(What what);
 
@@ -86,13 +87,13 @@ struct dns_client::state final : detail::context_bound, std::enable_shared_from_
   executor_type executor_;
   dns_client_options options_;
   detail::entropy_source entropy_;
-  std::unique_ptr<io> io_;  // none after the context's shutdown
+  std::unique_ptr<io> io_;  // null after the context's shutdown
   bool is_armed_ = false;
   unsigned arms_ = 0;  // callbacks of an earlier wait are ignored
   bool is_delivering_soon_ = false;
   bool is_resting_soon_ = false;
   bool is_relay_posted_ = false;     // rule 2
-  bool is_handler_running_ = false;  // of this turn
+  bool is_handler_running_ = false;  // in the current turn
   unsigned turn_ = 0;                // rule 3
 };
 

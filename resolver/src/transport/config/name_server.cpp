@@ -19,7 +19,7 @@ result<std::uint16_t> port_from_text(std::string_view text) {
   return port;
 }
 
-// The address part and what follows it: nothing, "#PORT" or ":PORT".
+// Splits text into the address and what follows it: nothing, "#PORT" or ":PORT".
 std::pair<std::string_view, std::string_view> split_address(std::string_view text) {
   if (text.starts_with('[')) {
     const std::size_t close = text.find(']');
@@ -27,7 +27,7 @@ std::pair<std::string_view, std::string_view> split_address(std::string_view tex
     return {text.substr(1, close - 1), text.substr(close + 1)};
   }
   std::size_t end = text.find('#');
-  // A colon separates a port only from an IPv4 address; IPv6 without brackets is full of them.
+  // A colon separates a port only from an IPv4 address; IPv6 without brackets contains several.
   if (end == text.npos && text.find(':') == text.rfind(':')) end = text.find(':');
   if (end == text.npos) return {text, {}};
   return {text.substr(0, end), text.substr(end)};
@@ -48,8 +48,8 @@ result<server_address> address_from_text(std::string_view text, std::uint16_t de
   return out;
 }
 
-// What can stand in a certificate and in SNI: no final dot, no escapes (RFC 6066 §3, RFC 8310
-// §8.1).
+// Reads a name that can be in a certificate and in SNI: no final dot, no escapes (RFC 6066 §3,
+// RFC 8310 §8.1).
 result<std::string> certificate_name_from_text(std::string_view text) {
   const result<name> read = name::from_text(text);
   if (!read || !is_host_name(*read)) return errc::bad_server_name;

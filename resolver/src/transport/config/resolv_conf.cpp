@@ -16,12 +16,12 @@ namespace {
 
 constexpr std::size_t max_servers = 3;    // MAXNS of resolver(5)
 constexpr std::size_t max_warnings = 16;  // enough to see what is wrong with the file
-// glibc's list has no limit since 2.26; ours is only shown.
+// glibc's list has no limit since 2.26; this list is only displayed.
 constexpr std::size_t max_search_domains = 100;
 constexpr std::string_view blanks = " \t\r\f\v";
 constexpr std::array<std::string_view, 4> keywords{"nameserver", "search", "domain", "options"};
 
-// Takes the next blank-separated word off the front of `line`.
+// Removes the next blank-separated word from the front of `line`.
 std::string_view take_word(std::string_view& line) {
   line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
   const std::size_t length = std::min(line.find_first_of(blanks), line.size());
@@ -89,8 +89,8 @@ void read_name_server(std::string_view line, std::size_t number, resolv_conf& co
   const std::string_view word = take_word(line);
   const result<ip_address> address = ip_address::from_text(word);
   if (!address) {
-    // A scope that this host does not have now is not 0: that would be the same address on another
-    // link.
+    // A scope that this host does not have now must not become 0: that would be the same address on
+    // another link.
     const bool unknown_scope = word.find('%') != word.npos && ip_address::from_text(word.substr(0, word.find('%')));
     return warn(conf, number, unknown_scope ? "no such interface" : "not an IP address", word);
   }
@@ -164,7 +164,8 @@ dns_client_options options_from(const resolv_conf& conf) {
   }
   options.rotate = conf.rotate;
   options.tcp_only = conf.use_vc;
-  // The file's five seconds date from slow links; a lost datagram is asked again after one at most.
+  // The file's five seconds date from slow links; this client sends a lost datagram again after at
+  // most one.
   options.attempts = conf.attempts;
   options.first_timeout = std::min<std::chrono::milliseconds>(conf.timeout, options.first_timeout);
   return options;

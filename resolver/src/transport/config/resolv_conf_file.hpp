@@ -1,5 +1,5 @@
 /// \file
-/// resolv.conf as a file: its text, and what tells one state of it from the next.
+/// Reads the file resolv.conf and detects its changes.
 #pragma once
 
 #include "sdconnect/net/error.hpp"
@@ -10,7 +10,7 @@
 
 namespace sdconnect::detail {
 
-/// What stat(2) says of a file, links followed. Equal: most likely the same content.
+/// Result of stat(2) for a file, following links. Equal states most likely mean equal content.
 struct file_state {
   bool exists = false;
   std::uint64_t device = 0;
@@ -22,10 +22,11 @@ struct file_state {
   friend bool operator==(const file_state&, const file_state&) = default;
 };
 
-/// Only a missing file does not exist; one that cannot be looked at is an existing one of zeros.
+/// Only a missing file has `exists` false; a file that cannot be examined exists, with all numbers
+/// zero.
 [[nodiscard]] file_state state_of(const std::filesystem::path& file);
 
-/// A missing file reads as empty. Errors: as resolv_conf::load.
+/// Returns the text of the file; empty for a missing file. Errors: as resolv_conf::load.
 [[nodiscard]] result<std::string> read_resolv_conf(const std::filesystem::path& file);
 
 }  // namespace sdconnect::detail

@@ -17,9 +17,9 @@ struct resolv_conf_tracker::state {
   std::filesystem::path file;
   resolv_environment environment;
   time_point last_look;
-  file_state seen;           // what the file was like when it was last read
+  file_state seen;           // state of the file when it was last read
   bool read_again = true;    // rule 3
-  bool is_unproven = false;  // rule 4: the last look found no server for the first time
+  bool is_unproven = false;  // rule 4: the last check found no server for the first time
   resolv_conf current = resolv_conf::parse({});
   error_code error;
 
@@ -38,7 +38,7 @@ struct resolv_conf_tracker::state {
     error = loaded ? error_code() : loaded.error();
     if (!loaded) {
       is_unproven = false;
-      read_again = true;  // a lack of descriptors passes without a trace in the file's state
+      read_again = true;  // a lack of descriptors ends without a change in the file's state
       return false;
     }
     if (loaded->names_no_server && !current.names_no_server && !(is_same && is_unproven)) {

@@ -23,7 +23,7 @@ void deadline_heap::remove(key_type key) noexcept {
   const entry last = heap_.back();
   heap_.pop_back();
   if (at == heap_.size()) return;
-  // What was last takes the free place, and may belong above or below it.
+  // The last entry takes the free place; it may belong above or below that place.
   const bool is_earlier = last.when < heap_[at].when;
   heap_[at] = last;
   if (is_earlier) return rise(at);

@@ -1,5 +1,5 @@
 /// \file
-/// Which of many deadlines is the first, so that one timer serves all of them.
+/// Finds the first of many deadlines, so that one timer serves all of them.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@
 namespace sdconnect::detail {
 
 /// A binary heap that knows where each key is: setting, moving and removing a deadline are O(log
-/// n), most often O(1), because a new deadline is mostly the last. Keys are small numbers, such as
+/// n), usually O(1), because a new deadline is usually the last. Keys are small numbers, such as
 /// indexes of slots; each has at most one deadline. Allocates only while it grows.
 class deadline_heap {
  public:
@@ -24,7 +24,7 @@ class deadline_heap {
 
   /// Adds the deadline of `key`, or moves it.
   void set(key_type key, time_point when);
-  /// Does nothing when there is none.
+  /// Does nothing if `key` has no deadline.
   void remove(key_type key) noexcept;
 
   [[nodiscard]] bool empty() const noexcept { return heap_.empty(); }

@@ -1,4 +1,4 @@
-// The life of a question. How its messages come and go is in query_engine_messages.cpp.
+// The life of a question. query_engine_messages.cpp sends and receives its messages.
 #include "transport/engine/query_engine.hpp"
 
 #include <boost/system/system_category.hpp>
@@ -10,7 +10,7 @@
 namespace sdconnect::detail {
 namespace {
 
-// What asio::error::operation_aborted is, too.
+// The same error as asio::error::operation_aborted.
 error_code aborted() noexcept { return {ECANCELED, boost::system::system_category()}; }
 
 }  // namespace
@@ -118,8 +118,8 @@ std::optional<query_engine::finished> query_engine::take_finished() {
   }
   servers_.release(*std::exchange(of.group, nullptr));
   drop_unused_servers();
-  // Made in place: these are 700 octets. What is left of the exchange goes when the slot is used
-  // again.
+  // Made in place, because a result is 700 octets. The rest of the exchange is destroyed when the
+  // slot is used again.
   return std::optional<finished>(std::in_place, query, of.decides->take_result());
 }
 

@@ -1,6 +1,6 @@
 /// \file
-/// All questions under way to name servers: what is sent for them, what comes back, and when. No
-/// sockets, no clock.
+/// Handles all pending questions to name servers: what to send for them, what comes back, and when.
+/// Uses no sockets and no clock.
 #pragma once
 
 #include "sdconnect/transport/dns_client_statistics.hpp"
@@ -25,21 +25,21 @@
 
 namespace sdconnect::detail {
 
-/// Tell it what happened; it uses the network. After every call that is not const
-///   - take_finished() until there is none: no question ends anywhere else, and each exactly once;
-///   - next_deadline() says when to call on_timer().
+/// Report events to the engine; it uses the network. After every call that is not const
+///  - call take_finished() until it returns nothing: every question ends there, exactly once;
+///  - call on_timer() at next_deadline().
 ///
-///  1. At most `max_in_flight` questions are under way; more wait in a queue, first come first
+///  1. At most `max_in_flight` questions are in flight; more wait in a queue, first come, first
 ///     served, and time out there like any other.
-///  2. A datagram belongs to the question that waits on its socket with its ID; the question's own
-///     test of the rest is the exchange's. One that belongs to none counts against all who wait on
-///     that socket: somebody is guessing (RFC 5452 §9.1, FAULTS X2). The socket takes no more
-///     queries: what else is in its buffer may be guesses, too, and must not wait there for the
+///  2. A datagram belongs to the question that waits on its socket with its ID; the exchange checks
+///     the rest. A datagram that belongs to no question counts against all that wait on that
+///     socket: somebody is guessing (RFC 5452 §9.1, FAULTS X2). The socket then takes no more
+///     queries: other datagrams in its buffer may be guesses too, and must not wait there for the
 ///     next ID.
-///  3. A socket that fails (ICMP) fails for all who wait on it, once, and takes no more queries
-///     (X17). A failure met in sending may stem from an earlier query: the others who wait hear of
-///     it, and the query is sent on another socket.
-///  4. What one question's failure leads to for others is done after it, in a loop (X18).
+///  3. A socket that fails (ICMP) fails for all questions that wait on it, once, and takes no more
+///     queries (X17). An error of sending may stem from an earlier query: the engine reports it to
+///     the other waiting questions, and sends the query on another socket.
+///  4. Consequences of one question's failure for others are handled after it, in a loop (X18).
 class query_engine {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -51,7 +51,7 @@ class query_engine {
     std::function<std::uint16_t()> draw;  ///< unpredictable 16-bit values
   };
 
-  /// A question, until it was taken as finished; then never again.
+  /// Identifies a question until it is taken as finished; never used again after that.
   struct handle {
     std::uint32_t slot = 0;
     std::uint32_t generation = 0;
@@ -64,23 +64,23 @@ class query_engine {
     query_result result;  ///< report.status says how it ended
   };
 
-  /// `net` must outlive the engine; it numbers servers as they come in `with.servers.sets`, equal
+  /// `net` must outlive the engine. Servers are numbered in the order of `with.servers.sets`, equal
   /// ones once.
   query_engine(network& net, options with);
 
   [[nodiscard]] const server_registry& servers() const noexcept { return servers_; }
 
   [[nodiscard]] handle submit(const question& asked, time_point deadline, time_point now);
-  /// It finishes with operation_aborted. Ignored after the end.
+  /// Ends the question with operation_aborted. Ignored after its end.
   void cancel(handle query, time_point now);
 
   void on_datagram(network::socket_id socket, std::span<const std::uint8_t> message, time_point now);
-  /// How many replies may come on it.
+  /// Number of replies that may come on the socket.
   [[nodiscard]] std::size_t awaited_on(network::socket_id socket) const;
-  /// The socket on which a reply may come, if one in all may come.
+  /// Returns the socket on which a reply may come, if only one reply in all may come.
   [[nodiscard]] std::optional<network::socket_id> only_awaited() const noexcept { return udp_.only_awaited(); }
   void on_udp_error(network::socket_id socket, error_code ec, time_point now);
-  /// What send_udp() took with this ID could not be sent.
+  /// Reports that the message with this ID, which send_udp() had accepted, could not be sent.
   void on_unsent(network::socket_id socket, std::uint16_t id, error_code ec, time_point now);
   void on_stream_open(network::stream_id stream, time_point now);
   void on_stream_message(network::stream_id stream, std::span<std::uint8_t> message, time_point now);
@@ -88,36 +88,37 @@ class query_engine {
   void on_file_reply(std::uint64_t query, std::span<const std::uint8_t> message, time_point now);
   void on_timer(time_point now);
 
-  /// Queries sent in between leave together.
+  /// Queries sent between these two calls are sent together.
   void begin_burst() { udp_.begin_burst(); }
   void end_burst() noexcept { udp_.end_burst(); }
 
-  /// In the order in which they ended.
+  /// Returns the finished questions in the order in which they ended.
   [[nodiscard]] std::optional<finished> take_finished();
-  /// For a result that nobody needs any more: its storage serves again.
+  /// Takes a result that is no longer needed; the engine reuses its storage.
   void recycle(query_result&& used) { store_.give_back(std::move(used.answer)); }
   [[nodiscard]] std::size_t finished_count() const noexcept { return finished_.size(); }
-  /// Empty when no question is under way or waits: nobody needs to be woken then.
+  /// Empty if no question is in flight or waits: no wake-up is needed then.
   [[nodiscard]] std::optional<time_point> next_deadline() const;
 
-  /// For questions that begin from now on; those under way end with the servers they have.
+  /// Applies to questions that begin from now on; those in flight keep the servers they have.
   void replace_servers(const server_registry::options& with);
-  /// Sockets and streams open now take no more queries; those that owe nothing are closed.
+  /// Closes all streams and sends their pending queries again on new ones. UDP sockets open now
+  /// take no more queries; those without pending queries are closed.
   void reset_connections(time_point now);
-  /// With nothing under way: closes the UDP sockets. They are cheap to open again, and each is a
+  /// Closes the UDP sockets if no question is pending. They are cheap to open again, and each is a
   /// descriptor and an open port.
   void rest(time_point now);
 
   [[nodiscard]] bool has_questions() const noexcept { return active_ + waiting_ != 0; }
   [[nodiscard]] bool has_open_sockets() const noexcept { return udp_.open_sockets() != 0; }
-  /// Without streams_opened, which is the network's to count.
+  /// Without streams_opened, which the network counts.
   [[nodiscard]] dns_client_statistics statistics() const noexcept;
 
  private:
   enum class stage : std::uint8_t { free, waiting, active, finished };
   enum class path : std::uint8_t { none, udp, stream, file };
 
-  /// How a message that may still be answered was sent.
+  /// How a message was sent that may still be answered.
   struct route {
     path over = path::none;
     std::uint16_t attempt = 0;
@@ -130,12 +131,12 @@ class query_engine {
     time_point deadline{};
     server_registry::group* group = nullptr;
     std::optional<exchange> decides;
-    boost::container::static_vector<route, exchange::max_open> routes;  // of attempt n at n % max_open
-    error_code status;                                                  // of one that ended without an exchange
+    boost::container::static_vector<route, exchange::max_open> routes;  // attempt n is at n % max_open
+    error_code status;                                                  // for a question that ended without an exchange
   };
   struct sending {
     error_code ec;
-    udp_pool::slot socket = udp_pool::no_slot;  // that it was given to
+    udp_pool::slot socket = udp_pool::no_slot;  // the socket that it was given to
   };
   struct attempt_failure {
     std::uint32_t slot = 0;
@@ -175,13 +176,13 @@ class query_engine {
   stream_pool streams_;
   deadline_heap deadlines_;
   answer_pool store_;
-  std::deque<query_slot> slots_;  // a deque: an exchange does not move
+  std::deque<query_slot> slots_;  // a deque, because an exchange must not move
   std::vector<std::uint32_t> free_;
   std::deque<handle> queue_;
   std::deque<handle> finished_;
   std::deque<attempt_failure> failures_;          // rule 4
-  std::vector<udp_pool::waiter> on_same_socket_;  // for a moment
-  std::vector<std::uint32_t> due_;                // for a moment
+  std::vector<udp_pool::waiter> on_same_socket_;  // used during one call only
+  std::vector<std::uint32_t> due_;                // used during one call only
   std::size_t active_ = 0;
   std::size_t waiting_ = 0;
   dns_client_statistics counts_;

@@ -1,4 +1,4 @@
-// How the messages of questions come and go. The life of a question is in query_engine.cpp.
+// Sends and receives the messages of questions. The life of a question is in query_engine.cpp.
 #include "transport/engine/query_engine.hpp"
 
 #include <boost/system/errc.hpp>
@@ -10,7 +10,7 @@
 namespace sdconnect::detail {
 namespace {
 
-// Errors that ICMP leaves on a socket: they may be about an earlier datagram.
+// Errors that ICMP leaves on a socket: they may concern an earlier datagram.
 bool may_be_old(error_code ec) noexcept {
   namespace errc = boost::system::errc;
   return ec == errc::connection_refused || ec == errc::host_unreachable || ec == errc::network_unreachable;
@@ -99,7 +99,7 @@ void query_engine::on_unsent(network::socket_id socket, std::uint16_t id, error_
       perform(whose.query, of.decides->on_failure(whose.attempt, again, now), now);
     }
   } else if (may_be_old(ec)) {
-    fail_all_waiting(*at, ec);  // the query was cancelled, but the error is others' as well
+    fail_all_waiting(*at, ec);  // the query was cancelled, but the error also concerns the others
   }
   settle(now);
 }
@@ -218,8 +218,8 @@ void query_engine::release_closed(std::uint32_t slot, time_point now) {
   }
 }
 
-// 24 bits of the generation, 16 of the attempt, 24 of the slot: a reply of a file may come after
-// its question's end.
+// 24 bits of the generation, 16 of the attempt, 24 of the slot: the reply of a file may come after
+// the end of its question.
 std::uint64_t query_engine::token_of(std::uint32_t slot, std::uint16_t attempt) const noexcept {
   return std::uint64_t{slots_[slot].generation & 0xFFFFFFU} << 40 | std::uint64_t{attempt} << 24 | slot;
 }

@@ -40,12 +40,12 @@ void server_registry::replace(const options& with) {
       continue;
     }
     old->is_current = true;
-    groups_.splice(groups_.end(), groups_, old);  // among equal domains the first set counts
+    groups_.splice(groups_.end(), groups_, old);  // of sets with equal domains the first one counts
   }
   has_unused_ = true;
 }
 
-// What was measured of a server holds in another set, too.
+// Measurements of a server are also valid in another set.
 void server_registry::take_over_knowledge(group& fresh) const noexcept {
   for (std::size_t i = 0; i < fresh.servers.size(); ++i) {
     for (const group& old : groups_) {

@@ -1,5 +1,5 @@
 /// \file
-/// Every name server in use, by number, and which of them a question goes to.
+/// Numbers all name servers in use, and selects the servers for a question.
 #pragma once
 
 #include "transport/question/exchange.hpp"
@@ -12,9 +12,9 @@
 
 namespace sdconnect::detail {
 
-/// A server has the same number in all sets and keeps it as long as one of them, or a question put
-/// to one of them, is in use. So a reload that changes nothing for a server leaves its sockets,
-/// streams and measurements as they are.
+/// A server has the same number in all sets, and keeps it as long as one of these sets, or a
+/// question to one of them, is in use. So a reload that changes nothing for a server keeps its
+/// sockets, streams and measurements.
 class server_registry {
  public:
   struct options {
@@ -33,7 +33,7 @@ class server_registry {
     exchange::options with;
     bool rotate = false;
     server_statistics book;
-    std::size_t questions = 0;  ///< under way
+    std::size_t questions = 0;  ///< number of pending questions
     bool is_current = true;
   };
 
@@ -41,20 +41,21 @@ class server_registry {
   server_registry(const server_registry&) = delete;
   server_registry& operator=(const server_registry&) = delete;
 
-  /// For questions asked from now on.
+  /// Applies to questions asked from now on.
   void replace(const options& with);
 
-  /// The current group with the longest domain that `qname` is in, with one question more; nothing
-  /// when there is none or it has no servers. Give it back to release().
+  /// Returns the current group with the longest domain that contains `qname`, and counts one
+  /// question more for it; nullptr if there is none or it has no servers. Pass the group to
+  /// release() afterwards.
   [[nodiscard]] group* take(const name& qname) noexcept;
   void release(group& of) noexcept;
 
-  /// The numbers that mean nothing any more since the last call.
+  /// Returns the numbers that are no longer in use since the last call.
   [[nodiscard]] std::vector<std::size_t> take_unused();
 
-  /// One more than the highest number.
+  /// Returns one more than the highest number.
   [[nodiscard]] std::size_t size() const noexcept { return servers_.size(); }
-  /// Never the same pointer for another server.
+  /// A different server always has a different pointer.
   [[nodiscard]] const std::shared_ptr<const name_server>& server(std::size_t number) const { return servers_[number]; }
 
  private:
@@ -62,8 +63,8 @@ class server_registry {
   void take_over_knowledge(group& fresh) const noexcept;
   [[nodiscard]] std::size_t number_of(const name_server& server);
 
-  std::vector<std::shared_ptr<const name_server>> servers_;  // null: free
-  std::list<group> groups_;                                  // a list, for exchanges refer to them
+  std::vector<std::shared_ptr<const name_server>> servers_;  // null: free number
+  std::list<group> groups_;                                  // a list, because exchanges refer to groups
   bool has_unused_ = false;
 };
 

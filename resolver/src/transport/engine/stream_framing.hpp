@@ -1,5 +1,5 @@
 /// \file
-/// Cuts a stream's octets into DNS messages (RFC 1035 §4.2.2, RFC 7766 §8).
+/// Splits a stream's octets into DNS messages (RFC 1035 §4.2.2, RFC 7766 §8).
 #pragma once
 
 #include "sdconnect/net/error.hpp"
@@ -12,25 +12,25 @@
 
 namespace sdconnect::detail {
 
-/// Octets go in by feed() in pieces of any size, messages come out by next(). Holds no more than
-/// one message and what was fed behind it.
+/// feed() takes octets in pieces of any size, next() returns messages. Holds at most one message
+/// and the octets fed after it.
 class stream_framing {
  public:
-  /// Appends what was received. Messages taken before are gone.
+  /// Appends received octets. Invalidates messages taken before.
   void feed(std::span<const std::uint8_t> octets);
 
-  /// The next whole message, without its length; valid, and the caller's to change, until feed().
-  /// Empty when it is not all there yet. Errors: malformed_message for a length that no message can
-  /// have (below the 12 octets of a header), from then on for ever: where the next message would
-  /// begin is not known any more.
+  /// Returns the next whole message, without its length; valid, and the caller may change it, until
+  /// feed(). Empty if it is not complete yet. Errors: malformed_message for a length that no
+  /// message can have (below the 12 octets of a header); all later calls then fail too, because the
+  /// start of the next message is unknown.
   [[nodiscard]] result<std::optional<std::span<std::uint8_t>>> next();
 
-  /// A message or its length has begun and not ended: the stream must not end here.
+  /// True if a message or its length is incomplete: the stream must not end here.
   [[nodiscard]] bool is_mid_message() const noexcept { return taken_ != buffer_.size(); }
 
  private:
   std::vector<std::uint8_t> buffer_;
-  std::size_t taken_ = 0;  // octets at the front that next() has handed out
+  std::size_t taken_ = 0;  // octets at the front that next() has returned
 };
 
 }  // namespace sdconnect::detail

@@ -29,7 +29,7 @@ void stream_pool::set_server_count(std::size_t count) {
 }
 
 error_code stream_pool::ask(std::size_t server, query_id id, std::span<const std::uint8_t> message, time_point now) {
-  on_timer(now);  // an idle stream past its time is not used any more, whether or not somebody was woken for it
+  on_timer(now);  // an idle stream past its time is not used any more, even if no timer ran for it
   const result<std::optional<stream_id>> on = stream_with_room(server, now);
   if (!on) return on.error();
   query_state& made = queries_[id];
@@ -44,7 +44,7 @@ error_code stream_pool::ask(std::size_t server, query_id id, std::span<const std
   return {};
 }
 
-// Rule 1. Empty: the query has to wait.
+// Rule 1. Returns nothing if the query has to wait.
 result<std::optional<stream_pool::stream_id>> stream_pool::stream_with_room(std::size_t server, time_point now) {
   auto& ids = servers_[server].streams;
   const auto least = std::ranges::min_element(ids, {}, [this](stream_id id) { return streams_.at(id).owed.size(); });
@@ -64,8 +64,8 @@ void stream_pool::send(query_id id, stream_id on, time_point now) {
   query_state& q = queries_.at(id);
   stream_state& to = streams_.at(on);
   if (to.is_open && to.owed.empty()) to.since = now;
-  // Rule 2. On a stream nobody else can answer: the next free ID is as good as another draw, and
-  // always comes to an end.
+  // Rule 2. On a stream only the server can answer: the next free ID is as good as another random
+  // one, and the search always ends.
   std::uint16_t drawn = options_.draw_id();
   while (to.owed.contains(drawn)) ++drawn;
   to.owed.emplace(drawn, id);
@@ -109,7 +109,7 @@ void stream_pool::give_up(query_id id, time_point now) {
   settle(*gone.stream, now);
 }
 
-// After a stream has become freer by a query: rule 5, and the place is given to one that waits.
+// Called when a stream has one query less: applies rule 5, and gives the place to a waiting query.
 void stream_pool::settle(stream_id id, time_point now) {
   const stream_state& on = streams_.at(id);
   const std::size_t server = on.server;

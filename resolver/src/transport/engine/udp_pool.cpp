@@ -8,14 +8,14 @@
 namespace sdconnect::detail {
 namespace {
 
-// Ports below belong to the system's services.
+// Lower ports belong to the system's services.
 constexpr std::uint16_t first_port = 1024;
 
-// One of 64,512 ports in use is rare, this many in a row are not: something forbids choosing a port
-// (a sandbox).
+// It is rare that one of 64,512 ports is in use. If this many in a row are, something (a sandbox)
+// forbids choosing a port.
 constexpr int ports_drawn = 16;
 
-// For a burst, until one has been answered on.
+// Maximum draws for a burst, to find a socket that has already received an answer.
 constexpr int sockets_drawn = 8;
 
 }  // namespace
@@ -81,7 +81,7 @@ result<udp_pool::slot> udp_pool::open(std::size_t server, time_point now) {
   return at;
 }
 
-// Neither the one used last nor `other`, if there are enough.
+// Avoids the socket used last and `other`, if there are enough sockets.
 udp_pool::slot udp_pool::draw_usable(const server_state& from, slot other) {
   const std::vector<slot>& usable = from.usable;
   const bool may_be_last = usable.size() <= (other == no_slot ? 1 : 2);
@@ -114,7 +114,7 @@ std::uint16_t udp_pool::draw_port() {
   return port;
 }
 
-// Values above the largest multiple of `limit` are drawn anew: the rest is uniform.
+// Draws again for values above the largest multiple of `limit`, so that the result is uniform.
 std::size_t udp_pool::draw_below(std::size_t limit) {
   const std::size_t multiple = 65536 - 65536 % limit;
   std::size_t drawn = draw_();

@@ -1,5 +1,5 @@
 /// \file
-/// Which socket, and so which source port, a query leaves from (RFC 5452 §9.2; the argument is
+/// Chooses the socket, and so the source port, of a query (RFC 5452 §9.2; the reasons are in
 /// decision 11).
 #pragma once
 
@@ -18,48 +18,49 @@
 
 namespace sdconnect::detail {
 
-/// Keeps the UDP sockets of all servers, and who waits for a reply on which.
+/// Keeps the UDP sockets of all servers, and the queries that wait for a reply on each.
 ///
-///  1. While fewer than 64 sockets of a server take queries, each query opens another, bound to a
-///     port drawn uniformly from 1024..65535. A port in use is drawn anew; a system that refuses
-///     port after port draws one itself.
-///  2. With 64 a query takes one of them, drawn uniformly from all but the one used before: A and
-///     AAAA, which follow each other, do not share a port (FAULTS X31).
-///  3. After 32 queries or 2 s a socket takes no more. It is closed when nobody waits on it any
-///     longer.
-///  4. Queries that are sent together, in a burst, share a socket drawn for it, those for AAAA
-///     another, so that several can be sent and received at once, and A and AAAA still do not share
-///     one. Sockets on which an answer has come are preferred: a NAT may lose one of several
-///     datagrams that are the first of their socket (X31).
-///  5. Without descriptors for another socket the open ones serve, whatever their number.
+///  1. While fewer than 64 sockets of a server take queries, each query opens another one, bound to
+///     a port drawn uniformly from 1024..65535. If the port is in use, the pool draws again; if the
+///     system refuses 16 ports in a row, the system chooses one.
+///  2. With 64 sockets a query takes one of them, drawn uniformly from all except the one used
+///     before: A and AAAA, which follow each other, do not share a port (FAULTS X31).
+///  3. After 32 queries or 2 s a socket takes no more. The pool closes it when no query waits on it
+///     any longer.
+///  4. Queries that are sent together, in a burst, share a socket drawn for it, and those for AAAA
+///     share another. So several can be sent and received at once, and A and AAAA still do not
+///     share a socket. The pool prefers sockets that have received an answer: a NAT may lose one of
+///     several datagrams that are the first of their socket (X31).
+///  5. Without a descriptor for another socket, the pool uses the open ones, whatever their number.
 class udp_pool {
  public:
   using time_point = std::chrono::steady_clock::time_point;
-  using slot = std::uint32_t;  ///< a socket here; valid while somebody waits on it
+  using slot = std::uint32_t;  ///< identifies a socket; valid while a query waits on it
 
   static constexpr slot no_slot = UINT32_MAX;
   static constexpr std::size_t most_sockets = 64;
   static constexpr std::uint32_t queries_per_socket = 32;
   static constexpr std::chrono::seconds age_limit{2};
 
-  /// Queries of different kinds do not share a socket in a burst, as long as there are two.
+  /// In a burst, queries of different kinds do not share a socket, if there are at least two.
   enum class kind : std::uint8_t { usual, aaaa };
 
-  /// One message sent that may be answered.
+  /// A sent message that may be answered.
   struct waiter {
     std::uint16_t id = 0;
     std::uint16_t attempt = 0;
     std::uint32_t query = 0;
   };
 
-  /// `draw` gives unpredictable 16-bit values.
+  /// `draw` returns unpredictable 16-bit values.
   udp_pool(network& net, std::function<std::uint16_t()> draw);
   udp_pool(const udp_pool&) = delete;
   udp_pool& operator=(const udp_pool&) = delete;
-  /// Closes everything.
+  /// Closes all sockets.
   ~udp_pool();
 
-  /// The socket for the next query to `server`, with `waiting` on it. Errors: those of open_udp.
+  /// Returns the socket for the next query to `server`, and adds `waiting` to it. Errors: those of
+  /// open_udp.
   [[nodiscard]] result<slot> take(std::size_t server, const waiter& waiting, kind of, time_point now);
   void begin_burst();
   void end_burst() noexcept { is_in_burst_ = false; }
@@ -72,18 +73,18 @@ class udp_pool {
   [[nodiscard]] network::socket_id socket(slot at) const noexcept { return sockets_[at].id; }
   [[nodiscard]] std::size_t server(slot at) const noexcept { return sockets_[at].server; }
   [[nodiscard]] std::span<const waiter> waiting(slot at) const noexcept { return sockets_[at].waiting; }
-  /// The socket on which somebody waits, if one message in all is waited for.
+  /// Returns the socket with a waiting query, if only one message in all is awaited.
   [[nodiscard]] std::optional<network::socket_id> only_awaited() const noexcept {
     if (awaited_ != 1 || sockets_[last_taken_].waiting.size() != 1) return std::nullopt;
     return sockets_[last_taken_].id;
   }
 
-  /// The socket, those of a server, or all take no more queries.
+  /// Make one socket, those of a server, or all take no more queries.
   void retire(slot at);
   void retire_server(std::size_t server);
   void retire_all();
 
-  /// Call retire_old then: sockets that nobody uses are closed too.
+  /// When to call retire_old(): it also closes sockets that are not used any more.
   [[nodiscard]] std::optional<time_point> next_deadline() const noexcept { return sweep_at_; }
   void retire_old(time_point now);
 
@@ -97,7 +98,7 @@ class udp_pool {
     std::uint32_t queries = 0;
     bool takes_queries = false;
     time_point too_old{};
-    boost::container::small_vector<waiter, 4> waiting;  // most often one or two
+    boost::container::small_vector<waiter, 4> waiting;  // usually one or two
   };
   struct server_state {
     std::vector<slot> usable;  // the oldest first
@@ -118,7 +119,7 @@ class udp_pool {
   std::vector<server_state> servers_;
   std::vector<socket_state> sockets_;
   std::vector<slot> free_;
-  std::vector<slot> by_id_;  // nobody's: no_slot
+  std::vector<slot> by_id_;  // no_slot: not an open socket
   std::size_t open_ = 0;
   std::size_t awaited_ = 0;
   slot last_taken_ = 0;

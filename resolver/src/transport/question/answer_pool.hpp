@@ -1,5 +1,5 @@
 /// \file
-/// Storage for answers that is used again and again, for all questions of one client.
+/// Reusable storage for answers, for all questions of one client.
 #pragma once
 
 #include "sdconnect/dns/answer.hpp"
@@ -12,9 +12,9 @@
 
 namespace sdconnect::detail {
 
-/// An answer with its additional records is a dozen pieces of heap, which cost as much as reading
-/// it. Callers who only look at theirs leave the pieces behind; those who keep it cost an
-/// allocation each.
+/// An answer with its additional records is about a dozen heap blocks, and allocating them costs as
+/// much as reading it. Callers that only look at their answer leave the blocks for reuse; callers
+/// that keep it cost an allocation per block.
 class answer_pool {
  public:
   /// As answer_reader::read, into latest().
@@ -25,10 +25,10 @@ class answer_pool {
     }
     return reader_.read(message, asked, latest_);
   }
-  /// Of no use after an error. May be moved from.
+  /// Means nothing after an error. The caller may move from it.
   [[nodiscard]] answer& latest() noexcept { return latest_; }
 
-  /// An answer that nobody needs any more. Large ones are not worth keeping.
+  /// Takes an answer that is no longer needed. Does not keep large ones.
   void give_back(answer&& used) {
     const auto capacity = [](const auto& records) { return records.capacity(); };
     if (!has_storage(used) || used.additional.capacity() > most_sets) return;

@@ -1,4 +1,4 @@
-// Whom to send to, how and for how long. What replies mean is decided in exchange_replies.cpp.
+// Decides whom to ask, how and for how long. exchange_replies.cpp interprets the replies.
 #include "transport/question/exchange.hpp"
 
 #include "net/base/saturating.hpp"
@@ -9,22 +9,23 @@
 namespace sdconnect::detail {
 namespace {
 
-// Rule 6: descriptors and buffers come back within moments, or the deadline decides (FAULTS X19,
+// Rule 6: descriptors and buffers become free within moments, or the deadline decides (FAULTS X19,
 // X20).
 constexpr std::chrono::milliseconds longest_pause{50};
 constexpr unsigned failures_to_longest_pause = 6;  // 1, 2, 4, 8, 16, 32 ms
 
-// Rule 1: a server that comes back is noticed by then, however far the deadline is, or without any.
+// Rule 1: a server that returns is noticed within this time, even if the deadline is far away or
+// there is none.
 constexpr server_statistics::duration longest_patience = std::chrono::seconds(10);
 
-// Rule 8: the first silence may be a loss, or an answer to EDNS that was too big for the path; the
-// second one was to a query without EDNS, whose answer fits.
+// Rule 8: the first silence may be a loss, or an answer with EDNS that was too big for the path.
+// The second query had no EDNS, so its answer fits.
 constexpr unsigned silences_to_hedge = 2;
 
-// An answer that needs two attempts is rare, and growing the list to four is one more allocation.
+// An answer that needs two attempts is rare; a longer list costs one more allocation.
 constexpr std::size_t attempts_expected = 2;
 
-// Rule 8: short against what a caller notices, once in some seconds.
+// Rule 8: short compared with what a caller notices, and only once in some seconds.
 constexpr std::chrono::milliseconds shortest_hold{5};
 constexpr std::chrono::milliseconds longest_hold{50};
 
@@ -95,8 +96,9 @@ exchange::action exchange::send(std::size_t server, path over, time_point now) {
   return out;
 }
 
-// The server with the fewest turns, the next in order among those: after a turn out of order (rules
-// 3, 4 and 8 at a server asked beside) nobody is passed over.
+// Asks the server with the fewest turns, and among those the next in order, so that a turn out of
+// order (rules 3 and 4, and rule 8 at a server asked in parallel) makes the exchange skip no
+// server.
 exchange::action exchange::send_to_next(time_point now) {
   std::size_t best = servers_.size();
   for (std::size_t ahead = 1; ahead <= servers_.size(); ++ahead) {
@@ -107,7 +109,8 @@ exchange::action exchange::send_to_next(time_point now) {
   return best == servers_.size() ? finish(best_error_, now) : take_turn(best, now);
 }
 
-// The stream becomes what is waited for. One that is under way already is not opened twice.
+// Makes the stream the attempt that the exchange waits for. Does not open a second one if one is
+// pending.
 exchange::action exchange::ask_over_stream(std::size_t server, time_point now) {
   for (const attempt_state& other : attempts_) {
     if (!other.open || other.server != server || other.over != path::stream) continue;
@@ -165,9 +168,10 @@ exchange::action exchange::on_failure(std::size_t attempt, const error_code& ec,
     return is_open(*probe_) ? next() : finish(result_.report.status, now);
   }
   if (is_lack_of_resources(ec)) return on_local_failure(*of, ec, now);
-  // That a server of datagrams has no TCP is no reason not to ask it.
+  // If a server that is asked by datagram has no TCP, that is no reason to stop asking it.
   if (of->over == path::udp || is_stream_server(of->server)) book_.on_refusal(servers_[of->server].index, now);
-  // A certificate that is not accepted is told as what it is; the rest is the network's.
+  // Reports a rejected certificate or an unusable CA file as it is, and all else as
+  // network_failure.
   const bool is_ours = ec == condition::refused_by_policy || ec == condition::bad_input;
   return fail_path(*of, ec, is_ours ? ec : error_code(errc::network_failure), now);
 }
@@ -199,7 +203,7 @@ exchange::action exchange::on_timer(time_point now) {
     const bool had_its_time = now < deadline_ || now - waited->began >= book_.timeout(silent.index, now);
     if (waited->over == path::udp || is_stream_server(waited->server)) {
       if (had_its_time) book_.on_timeout(silent.index, waited->began, now);
-    } else if (silent.truncated) {  // a TCP connection that stalls has failed for good
+    } else if (silent.truncated) {  // a stalled TCP connection counts as failed
       finish_server(waited->server, errc::truncated_no_tcp);
     }
   }
@@ -256,12 +260,12 @@ bool exchange::is_stream_server(std::size_t server) const noexcept {
   return options_.tcp_only || options_.servers[servers_[server].index].stream_only;
 }
 
-// What is known about datagrams says little about a stream, which may have to be opened first.
+// Measurements of datagrams say little about a stream, which may have to be opened first.
 server_statistics::duration exchange::patience(std::size_t server, path over, time_point now) const noexcept {
   using std::chrono::milliseconds;
   const auto first_timeout = saturated<server_statistics::duration>(options_.first_timeout);
   const server_statistics::duration whole = time_between(began_, deadline_);
-  // Turns that double: with two of them 1 + 2.
+  // Turns double in length: two of them take 1 + 2 shares.
   const std::int64_t turns = (std::int64_t{1} << options_.attempts) - 1;
   const server_statistics::duration share = whole / (turns * static_cast<std::int64_t>(servers_.size()));
   const server_statistics::duration usual =

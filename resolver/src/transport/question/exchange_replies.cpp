@@ -1,4 +1,4 @@
-// What a reply means for the rest of the exchange.
+// Interprets replies: what they mean for the rest of the exchange.
 #include "transport/question/exchange.hpp"
 
 #include <algorithm>
@@ -7,14 +7,14 @@
 namespace sdconnect::detail {
 namespace {
 
-// Rule 2: a misdirected datagram or two happen; with 100 of 2^16 IDs tried somebody is guessing
+// Rule 2: one or two misdirected datagrams happen; after 100 of 2^16 IDs somebody is guessing
 // (FAULTS X2).
 constexpr std::uint32_t guesses_to_leave_udp = 100;
 
-// How much an unsuccessful outcome says; the most telling one is reported when every server has
-// failed.
+// How significant an unsuccessful outcome is; the exchange reports the most significant one when
+// every server has failed.
 int significance(const error_code& ec) noexcept {
-  if (ec == condition::refused_by_policy || ec == condition::bad_input) return 6;  // nothing to wait for
+  if (ec == condition::refused_by_policy || ec == condition::bad_input) return 6;  // waiting does not help
   if (ec == errc::server_failure) return 5;
   if (ec == errc::server_refused) return 4;
   if (ec == errc::truncated_no_tcp) return 3;
@@ -22,10 +22,10 @@ int significance(const error_code& ec) noexcept {
   return ec ? 1 : 0;
 }
 
-// Of a message that has a header.
+// REQUIRES: the message has a header.
 bool is_truncated(std::span<const std::uint8_t> message) noexcept { return (message[2] & 0x02) != 0; }
 
-// FORMERR or NOTIMP of a server that could not even repeat the question (FAULTS W4).
+// FORMERR or NOTIMP of a server that does not repeat the question (FAULTS W4).
 answer answer_without_question(std::span<const std::uint8_t> message) {
   answer out;
   out.code = static_cast<rcode>(message[3] & 0xf);
@@ -122,7 +122,7 @@ exchange::action exchange::on_answer(attempt_state& of, answer& received, time_p
   return finish_or_hold(status, now);
 }
 
-// Rule 8: what the server says beyond being there is no matter.
+// Rule 8: it only matters that the server answers, not what it says.
 exchange::action exchange::on_probed(attempt_state& of, std::span<const std::uint8_t> message, time_point now) {
   note_heard(of, now);
   const auto code = static_cast<rcode>(message[3] & 0xf);
@@ -131,7 +131,7 @@ exchange::action exchange::on_probed(attempt_state& of, std::span<const std::uin
   return is_open(*probe_) ? next() : finish(result_.report.status, now);
 }
 
-// Rule 4. A late refusal is no news when the query without EDNS is under way.
+// Rule 4. A late refusal changes nothing if the query without EDNS is pending.
 exchange::action exchange::on_edns_refused(attempt_state& of, time_point now) {
   close(of, errc::server_failure, now);
   server_state& server = servers_[of.server];
@@ -143,8 +143,8 @@ exchange::action exchange::on_edns_refused(attempt_state& of, time_point now) {
   return is_under_way ? next() : send(of.server, of.over, now);
 }
 
-// Rule 8: what was asked beside is not what is waited for, unless it tells that datagrams will not
-// do.
+// Rule 8: the exchange does not wait for a parallel stream, so the failure of that stream counts
+// only if the server's datagrams were truncated.
 exchange::action exchange::fail_path(attempt_state& of, const error_code& ec, const error_code& meaning,
                                      time_point now) {
   const server_state& server = servers_[of.server];
@@ -173,7 +173,7 @@ void exchange::finish_server(std::size_t server, const error_code& meaning) noex
 void exchange::note_heard(const attempt_state& of, time_point now) noexcept {
   const std::size_t index = servers_[of.server].index;
   book_.on_reply(index, now);
-  // A stream opened for one query says nothing about datagrams.
+  // The round trip of a stream opened for one query says nothing about datagrams.
   if (of.over == path::udp || is_stream_server(of.server)) book_.on_round_trip(index, now - of.began, now);
 }
 

@@ -10,21 +10,20 @@ namespace {
 using namespace std::chrono_literals;
 using duration = server_statistics::duration;
 
-// Rule 1. A server asked for a name that is in its cache and then for one that is not answers in
-// very different times: less than 200 ms would ask again for nothing.
+// Rule 1. A server's response times for a name in its cache and for one that is not differ greatly:
+// with less than 200 ms the client would ask again for nothing.
 constexpr duration least_timeout = 200ms;
 constexpr duration unmeasured_timeout = 400ms;
 constexpr duration unmeasured_round_trip = 25ms;
 constexpr duration measurement_lifetime = 5min;
 constexpr duration clear_lead = 10ms;
 
-// Rule 2. With one datagram in ten lost, one query in a hundred demotes, and the next probe
-// restores.
+// Rule 2. With one datagram in ten lost, one query in a hundred demotes a server, and the next
+// probe restores it.
 constexpr unsigned silences_to_demote = 2;
 constexpr unsigned unhelpful_to_demote = 5;
 
-// Rule 3. Together with a query per second, that is what a watched service makes in an outage,
-// below 5 s.
+// Rule 3. Below 5 s together with the query per second that a watched service makes in an outage.
 constexpr duration probe_step = 1s;
 constexpr duration most_probe_interval = 3s;
 
@@ -34,7 +33,7 @@ constexpr unsigned answers_without_edns_to_remember = 2;
 // Rule 5.
 constexpr unsigned case_losses_to_remember = 2;
 
-// Of rules 4 and 5: servers are upgraded and replaced.
+// For rules 4 and 5: servers are upgraded and replaced.
 constexpr duration knowledge_lifetime = 15min;
 
 bool is_clearly_faster(duration a, duration b) noexcept { return b - a > clear_lead && b > a + a / 2; }
@@ -61,7 +60,7 @@ server_statistics::selection server_statistics::select(time_point now) {
     for (auto other = at + 1; other < healthy; ++other) {
       if (is_clearly_faster(expected(*other, now), expected(*leader, now))) leader = other;
     }
-    std::rotate(at, leader, leader + 1);  // those passed over keep their order
+    std::rotate(at, leader, leader + 1);  // the servers passed over keep their order
   }
 
   const bool has_healthy = out.count > 0;
@@ -158,7 +157,7 @@ void server_statistics::on_edns(std::size_t server, edns_outcome outcome, time_p
     case edns_outcome::refused: known.no_edns_until = now + knowledge_lifetime; return;
     case edns_outcome::answered_without: break;
   }
-  if (now < known.edns_known_until) return;  // that silence was a loss
+  if (now < known.edns_known_until) return;  // the silence was a loss
   if (++known.answers_without_edns < answers_without_edns_to_remember) return;
   known.answers_without_edns = 0;
   known.no_edns_until = now + knowledge_lifetime;

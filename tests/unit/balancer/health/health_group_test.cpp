@@ -37,7 +37,7 @@ TEST_CASE("health_group: who refuses is demoted at once, however many refuse", "
     CHECK(bench.group.of(id).last_failure == outcome_kind::refused);
   }
   CHECK(bench.state(9) == health_state::up);
-  CHECK(bench.refuse(9));  // even the last one: what to do when all are down is decided elsewhere
+  CHECK(bench.refuse(9));  // even the last one: other code decides what to do if all are down
   CHECK(bench.state(9) == health_state::down);
 }
 
@@ -70,7 +70,7 @@ TEST_CASE("health_group: to be overtaken demotes the second time in a row", "[ba
   health_bench bench(2);
   CHECK_FALSE(bench.report(0, outcome_kind::overtaken));
   bench.pass(1ms);
-  bench.succeed(0);  // one lost SYN is no row
+  bench.succeed(0);  // one lost SYN is no series
   bench.pass(1ms);
   CHECK_FALSE(bench.report(0, outcome_kind::overtaken));
   bench.pass(1ms);
@@ -112,7 +112,7 @@ TEST_CASE("health_group: the nth ejection lasts n times the base, up to the most
 TEST_CASE("health_group: who is up and down by the second is ejected, and comes back", "[balancer][fault-B5]") {
   health_bench bench(2);
   const auto is_up = [&] { return bench.now.time_since_epoch() / 1s % 2 == 1; };
-  // An attempt every 10 ms, unless it is down; it works in every other second.
+  // One attempt every 10 ms, unless the endpoint is down; it works in every other second.
   int ejected_after_ms = 0;
   for (; bench.reason(0) != health_reason::attempts_failed && ejected_after_ms < 60'000; ejected_after_ms += 10) {
     bench.pass(10ms);
@@ -125,7 +125,7 @@ TEST_CASE("health_group: who is up and down by the second is ejected, and comes 
   CHECK(bench.state(0) == health_state::warming);
   bench.pass(10s);
   CHECK(bench.state(0) == health_state::up);
-  bench.refuse(0);  // long after: a row of its own
+  bench.refuse(0);  // long after: a new series
   CHECK(bench.reason(0) == health_reason::attempt_failed);
   CHECK(bench.group.of(0).consecutive_failures == 1);
 }
@@ -154,7 +154,7 @@ TEST_CASE("health_group: a thousand requests that fail together are one failure"
   CHECK(bench.reason(0) == health_reason::attempt_failed);
   bench.pass(1s);
   REQUIRE(bench.state(0) == health_state::trial);
-  // Nor do those decide the trial that began before, whichever way they ended.
+  // Attempts that began before the trial do not decide it either, whatever their result.
   CHECK_FALSE(bench.group.report(0, outcome_kind::timed_out, before, bench.now));
   CHECK_FALSE(bench.group.report(0, outcome_kind::connected, before, bench.now));
   CHECK(bench.state(0) == health_state::trial);
@@ -169,7 +169,7 @@ TEST_CASE("health_group: times down differ from client to client, within the jit
     CHECK(bench.time_down(0) <= 1200ms);
     different.insert(bench.time_down(0));
   }
-  CHECK(different.size() > 990);  // of 4 * 10^8 nanoseconds: the same ones once in 800 runs
+  CHECK(different.size() > 990);  // of 4 * 10^8 nanoseconds: two are equal once in 800 runs
   CHECK(*different.begin() < 810ms);
   CHECK(*different.rbegin() > 1190ms);
 }
@@ -185,7 +185,7 @@ TEST_CASE("health_group: a reset forgets, and what began before says nothing", "
   CHECK(bench.group.of(0).last_failure == outcome_kind::connected);
   CHECK_FALSE(bench.group.report(0, outcome_kind::timed_out, before, bench.now));
 
-  CHECK(bench.group.reset(bench.now));  // another network
+  CHECK(bench.group.reset(bench.now));  // the network changed
   CHECK(bench.state(1) == health_state::up);
   CHECK_FALSE(bench.group.reset(bench.now));
   CHECK(bench.group.next_change() == health_bench::time_point::max());
@@ -206,7 +206,7 @@ TEST_CASE("health_group: ids are used again, without what was known of them", "[
 }
 
 TEST_CASE("health_group: one late call does what several would have done", "[balancer][fault-B19]") {
-  // The clock is a steady one; a process that slept sees it jump ahead.
+  // The clock is steady; a process that slept sees it jump forward.
   health_bench bench(2);
   bench.refuse(0);
   CHECK(bench.pass(24h));
@@ -257,7 +257,7 @@ TEST_CASE("health_group: ten thousand endpoints fall and come back, each at its 
     REQUIRE(bench.group.advance(next));
     next = bench.group.next_change();
   }
-  CHECK(wakes > 9'900);  // of 4 * 10^8 nanoseconds: the same ones for about one pair in eight runs
+  CHECK(wakes > 9'900);  // of 4 * 10^8 nanoseconds: about one equal pair in eight runs
   for (std::uint32_t id = 1; id < 10'000; ++id) REQUIRE(bench.state(id) == health_state::trial);
 }
 

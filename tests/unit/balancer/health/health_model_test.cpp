@@ -1,4 +1,4 @@
-// Random events for health_group and for a naive model of it.
+// Random events for health_group and for a simple model of it.
 #include "unit/balancer/naive_health.hpp"
 
 #include <catch2/catch.hpp>
@@ -19,7 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 using time_point = health_group::time_point;
 
-/// A group and the model, which get the same calls.
+/// A group and the model, which receive the same calls.
 class health_pair {
  public:
   explicit health_pair(std::uint32_t seed)
@@ -27,7 +27,7 @@ class health_pair {
     for (auto& odds : failing_of_16_) odds = below(3) == 0 ? below(17) : 0;
   }
 
-  /// Does one random thing to both. Nullptr, or what differs.
+  /// Applies one random event to both. Returns nullptr, or the difference.
   const char* step() {
     const bool had_all = model_.all.size() >= most;
     const bool was_changed = had_all ? call() : (below(20) == 0 ? add() : call());
@@ -67,14 +67,14 @@ class health_pair {
     options.base_ejection = 1s * (1 + below(3));
     options.max_ejection = options.base_ejection * (1 + below(4));
     options.slow_start = 500ms * below(3);
-    // The model cannot know when a drawn interval ends.
+    // The model cannot know when a randomly drawn interval ends.
     options.detect_outliers = below(2) == 0;
     options.jitter = options.detect_outliers ? 0 : 0.25 * below(4);
     options.outlier_interval = 1s;
     options.outlier_least_attempts = 3 + below(5);
     options.outlier_least_endpoints = 2 + below(2);
-    // No ratios of small numbers, nor roots of them: rounding would decide who is just as far from
-    // the mean as that.
+    // Avoids ratios of small numbers and their roots: otherwise rounding would decide comparisons
+    // of equal distances from the mean.
     options.outlier_deviations = 0.4703 + 0.3101 * below(4);
     options.outlier_least_gap = 0.0317 * below(3);
     options.max_ejected_share = 0.25 * (1 + below(4));
@@ -85,7 +85,7 @@ class health_pair {
     const std::uint32_t id = model_.add(now_);
     seen_[id] = {};
     if (group_.add(now_) == id) return false;
-    return true;  // reported as a difference: an added endpoint changes no other
+    return true;  // reported as a difference: adding an endpoint changes no other
   }
 
   std::uint32_t any() {
@@ -112,7 +112,7 @@ class health_pair {
 
   bool pass_time() {
     now_ += below(20) == 0 ? 1ms * below(20'000) : below(4) == 0 ? 1ms * below(300) : 1ms * below(20);
-    // Sometimes exactly when something is due.
+    // Sometimes exactly at the time of the next change.
     if (below(8) == 0 && group_.next_change() != time_point::max()) now_ = std::max(now_, group_.next_change());
     model_.advance(now_);
     return group_.advance(now_);
@@ -133,7 +133,7 @@ class health_pair {
     return group_.report(id, outcome, started, now_);
   }
 
-  /// What jitter made of a time, if it could.
+  /// Copies a time with jitter, if jitter could have produced it.
   const char* take_draw(naive_health::one& expected, const endpoint_health& actual) const {
     if (!expected.drawn) return nullptr;
     const std::chrono::duration<double> nominal = *expected.drawn;

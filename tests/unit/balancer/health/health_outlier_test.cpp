@@ -16,8 +16,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Reports that many successes in a hundred attempts. Failures as those of no consequence but for
-/// the rate: they began before the endpoint was known.
+/// Reports `percent` successes in a hundred attempts. The failures affect only the rate, because
+/// they began before the endpoint was added.
 void report_rate(health_bench& bench, std::uint32_t id, int percent) {
   const auto before = bench.now - 1h;
   for (int i = 0; i < percent; ++i) bench.succeed(id);
@@ -28,7 +28,7 @@ void report_rate(health_bench& bench, std::uint32_t id, int percent) {
 bool sweep(health_bench& bench) { return bench.pass(10s); }
 
 TEST_CASE("find_outliers: is Envoy's formula", "[balancer][fault-B6]") {
-  // Rates 1, 1, 1, 1, 0.5: mean 0.9, standard deviation of the population 0.2, so 0.52 at 1.9
+  // Rates 1, 1, 1, 1, 0.5: mean 0.9, population standard deviation 0.2, so the limit is 0.52 at 1.9
   // deviations.
   const std::vector<attempt_tally> tallies{{0, 100, 100}, {1, 200, 200}, {2, 100, 100}, {3, 100, 100}, {4, 100, 50}};
   health_options options;
@@ -82,7 +82,7 @@ TEST_CASE("health_group: ejects an outlier at the end of the interval, and tries
   CHECK(bench.state(4) == health_state::down);
   CHECK(bench.reason(4) == health_reason::outlier);
   CHECK(bench.time_down(4) == 30s);
-  CHECK_FALSE(bench.succeed(4));  // it stays out for its time, whatever a single attempt or probe says
+  CHECK_FALSE(bench.succeed(4));  // it stays out for its full time, whatever a single attempt or probe reports
   for (int i = 0; i < 5; ++i) CHECK_FALSE(bench.probe(4, true));
   bench.pass(30s);
   CHECK(bench.state(4) == health_state::trial);
@@ -105,7 +105,7 @@ TEST_CASE("health_group: an interval without reports wakes nobody", "[balancer]"
   for (std::uint32_t id = 0; id < 5; ++id) report_rate(bench, id, id == 0 ? 0 : 100);
   CHECK(bench.group.next_change() == health_bench::time_point::max());
   bench.now += 1h;
-  CHECK(bench.succeed(1));  // the first report after it
+  CHECK(bench.succeed(1));  // the first report after that
   CHECK(bench.reason(0) == health_reason::outlier);
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("health_group: no more than the greatest share of outliers is out at a
     return count;
   };
   for (int interval = 0; interval < 2; ++interval) {
-    // Of every interval's survivors most are far worse than two of them.
+    // In every interval most of the remaining endpoints are far worse than two of them.
     for (std::uint32_t id = 0; id < 10; ++id) report_rate(bench, id, id < 7 ? static_cast<int>(id) : 100);
     sweep(bench);
     CHECK(ejected() == 5);
@@ -136,7 +136,7 @@ TEST_CASE("health_group: one that is in use is always kept", "[balancer][fault-B
   for (std::uint32_t id = 0; id < 3; ++id) report_rate(bench, id, static_cast<int>(id) * 10);
   report_rate(bench, 3, 90);
   bench.pass(9999ms);
-  bench.refuse(3);  // the best one is down when the others are judged
+  bench.refuse(3);  // the best one is down during the judgement of the others
   bench.pass(1ms);
   int in_use = 0;
   for (std::uint32_t id = 0; id < 4; ++id) in_use += bench.state(id) == health_state::up;
@@ -185,7 +185,7 @@ TEST_CASE("health_group: what cannot be tried does not count among those in use"
     for (std::uint32_t id = 0; id < 5; ++id) report_rate(bench, id, id < 4 ? 100 : 0);
     bench.group.set_usable(0, false);
     bench.group.set_usable(1, false);
-    CHECK_FALSE(sweep(bench));  // two of four would be out, and that is the half; three would be more
+    CHECK_FALSE(sweep(bench));  // two of four would be out, which is half; three would be more
     for (std::uint32_t id = 0; id < 5; ++id) CHECK(bench.state(id) == health_state::up);
   }
   SECTION("for the last one in use") {

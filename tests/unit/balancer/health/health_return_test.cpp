@@ -1,4 +1,4 @@
-// How endpoints that were down come back: by attempts, by probes, slowly, together.
+// How endpoints return after being down: by attempts, by probes, slowly, together.
 #include "sdconnect/balancer/health_group.hpp"
 #include "unit/balancer/health_bench.hpp"
 
@@ -25,7 +25,7 @@ TEST_CASE("health_group: an attempt older than the one that brought the endpoint
   bench.pass(1s);
   CHECK_FALSE(bench.group.report(0, outcome_kind::timed_out, of_last_resort, bench.now));
   CHECK(bench.state(0) == health_state::warming);
-  // The stream of the very trial may break, though.
+  // But the stream of the trial itself may break.
   CHECK(bench.group.report(0, outcome_kind::reset, bench.now - 1s, bench.now));
   CHECK(bench.state(0) == health_state::down);
 }
@@ -73,7 +73,7 @@ TEST_CASE("health_group: who stays well is forgiven one ejection after the other
     bench.pass(11s);
   }
   CHECK(bench.group.of(0).ejections == 2);
-  CHECK_FALSE(bench.pass(49s));  // 60 s after it came back
+  CHECK_FALSE(bench.pass(49s));  // 60 s after its return
   CHECK(bench.group.of(0).ejections == 1);
   CHECK(bench.group.next_change() == bench.now + 30s);
   bench.pass(30s);
@@ -85,7 +85,7 @@ TEST_CASE("health_group: probes take out after fall and bring back after rise", 
   health_bench bench(2);
   CHECK_FALSE(bench.probe(0, false));
   CHECK_FALSE(bench.probe(0, false));
-  CHECK_FALSE(bench.probe(0, true));  // ends the row
+  CHECK_FALSE(bench.probe(0, true));  // ends the series
   CHECK_FALSE(bench.probe(0, false));
   CHECK_FALSE(bench.probe(0, false));
   CHECK(bench.probe(0, false));
@@ -128,7 +128,7 @@ TEST_CASE("health_group: the only endpoint is down and yet comes back by its own
   bench.refuse(0);
   CHECK(bench.state(0) == health_state::down);
   bench.pass(10ms);
-  CHECK_FALSE(bench.refuse(0));  // of last resort: says nothing new
+  CHECK_FALSE(bench.refuse(0));  // an attempt of last resort: no new information
   CHECK(bench.time_down(0) == 990ms);
   bench.pass(10ms);
   CHECK(bench.succeed(0));
@@ -144,17 +144,18 @@ TEST_CASE("health_group: after a total outage the first to come back does not st
   for (std::uint32_t id = 0; id < 10; ++id) CHECK(bench.reason(id) == health_reason::attempts_failed);
   const auto due = bench.group.of(5).until;
 
-  CHECK(bench.succeed(0));  // of last resort
+  CHECK(bench.succeed(0));  // an attempt of last resort
   CHECK(bench.state(0) == health_state::warming);
   for (std::uint32_t id = 1; id < 10; ++id) CHECK(bench.state(id) == health_state::trial);
-  // One is not back yet: it stays out for the rest of its time, and is not punished for our haste.
+  // One has not returned: it stays out for the rest of its time, without a longer penalty for the
+  // early attempt.
   bench.refuse(5);
   CHECK(bench.state(5) == health_state::down);
   CHECK(bench.group.of(5).until == due);
   CHECK(bench.group.of(5).ejections == 1);
   for (const std::uint32_t id : {1U, 2U, 3U, 4U, 6U, 7U, 8U, 9U}) {
     bench.succeed(id);
-    CHECK(bench.group.of(id).weight_share == bench.group.of(0).weight_share);  // all alike: as if all had the whole
+    CHECK(bench.group.of(id).weight_share == bench.group.of(0).weight_share);  // all equal: the same as full weights
   }
 }
 
@@ -166,7 +167,7 @@ TEST_CASE("health_group: one that is back while others were in use hastens nobod
   bench.pass(900ms);
   bench.succeed(0);
   CHECK(bench.state(1) == health_state::down);
-  CHECK(bench.group.advance_trial(1, bench.now));  // but a caller may
+  CHECK(bench.group.advance_trial(1, bench.now));  // but a caller may advance it
   CHECK(bench.state(1) == health_state::trial);
   CHECK_FALSE(bench.group.advance_trial(2, bench.now));
 }

@@ -21,7 +21,7 @@ using time_point = probe_schedule::time_point;
 
 constexpr time_point start{1h};
 
-/// The next probe that is due, whenever that is; it ends at once.
+/// Runs the next due probe, whenever it is due; the probe ends at once.
 std::uint32_t probe_next(probe_schedule& schedule, time_point& now) {
   now = std::max(now, schedule.next_due());
   const std::uint32_t id = schedule.take_due(now).value();
@@ -37,7 +37,7 @@ TEST_CASE("probe_schedule: the first probes of a thousand clients are spread ove
     schedule.add(0, start);
     ++counts[static_cast<std::size_t>((schedule.next_due() - start) / 500ms)];
   }
-  // Fixed seeds: a right program would fail for one choice of them in a thousand.
+  // Fixed seeds: a correct program fails for one seed in a thousand.
   CHECK(chi_square_p(counts, std::vector<double>(10, 0.1)) > 0.001);
 }
 
@@ -63,7 +63,7 @@ TEST_CASE("probe_schedule: those who are down are probed more often", "[balancer
   probe_schedule schedule({.interval = 10s, .hurried_interval = 1s}, random_engine(1));
   for (std::uint32_t id = 0; id < 2; ++id) schedule.add(id, start);
   schedule.set_hurried(1, true, start);
-  CHECK(schedule.next_due() <= start + 1200ms);  // sooner than its first turn, if that was late
+  CHECK(schedule.next_due() <= start + 1200ms);  // earlier than its first scheduled probe, if that was late
   std::array<int, 2> probes{};
   for (time_point now = start; now < start + 1000s;) ++probes[probe_next(schedule, now)];
   CHECK(probes[0] >= 83);
@@ -96,10 +96,10 @@ TEST_CASE("probe_schedule: no more than a few are under way", "[balancer]") {
   CHECK(schedule.next_due() == time_point::max());
   schedule.done(taken[0], late);
   CHECK(schedule.take_due(late).has_value());
-  schedule.remove(taken[1]);  // its probe is over, too
+  schedule.remove(taken[1]);  // its probe is over too
   CHECK(schedule.take_due(late).has_value());
   CHECK_FALSE(schedule.take_due(late).has_value());
-  schedule.done(taken[1], late);  // of one that is gone
+  schedule.done(taken[1], late);  // for a removed endpoint
   CHECK(schedule.under_way() == 3);
 }
 
@@ -115,14 +115,14 @@ TEST_CASE("probe_schedule: a probe that took longer than the interval is followe
 TEST_CASE("probe_schedule: gives everyone its turn while endpoints come and go", "[balancer]") {
   probe_schedule schedule({.interval = 1s, .at_once = 2}, random_engine(1));
   schedule.add(1, start);
-  schedule.add(1, start);  // once
+  schedule.add(1, start);  // counts once
   CHECK(schedule.size() == 1);
   schedule.add(2, start);
   schedule.add(3, start);
   schedule.remove(2);
   schedule.remove(2);
   schedule.set_hurried(2, true, start);
-  schedule.done(3, start);  // was not under way
+  schedule.done(3, start);  // was not in progress
   std::array<int, 4> probes{};
   for (time_point now = start; now < start + 100s;) ++probes[probe_next(schedule, now)];
   CHECK(probes[1] >= 83);

@@ -1,4 +1,4 @@
-// max() as a duration is no limit, in every option (FAULTS O36).
+// The duration max() means no limit, in every option (FAULTS O36).
 #include "sdconnect/balancer/attempt_limiter.hpp"
 #include "sdconnect/balancer/probe_schedule.hpp"
 #include "sdconnect/balancer/retry_budget.hpp"
@@ -40,7 +40,7 @@ TEST_CASE("health_group: what is down without limit stays down", "[balancer][hea
   CHECK(bench.group.next_change() > bench.now + months);
   CHECK_FALSE(bench.pass(months));
   CHECK(bench.state(0) == health_state::down);
-  // An attempt of last resort brings it back, to warm up without end.
+  // An attempt of last resort brings it back; it then warms up forever.
   bench.succeed(0);
   CHECK(bench.state(0) == health_state::warming);
   bench.pass(24h);
@@ -60,7 +60,7 @@ TEST_CASE("balancer: holds, drains and shuffles without limit", "[balancer][faul
   scene.fail("a");
   CHECK(scene.pick() == "b");
   scene.report("a", outcome_kind::connected);
-  CHECK(scene.pick() == "b");  // held
+  CHECK(scene.pick() == "b");  // held by return_hold
   scene.wait(months);
   CHECK(scene.pick() == "b");
 

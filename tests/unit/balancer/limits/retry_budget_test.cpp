@@ -61,7 +61,8 @@ TEST_CASE("retry_budget: in a total outage attempts stay below 1.2 times the off
     for (int further = 0; further < 9 && budget.try_retry(now); ++further) ++attempts;
   }
   CHECK(attempts <= 1.2 * 60'000 + 10 * 60);
-  CHECK(attempts == Approx(1.2 * 60'000 + 100).margin(1));  // and all of it is used, with what was saved up
+  // The requests use all of the budget, including the saved-up tokens.
+  CHECK(attempts == Approx(1.2 * 60'000 + 100).margin(1));
 }
 
 TEST_CASE("retry_budget: the floor is what is allowed at least, not on top", "[balancer][fault-B10]") {
@@ -75,7 +76,7 @@ TEST_CASE("retry_budget: the floor is what is allowed at least, not on top", "[b
       budget.on_request(now);
       while (budget.try_retry(now)) ++retries;
     }
-    // A bucket of one token holds no more of the floor than that between two requests.
+    // A bucket of one token saves only one token of the floor between two requests.
     const double floor = std::min(10, per_s);
     CHECK(retries == Approx(60 * std::max(0.2 * per_s, floor)).margin(1.01));
   }
@@ -109,7 +110,7 @@ TEST_CASE("retry_budget: no window of time sees more than burst, share and floor
       next.seconds = std::chrono::duration<double>(now - time_point(1h)).count();
       moments.push_back(next);
     }
-    double worst = -1;  // retries above the bound, of any window
+    double worst = -1;  // retries above the limit, over all windows
     for (std::size_t from = 0; from < moments.size(); ++from) {
       for (std::size_t to = from; to < moments.size(); ++to) {
         const moment& a = moments[from];

@@ -17,14 +17,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A zone of six endpoints at most, and what should be known of each: whether it was listed without
-/// a break, under the same addresses, since it failed.
+/// A zone of at most six endpoints, and the expected knowledge about each: whether it has been
+/// listed continuously, under the same addresses, since it failed.
 class churned_zone {
  public:
   explicit churned_zone(std::uint64_t seed) : random_(seed), subject_({.seed = seed}, now_) {}
 
   void step() {
-    now_ += 1us;  // so that nothing comes back by itself: the whole test is a second of its own time
+    now_ += 1us;  // prevents any return by time: the whole test takes less than a second of its own time
     const std::uint64_t which = uniform_below(random_, names_.size());
     endpoint& e = names_[which];
     if (!is_listed_[which]) {
@@ -77,11 +77,11 @@ class churned_zone {
                            static_cast<std::uint8_t>(last_address_ >> 8), static_cast<std::uint8_t>(last_address_)});
   }
 
-  /// Ports tell the endpoints apart.
+  /// The port identifies the endpoint.
   void check() {
     const auto set = subject_.endpoints();
     bool is_same = set->size() == list_.size();
-    std::uint16_t best = 0xffff;  // priority with one that has not failed
+    std::uint16_t best = 0xffff;  // the best priority that has an endpoint without a failure
     bool all_failed = true;
     for (std::size_t i = 0; i < names_.size(); ++i) {
       if (!is_listed_[i]) continue;
@@ -104,7 +104,7 @@ class churned_zone {
     is_right_ = is_right_ && is_same;
   }
 
-  /// Those first, and all of them to be had.
+  /// Returns whether the plan lists the endpoints without a failure first, and can use all of them.
   bool plans_what_did_not_fail(bool all_failed) {
     const attempt_plan plan = subject_.plan(now_);
     std::size_t well = 0;

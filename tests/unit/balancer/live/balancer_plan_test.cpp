@@ -30,9 +30,9 @@ TEST_CASE("balancer plan: with all up it is the RFC's order, tier after tier",
   const std::vector<endpoint> endpoints{host("a", 0), host("b", 2), host("c", 5), host("d", 1, 10), host("e", 3, 10)};
   const selection_policy policy = GENERATE(selection_policy::rfc2782, selection_policy::weighted);
   balancer_scene scene({.policy = policy}, endpoints);
-  // Against another 400,000 draws of the order itself, as if these were the exact chances: so for
-  // 12 orders, each half of the difference is theirs, and p is that of half the statistic. Fixed
-  // seeds.
+  // Compares with another 400,000 draws of the order itself as if these were the exact
+  // probabilities. Therefore half of the difference comes from the reference, for 12 orders, and p
+  // is that of half the statistic. Fixed seeds.
   std::map<labels, std::pair<std::uint64_t, std::uint64_t>> counts;
   random_engine random(1);
   order_drawer drawer(endpoints, policy);
@@ -178,7 +178,7 @@ TEST_CASE("balancer plan: least-loaded puts the idle one of two in front", "[bal
   const std::string idle = balancer_scene::names_of(plan)[1];
   int idle_first = 0;
   for (int i = 0; i < 10'000; ++i) idle_first += draw(scene).front() == idle;
-  CHECK(idle_first > 7280);  // three quarters: all but the draws that are twice the busy one; sigma 43
+  CHECK(idle_first > 7280);  // three quarters: all draws except those that pick the busy one twice; sigma 43
   CHECK(idle_first < 7720);
 }
 

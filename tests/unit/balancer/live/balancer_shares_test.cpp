@@ -29,7 +29,7 @@ std::vector<endpoint> endpoints_of(const balancer_scene& scene) {
   return endpoints;
 }
 
-/// The formulas, over what is not down, each part times its share of weight.
+/// The formulas, applied to endpoints that are not down, each scaled by its weight share.
 std::vector<double> expected_shares(const balancer_scene& scene, selection_policy policy) {
   std::vector<endpoint> endpoints = endpoints_of(scene);
   const std::vector<endpoint_status> status = scene.subject.status();
@@ -51,7 +51,7 @@ TEST_CASE(
   for (const std::vector<std::uint32_t>& weights : test::share_test_weights()) {
     CAPTURE(to_string(policy), weights.size(), weights[0]);
     balancer_scene scene({.policy = policy}, test::make_tier(weights));
-    // Fixed seeds: a right program would fail for one in a thousand, per set.
+    // Fixed seeds: a correct program fails for one seed in a thousand, per set.
     CHECK(chi_square_p(scene.count_picks(1'000'000), first_choice_shares(endpoints_of(scene), policy)) > 0.001);
   }
 }
@@ -108,7 +108,7 @@ TEST_CASE("balancer: ordered arranges equals anew after each period, and not in 
   for (int i = 0; i < 20; ++i) endpoints.push_back(host("h" + std::to_string(i), 1));
   balancer_scene scene({.policy = selection_policy::ordered, .reshuffle = 100s}, endpoints);
   const auto order = [&] { return balancer_scene::names_of(scene.subject.plan(scene.now)); };
-  scene.now = scene.subject.next_change();  // the first period is a part of one
+  scene.now = scene.subject.next_change();  // the first period is shorter than the others
   scene.subject.advance(scene.now);
   const labels before = order();
   REQUIRE(before.front() == "first");
@@ -120,14 +120,14 @@ TEST_CASE("balancer: ordered arranges equals anew after each period, and not in 
   scene.subject.advance(due - 1ms);
   CHECK(order() == before);
 
-  endpoints.erase(endpoints.begin() + 5);  // who leaves moves nobody
+  endpoints.erase(endpoints.begin() + 5);  // removing an endpoint does not move the others
   scene.update(endpoints);
   labels without_one = before;
   std::erase(without_one, "h4");
   CHECK(order() == without_one);
 
   scene.subject.advance(due);
-  CHECK(order() != without_one);  // two orders of 19 are equal once in 10^17
+  CHECK(order() != without_one);  // two random orders of 19 are equal once in 10^17
   CHECK(order().front() == "first");
   CHECK(balancer_scene({.policy = selection_policy::ordered, .reshuffle = 100s, .seed = 3}, endpoints).acquired() ==
         "first");
@@ -158,13 +158,13 @@ TEST_CASE("balancer: least-loaded takes the idle one of two", "[balancer]") {
   for (int i = 0; i < 1000; ++i) held.push_back(*scene.subject.acquire(scene.now));
   const std::uint64_t a = scene.find("a").record->in_flight();
   CHECK(a + scene.find("b").record->in_flight() == 1000);
-  // A walk that is drawn back: half of the draws are of two different ones, and these go to the
-  // lesser. So far from the middle it is once in 2^25.
+  // A random walk with a restoring force: half of the draws are of two different endpoints, and
+  // these choose the less loaded one. Such a distance from the middle has probability 2^-25.
   CHECK(a > 475);
   CHECK(a < 525);
 }
 
-/// Takes the last one, or that of the key.
+/// Chooses the last one, or the one that the key selects.
 struct last_or_key {
   std::size_t operator()(std::span<const policy_candidate> usable, random_engine&,
                          std::optional<std::uint64_t> key) const {
@@ -178,7 +178,7 @@ TEST_CASE("balancer: a policy of the user's own chooses among what is usable", "
   CHECK(scene.pick() == "c");
   CHECK(scene.acquired() == "c");
   CHECK(scene.subject.pick(std::uint64_t{1})->where.target.first_label() == "b");
-  CHECK(scene.subject.pick(std::uint64_t{99})->where.target.first_label() == "c");  // beyond the end: the last
+  CHECK(scene.subject.pick(std::uint64_t{99})->where.target.first_label() == "c");  // beyond the end: chooses the last
   CHECK(balancer_scene::names_of(scene.subject.plan(scene.now)) == labels{"c", "b", "a", "late"});
   scene.fail("c");
   CHECK(scene.pick() == "b");

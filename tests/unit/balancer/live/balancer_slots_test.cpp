@@ -87,7 +87,7 @@ TEST_CASE("balancer: a pick allocates nothing", "[balancer]") {
   CHECK(meter.allocations() == 0);
 }
 
-/// What a child of this process picks, as one digit each.
+/// Returns the picks of a child process, as one digit each.
 std::string picks_of_child(balancer& subject) {
   std::array<int, 2> ends{};
   REQUIRE(pipe(ends.data()) == 0);
@@ -121,7 +121,7 @@ TEST_CASE("balancer: children of one process choose differently", "[balancer][fa
   static_cast<void>(subject.pick());
   std::set<std::string> all;
   for (int i = 0; i < 3; ++i) all.insert(picks_of_child(subject));
-  CHECK(all.size() == 3);  // two equal sequences of 60 out of 8 arise once in 8^60
+  CHECK(all.size() == 3);  // two equal sequences of 60 out of 8 have probability 8^-60
 }
 
 }  // namespace

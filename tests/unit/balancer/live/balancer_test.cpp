@@ -19,12 +19,12 @@ using test::host;
 using test::labels;
 using namespace std::chrono_literals;
 
-/// Of h0 to h5, each with a hundred attempts.
+/// Makes one of h0 to h5 an outlier; each has a hundred attempts.
 void make_outlier(balancer_scene& scene, int which) {
   for (int i = 0; i < 6; ++i) {
     const std::string label = 'h' + std::to_string(i);
     for (int k = 0; k < 100; ++k) {
-      // Failures from before its time tell of its rate only.
+      // Failures that began before the endpoint was added affect only its rate.
       const bool is_well = i != which || k % 2 == 0;
       scene.subject.report(*scene.find(label).record, is_well ? outcome_kind::connected : outcome_kind::reset, 0us,
                            is_well ? scene.now : scene.now - 1h, scene.now);
@@ -211,7 +211,7 @@ TEST_CASE("balancer: outliers are taken out up to the half, and the others go on
   balancer_scene scene({.health = health}, test::make_tier({1, 1, 1, 1, 1, 1}));
   const auto report_all = [&] {
     for (const char* const bad : {"host0", "host1", "host2", "host3"}) {
-      scene.report(bad, outcome_kind::overtaken);  // once in a row demotes nobody
+      scene.report(bad, outcome_kind::overtaken);  // one overtake does not demote
       scene.report(bad, outcome_kind::connected);
     }
     for (const char* const good : {"host4", "host5"}) {

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 
 const std::vector<endpoint> two_tiers{host("a0"), host("a1"), host("b0", 1, 10), host("b1", 1, 10)};
 
-/// `count` of a tier, each with a letter and its number.
+/// `count` endpoints per tier, each named by a letter and a number.
 std::vector<endpoint> tiers_of(std::size_t count) {
   std::vector<endpoint> endpoints;
   for (std::size_t i = 0; i < count; ++i) endpoints.push_back(host("a" + std::to_string(i), 1, 0));
@@ -29,7 +29,8 @@ std::vector<endpoint> tiers_of(std::size_t count) {
   return endpoints;
 }
 
-/// The load of tier 0 with so many of the first and second tier's ten down.
+/// Returns the load of tier 0 if the given numbers of the ten endpoints of the first and second
+/// tier are down.
 double load_of_first(balancer_scene& scene, int first_down, int second_down) {
   for (int i = 0; i < first_down; ++i) scene.fail("a" + std::to_string(i));
   for (int i = 0; i < second_down; ++i) scene.fail("b" + std::to_string(i));
@@ -46,7 +47,7 @@ TEST_CASE("balancer: the lowest priority serves for as long as one of it is usab
   CHECK(scene.seen() == labels{"a1"});
   scene.eject("a1");
   CHECK(scene.seen() == labels{"b0", "b1"});
-  scene.wait(40s);  // a0 is on trial; nobody else may disturb it
+  scene.wait(40s);  // a0 is on trial; no other attempt may interfere
   CHECK(scene.acquired() == "a0");
 }
 
@@ -57,7 +58,7 @@ TEST_CASE("balancer: load returns with the first trial of the better tier that s
   CHECK(scene.seen() == labels{"b0", "b1"});
   scene.wait_until("a0", health_state::trial);
   scene.report("a0", outcome_kind::connected);
-  CHECK(scene.health_of("a1").state == health_state::trial);  // it should not bear the load of all for long
+  CHECK(scene.health_of("a1").state == health_state::trial);  // it must not take the whole load for long
   scene.report("a1", outcome_kind::connected);
   CHECK(scene.seen() == labels{"a0", "a1"});
 }
@@ -114,10 +115,10 @@ TEST_CASE("balancer: spill by healthy share is Envoy's table", "[balancer][fault
       {2, 0, 1},            // 80 %: 112
       {3, 0, 0.98},         // 70 %
       {5, 0, 0.7},          // 50 %
-      {5, 5, 0.7},          // 70 and 30 of the 70 that the other could take
+      {5, 5, 0.7},          // 70 and 30 of the 70 that the second tier could take
       {9, 0, 0.14},         // 10 %
       {10, 0, 0},           // 0 %
-      {7, 9, 0.42 / 0.56},  // 42 and 14, scaled up to the whole
+      {7, 9, 0.42 / 0.56},  // 42 and 14, scaled up to 100
   }));
   CAPTURE(first_down, second_down);
   balancer_scene scene({.spill = tier_spill::healthy_share}, tiers_of(10));
@@ -146,7 +147,7 @@ TEST_CASE("balancer: a single endpoint is used whatever its health", "[balancer]
   const std::optional<endpoint_use> trial = scene.subject.acquire(scene.now);
   REQUIRE(trial);
   CHECK(trial->is_trial());
-  CHECK(scene.acquired() == "a");  // there is nothing better to wait for
+  CHECK(scene.acquired() == "a");  // there is no better endpoint to wait for
   CHECK(scene.pick() == "a");
 }
 

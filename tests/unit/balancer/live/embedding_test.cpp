@@ -1,4 +1,4 @@
-// What a program writes that has no clock of its own and keys of whatever integer type.
+// Use by a program without its own clock and with keys of any integer type.
 #include "sdconnect/balancer/attempt_limiter.hpp"
 #include "sdconnect/balancer/balancer.hpp"
 #include "sdconnect/balancer/retry_budget.hpp"
@@ -79,7 +79,7 @@ TEST_CASE("balancer: all of it can be used without a clock", "[balancer]") {
   REQUIRE(held);
   held->report(outcome_kind::connected);
   held->report(outcome_kind::refused, 0us);
-  CHECK(subject.pick()->where.target.first_label() == "b");  // `a` is down for a second at least
+  CHECK(subject.pick()->where.target.first_label() == "b");  // `a` is down for at least a second
   subject.reset_health();
   CHECK(subject.pick()->where.target.first_label() == "a");
 
@@ -102,7 +102,7 @@ TEST_CASE("endpoint use: a report without a latency tells the time since the use
   held->report(outcome_kind::connected);
   CHECK(held->record().stats().latency_sum >= 100ms);
   CHECK(held->record().stats().latency_sum < 100s);
-  // A use of a clock that is ahead.
+  // A use with a time ahead of the clock.
   std::optional<endpoint_use> early = subject.acquire(balancer::clock::now() + 1h);
   REQUIRE(early);
   early->report(outcome_kind::connected);

@@ -207,7 +207,7 @@ TEST_CASE("endpoint use: a stream lives on when its endpoint leaves DNS, and new
   for (std::size_t i = 0; i < plan.order.size(); ++i) {
     CHECK(scene.subject.try_acquire(plan, i, scene.now).has_value() == (plan[i].where.target.first_label() == "b"));
   }
-  stream.report(outcome_kind::reset, 0us, scene.now);  // says nothing of who is no longer there
+  stream.report(outcome_kind::reset, 0us, scene.now);  // a removed endpoint: no information
 
   SECTION("comes back: it goes on counting, and its health starts anew") {
     scene.update({host("a"), host("b")});

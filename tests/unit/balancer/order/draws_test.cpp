@@ -1,6 +1,6 @@
 /// \file
-/// The draws against an independent reading of RFC 2782: every outcome is enumerated, with its
-/// exact chance.
+/// Compares the draws with an independent implementation of RFC 2782: enumerates every outcome with
+/// its exact probability.
 #include "balancer/order/draws.hpp"
 
 #include "sdconnect/balancer/selection.hpp"
@@ -97,7 +97,8 @@ TEST_CASE("rfc2782, weighted: every full order of five and six records has exact
 }
 
 TEST_CASE("running_sums: takes what a walk along all of them takes", "[balancer]") {
-  // Sizes around full groups, and around where groups become larger (16 and 32 of 16 and 32).
+  // Sizes around full groups, and around the sizes at which groups become larger (16 and 32 of 16
+  // and 32).
   const std::size_t size = GENERATE(1U, 15U, 16U, 17U, 32U, 33U, 255U, 256U, 257U, 1024U, 1025U);
   CAPTURE(size);
   random_engine random(1);
@@ -111,7 +112,7 @@ TEST_CASE("running_sums: takes what a walk along all of them takes", "[balancer]
     left.push_back({place, static_cast<std::uint32_t>(1 + uniform_below(random, place % 5 == 0 ? 0xffffffff : 100))});
   }
   running_sums sums;
-  sums.fill(2000, [](std::size_t) { return 9U; });  // what was there before plays no part
+  sums.fill(2000, [](std::size_t) { return 9U; });  // old contents have no effect
   sums.fill(size, [weights = left](std::size_t place) { return weights[place].weight; });
 
   while (!left.empty()) {
@@ -126,7 +127,7 @@ TEST_CASE("running_sums: takes what a walk along all of them takes", "[balancer]
       expected += static_cast<std::ptrdiff_t>(n);
       REQUIRE(sums.take_nth(n) == expected->place);
     } else {
-      // Every fourth time right on the border between two, where an off-by-one would show.
+      // Every fourth number is exactly on a boundary, where an off-by-one error would show.
       std::uint64_t number = 1 + uniform_below(random, total);
       if (left.size() % 4 == 0) number = left[0].weight;
       std::uint64_t running = expected->weight;
@@ -177,7 +178,7 @@ TEST_CASE("draw_order: the beginning of an order is what a longer one begins wit
       CHECK(told == all);
       draw_order(candidates, least, pool, silent, all, nullptr);
       CHECK(told == all);
-      CHECK(random == silent);  // telling draws nothing
+      CHECK(random == silent);  // tracing draws no random numbers
     }
   }
 }

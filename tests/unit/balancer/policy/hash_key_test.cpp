@@ -11,7 +11,7 @@ using namespace sdconnect::detail;
 namespace {
 
 TEST_CASE("hash_of_key: is XXH64, as other programs compute it", "[balancer]") {
-  // As `xxhsum -H64` prints them. The lengths pass through every part of the procedure.
+  // Output of `xxhsum -H64`. The lengths cover every part of the algorithm.
   const auto [text, hash] = GENERATE(table<std::string, std::uint64_t>({
       {"", 0xef46db3751d8e999},
       {"a", 0xd24ec4f1a98c6e5b},

@@ -1,5 +1,5 @@
 /// \file
-/// The power of two choices, by enumeration of every pair that can be drawn.
+/// Tests the power of two choices by enumerating every pair that can be drawn.
 #include "balancer/policy/least_loaded.hpp"
 
 #include "sdconnect/balancer/goodness_of_fit.hpp"
@@ -26,9 +26,9 @@ namespace {
 using chance = boost::rational<std::int64_t>;
 using numbers = std::vector<std::uint32_t>;
 
-/// What is chosen when each unit of weight is drawn first, and each second.
+/// Returns the choices for each unit of weight as the first draw and each as the second.
 std::vector<chance> enumerated(const numbers& weights, const numbers& loads) {
-  numbers owners;  // of the units
+  numbers owners;  // owners of the units
   for (std::uint32_t i = 0; i < weights.size(); ++i) owners.insert(owners.end(), weights[i], i);
   const auto pairs = static_cast<std::int64_t>(owners.size() * owners.size());
   std::vector<chance> chances(weights.size());
@@ -44,8 +44,8 @@ std::vector<chance> enumerated(const numbers& weights, const numbers& loads) {
   return chances;
 }
 
-/// The formula: an endpoint is chosen when drawn twice, or drawn once beside one that is loaded
-/// more, or drawn first beside one that is loaded the same.
+/// The formula: an endpoint is chosen if it is drawn twice, or once beside a more loaded one, or
+/// first beside an equally loaded one.
 std::vector<chance> expected(const numbers& weights, const numbers& loads) {
   const auto sum = std::accumulate(weights.begin(), weights.end(), std::int64_t{0});
   std::vector<chance> chances;
@@ -98,7 +98,7 @@ TEST_CASE("least-loaded: over an alias table, a million picks without load fit t
     CAPTURE(weights.size(), weights[0]);
     const std::vector<endpoint> endpoints = test::make_tier(weights);
     const picker picker(endpoints, selection_policy::least_loaded);
-    random_engine random(2782);  // fixed: a right program would fail for one seed in a thousand, per set
+    random_engine random(2782);  // fixed: a correct program fails for one seed in a thousand, per set
     std::vector<std::uint64_t> counts(endpoints.size());
     for (int i = 0; i < 1'000'000; ++i) {
       ++counts[pick_less_loaded([&] { return picker.pick(random); }, [](std::uint32_t) { return 0U; },
@@ -118,8 +118,8 @@ TEST_CASE("least-loaded: requests that stay spread far more evenly than by chanc
     ++loads[pick_less_loaded([&] { return picker.pick(random); }, [&](std::uint32_t at) { return loads[at]; },
                              [](std::uint32_t) { return 10U; })];
   }
-  // By chance alone the fullest of 100 would hold about 100 + 2.5 sigma = 125; two choices leave it
-  // log2(log(100)) above, a constant (Azar and others).
+  // With random choices the fullest of 100 would hold about 100 + 2.5 sigma = 125. With two choices
+  // it holds log2(log(100)) more than the mean, a constant (Azar and others).
   CHECK(*std::max_element(loads.begin(), loads.end()) <= held + 5);
 }
 

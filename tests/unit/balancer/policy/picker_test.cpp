@@ -25,7 +25,7 @@ using test::make_tier;
 constexpr std::array all_policies{selection_policy::rfc2782, selection_policy::weighted, selection_policy::ordered,
                                   selection_policy::least_loaded, selection_policy::hash};
 
-/// Always gives the same value.
+/// Always returns the same value.
 struct fixed_generator {
   using result_type = std::uint64_t;
   static constexpr result_type min() { return 0; }
@@ -40,8 +40,8 @@ std::uint32_t pick_at(const picker& from, std::uint64_t value) {
   return from.pick(generator);
 }
 
-/// The share of each endpoint, to 2^-64: within a column, a pick changes from one endpoint to
-/// another once at most, and where it does is found by bisection.
+/// Measures the share of each endpoint to 2^-64: within a column the pick changes at most once from
+/// one endpoint to another; bisection finds that place.
 std::vector<double> measured_shares(const picker& from, std::size_t count) {
   const auto begin_of = [&](std::size_t column) {
     const detail::uint128 scaled = detail::uint128{column} << 64;
@@ -98,7 +98,7 @@ TEST_CASE("picker: a million picks fit their shares",
       CAPTURE(to_string(policy), weights.size(), weights[0]);
       const std::vector<endpoint> endpoints = make_tier(weights);
       const picker picker(endpoints, policy);
-      random_engine random(2782);  // fixed: a right program would fail for one seed in a thousand, per set
+      random_engine random(2782);  // fixed: a correct program fails for one seed in a thousand, per set
       std::vector<std::uint64_t> counts(endpoints.size());
       for (int i = 0; i < 1'000'000; ++i) ++counts[picker.pick(random)];
       CHECK(chi_square_p(counts, first_choice_shares(endpoints, policy)) > 0.001);

@@ -43,13 +43,13 @@ TEST_CASE("rendezvous: a million keys fit the weights, also keys that are counte
     const std::vector<double> shares = first_choice_shares(endpoints, selection_policy::hash);
     const bool has_weight = std::ranges::any_of(weights, [](std::uint32_t w) { return w > 0; });
     const rendezvous rendezvous = make(has_weight ? masses(weights.begin(), weights.end()) : masses(weights.size(), 1));
-    // A thousand endpoints are asked less often: a pick looks at each.
+    // Uses fewer keys for a thousand endpoints, because a pick visits each.
     const std::uint64_t keys = weights.size() > 100 ? 20'000 : 500'000;
     std::vector<std::uint64_t> counts(weights.size());
     for (std::uint64_t key = 0; key < keys; ++key) ++counts[rendezvous.pick(key)];
     CHECK(chi_square_p(counts, shares) > 0.001);
 
-    random_engine random(2782);  // fixed: a right program would fail for one seed in a thousand, per set
+    random_engine random(2782);  // fixed: a correct program fails for one seed in a thousand, per set
     for (std::uint64_t i = 0; i < keys; ++i) ++counts[rendezvous.pick(random())];
     CHECK(chi_square_p(counts, shares) > 0.001);
   }
@@ -85,8 +85,7 @@ TEST_CASE("rendezvous: when an endpoint leaves, only its keys move; they spread 
 }
 
 TEST_CASE("rendezvous: when a weight rises, keys move only to that endpoint, as many as it gains", "[balancer]") {
-  // Also by one unit in a million, and from the part of a weight that an endpoint has while it
-  // warms up.
+  // Also an increase by one millionth, and from the partial weight of an endpoint that warms up.
   const auto [from, to] = GENERATE(
       table<std::uint64_t, std::uint64_t>({{10, 20}, {1, 100}, {1'000'000, 1'000'001}, {1000, 10'000}, {0, 5}}));
   CAPTURE(from, to);
@@ -143,7 +142,7 @@ TEST_CASE("rendezvous: each of an order stands where the key goes when all befor
       REQUIRE(make(left).pick(key) == order[at]);
       left[order[at]] = 0;
     }
-    // Then the zero weights, as if they weighed the same.
+    // Then the zero weights, as if they had equal weights.
     left[2] = left[5] = 1;
     REQUIRE(make(left).pick(key) == order[6]);
     REQUIRE(order[6] + order[7] == 2 + 5);

@@ -155,7 +155,7 @@ TEST_CASE("selection_order: ordered goes by weight, then target, then port", "[b
       make_endpoint("first.example.", 0, 0), make_endpoint("other-tier.example.", 100, 1)};
   random_engine random(1);
   CHECK(selection_order(endpoints, selection_policy::ordered, random) == indexes{2, 3, 1, 0, 4, 5});
-  CHECK(random == random_engine(1));  // nothing was drawn
+  CHECK(random == random_engine(1));  // no random number was drawn
 }
 
 TEST_CASE("selection_order: weighted keeps the zero weights for last", "[balancer]") {
@@ -261,7 +261,7 @@ TEST_CASE("order_drawer: no number that the generator gave is used twice", "[bal
   order_drawer drawer(make_tier(std::vector<std::uint32_t>(size, 7)), selection_policy::rfc2782);
   random_engine random(5), before(5);
   (void)drawer.draw(random);
-  // All but the last take one number at least.
+  // All except the last record need at least one random number.
   for (std::size_t drawn = 0; drawn < size - 1; ++drawn, (void)before()) CHECK_FALSE(before == random);
 }
 
@@ -276,9 +276,8 @@ TEST_CASE("order_drawer: weights of every magnitude in one large tier are all in
   std::ranges::sort(sorted);
   std::iota(all.begin(), all.end(), 0U);
   CHECK(sorted == all);
-  // In front of one of the heaviest stand on average 50 of its like, and of those that weigh 2^-k
-  // of it
-  // 100 / (1 + 2^k): 126 in all. With the lightest it is the other way round.
+  // Expected number in front of one of the heaviest: 50 of the same weight, and of those that weigh
+  // 2^-k of it 100 / (1 + 2^k): 126 in all. For the lightest it is the reverse.
   double first = 0, last = 0;
   for (std::size_t at = 0; at < drawn.size(); ++at) {
     if (drawn[at] % 32 == 31) first += static_cast<double>(at) / 100;
@@ -319,7 +318,7 @@ TEST_CASE("order_drawer: the first of the order has its share",
       const std::vector<endpoint> endpoints = make_tier(weights);
       CAPTURE(to_string(policy), weights.size(), weights[0]);
       order_drawer drawer(endpoints, policy);
-      random_engine random(2782);  // fixed: a right program would fail for one seed in a thousand, per set
+      random_engine random(2782);  // fixed: a correct program fails for one seed in a thousand, per set
       std::vector<std::uint64_t> counts(endpoints.size());
       const int draws = weights.size() > 100 ? 10'000 : 300'000;
       for (int i = 0; i < draws; ++i) ++counts[drawer.draw(random).front()];

@@ -34,7 +34,7 @@ using test::make_tier;
 constexpr std::array all_policies{selection_policy::rfc2782, selection_policy::weighted, selection_policy::ordered,
                                   selection_policy::least_loaded, selection_policy::hash};
 
-/// RFC 2782 "Weight", read as it stands: whether these steps lead to that record.
+/// Follows RFC 2782 "Weight" literally: checks whether these steps lead to that record.
 void check_steps(const std::vector<endpoint>& endpoints, const std::vector<traced_candidate>& shuffle,
                  const traced_draw& told) {
   const auto weight_of = [&](const traced_candidate& c) { return endpoints[c.index].weight; };
@@ -42,7 +42,7 @@ void check_steps(const std::vector<endpoint>& endpoints, const std::vector<trace
                             [&](const traced_candidate& c) { return weight_of(c) == 0; }));
   std::uint64_t sum = 0;
   for (const traced_candidate& c : shuffle) CHECK(c.running_sum == (sum += weight_of(c)));
-  // Nothing to draw where all is zero.
+  // There is no draw if all weights are zero.
   const std::uint64_t number = told.sum ? told.sum->number : 0;
   CHECK(number <= sum);
   if (told.sum) CHECK(told.sum->most == sum);
@@ -58,7 +58,8 @@ endpoint_health health_of(health_state state, std::uint16_t weight_share = 1000)
   return health;
 }
 
-/// Every outcome of every step of an order, and the chance of each record to be the first.
+/// Enumerates every outcome of every step of an order, and returns the probability of each record
+/// to be first.
 std::vector<chance> check_all_steps(const test::weight_set& weights, std::uint64_t least) {
   const std::vector<endpoint> endpoints = make_tier(weights);
   const std::vector<candidate> candidates = test::candidates_of(weights);
@@ -126,7 +127,7 @@ TEST_CASE("selection_trace: chooses with the shares of the policy", "[balancer][
     CAPTURE(weights.size(), weights[0]);
     std::vector<endpoint> endpoints = make_tier(weights);
     endpoints.push_back(make_endpoint("later.example.", 100, 1));
-    random_engine random(2782);  // fixed: a right program would fail for one seed in a thousand, per set
+    random_engine random(2782);  // fixed: a correct program fails for one seed in a thousand, per set
     std::vector<std::uint64_t> counts(endpoints.size());
     const int choices = weights.size() > 100 ? 500 : 20'000;
     for (int i = 0; i < choices; ++i) {
@@ -210,7 +211,7 @@ TEST_CASE("selection_trace: one that is warming has its share of what it would h
   for (std::size_t i = 0; i < shares.size(); ++i) sum += shares[i] *= health[i].weight_share / 1000.0;
   for (double& share : shares) share /= sum;
 
-  random_engine random(11);  // fixed: a right program would fail for one seed in a thousand
+  random_engine random(11);  // fixed: a correct program fails for one seed in a thousand
   std::vector<std::uint64_t> counts(endpoints.size());
   bool was_drawn_again = false;
   for (int i = 0; i < 100'000; ++i) {
@@ -236,7 +237,7 @@ TEST_CASE("selection_trace: chooses as a balancer of the same health does", "[ba
   report(0, outcome_kind::refused);
   now += std::chrono::seconds(2);
   chooser.advance(now);
-  report(0, outcome_kind::connected);  // its trial: now it is warming
+  report(0, outcome_kind::connected);  // its trial succeeds: it is now warming
   report(1, outcome_kind::timed_out);
   std::vector<endpoint_health> health;
   std::vector<double> shares;
@@ -247,7 +248,7 @@ TEST_CASE("selection_trace: chooses as a balancer of the same health does", "[ba
   REQUIRE(health[0].state == health_state::warming);
   REQUIRE(health[1].state == health_state::down);
 
-  random_engine random(7);  // fixed: a right program would fail for one seed in a thousand
+  random_engine random(7);  // fixed: a correct program fails for one seed in a thousand
   std::vector<std::uint64_t> counts(endpoints.size());
   for (int i = 0; i < 100'000; ++i)
     ++counts[trace_selection(endpoints, policy, random, {.health = health}).chosen.value()];

@@ -1,4 +1,4 @@
-// What narrows, browses and authenticates, through the whole program.
+// Options that narrow, browse and authenticate, tested through the whole program.
 #include "lab/background.hpp"
 #include "sdconnect/resolver/own_domains.hpp"
 #include "support/forging_server.hpp"
@@ -25,8 +25,8 @@ TEST_CASE("program: browse narrows a type by --subtype, --txt, --instance and -v
     more.insert(more.begin(), {"browse", "_x._tcp.unilans.net", "-o", "short"});
     return ask(std::move(more));
   };
-  // Whether they can be connected to is another matter: these targets do not exist, one has no SRV
-  // record at all.
+  // Browsing does not check whether clients can connect: these targets do not exist, and one
+  // instance has no SRV record.
   const ran red = browse({"--txt", "colour=red", "-q"});
   INFO(red.err);
   CHECK(red.code == 0);
@@ -108,7 +108,7 @@ TEST_CASE("program: the longest times that its options take are waited for by no
   CHECK(longest({"pick", "_v1._theservice._tcp.unilans.net"}) == 0);
   CHECK(longest({"watch", "_v1._theservice._tcp.unilans.net", "-n", "1", "--min-interval", "24h"}) == 0);
   CHECK(longest({"resolve", "_none._tcp.unilans.net"}) == 68);
-  // Nobody listens there: refused at once.
+  // No server listens there: the kernel refuses at once.
   const zone_scene closed("_x._tcp SRV 0 0 1 host1\nhost1 A 127.0.0.11\n");
   const words limits{"--timeout", "24h", "--connect-timeout", "24h"};
   for (const words& given : {words{"get", "_x._tcp.unilans.net"}, words{"check", "_x._tcp.unilans.net"}}) {

@@ -73,7 +73,7 @@ TEST_CASE("json: hostile names, TXT and server labels stay valid JSON without a 
   const json::value read = json::parse(text);
   const json::value& instance = read.at("instances").at(0);
   CHECK(instance.at("label").as_string() == hostile_shown);
-  // The text form of the name leads back to the octets received.
+  // The text form of the name converts back to the octets received.
   CHECK(name_of(std::string_view(instance.at("name").as_string())) == found.instances[0].fullname);
   CHECK(instance.at("txt").at(0).at("value_b64").is_string());
   CHECK(instance.at("txt").at(1).at("value").as_string() == "a\\b");
@@ -110,7 +110,7 @@ TEST_CASE("json: browse", "[cli][json]") {
   CHECK(domains_json(std::vector{name_of("x.y")}, domains) ==
         R"({"schema":1,"query":"x.y.","domains":[{"name":"x.y.","kinds":["b","lb"],"ttl_s":60}]})"
         "\n");
-  // The host's own networks, which may be several.
+  // The host's own networks; there may be several.
   CHECK(domains_json(std::vector{name_of("1.in-addr.arpa"), name_of("2.in-addr.arpa")}, {}) ==
         R"({"schema":1,"query":["1.in-addr.arpa.","2.in-addr.arpa."],"domains":[]})"
         "\n");

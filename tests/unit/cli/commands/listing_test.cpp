@@ -61,7 +61,7 @@ TEST_CASE("resolve: hostile names and TXT in no form raw", "[cli][fault-N4][faul
   INFO(format);
   CHECK(is_harmless(service_listing(form(format), hostile_service(), false)));
   std::string csv = service_listing(form("csv"), hostile_service(), false);
-  std::erase(csv, '\r');  // the record ends
+  std::erase(csv, '\r');  // the CR of the record ends
   CHECK(is_harmless(csv));
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("browse: a domain named by several questions is listed once with all o
   const auto listed = cli::domains_in(std::vector<cli::domain_answer>{
       answer(domain_enumeration::browse,
              {{name_of("x.y"), std::chrono::seconds(60)}, {name_of("a.y"), std::chrono::seconds(60)}}),
-      answer(domain_enumeration::browse, {{name_of("x.y"), std::chrono::seconds(60)}}),  // of another network
+      answer(domain_enumeration::browse, {{name_of("x.y"), std::chrono::seconds(60)}}),  // from another network
       answer(domain_enumeration::legacy_browse, {{name_of("X.Y"), std::chrono::seconds(30)}})});
   REQUIRE(listed.size() == 2);
   CHECK(cli::domains_listing(output_format::csv, {}, listed, false) ==

@@ -117,8 +117,8 @@ TEST_CASE("pick: one choice is target:port, several are counts beside what was e
 
 TEST_CASE("pick: least-loaded keeps its picks in flight, so that the loads follow the weights", "[cli]") {
   const cli::pick_tally tally = chosen(wish("least-loaded", 4000));
-  // Of two drawn the less loaded one is taken: the counts stay within a few of 3000 and 1000, where
-  // draws alone have a sigma of 27.
+  // Of two draws the less loaded one is chosen: the counts stay within a few of 3000 and 1000,
+  // while plain draws have a sigma of 27.
   CHECK(std::abs(static_cast<double>(tally.counts[0]) - 3000) < 10);
   CHECK(tally.counts[0] + tally.counts[1] == 4000);
   CHECK_FALSE(tally.chi_square_p);
@@ -156,7 +156,7 @@ TEST_CASE("choice: the decision leads the order, which has each usable endpoint 
     const attempt_plan made = planned(opts, seed, endpoints);
     REQUIRE(made.order.size() == 4);
     CHECK(made.trace->chosen == made.order.front());
-    CHECK(chosen(opts, seed, endpoints).first.chosen == made.order.front());  // pick is the first of a connect
+    CHECK(chosen(opts, seed, endpoints).first.chosen == made.order.front());  // pick is the first choice of a connect
     CHECK(made.order.back() == 4);
     CHECK(made.order[0] + made.order[1] + made.order[2] == 0 + 1 + 2);
     CHECK(planned(opts, seed, endpoints).order == made.order);

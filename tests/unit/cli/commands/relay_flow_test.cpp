@@ -1,4 +1,4 @@
-// How a relay over real descriptors keeps both directions going.
+// How a relay over real descriptors serves both directions.
 
 #include "sd-connect/commands/relay_loop.hpp"
 #include "unit/cli/relay_world.hpp"
@@ -28,7 +28,7 @@ TEST_CASE("relay: the flags of the descriptors it was given stay as they are", "
   });
   input.write("x");
   std::string x(1, '\0');
-  asio::read(net.peer, asio::buffer(x));  // it is at work now
+  asio::read(net.peer, asio::buffer(x));  // the relay is running now
 
   CHECK((::fcntl(input.read_end, F_GETFL) & O_NONBLOCK) == 0);
   CHECK((::fcntl(kept_output, F_GETFL) & O_NONBLOCK) == 0);
@@ -43,7 +43,7 @@ TEST_CASE("relay: an output that is not read does not hold up the other directio
   connection_pair net;
   pipe_pair input;
   pipe_pair output;
-  const std::string much = numbered_octets(1'000'000);  // more than a pipe and our buffer hold
+  const std::string much = numbered_octets(1'000'000);  // more than a pipe and the relay's buffer hold
   auto running = std::async(std::launch::async, [&] {
     return relay({.input = input.read_end, .output = output.write_end, .socket = net.ours.native_handle()});
   });

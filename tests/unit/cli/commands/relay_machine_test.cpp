@@ -169,7 +169,7 @@ TEST_CASE("relay_machine: an exchange ends for the right reason whichever step f
       expected = script[i].expected;
       break;
     }
-    // A failed send leaves receiving to be ended by the socket; every other way must end by itself.
+    // After a failed send the socket ends receiving; every other case must end by itself.
     for (int turn = 0; turn < 10 && machine.next() != action::finish; ++turn) {
       if (machine.wants_to_receive()) machine.on_received(0);
     }

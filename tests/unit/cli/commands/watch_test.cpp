@@ -58,8 +58,8 @@ std::string line_of(output_format format, const watch_event& event) {
   return cli::change_line(format, event, example_service(), at, false);
 }
 
-/// A name server that serves another zone after every third question for SRV records, so that all
-/// other questions are asked in between and a repeated one skips nothing; the last zone stays.
+/// A name server that serves the next zone after every third SRV query. All other queries come in
+/// between, so a repeated query skips no zone. The last zone stays.
 class changing_zone {
  public:
   explicit changing_zone(const std::vector<std::string>& records) {
@@ -78,7 +78,7 @@ class changing_zone {
   }
   [[nodiscard]] std::string address() const { return "127.0.0.1#" + std::to_string(server_.port()); }
 
-  /// `act` is called before the fourth question for SRV records is answered.
+  /// Calls `act` before answering the fourth SRV query.
   void at_fourth(std::function<void()> act) {
     const std::lock_guard lock(mutex_);
     at_fourth_ = std::move(act);
@@ -213,7 +213,7 @@ TEST_CASE("watch: the program tells the set, then each change, and ends after as
   INFO(done.err);
   CHECK(done.code == 0);
   CHECK(done.err.empty());
-  // In one update the endpoints come in the order of their names.
+  // Within one update the endpoints are sorted by name.
   CHECK(done.out == "+ h1.x.y:80\n+ h2.x.y:81\n~ h1.x.y:80\n- h2.x.y:81\n~ h1.x.y:80\n~ _s._tcp.x.y\n");
 }
 

@@ -19,8 +19,8 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// A decision told of {30, 10, 0} in priority 0, a target without address beside them, and a spare
-/// in priority 1.
+/// A traced decision over {30, 10, 0} in priority 0, beside them a target without an address, and a
+/// spare in priority 1.
 struct scene_of_choice {
   cli::options opts = parse({"get", "_theService._tcp.unilans.net"});
   service found = example_service();

@@ -40,7 +40,7 @@ TEST_CASE("command line: the command of check stands behind --", "[cli][probe][e
   CHECK(exec.command_line == std::vector<std::string>{"curl", "--json", "--", "{host}"});
   CHECK(exec.format == cli::output_format::table);
   CHECK(parse({"check", "--check", "exec", "--", "-x.b.c", "--", "true"}).query->qname.to_text() == "-x.b.c.");
-  // Without a command to be checked by, it is what it is for all others.
+  // Without a check command it means the same as in other commands.
   CHECK(parse({"check", "--", "-x.b.c"}).query->qname.to_text() == "-x.b.c.");
 }
 

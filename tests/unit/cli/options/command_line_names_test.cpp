@@ -1,4 +1,4 @@
-// Which names the command line takes, and what to do with them.
+// Which names the command line accepts, and its advice for the others.
 #include "unit/cli/command_line.hpp"
 
 #include <catch2/catch.hpp>
@@ -78,7 +78,7 @@ TEST_CASE("command line: a service takes no port, its SRV records tell it", "[cl
   const refusal refused = refusal_of({"resolve", "_http._tcp.x.y:80"});
   CHECK(refused.code == exit_code::usage);
   CHECK_THAT(refused.line, Contains("port") && Contains("--default-port"));
-  CHECK_NOTHROW(parse({"resolve", "a:80._http._tcp.x.y"}));  // an instance may be called so
+  CHECK_NOTHROW(parse({"resolve", "a:80._http._tcp.x.y"}));  // an instance may have this name
 }
 
 TEST_CASE("command line: names below .local are refused, multicast DNS is not spoken", "[cli]") {

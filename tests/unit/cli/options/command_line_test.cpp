@@ -129,7 +129,7 @@ TEST_CASE("command line: every policy, and the key that hash goes by", "[cli]") 
   CHECK(keyed.policy == selection_policy::hash);
   CHECK(keyed.hash_key == "user 42");
 
-  // A file may have a key for those who ask for hash.
+  // A file may contain a key for users who choose hash.
   scene s;
   const scratch_folder folder;
   s.system_config = folder.file("config.toml", "hash-key = 'here'\n");

@@ -124,7 +124,7 @@ TEST_CASE("configuration file: found by --config, SD_CONNECT_CONFIG, XDG_CONFIG_
   CHECK(timeout() == 2s);
   s.variables["XDG_CONFIG_HOME"] = (folder.path() / "xdg").string();
   CHECK(timeout() == 3s);
-  s.variables["XDG_CONFIG_HOME"] = "relative/path";  // invalid, says the XDG specification
+  s.variables["XDG_CONFIG_HOME"] = "relative/path";  // invalid according to the XDG specification
   CHECK(timeout() == 2s);
   s.variables["SD_CONNECT_CONFIG"] = in_environment;
   CHECK(timeout() == 4s);
@@ -146,13 +146,13 @@ TEST_CASE("configuration file: one that nobody named and that is there, but cann
   s.variables["XDG_CONFIG_HOME"] = (folder.path() / "xdg").string();
   refused_with("Is a directory");
 
-  // Nobody would ever write into it.
+  // No process would ever write to it.
   s.system_config = folder.path() / "fifo";
   REQUIRE(mkfifo(s.system_config.c_str(), 0600) == 0);
   s.variables.clear();
   refused_with("Invalid argument");
 
-  // Missing: the file, its folder, what a link leads to.
+  // Missing: the file, its folder, the target of a link.
   s.system_config = folder.path() / "none" / "config.toml";
   CHECK_NOTHROW(s.parse({"resolve", "a.b.c"}));
   std::filesystem::create_symlink("nowhere", folder.path() / "dangling");

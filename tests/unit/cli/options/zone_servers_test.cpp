@@ -1,5 +1,5 @@
-// Name servers by zone, out of the configuration file: real name servers on loopback, the whole
-// program in front of them.
+// Name servers per zone, from the configuration file: the whole program against real name servers
+// on loopback.
 #include "lab/background.hpp"
 #include "support/forging_server.hpp"
 #include "unit/cli/run_captured.hpp"
@@ -22,8 +22,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-/// Counts what is a query: forged replies that another test scatters over all ports are none of
-/// ours.
+/// Counts only queries: ignores forged replies that another test sends to all ports.
 class counting_server {
  public:
   counting_server(boost::asio::any_io_executor executor, const std::string& origin, const std::string& records)
@@ -75,7 +74,7 @@ class split_horizon {
   lab::background servers_;
 
  public:
-  // The world: knows another _http._tcp.corp.example than the office does.
+  // The outside view: its _http._tcp.corp.example differs from that of the office.
   counting_server outside{servers_.executor(), "example.",
                           "_http._tcp.corp SRV 0 0 80 public.corp\npublic.corp A 127.0.0.9\n"
                           "_http._tcp SRV 0 0 80 www\nwww A 127.0.0.8\n"
@@ -105,7 +104,7 @@ TEST_CASE("zone servers: a zone's names are asked of its servers, and of nobody 
 TEST_CASE("zone servers: all other names are asked of the default servers", "[cli]") {
   const split_horizon office;
   CHECK(office.resolve("_http._tcp.example").out == "www.example:80\n");
-  // Labels count, not letters.
+  // Compares labels, not letters.
   CHECK(office.resolve("_http._tcp.notcorp.example").out == "www.example:80\n");
   CHECK(office.inside.asked() == 0);
 }

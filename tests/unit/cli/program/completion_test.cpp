@@ -26,7 +26,7 @@ std::string output_of(const std::string& command) {
   return text;
 }
 
-/// What bash offers for the last of `words`.
+/// Returns the completions of bash for the last of `words`.
 std::string offered(const std::string& words) {
   const scratch_folder folder;
   const std::string script = folder.file("completion.bash", cli::bash_completion(cli::sd_connect()));

@@ -110,7 +110,7 @@ TEST_CASE("program: check tries every endpoint, 0 only if all are well", "[cli]"
   asio::ip::tcp::acceptor up(io, {asio::ip::make_address("127.0.0.1"), 0});
   const unsigned port = up.local_endpoint().port();
   std::string records = fmt::format("_up._tcp SRV 0 0 {} here\nhere A 127.0.0.1\n", port);
-  // Bound and not listening: connections are refused, and nobody else gets the port.
+  // Bound and not listening: the kernel refuses connections, and no other program gets the port.
   asio::ip::tcp::socket down(io, asio::ip::tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0));
   records += fmt::format("_half._tcp SRV 0 0 {} here\n_half._tcp SRV 0 0 {} here\n_half._tcp SRV 0 0 {} nowhere\n",
                          port, down.local_endpoint().port(), port);
@@ -170,7 +170,7 @@ TEST_CASE("program: a reader that went away is 74 without a word, a full disk 74
   int ends[2];
   REQUIRE(pipe(ends) == 0);
   close(ends[0]);
-  // Opening a pipe for writing needs a reader, so it is duplicated by hand.
+  // Opening a pipe for writing needs a reader, so the test duplicates the descriptor.
   std::fflush(nullptr);
   const int saved = dup(STDOUT_FILENO);
   dup2(ends[1], STDOUT_FILENO);

@@ -24,7 +24,7 @@ TEST_CASE("boot_clock: is the time since boot, suspension included", "[cache][rf
   CHECK(now <= read(CLOCK_BOOTTIME));
 }
 
-// The wall clock is another type: code that mixes them does not compile.
+// The wall clock has another type: code that mixes them does not compile.
 TEST_CASE("boot_clock: is steady and no wall clock", "[cache][rfc-check-65][fault-C13]") {
   STATIC_REQUIRE(boot_clock::is_steady);
   STATIC_REQUIRE_FALSE(std::is_convertible_v<std::chrono::system_clock::time_point, boot_clock::time_point>);
@@ -35,7 +35,7 @@ TEST_CASE("boot_clock: is steady and no wall clock", "[cache][rfc-check-65][faul
     REQUIRE(now >= last);
     last = now;
   }
-  // A 64-bit count of nanoseconds: 2038 and the 292 years after are nothing to it.
+  // A 64-bit count of nanoseconds: it covers 2038 and 292 years more.
   CHECK(boot_clock::time_point::max() - last > std::chrono::hours(24 * 365 * 200));
 }
 

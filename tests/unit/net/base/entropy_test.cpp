@@ -18,8 +18,7 @@ TEST_CASE("fill_with_entropy: fills any size to the last byte", "[dns]") {
   const std::size_t size = GENERATE(0U, 1U, 256U, 100'000U);
   CAPTURE(size);
   std::vector<std::byte> bytes(size + 1);
-  // Each byte stays zero by chance in one run of 256; not one does so in 20 runs, but once in
-  // 10^48.
+  // Each byte is zero by chance in one run of 256; in all 20 runs with probability 10^-48.
   std::vector<bool> was_set(size);
   for (int run = 0; run < 20; ++run) {
     fill_with_entropy(std::span(bytes).first(size));
@@ -36,7 +35,7 @@ TEST_CASE("entropy_source: values stay spread over the range beyond the first bu
   std::set<std::uint16_t> seen;
   constexpr int draws = 65536;
   for (int i = 0; i < draws; ++i) seen.insert(source.next16());
-  // 65536 draws meet 65536 (1 - 1/e) = 41427 values, sigma sqrt(65536 (1/e - 2/e^2)) = 80.
+  // 65536 draws hit 65536 (1 - 1/e) = 41427 different values, sigma sqrt(65536 (1/e - 2/e^2)) = 80.
   CHECK(std::abs(static_cast<int>(seen.size()) - 41427) < 6 * 80);
 }
 
@@ -52,7 +51,7 @@ TEST_CASE("entropy_source: two sources give different sequences", "[dns][fault-B
 
 TEST_CASE("entropy_source: a forked child goes on with other values than its parent", "[dns][fault-X37]") {
   entropy_source source;
-  (void)source.next16();  // now there is a stock that both could use
+  (void)source.next16();  // fills a buffer that both processes could use
   std::array<int, 2> channel{};
   REQUIRE(::pipe(channel.data()) == 0);
   std::array<std::uint16_t, 16> of_child{}, of_parent{};

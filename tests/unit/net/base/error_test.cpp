@@ -84,7 +84,7 @@ TEST_CASE("errc: equals the standard's error that means the same", "[error]") {
     CHECK((ec == what) == is_meant);
     CHECK((ec == static_cast<boost::system::errc::errc_t>(what)) == is_meant);
     CHECK((std::error_code(ec) == what) == is_meant);
-    // And is no less what it was.
+    // And it still equals its own enumerator.
     CHECK(ec == static_cast<errc>(value));
     CHECK(std::error_code(ec) == std::error_code(make_error_code(static_cast<errc>(value))));
   }

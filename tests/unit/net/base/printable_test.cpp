@@ -1,4 +1,4 @@
-// Which octets may reach a terminal as they are.
+// Which octets may reach a terminal unchanged.
 #include "net/base/printable.hpp"
 
 #include <catch2/catch.hpp>
@@ -11,8 +11,8 @@ using namespace std::string_literals;
 
 namespace {
 
-// RFC 3629 §3, written for these tests; makes surrogates and overlong forms too when asked for so
-// many octets.
+// An encoder after RFC 3629 §3, written for these tests; also makes surrogates and overlong forms
+// of the given number of octets.
 std::string utf8(char32_t c, int octets) {
   if (octets == 1) return {static_cast<char>(c)};
   std::string out;

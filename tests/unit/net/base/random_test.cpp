@@ -14,7 +14,7 @@ using namespace sdconnect::detail;
 
 namespace {
 
-/// Gives prepared values and counts how many were taken.
+/// Returns prepared values and counts them.
 struct scripted_generator {
   using result_type = std::uint64_t;
   static constexpr result_type min() { return 0; }
@@ -26,7 +26,7 @@ struct scripted_generator {
 };
 
 TEST_CASE("random_engine: gives the published xoshiro256++ sequence", "[balancer]") {
-  // From state 1, 2, 3, 4, as listed by the authors' C program and by other implementations of it.
+  // From state 1, 2, 3, 4, as listed by the authors' C program and by other implementations.
   random_engine random = random_engine::from_state({1, 2, 3, 4});
   constexpr std::array<std::uint64_t, 10> expected{41943041,
                                                    58720359,
@@ -56,7 +56,7 @@ TEST_CASE("random_engine: equal seeds give equal sequences, others do not", "[ba
 }
 
 TEST_CASE("random_engine: every engine from the system's entropy goes its own way", "[balancer][fault-B18]") {
-  // Equal by chance once in 2^64 runs.
+  // Equal with probability 2^-64.
   CHECK_FALSE(random_engine::from_os_entropy() == random_engine::from_os_entropy());
 }
 
@@ -66,8 +66,7 @@ TEST_CASE("uniform_below: rejects the values that would favour some results", "[
   CHECK(uniform_below(random, 3) == 0);
   CHECK(random.taken == 2);
 
-  // 2^64 mod 2^63+1 is 2^63-1: the products below that are rejected, here 1 * (2^63+1) mod 2^64 is
-  // not.
+  // 2^64 mod 2^63+1 is 2^63-1: products below that are rejected; 1 * (2^63+1) mod 2^64 is not.
   constexpr std::uint64_t just_over_half = (std::uint64_t{1} << 63) + 1;
   scripted_generator wide{{0, 2, 1}};
   CHECK(uniform_below(wide, just_over_half) == 0);
@@ -84,7 +83,7 @@ TEST_CASE("uniform_below: covers the range from end to end", "[balancer]") {
 }
 
 TEST_CASE("uniform_below: is uniform", "[balancer]") {
-  random_engine random(1);  // fixed: a right program would fail once in a thousand seeds
+  random_engine random(1);  // fixed: a correct program fails for one seed in a thousand
   std::vector<std::uint64_t> counts(7);
   for (int i = 0; i < 700'000; ++i) ++counts[uniform_below(random, counts.size())];
   CHECK(chi_square_p(counts, std::vector<double>(7, 1.0 / 7)) > 0.001);

@@ -1,4 +1,4 @@
-// The exchange over a TCP connection whose other end the test holds.
+// The exchange over a TCP connection whose other end the test controls.
 
 #include "net/http/http_exchange.hpp"
 
@@ -109,7 +109,7 @@ TEST_CASE("http_exchange: the outcome tells how far a failed exchange came", "[n
   const auto reset_after = [&](const std::string& octets) {
     bool is_first = true;
     s.say(octets);
-    // The reset comes when these octets are read: before that the kernel would throw them away.
+    // Resets the connection when these octets are read: earlier, the kernel would discard them.
     s.start({.host = "h", .headers = {}}, {}, [&s, is_first]() mutable {
       if (!std::exchange(is_first, false) && s.peer.is_open()) s.reset();
     });
@@ -167,7 +167,7 @@ TEST_CASE("http_exchange: a response counts although the request could not be se
     s.peer.shutdown(tcp::socket::shutdown_both);
     s.start({.host = "h", .headers = {}, .method = "POST", .body = large});
     const http_outcome& got = s.run();
-    // Linux answers what is sent to a closed receiver with a reset, which may overtake the response.
+    // Linux answers data to a closed receiver with a reset, which may overtake the response.
     if (!got.error) {
       CHECK(got.head.status == 413);
       CHECK_FALSE(got.keeps_alive);

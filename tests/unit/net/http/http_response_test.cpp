@@ -1,5 +1,4 @@
-// Responses as octets, each also cut into single octets: what arrives must not depend on how it was
-// cut.
+// Responses as octets, each also split into single octets: the result must not depend on the split.
 
 #include "net/http/http_response.hpp"
 
@@ -24,8 +23,8 @@ struct outcome {
   bool done = false;
 };
 
-/// Feeds `octets` in pieces of `piece` octets, then the end of the stream unless the response was
-/// complete before.
+/// Feeds `octets` in pieces of `piece` octets, then the end of the stream unless the response is
+/// already complete.
 outcome read(std::string_view octets, std::size_t piece) {
   outcome seen;
   http_response_reader reader(

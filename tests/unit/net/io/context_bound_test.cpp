@@ -22,7 +22,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// A handle that holds a timer, its executor and what a test wants to see dropped.
+/// A handle that holds a timer, its executor and an object whose release a test checks.
 struct handle final : context_bound {
   explicit handle(const asio::any_io_executor& executor) : timer(std::in_place, executor) {}
 

@@ -1,4 +1,4 @@
-// A TLS server of OpenSSL on a thread of its own.
+// An OpenSSL TLS server in a separate thread.
 
 #include "net/tls/client_stream.hpp"
 
@@ -38,13 +38,13 @@ namespace {
 
 using tls_socket = ssl::stream<tcp::socket>;
 
-/// Accepts one connection and, after the handshake, does as told. `sni` is the name the client
-/// asked for.
+/// Accepts one connection and, after the handshake, runs the given function. `sni` is the server
+/// name that the client sent.
 struct tls_server {
   asio::io_context io;
   tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
   std::string sni;
-  std::string protocol;  // offered and taken (ALPN)
+  std::string protocol;  // offered and selected (ALPN)
   std::future<void> running;
 
   void serve(const certificate& with, std::function<void(tls_socket&)> then, int highest = TLS1_3_VERSION) {
@@ -93,7 +93,7 @@ struct attempt {
   error_code error;
 };
 
-/// `error` is that of the context, or of the handshake.
+/// `error` is from creating the context, or from the handshake.
 attempt try_handshake(tls_server& server, const std::string& name, const std::string& ca_file) {
   const auto context = make_tls_context({.server_name = {}, .pins = {}, .ca_file = ca_file});
   if (!context) return {nullptr, context.error()};
@@ -146,7 +146,7 @@ TEST_CASE("client_stream: a certificate for the name asked for is accepted, and 
   REQUIRE_FALSE(ec.failed());
   CHECK(read_to_end(server, *stream, ec) == "heard hello\n");
   CHECK(ec == asio::error::eof);
-  stream.reset();  // the server waits for our side of the farewell
+  stream.reset();  // the server waits for the client's close_notify
   server.running.get();
   CHECK(server.sni == "host1.unilans.net");
   CHECK(server.protocol == "http/1.1");

@@ -20,8 +20,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using ids = std::vector<std::uint16_t>;
 
-/// A listener whose side of the conversation the test writes itself, on a loop of its own: it
-/// blocks.
+/// A listener whose side of the connection the test writes itself, on its own loop, with blocking
+/// calls.
 struct by_hand {
   stream_scene s;
   asio::io_context io;
@@ -95,7 +95,7 @@ TEST_CASE("asio_stream: an idle stream has no operation under way", "[transport]
 
   peer.close();
   h.s.run_out();
-  CHECK_FALSE(h.s.end);  // found out by the next query
+  CHECK_FALSE(h.s.end);  // the next query detects it
   h.s.write(2);
   CHECK(h.s.wait_for_end());
   CHECK(h.s.received.size() == 1);
@@ -161,7 +161,7 @@ TEST_CASE("asio_stream: a reset while writing is an error and no signal", "[tran
     h.s.write(1);
     h.s.l.io.poll();
   }
-  CHECK(h.s.wait_for_end());  // ECONNRESET or EPIPE, or the end, whichever the kernel tells first
+  CHECK(h.s.wait_for_end());  // ECONNRESET, EPIPE or the end, whichever the kernel reports first
   ::sigaction(SIGPIPE, &before, nullptr);
 }
 
@@ -171,7 +171,7 @@ TEST_CASE("asio_stream: nothing is read after a refusal and the server's close",
     return std::vector<test::reply>{{.octets = reply_to(query).rcode(5).bytes(), .then_close = true}};
   }))));
   s.write(1);
-  s.on_received = [&s] { s.stream.reset(); };  // inside its own callback
+  s.on_received = [&s] { s.stream.reset(); };  // destroys the stream inside its own callback
   s.wait_for(1);
   s.servers.clear();
   s.run_out();

@@ -1,4 +1,4 @@
-// Datagrams through real sockets, several in one call.
+// Datagrams through real sockets, several per call.
 #include "transport/asio/datagram_batch.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -93,7 +93,7 @@ TEST_CASE("datagram inbox: the largest datagram comes whole, an empty one as suc
 TEST_CASE("datagram inbox: an error of the socket is told", "[transport][fault-X17]") {
   pair_of_sockets s;
   s.right.close();
-  s.left.send(asio::buffer(numbered(1)));  // the loopback answers with ICMP at once
+  s.left.send(asio::buffer(numbered(1)));  // loopback answers with ICMP at once
   datagram_inbox inbox;
   const auto failed = inbox.receive(s.left.native_handle(), GENERATE(as<std::size_t>(), 1, 5));
   REQUIRE_FALSE(failed);

@@ -132,7 +132,7 @@ TEST_CASE("dns client: a handler that throws takes no other's answer with it", "
   asking a;
   a.serve(answers());
   dns_client client = a.client();
-  // Replies come together and lead to queries that leave together.
+  // Replies arrive together and cause queries that leave together.
   constexpr int chains = 100, length = 5;
   int answered = 0, thrown = 0;
   std::function<void(int)> ask = [&](int left) {

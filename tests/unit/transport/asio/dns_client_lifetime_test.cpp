@@ -25,7 +25,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// Servers on one loop, the client on another that ends before it.
+/// Servers on one loop; the client is on another loop, which ends before the client.
 struct two_loops {
   loop servers;
   std::optional<asio::io_context> io{std::in_place};
@@ -67,7 +67,7 @@ struct two_loops {
       REQUIRE(std::chrono::steady_clock::now() < end);
     }
   }
-  /// Its handler holds the client, as a session's does, and must not be called.
+  /// The handler holds the client, as a session does, and must not be called.
   void ask_in_vain() {
     client->async_query(address_question(), dns_client::clock::now() + 30s,
                         [held = kept, copy = *client](error_code, const query_result&) { FAIL("called"); });
@@ -156,7 +156,7 @@ TEST_CASE("dns client: questions for another context go with the client's own", 
   t.io.reset();
   CHECK(t.kept.use_count() == 1);
   other.poll();
-  CHECK(other.stopped());  // it has no work any more
+  CHECK(other.stopped());  // it has no more work
 }
 
 TEST_CASE("dns client: it may outlive a thread pool that was stopped at any time", "[transport][lifetime][threads]") {

@@ -22,8 +22,8 @@ namespace {
 
 question numbered(std::size_t i) { return {name_of("h" + std::to_string(i) + ".example.com"), rr_type::a}; }
 
-// For its lifetime the process can open no further descriptor, not even for a sanitizer: nothing is
-// checked meanwhile.
+// While it exists the process cannot open a descriptor, and neither can a sanitizer: make no checks
+// during that time.
 class no_descriptors {
  public:
   no_descriptors() {
@@ -194,10 +194,11 @@ TEST_CASE("dns client: the ports that real sockets leave from are drawn, none se
     ++used[ports[i]];
     if (i > 0) REQUIRE(ports[i] != ports[i - 1]);
   }
-  // 3,000 queries leave from 94 ports at least, or more than 2 s passed. A port met again after its
-  // time is rare: 94^2 / 2 / 64,512, once in 15 runs; three such in one run, once in 20,000.
+  // 3,000 queries leave from at least 94 ports, unless they took more than 2 s. Drawing a port
+  // again after it was closed is rare: 94^2 / 2 / 64,512, once in 15 runs; three such ports in one
+  // run, once in 20,000.
   CHECK(used.size() + 3 >= count / 32);
-  CHECK(used.begin()->first < 16384);  // beyond the range that Linux draws from: fails once in 10^11 runs
+  CHECK(used.begin()->first < 16384);  // outside the range from which Linux chooses; fails once in 10^11 runs
   CHECK(used.rbegin()->first > 49152);
   CHECK(client.statistics().sockets_opened >= used.size());
   CHECK(client.statistics().datagrams_sent == count);

@@ -1,4 +1,4 @@
-// The client over TCP: after truncation, in pieces, with failures on the way.
+// The client over TCP: after truncation, in pieces, with failures at each step.
 #include "unit/transport/asking.hpp"
 
 #include <catch2/catch.hpp>
@@ -56,7 +56,7 @@ TEST_CASE("dns client: an answer of 65,535 octets comes whole", "[transport][rfc
   }));
   const outcome out = a.ask();
   CHECK_FALSE(out.ec);
-  CHECK(out.result.report.record_count == 4094);  // 65,535 less header and question of 31, 16 each
+  CHECK(out.result.report.record_count == 4094);  // 65,535 minus header and question of 31, 16 each
 }
 
 TEST_CASE("dns client: a TCP message may come in any pieces", "[transport][rfc7766][rfc-check-57][fault-X21]") {
@@ -176,8 +176,9 @@ TEST_CASE("dns client: what is left of an abandoned TCP reply does not get into 
 
   a.l.io.poll();  // now the client waits for the length
 
-  // The length, part of the message and the timeout are all there when the loop runs again: the
-  // part is read and its handler queued behind the timer's, which goes over to the next server.
+  // When the loop runs again, the length, a part of the message and the timeout are all ready: it
+  // reads the part and queues its handler behind the timer's handler, which moves on to the next
+  // server.
   const octets whole = framed(address_reply(query, 66));
   boost::asio::write(*accepted, boost::asio::buffer(whole.data(), whole.size() - 3));
   while (dns_client::clock::now() < began + 30ms) {

@@ -1,4 +1,4 @@
-// The client over UDP, against servers that lie, fail or are not there.
+// The client over UDP, with servers that forge, fail or do not exist.
 #include "unit/transport/asking.hpp"
 
 #include <catch2/catch.hpp>
@@ -134,7 +134,7 @@ TEST_CASE("dns client: the deadline holds with servers that are silent", "[trans
   CHECK(out.ec == errc::query_timed_out);
   CHECK(took >= timeout);
   CHECK(took < 5s);
-  // However short it is, each server gets two turns.
+  // However short the time is, each server is tried twice.
   CHECK(a.servers.front().queries(lab::transport::udp) >= 2);
   CHECK(a.servers.back().queries(lab::transport::udp) >= 2);
 }

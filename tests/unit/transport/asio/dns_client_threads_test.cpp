@@ -1,4 +1,4 @@
-// One client used by several threads at once, as a program with a thread pool does.
+// Several threads use one client at the same time, as a program with a thread pool does.
 #include "support/test_certificate.hpp"
 #include "unit/transport/asking.hpp"
 
@@ -38,8 +38,7 @@ namespace asio = boost::asio;
 
 dns_client::clock::time_point in_time() { return dns_client::clock::now() + 30s; }
 
-/// A name server with a thread of its own, and what a client needs to know to ask it over one
-/// transport.
+/// A name server in a separate thread, and the client options for querying it over one transport.
 class server_in_thread {
  public:
   explicit server_in_thread(dns_transport over) {
@@ -78,8 +77,7 @@ struct tally {
   void count(const error_code& ec) { ++(!ec ? answered : ec == asio::error::operation_aborted ? cancelled : failed); }
 };
 
-/// Asks one question after the other from handlers that run wherever the client's executor runs
-/// them.
+/// Asks one question after the other, from handlers on any thread of the client's executor.
 struct unbound_user : std::enable_shared_from_this<unbound_user> {
   unbound_user(dns_client with, tally& to, int questions) : client(std::move(with)), counts(to), left(questions) {}
 
@@ -95,7 +93,7 @@ struct unbound_user : std::enable_shared_from_this<unbound_user> {
   int left;
 };
 
-/// Asks from a strand of its own, and cancels every third question there.
+/// Asks from its own strand, and cancels every third question there.
 struct stranded_user : std::enable_shared_from_this<stranded_user> {
   stranded_user(dns_client with, tally& to, int questions)
       : client(std::move(with)), counts(to), left(questions), strand(asio::make_strand(client.get_executor())) {}
@@ -121,7 +119,7 @@ struct stranded_user : std::enable_shared_from_this<stranded_user> {
   asio::cancellation_signal signal;
 };
 
-/// What a user of coroutines writes: a question or a timer, whichever is first.
+/// Typical code of a coroutine user: a question or a timer, whichever is first.
 asio::awaitable<void> ask_with_timer(dns_client client, tally& counts, int questions) {
   using asio::experimental::awaitable_operators::operator||;
   const question asked = address_question();
@@ -159,7 +157,7 @@ TEST_CASE("dns client: questions, cancellations, statistics and new options in f
     (void)client.statistics();
     if (i % 8 == 0) client.replace_options(server.options);
     if (i % 64 == 0) client.reset_connections();
-    std::this_thread::sleep_for(1ms);  // the processors are for the four threads
+    std::this_thread::sleep_for(1ms);  // leaves the processors to the four threads
   }
   pool.join();
   CHECK(counts.failed == 0);
@@ -179,7 +177,7 @@ TEST_CASE("dns client: a handler that waits for another question holds nobody up
     client.async_query(address_question(), in_time(), [&](error_code ec, const query_result&) {
       if (!ec) ++answered;
       if (has_waited.exchange(true)) return;
-      // All that came together with this one is answered meanwhile, by the other thread.
+      // The other thread meanwhile handles all replies that arrived together with this one.
       std::future<query_result> other = client.async_query(address_question(), in_time(), asio::use_future);
       if (other.wait_for(20s) == std::future_status::ready && !other.get().report.status) ++answered;
     });

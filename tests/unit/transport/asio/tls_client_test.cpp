@@ -26,7 +26,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-/// A server with a certificate of an authority that the client can be told to trust.
+/// A server with a certificate of an authority that the client can trust.
 struct tls_scene : stream_scene {
   authority ca = make_authority();
   scratch_file ca_file{ca.certificate_pem};
@@ -54,7 +54,7 @@ struct tls_scene : stream_scene {
     write(1);
     l.until([&] { return !received.empty() || end; });
     CHECK(to.queries(lab::transport::udp) == 0);
-    CHECK(to.queries(lab::transport::tcp) == (end ? 0 : 1));  // nothing in clear text, nothing to a stranger
+    CHECK(to.queries(lab::transport::tcp) == (end ? 0 : 1));  // nothing in clear text, nothing to an unverified server
     CHECK(is_open == !end);
     return end.value_or(error_code());
   }
@@ -255,7 +255,7 @@ TEST_CASE("tls: close says goodbye and waits for nobody", "[transport][tls][rfc7
   const auto& server = s.serve_issued("IP:127.0.0.1");
   REQUIRE_FALSE(s.try_query(server, {.ca_file = s.ca_file.path()}));
   s.servers.clear();
-  s.run_out();  // idle: no operation is under way
+  s.run_out();  // idle: no operation is pending
   s.stream->close();
   s.run_out();
   CHECK_FALSE(s.end);

@@ -22,7 +22,7 @@ TEST_CASE("server_address: is read in every usual form", "[transport]") {
       {"[::1]#5353", "::1#5353"},
       {"[::1]:5353", "::1#5353"},
       {"::", "::#53"},
-      {"2001:db8::1:5353", "2001:db8::1:5353#53"},  // without brackets the last group, not a port
+      {"2001:db8::1:5353", "2001:db8::1:5353#53"},  // without brackets it is the last group, not a port
       {"2001:DB8::1", "2001:db8::1#53"},
       {"::ffff:192.0.2.1", "::ffff:192.0.2.1#53"},
   }));

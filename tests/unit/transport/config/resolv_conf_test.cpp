@@ -1,4 +1,4 @@
-// resolv.conf(5) as it is found on real machines, and as it should not be.
+// resolv.conf(5) as found on real machines, and invalid files.
 #include "sdconnect/transport/resolv_conf.hpp"
 
 #include "support/scratch_folder.hpp"
@@ -147,7 +147,7 @@ TEST_CASE("resolv_conf: the last search or domain line counts, and changes nothi
       {"search a b\ndomain c\n", {"c"}},
       {"domain c\nsearch a b\n", {"a", "b"}},
       {"search a b\nsearch\n", {"a", "b"}},
-      {"search a # b\n", {"a", "#", "b"}},  // no comment, as in glibc
+      {"search a # b\n", {"a", "#", "b"}},  // not a comment, as in glibc
       {"search \x1b[2J\n", {"\\027[2J"}},
       {"searcha b\n search a\n#search a\n", {}},
   }));
@@ -266,7 +266,7 @@ TEST_CASE("resolv_conf: what is no file or too big is refused without blocking",
   CHECK(resolv_conf::load(folder.file("more", std::string((1 << 20) + 1, '\n'))).error() == errc::file_unreadable);
   std::filesystem::create_symlink("loop", folder.path() / "loop");
   CHECK(resolv_conf::load(folder.path() / "loop").error() == errc::file_unreadable);
-  if (geteuid() == 0) return;  // root reads everything
+  if (geteuid() == 0) return;  // root can read every file
   const std::filesystem::path secret = folder.file("secret", "nameserver 192.0.2.1\n");
   std::filesystem::permissions(secret, std::filesystem::perms::none);
   CHECK(resolv_conf::load(secret).error() == errc::file_unreadable);

@@ -1,4 +1,4 @@
-// What happens to resolv.conf while a program runs. The time is the test's own: nothing waits.
+// Changes of resolv.conf while a program runs. Tests set the time: nothing waits.
 #include "sdconnect/transport/resolv_conf_tracker.hpp"
 
 #include "support/scratch_folder.hpp"
@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* first = "nameserver 192.0.2.1\n";
-constexpr const char* second = "nameserver 192.0.2.2\n";  // as long as the first
+constexpr const char* second = "nameserver 192.0.2.2\n";  // same length as the first
 
 struct watched {
   scratch_folder folder;
@@ -97,7 +97,7 @@ TEST_CASE("resolv_conf_tracker: two writes that leave the same state behind are 
   w.write(second);
   const fs::file_time_type then = fs::last_write_time(w.file);
   CHECK(w.changes_within(1s));
-  // As near as a test gets to the same tick: same inode, size and content time.
+  // As close as a test can get to the same clock tick: same inode, size and modification time.
   w.write(first);
   fs::last_write_time(w.file, then);
   CHECK(w.changes_within(1s));

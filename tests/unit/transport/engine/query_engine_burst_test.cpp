@@ -1,4 +1,4 @@
-// Queries that are sent a moment after the network took them, together with others.
+// Queries that are sent, with others, some time after the network accepted them.
 #include "unit/transport/engine_scene.hpp"
 
 #include <boost/system/errc.hpp>
@@ -40,7 +40,7 @@ TEST_CASE("query engine: an old ICMP error met in sending later does not fail th
   REQUIRE(s.net.sent.size() == 2);
   CHECK(s.net.sent[1].server == first.server);
   CHECK(s.net.sent[1].from != first.from);
-  CHECK_FALSE(s.net.sockets.contains(first.from));  // it takes no more queries, and nobody waits on it
+  CHECK_FALSE(s.net.sockets.contains(first.from));  // it takes no more queries, and no query waits on it
   CHECK(s.engine().statistics().datagrams_sent == 1);
   s.answer(s.net.sent[1]);
   REQUIRE(s.done.size() == 1);
@@ -51,7 +51,7 @@ TEST_CASE("query engine: the others who wait on a socket hear of the error met i
           "[transport][fault-X17][fault-X18]") {
   burst_scene s;
   std::size_t asked = 0;
-  const auto shares = [&] {  // a socket with two who wait
+  const auto shares = [&] {  // a socket with two waiting queries
     return std::ranges::find_if(s.net.sent, [&](const auto& d) { return s.net.sockets.at(d.from).queries == 2; });
   };
   while (shares() == s.net.sent.end()) s.ask(asked++);
@@ -61,10 +61,10 @@ TEST_CASE("query engine: the others who wait on a socket hear of the error met i
   const std::size_t before = s.net.sent.size();
   s.unsent(second, system_errc::connection_refused);
   REQUIRE(s.net.sent.size() == before + 2);
-  // The one that was not sent goes to the same server, the one that was refused to the next.
+  // The query that was not sent goes to the same server; the one that was refused goes to the next.
   const auto asks_as = [](const scripted_network::datagram& a, const scripted_network::datagram& b) {
     return std::ranges::equal(std::span(a.message).subspan(12),
-                              std::span(b.message).subspan(12));  // all but the header
+                              std::span(b.message).subspan(12));  // everything except the header
   };
   for (std::size_t i = before; i < before + 2; ++i) {
     const bool is_second = asks_as(s.net.sent[i], second);
@@ -77,7 +77,7 @@ TEST_CASE("query engine: what cannot be sent for a reason of its own is the next
   burst_scene s;
   s.ask();
   s.unsent(s.net.sent.at(0), system_errc::message_size);
-  if (s.net.sent.size() == 1) s.expire();  // after a moment
+  if (s.net.sent.size() == 1) s.expire();  // after a short time
   REQUIRE(s.net.sent.size() == 2);
   s.answer(s.net.sent[1]);
   REQUIRE(s.done.size() == 1);

@@ -1,4 +1,4 @@
-// Streams, zone files and changes of servers while questions are under way.
+// Streams, zone files and changes of servers while questions are in progress.
 #include "unit/transport/engine_scene.hpp"
 
 #include <catch2/catch.hpp>
@@ -96,7 +96,7 @@ TEST_CASE("query engine: questions under way end with the servers they began wit
   s.answer(before);
   REQUIRE(s.done.size() == 2);
   CHECK(s.done[1].result.report.server == "192.0.2.1#53");
-  CHECK_FALSE(s.net.sockets.contains(before.from));  // nobody will ask that server again
+  CHECK_FALSE(s.net.sockets.contains(before.from));  // no query will go to that server any more
   CHECK(s.engine().servers().server(0) == nullptr);
 }
 
@@ -110,7 +110,7 @@ TEST_CASE("query engine: a reload that changes nothing keeps sockets, streams an
   s.engine().replace_servers(s.with.servers);
   CHECK(s.net.sockets.size() == sockets);
   s.ask(1);
-  CHECK(s.net.sent.back().server == 1);  // the first is still known to be down
+  CHECK(s.net.sent.back().server == 1);  // the engine still knows that the first is down
 }
 
 TEST_CASE("query engine: a server in several sets has one number; the longest domain counts", "[transport]") {
@@ -131,7 +131,7 @@ TEST_CASE("query engine: after a change of networks nothing new goes over what w
   s.engine().reset_connections(s.now);
   CHECK_FALSE(s.net.streams.contains(stream));
   REQUIRE(s.net.streams.size() == 1);
-  CHECK(s.net.streams.begin()->second.written.size() == 1);  // sent anew
+  CHECK(s.net.streams.begin()->second.written.size() == 1);  // sent again
   CHECK(s.net.sockets.size() == 1);                          // the one that owes a reply
   s.ask(2);
   CHECK(s.net.sent.back().from != before.from);

@@ -1,4 +1,4 @@
-// Many questions under way: matching, the queue, cancellation, other servers.
+// Many questions in progress: matching, the queue, cancellation, other servers.
 #include "sdconnect/balancer/goodness_of_fit.hpp"
 #include "unit/transport/engine_scene.hpp"
 
@@ -40,15 +40,15 @@ TEST_CASE("query engine: 10^6 forged datagrams against 1,000 queries, none accep
   seeded_draw forger(99);
   for (std::size_t i = 0; i < 1000; ++i) s.ask(i);
   REQUIRE(s.net.sent.size() == 1000);
-  // The forger knows every question, server and open port, and guesses IDs; he does better than
-  // most.
+  // The forger knows every question, server and open port, and guesses IDs; this is more than most
+  // attackers know.
   const std::vector<scripted_network::datagram> queries = s.net.sent;
   octets forged;
   for (std::size_t i = 0; i < 1000; ++i) {
     forged = s.answer_to(queries[i].message, "192.0.2.66");
     for (int guess = 0; guess < 1000; ++guess) {
       std::uint16_t id = forger();
-      if (id == id_of(queries[i].message)) ++id;  // a hit is counted below, by its chance
+      if (id == id_of(queries[i].message)) ++id;  // hits are counted below, by their probability
       forged[0] = static_cast<std::uint8_t>(id >> 8);
       forged[1] = static_cast<std::uint8_t>(id);
       s.deliver(queries[i].from, forged);
@@ -59,8 +59,8 @@ TEST_CASE("query engine: 10^6 forged datagrams against 1,000 queries, none accep
   WARN(sent << " forged datagrams against 1000 queries: " << accepted << " accepted");
   CHECK(sent == 1000000);
   CHECK(accepted == 0);
-  // After 100 on a port its queries have left UDP: what a forger can gain there is bounded whatever
-  // he sends.
+  // After 100 forgeries on a port its queries move from UDP to TCP: this limits the forger's
+  // chance, however much he sends.
   CHECK(s.net.streams.size() == 1);
   CHECK(s.net.sent.size() == 1000);
 }
@@ -159,7 +159,7 @@ TEST_CASE("query engine: a closed port fails for all who wait on the socket, onc
   for (const auto socket : sockets) {
     for (int again = 0; again < 3; ++again) s.fail(socket, system_errc::connection_refused);
   }
-  REQUIRE(s.net.sent.size() == 400);  // no query was sent more than once for it
+  REQUIRE(s.net.sent.size() == 400);  // the engine sent no query twice because of this
   for (std::size_t i = 200; i < 400; ++i) {
     CHECK(s.net.sent[i].server == 1);
     s.answer(s.net.sent[i]);
@@ -192,7 +192,7 @@ TEST_CASE("query engine: whichever call to the system fails, every query ends on
   const auto error = GENERATE(system_errc::too_many_files_open, system_errc::no_buffer_space,
                               system_errc::resource_unavailable_try_again, system_errc::message_size,
                               system_errc::network_unreachable, system_errc::permission_denied);
-  // The n-th call fails, and all after it when `for_good`.
+  // The n-th call fails, and with `for_good` all later ones too.
   const bool for_good = GENERATE(false, true);
   for (int n = 1; n <= 12; ++n) {
     INFO("error " << error << ", call " << n << ", for good " << for_good);

@@ -14,7 +14,7 @@ namespace {
 
 using octets = std::vector<std::uint8_t>;
 
-/// A length and as many octets, all `fill`.
+/// A length prefix and that many octets, all `fill`.
 octets framed(std::size_t length, std::uint8_t fill) {
   octets out{static_cast<std::uint8_t>(length >> 8), static_cast<std::uint8_t>(length & 0xff)};
   out.insert(out.end(), length, fill);
@@ -27,7 +27,7 @@ octets joined(std::initializer_list<octets> parts) {
   return out;
 }
 
-/// Everything that is whole by now.
+/// Returns all messages that are complete.
 std::vector<octets> taken(stream_framing& framing) {
   std::vector<octets> out;
   for (;;) {
@@ -63,7 +63,7 @@ TEST_CASE("stream_framing: three replies in one segment are three messages", "[t
   stream_framing framing;
   framing.feed(joined({framed(12, 1), framed(13, 2), framed(14, 3), octets{0}}));
   CHECK(taken(framing) == std::vector<octets>{octets(12, 1), octets(13, 2), octets(14, 3)});
-  CHECK(framing.is_mid_message());  // half a length
+  CHECK(framing.is_mid_message());  // half a length prefix
 }
 
 TEST_CASE("stream_framing: tells whether a message has begun", "[transport][rfc7766][fault-X29]") {
@@ -86,7 +86,7 @@ TEST_CASE("stream_framing: a length below a header's is an error for good", "[tr
   CAPTURE(length);
   stream_framing framing;
   framing.feed(joined({framed(12, 1), framed(length, 2), framed(12, 3)}));
-  CHECK(framing.next().value().has_value());  // what came before it counts
+  CHECK(framing.next().value().has_value());  // the message before it is valid
   CHECK(framing.next().error() == errc::malformed_message);
   framing.feed(framed(12, 4));
   CHECK(framing.next().error() == errc::malformed_message);

@@ -66,7 +66,7 @@ TEST_CASE("stream_pool: queries of a stream that had answered go to a fresh one"
   for (const int query : {2, 3}) s.ask(query);
   s.end(1, why);
   CHECK(s.failures().empty());
-  CHECK(s.on(2) == ints{2});  // one at a time: perhaps it takes no more
+  CHECK(s.on(2) == ints{2});  // one query at a time: the server may accept no more
   s.open(2);
   CHECK(s.answer(2, 0) == 2U);
   CHECK(s.on(2) == ints{2, 3});
@@ -109,7 +109,7 @@ TEST_CASE("stream_pool: a server that closes after each reply answers every quer
 TEST_CASE("stream_pool: a query on which streams end is given up after three moves", "[transport]") {
   pool_scene s;
   for (int query = 1; query <= 9; ++query) s.ask(query);
-  // The server dies of query 2 and answers the others.
+  // The server crashes on query 2 and answers the others.
   std::size_t streams = 0;
   for (network::stream_id stream = 1; stream <= s.opened(); ++stream) {
     s.open(stream);
@@ -146,7 +146,7 @@ TEST_CASE("stream_pool: pipelining comes back where it works", "[transport][rfc7
 TEST_CASE("stream_pool: a reply nobody asked for ends the stream, its queries go on", "[transport][rfc7766]") {
   used_stream s;
   s.ask(2);
-  CHECK_FALSE(s.answer(1, 0));  // query 1 once more
+  CHECK_FALSE(s.answer(1, 0));  // a repeated reply to query 1
   CHECK(s.is_closed(1));
   CHECK(s.failures().empty());
   CHECK(s.on(2) == ints{2});
@@ -177,8 +177,8 @@ TEST_CASE("stream_pool: connecting and handshake end at their deadline", "[trans
 
 TEST_CASE("stream_pool: a stream that owes a message for two seconds has stalled",
           "[transport][rfc7766][fault-X22][fault-X29]") {
-  // After two octets, in the middle of a message or after the handshake: what counts is that no
-  // message was whole.
+  // After two octets, in the middle of a message or after the handshake: the only criterion is that
+  // no message was complete.
   pool_scene s;
   s.ask(1);
   s.ask(9, 1);
@@ -193,7 +193,7 @@ TEST_CASE("stream_pool: a stream that owes a message for two seconds has stalled
   s.pass(1ms);
   CHECK(s.failures() == failed{{1, errc::query_timed_out}});
   CHECK(s.is_closed(1));
-  CHECK_FALSE(s.is_closed(2));  // other streams are not concerned
+  CHECK_FALSE(s.is_closed(2));  // other streams are not affected
   CHECK(s.answer(2, 1) == 8U);
 }
 
@@ -232,7 +232,7 @@ TEST_CASE("stream_pool: a refusal followed by the end is a reply and no failure"
   CHECK(s.on(2) == ints{2});
 }
 
-// Whatever happens at whichever step, each query ends once: answered, failed or given up.
+// At whichever step a failure occurs, each query ends once: answered, failed or given up.
 TEST_CASE("stream_pool: every query ends once, whichever step fails", "[transport]") {
   const auto step = GENERATE(range(0, 14));
   const auto fault = GENERATE(range(0, 4));

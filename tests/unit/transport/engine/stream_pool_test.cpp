@@ -45,13 +45,13 @@ TEST_CASE("stream_pool: replies in any order find their queries by ID", "[transp
 
 TEST_CASE("stream_pool: an ID under way is not drawn again on its stream", "[transport][rfc7766]") {
   pool_scene s;
-  s.ids_to_draw = {7, 0xffff, 0xffff, 7, 7};  // from the back
+  s.ids_to_draw = {7, 0xffff, 0xffff, 7, 7};  // taken from the back
   for (const int query : {1, 2, 3, 4}) s.ask(query);
   s.ask(5, 1);
   CHECK(s.id_on(1, 0) == 7);
   CHECK(s.id_on(1, 1) == 8);
   CHECK(s.id_on(1, 2) == 0xffff);
-  CHECK(s.id_on(1, 3) == 0);  // after the last comes the first
+  CHECK(s.id_on(1, 3) == 0);  // the ID wraps to the first
   CHECK(s.id_on(2, 0) == 7);  // another stream
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("stream_pool: an idle stream is used again within ten seconds and clos
   CHECK_FALSE(s.pool.idle_deadline());
   s.open(1);
   s.answer(1, 0);
-  CHECK_FALSE(s.pool.deadline());  // nobody has to be woken for it
+  CHECK_FALSE(s.pool.deadline());  // it needs no wake-up
   CHECK(s.pool.idle_deadline() == s.now + 10s);
 
   s.pass(9999ms);
@@ -135,7 +135,7 @@ TEST_CASE("stream_pool: the reply to a query given up is dropped, and the stream
   CHECK(s.answer(1, 2) == 3U);
   CHECK(s.opened() == 1);
   CHECK(s.failures().empty());
-  s.pool.give_up(99, s.now);  // nobody knows it
+  s.pool.give_up(99, s.now);  // unknown query
 }
 
 TEST_CASE("stream_pool: a stream that owes only what nobody wants is closed", "[transport]") {

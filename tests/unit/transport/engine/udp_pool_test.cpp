@@ -1,4 +1,4 @@
-// Which sockets queries leave from.
+// The sockets from which queries leave.
 #include "transport/engine/udp_pool.hpp"
 
 #include "sdconnect/balancer/goodness_of_fit.hpp"
@@ -33,7 +33,7 @@ struct pool_scene {
     REQUIRE(socket);
     return *socket;
   }
-  // Asked and answered.
+  // Sends a query and receives its answer.
   network::socket_id use(std::size_t server = 0, udp_pool::kind of = udp_pool::kind::usual) {
     const udp_pool::slot at = ask(server, of);
     const network::socket_id id = pool.socket(at);
@@ -84,7 +84,7 @@ TEST_CASE("udp pool: over 100,000 queries no port serves more than 32 or longer 
     REQUIRE(++used[id] <= 32);
     REQUIRE(s.now - opened.at(id) < 2s);
   }
-  // As many draws again as the chance of a cell needs: 64 cells by the upper bits, 64 by the lower.
+  // As many more draws as the chi-square test needs: 64 cells by the upper bits, 64 by the lower.
   while (s.net.ports_opened.size() < 20000) s.use(), s.now += 1s;
   std::vector<std::uint64_t> upper(63), lower(64);
   for (const std::uint16_t port : s.net.ports_opened) {
@@ -99,7 +99,8 @@ TEST_CASE("udp pool: over 100,000 queries no port serves more than 32 or longer 
 TEST_CASE("udp pool: each of 64 sockets is as likely as any other but the last", "[transport][rfc5452][fault-X3]") {
   pool_scene s;
   for (int i = 0; i < 64; ++i) s.use();
-  // The next draw of many pools in the same state, but for the values to come.
+  // The next draw of many pools in the same state, which differ only in the random values that
+  // follow.
   std::vector<std::uint64_t> counts(64);
   seeded_draw seeds(5);
   for (int i = 0; i < 3000; ++i) {
@@ -184,7 +185,7 @@ TEST_CASE("udp pool: the queries of a burst share a socket, those for AAAA anoth
   pool_scene s;
   for (int i = 0; i < 64; ++i) s.use();
   std::set<std::set<network::socket_id>> pairs;
-  for (int burst = 0; burst < 20; ++burst) {  // none of the 64 comes to its 32nd query
+  for (int burst = 0; burst < 20; ++burst) {  // none of the 64 reaches its 32nd query
     s.pool.begin_burst();
     const network::socket_id first = s.use(), second = s.use_for_aaaa();
     CHECK(first != second);
@@ -194,7 +195,7 @@ TEST_CASE("udp pool: the queries of a burst share a socket, those for AAAA anoth
     pairs.insert({first, second});
   }
   CHECK(s.pool.sockets_opened() == 64);
-  CHECK(pairs.size() >= 18);  // drawn anew for each burst, of 2016
+  CHECK(pairs.size() >= 18);  // drawn again for each burst, from 2016 pairs
 }
 
 TEST_CASE("udp pool: in a burst, too, no port serves A and AAAA or more than 32 queries, and each is as likely",
@@ -238,7 +239,7 @@ TEST_CASE("udp pool: a burst prefers sockets on which an answer has come", "[tra
     preferred += answered.contains(s.use_for_aaaa()) ? 1 : 0;
     s.pool.end_burst();
   }
-  CHECK(preferred >= 38);  // each draw misses with chance 2^-8
+  CHECK(preferred >= 38);  // each draw misses with probability 2^-8
 }
 
 TEST_CASE("udp pool: without any answer so far a burst uses what is there", "[transport][fault-X31]") {
@@ -272,7 +273,7 @@ TEST_CASE("udp pool: it knows the only socket on which somebody waits", "[transp
   const udp_pool::slot other = s.ask();
   CHECK_FALSE(s.pool.only_awaited());
   s.pool.forget(other, 2, 0);
-  CHECK_FALSE(s.pool.only_awaited());  // not the last: it would have to be looked for
+  CHECK_FALSE(s.pool.only_awaited());  // not the last: the pool would have to search for it
   s.pool.forget(one, 1, 0);
   CHECK_FALSE(s.pool.only_awaited());
   CHECK(s.use() > 0);

@@ -1,5 +1,5 @@
-// Several attempts of one query at once: late replies, probes, TCP beside UDP, and what the paths
-// of FAULTS lead to.
+// Several attempts of one query at once: late replies, probes, TCP beside UDP, and the paths in
+// FAULTS.
 #include "unit/transport/exchange_scene.hpp"
 
 #include <boost/asio/error.hpp>
@@ -19,7 +19,7 @@ namespace {
 
 const error_code refused = boost::asio::error::connection_refused;
 
-/// s0 was silent to the queries of the last two seconds and is due for a probe.
+/// s0 did not answer the queries of the last two seconds and is due for a probe.
 void demote_first(exchange_scene& s) {
   s.start();
   for (int i = 0; i < 2; ++i) s.book->on_timeout(0, s.now, s.now);
@@ -76,7 +76,7 @@ TEST_CASE("exchange: a late failure moves on only from the server that is waited
     s.deliver(s.code(s.sent[0], rcode::servfail), 0);
     CHECK(s.sent.size() == 2);
     CHECK(s.state.until == until);
-    CHECK(s.expire().last().server == 1);  // s0 had its say
+    CHECK(s.expire().last().server == 1);  // s0 was already tried
   }
   SECTION("of the same server") {
     s.expire();
@@ -100,7 +100,7 @@ TEST_CASE("exchange: a demoted server gets the query beside the normal one, the 
   SECTION("the normal one") {
     s.now += 10ms;
     CHECK_FALSE(s.deliver(s.data(s.sent[0]), 0).is_done());
-    CHECK(s.patience() == 40ms);  // held for the probe
+    CHECK(s.patience() == 40ms);  // the answer is held for the probe
     SECTION("which is silent") {
       CHECK(s.expire().is_done());
       CHECK(s.book->is_demoted(0));
@@ -261,7 +261,7 @@ TEST_CASE("exchange: servers dead for ten minutes are used within five seconds o
   const auto outage_ends = s.now + 10min;
   const std::size_t returning = GENERATE(range(0U, 3U));
   const bool is_closed_port = GENERATE(false, true);
-  while (s.now < outage_ends) {  // a query every five seconds, as failures are cached so long
+  while (s.now < outage_ends) {  // a query every five seconds, because failures are cached that long
     const auto next = s.now + 5s;
     s.start();
     while (!s.is_done()) {
@@ -304,7 +304,7 @@ TEST_CASE("exchange: without a deadline a silent server is asked again and again
 
 TEST_CASE("exchange: a first timeout of max() is no limit, the deadline is one", "[transport][rule-1][fault-O36]") {
   exchange_scene s(1);
-  s.with.tcp_only = true;  // over UDP the round trip decides
+  s.with.tcp_only = true;  // over UDP the round trip time decides
   s.with.first_timeout = s.timing.first_timeout = std::chrono::milliseconds::max();
   const bool has_deadline = GENERATE(true, false);
   if (!has_deadline) s.life = std::chrono::milliseconds::max();

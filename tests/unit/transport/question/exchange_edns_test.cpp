@@ -25,7 +25,7 @@ TEST_CASE("exchange: a server that chokes on EDNS is asked once more without",
   INFO(how);
   s.deliver(how == "FORMERR"   ? s.code(rcode::formerr)
             : how == "NOTIMP"  ? s.code(rcode::notimp)
-            : how == "BADVERS" ? reply_to(query).opt(1232, 16).bytes()  // half of it in the OPT record
+            : how == "BADVERS" ? reply_to(query).opt(1232, 16).bytes()  // half of it is in the OPT record
                                : headless_reply_to(query).rcode(1).bytes());
   CHECK(s.last().how == s.sent[0].how);
   CHECK(s.last().server == 0);
@@ -40,7 +40,7 @@ TEST_CASE("exchange: a server that chokes on EDNS is asked once more without",
   SECTION("once") {
     CHECK(s.deliver(s.code(rcode::formerr)).is_done());
     CHECK(s.status() == errc::server_failure);
-    CHECK(has_edns(s.start().last().query));  // EDNS was not the reason
+    CHECK(has_edns(s.start().last().query));  // EDNS was not the cause
   }
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("exchange: with 0x20 the letter case is drawn and must come back", "[t
   CHECK_FALSE(s.deliver(with_case("_x._tcp.example.com")).is_done());
   CHECK(s.sent.size() == 1);
   CHECK_FALSE(s.deliver(with_case("_x._tCp.example.com")).is_done());
-  CHECK(s.last().how == step::send_stream);  // two in a row: not a forger but the server
+  CHECK(s.last().how == step::send_stream);  // two in a row: the cause is the server, not a forger
 }
 
 TEST_CASE("exchange: with 0x20 the right case is an answer, in the letters that were asked for",

@@ -1,4 +1,4 @@
-// What is left when servers fail: at every step of an exchange, and all of them.
+// The results when servers fail: at every step of an exchange, and all of them.
 #include "unit/transport/exchange_scene.hpp"
 
 #include <boost/asio/error.hpp>
@@ -114,7 +114,7 @@ TEST_CASE("exchange: truncated and TCP fails in any way: the next server, then a
   SECTION("garbage") { s.deliver({1, 2, 3}); }
   CHECK(s.last().how == step::send_udp);
   CHECK(s.last().server == 1);
-  CHECK_FALSE(s.book->is_demoted(0));  // over UDP it is well
+  CHECK_FALSE(s.book->is_demoted(0));  // over UDP it works
   s.deliver(s.truncated()).fail(refused);
   CHECK(s.is_done());
   CHECK(s.status() == errc::truncated_no_tcp);
@@ -170,7 +170,7 @@ TEST_CASE("exchange: REFUSED or NOTIMP over TCP is an answer, the end of the str
   exchange_scene s(2);
   s.with.tcp_only = true;
   s.start();
-  if (GENERATE(false, true)) s.deliver(s.code(rcode::notimp));  // to EDNS: asked without
+  if (GENERATE(false, true)) s.deliver(s.code(rcode::notimp));  // refuses EDNS: the exchange asks without it
   const std::size_t refused_by = s.last().attempt;
   const std::size_t before = s.sent.size();
   s.deliver(s.code(GENERATE(rcode::refused, rcode::notimp)));
@@ -252,7 +252,7 @@ TEST_CASE("exchange: a zone file is asked as a file and reported as one", "[tran
 }
 
 // The first server refuses EDNS, then truncates, then answers over TCP: three steps, each of which
-// fails once. The second is well.
+// fails once. The second server works.
 TEST_CASE("exchange: a failure at any step still ends in the answer of the next server", "[transport][replay]") {
   const std::string failure =
       GENERATE(as<std::string>{}, "timeout", "refused", "no descriptor", "garbage", "servfail", "late");

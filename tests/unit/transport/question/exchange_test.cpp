@@ -20,7 +20,8 @@ TEST_CASE("exchange: servers are asked in turn, with a timeout that doubles with
   s.start();
   std::vector<std::tuple<std::size_t, std::chrono::milliseconds>> turns;
   while (!s.is_done()) {
-    const auto turn = s.sent.end()[s.last().how == step::send_stream ? -2 : -1];  // the one beside comes behind
+    // The parallel attempt over TCP comes last.
+    const auto turn = s.sent.end()[s.last().how == step::send_stream ? -2 : -1];
     REQUIRE(turn.how == step::send_udp);
     turns.emplace_back(turn.server, s.patience());
     s.expire();
@@ -75,7 +76,7 @@ TEST_CASE("exchange: a repetition at the same server is no new turn: the timeout
   exchange_scene s(1);
   s.start();
   SECTION("without EDNS") {
-    s.now += 50ms;  // measured by that: 50 ms + 4 * 25 ms, but not below 200 ms
+    s.now += 50ms;  // the timeout follows from that: 50 ms + 4 * 25 ms, but at least 200 ms
     s.deliver(s.code(rcode::formerr));
     CHECK(s.patience() == 200ms);
   }
@@ -128,7 +129,7 @@ TEST_CASE("exchange: a datagram that does not match is counted and the wait goes
     CHECK(s.sent.size() == 1);
     CHECK(s.state.until == until);
   }
-  CHECK_FALSE(s.book->round_trip(0, s.now));  // none of them was the server's
+  CHECK_FALSE(s.book->round_trip(0, s.now));  // none of them came from the server
   s.deliver(good);
   CHECK(s.is_done());
   CHECK_FALSE(s.status());
@@ -193,7 +194,8 @@ TEST_CASE("exchange: of a million forged replies none is taken and few are looke
   s.now += 1ms;
   octets forged = s.data();
   for (unsigned id = 0; id < 1'000'000; ++id) {
-    if ((id & 0xFFFF) == id_of(s.sent[0].query)) continue;  // a right guess, one in 65536, needs the right port, too
+    // A correct guess, one in 65536, also needs the correct port.
+    if ((id & 0xFFFF) == id_of(s.sent[0].query)) continue;
     forged[0] = static_cast<std::uint8_t>(id >> 8);
     forged[1] = static_cast<std::uint8_t>(id);
     s.deliver(forged, 0);
@@ -213,7 +215,7 @@ TEST_CASE("exchange: of a truncated datagram nothing is used, the same server is
   CHECK(s.last().how == step::send_stream);
   CHECK(s.last().server == 0);
   CHECK(id_of(s.last().query) == 2);
-  CHECK_FALSE(s.deliver(s.data(s.sent[0]), 0).is_done());  // that datagram is answered
+  CHECK_FALSE(s.deliver(s.data(s.sent[0]), 0).is_done());  // that datagram is already answered
   CHECK(s.deliver(s.data()).is_done());
   const query_result result = s.decides->take_result();
   REQUIRE(result.report.attempts.size() == 2);
@@ -257,7 +259,7 @@ TEST_CASE("exchange: lack of descriptors or buffers is a pause, not the server's
   s.fail(ec);
   CHECK(s.sent.size() == 1);
   CHECK(s.patience() == 1ms);
-  CHECK_FALSE(s.deliver(s.data()).is_done());  // nothing was asked
+  CHECK_FALSE(s.deliver(s.data()).is_done());  // no query is open
   s.expire();
   CHECK(s.sent.size() == 2);
   CHECK(s.last().server == 0);

@@ -29,7 +29,7 @@ void measure(server_statistics& book, std::size_t server, server_statistics::dur
   for (int i = 0; i < times; ++i) book.on_round_trip(server, took, now);
 }
 
-/// Silence to two queries sent after its latest reply.
+/// Two queries sent after its latest reply get no answer.
 void silence(server_statistics& book, std::size_t server, time_point now) {
   for (int i = 0; i < 2; ++i) book.on_timeout(server, now, now);
 }
@@ -61,7 +61,7 @@ TEST_CASE("server_statistics: configured order decides unless one is clearly fas
           {12ms, 1ms, 1},    // by more than 10 ms and 1.5 times
           {100ms, 70ms, 0},  // by 30 ms, but not 1.5 times
           {100ms, 60ms, 1},  //
-          {1ms, 100ms, 0},   // it is the first anyway
+          {1ms, 100ms, 0},   // it is the first already
       }));
   server_statistics book = made(2);
   measure(book, 0, first, start);
@@ -126,7 +126,7 @@ TEST_CASE("server_statistics: silence to a query older than the latest reply say
   for (int i = 0; i < 10; ++i) book.on_timeout(0, start, start + 1s);
   CHECK_FALSE(book.is_demoted(0));
   book.on_timeout(0, start + 200ms, start + 1s);
-  book.on_reply(0, start + 1s);  // in a row, it must be
+  book.on_reply(0, start + 1s);  // only consecutive timeouts count
   book.on_timeout(0, start + 1s, start + 2s);
   CHECK_FALSE(book.is_demoted(0));
   book.on_timeout(0, start + 1s, start + 2s);
