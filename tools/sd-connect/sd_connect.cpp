@@ -15,7 +15,8 @@ exit_code interpreted(const invocation& said) {
 }
 
 constexpr command known_commands[] = {
-    {"relay", "SERVICE", "relay stdin and stdout to one endpoint; what SERVICE alone does", &interpreted<run_relay>},
+    {"relay", "SERVICE", "relay stdin and stdout to one endpoint; the default for SERVICE alone",
+     &interpreted<run_relay>},
     {"get", "SERVICE [PATH]", "HTTP GET through the balancer, body on stdout", &interpreted<run_get>},
     {"resolve", "SERVICE", "every endpoint with its priority, weight, share, addresses; TXT of each instance",
      &interpreted<run_resolve>},
@@ -29,7 +30,7 @@ constexpr command known_commands[] = {
      &interpreted<run_watch>},
     {"check", "SERVICE [-- COMMAND [ARG...]]", "try every endpoint once; succeeds only if all are well",
      &interpreted<run_check>},
-    {"demo", "", "name server, backends and client in one process, to see it work", &interpreted<run_demo>},
+    {"demo", "", "run a name server, backends and a client in one process", &interpreted<run_demo>},
     {"completion", "bash|zsh|fish", "print a completion script for the shell", &run_completion},
 };
 

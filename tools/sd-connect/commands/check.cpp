@@ -55,7 +55,7 @@ probe_options settings_of(const options& opts, const service& found) {
 }
 
 /// Tries endpoints in parallel and starts them in their order. Everything runs on the thread that
-/// runs the command_context's loop.
+/// runs the loop of the context.
 class checker {
  public:
   checker(const options& opts, boost::asio::any_io_executor executor, const service& found)

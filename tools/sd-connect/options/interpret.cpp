@@ -42,7 +42,7 @@ void interpret_policy(options& opts, const layers& all) {
   if (const setting* said = all.last("policy")) opts.policy = policy_from(*said);
   const setting* key = all.last("hash-key");
   if (key == nullptr) return;
-  if (key->text.empty()) throw fail(key->blame, "empty value", key->where, "a user, a command_context, a path, ...");
+  if (key->text.empty()) throw fail(key->blame, "empty value", key->where, "e.g. a user, a session, a path");
   if (opts.policy == selection_policy::hash)
     opts.hash_key = key->text;
   else if (key->blame == exit_code::usage)

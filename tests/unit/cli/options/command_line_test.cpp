@@ -4,7 +4,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <cctype>
 #include <chrono>
+#include <string_view>
 
 using namespace sdconnect;
 using namespace sdconnect::detail;
@@ -269,4 +271,18 @@ TEST_CASE("command line: help and version print and do nothing else", "[cli]") {
   s.printed.clear();
   CHECK_FALSE(s.parse_or_print({"-h"}));
   CHECK_THAT(s.printed, Contains("Commands:"));
+}
+
+TEST_CASE("command line: the help has no identifiers of the code", "[cli]") {
+  const auto has_identifier = [](std::string_view text) {
+    for (std::size_t at = text.find('_'); at != text.npos; at = text.find('_', at + 1)) {
+      if (at > 0 && std::islower(static_cast<unsigned char>(text[at - 1])) != 0) return true;
+    }
+    return false;
+  };
+  for (const cli::command& c : cli::sd_connect().commands) CHECK_FALSE(has_identifier(c.summary));
+  for (const cli::option_spec& option : cli::sd_connect().options) {
+    INFO(option.name);
+    CHECK_FALSE(has_identifier(option.help));
+  }
 }
