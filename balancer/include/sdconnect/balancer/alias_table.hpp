@@ -1,5 +1,5 @@
 /// \file
-/// How a column of an alias table (Walker; Vose) is chosen: the innermost step of every pick.
+/// Chooses a column of an alias table (Walker; Vose): the innermost step of every pick.
 #pragma once
 
 #include "sdconnect/net/random.hpp"
@@ -9,14 +9,16 @@
 
 namespace sdconnect::detail {
 
-/// One for each thing to choose from, all equally likely: fractions below the threshold (in 2^-32)
-/// stay, the others go to `alias`.
+/// There is one column for each thing to choose from, and all columns are equally likely. A
+/// fraction below `threshold` (in units of 2^-32) chooses the column itself, any other fraction
+/// `alias`.
 struct alias_column {
   std::uint32_t threshold;
   std::uint32_t alias;
 };
 
-/// `Generator` gives uniform 64-bit values; it is called once. REQUIRES: count > 0.
+/// Draws a column; returns its index or its alias. `Generator` returns uniform 64-bit values and is
+/// called once. REQUIRES: count > 0.
 template <class Generator>
 [[nodiscard]] inline std::uint32_t draw_from_columns(const alias_column* columns, std::uint64_t count,
                                                      Generator& random) noexcept {
@@ -28,8 +30,8 @@ template <class Generator>
   const auto fraction = static_cast<std::uint32_t>(product >> 32);
   const alias_column chosen = columns[own];
 
-  // Half of all branches here would be mispredicted (three times the cost of a pick). The empty
-  // statement keeps the compiler from turning the mask back into a branch.
+  // The CPU would mispredict a branch here half of the time (three times the cost of a pick). The
+  // empty asm statement keeps the compiler from turning the mask back into a branch.
   std::uint32_t keeps_own = 0U - static_cast<std::uint32_t>(fraction < chosen.threshold);
   asm("" : "+r"(keeps_own));
   return (own & keeps_own) | (chosen.alias & ~keeps_own);

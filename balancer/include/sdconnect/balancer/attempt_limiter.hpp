@@ -1,5 +1,5 @@
 /// \file
-/// How many connections may be attempted in a second.
+/// Limits the number of connection attempts per second.
 #pragma once
 
 #include "sdconnect/balancer/token_bucket.hpp"
@@ -10,10 +10,10 @@ namespace sdconnect {
 
 struct attempt_limiter_options {
   double attempts_per_s = 0;  ///< 0: no limit
-  double burst = 10;          ///< attempts that may be saved up, one at least; what a limiter begins with
+  double burst = 10;          ///< attempts that may be saved up, at least 1; a new limiter starts with this many
 };
 
-/// Over any time t at most burst + attempts_per_s * t attempts are allowed. Not thread safe.
+/// Allows at most burst + attempts_per_s * t attempts in any time t. Not thread safe.
 class attempt_limiter {
  public:
   using clock = std::chrono::steady_clock;
@@ -21,9 +21,9 @@ class attempt_limiter {
 
   explicit attempt_limiter(const attempt_limiter_options& options = {}, time_point now = clock::now()) noexcept;
 
-  /// True, and one taken, when an attempt may be made now.
+  /// Returns true, and takes one attempt, if an attempt is allowed now.
   [[nodiscard]] bool try_attempt(time_point now = clock::now()) noexcept;
-  /// When try_attempt() will succeed, if nobody else attempts before; `now`: at once.
+  /// Time at which try_attempt() succeeds if no other attempt is made before; `now`: at once.
   [[nodiscard]] time_point next(time_point now = clock::now()) const noexcept;
 
  private:

@@ -1,5 +1,5 @@
 /// \file
-/// Endpoints as the balancer hands them out: immutable, with what is counted of them beside.
+/// Endpoints as the balancer returns them: immutable, with their counters in a separate record.
 #pragma once
 
 #include "sdconnect/balancer/endpoint_record.hpp"
@@ -15,12 +15,12 @@ namespace sdconnect {
 
 struct balanced_endpoint {
   endpoint where;
-  /// Never null. Shared by the endpoints of other priorities that have the same target and port.
+  /// Never null. Endpoints of other priorities with the same target and port share it.
   std::shared_ptr<endpoint_record> record;
 };
 
-/// What DNS said last, in the order of is_listed_before. Immutable; changes of health do not copy
-/// it.
+/// The latest endpoints from DNS, in the order of is_listed_before. Immutable; a change of health
+/// does not copy it.
 using endpoint_set = std::vector<balanced_endpoint>;
 
 struct selection_trace;
@@ -33,23 +33,25 @@ struct snapshot;
 struct attempt_plan {
   std::shared_ptr<const endpoint_set> set;  ///< never null
   std::vector<std::uint32_t> order;         ///< indexes into `set`: each endpoint that can be tried, once
-  std::size_t usable = 0;  ///< the first so many are not down; the others are a last resort, without limit of trials
-  std::shared_ptr<const detail::snapshot> from;       ///< what it was drawn from; null for an order of the caller's own
-  std::shared_ptr<const selection_trace> trace = {};  ///< how the first was chosen (balancer::explained_plan)
+  /// Number of usable endpoints at the front of `order`. The others (down, or on trial by another
+  /// request) are a last resort, whose attempts are not limited to one at a time.
+  std::size_t usable = 0;
+  std::shared_ptr<const detail::snapshot> from;       ///< the snapshot it was drawn from; null for a caller's own order
+  std::shared_ptr<const selection_trace> trace = {};  ///< how the first endpoint was chosen (balancer::explained_plan)
 
   [[nodiscard]] const balanced_endpoint& operator[](std::size_t at) const noexcept { return (*set)[order[at]]; }
 
-  /// Makes the endpoint at `at` the last one of the last resort: for what balancer::try_acquire
-  /// refused. REQUIRES: at < order.size().
+  /// Moves the endpoint at `at` to the end of the last resort. For endpoints that
+  /// balancer::try_acquire refused. REQUIRES: at < order.size().
   void postpone(std::size_t at);
 };
 
 /// One endpoint as the balancer sees it (balancer::status).
 struct endpoint_status {
   endpoint where;
-  endpoint_health health;  ///< as new once it has left DNS
+  endpoint_health health;  ///< that of a new endpoint, once the endpoint has left DNS
   endpoint_stats stats;
-  double share = 0;          ///< the chance to be the next pick, to 2^-32; a key, loads and limits are not regarded
+  double share = 0;          ///< probability of being the next pick, to 2^-32; ignores key, loads and limits
   bool is_draining = false;  ///< no longer in DNS, but still in use
 };
 

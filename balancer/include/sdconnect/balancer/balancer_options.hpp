@@ -17,34 +17,34 @@ namespace sdconnect {
 enum class tier_spill : std::uint8_t {
   all_dead,  ///< RFC 2782: the lowest priority with a usable endpoint
   /// As Envoy's priority levels: a tier takes min(1, its healthy share times the over-provisioning
-  /// factor) of the load, and leaves the rest to the next. With the factor 1.4 and half of its
-  /// endpoints down it keeps 70 %.
+  /// factor) of the load, and leaves the rest to the next tier. With the factor 1.4, a tier with
+  /// half of its endpoints down keeps 70 %.
   healthy_share,
 };
 /// "all dead", "healthy share".
 [[nodiscard]] std::string_view to_string(tier_spill spill) noexcept;
 
-/// Negative times serve as 0, longer ones than a year as a year, so that max() is as good as never.
+/// Negative times count as 0, times longer than a year as a year; so max() effectively means never.
 struct balancer_options {
   selection_policy policy = selection_policy::rfc2782;
-  any_endpoint_policy custom;  ///< chooses instead of `policy`, when not empty
+  any_endpoint_policy custom;  ///< if not empty, chooses instead of `policy`
   health_options health;
   tier_spill spill = tier_spill::all_dead;
   double overprovisioning = 1.4;
-  /// How long a tier of which all endpoints were down must have had a usable one before it serves
-  /// again, unless no other does. Trials go on meanwhile. 0: at once.
+  /// A tier whose endpoints were all down serves again only after it has had a usable endpoint for
+  /// this time, unless no other tier serves. Trials continue meanwhile. 0: at once.
   std::chrono::milliseconds return_hold{0};
-  /// Panic: with a smaller share than this of a tier usable, all of it is used as if nothing were
-  /// known of its health (Envoy: 0.5). 0: only when nothing is usable in any tier.
+  /// Panic: if the usable share of a tier is below this, the whole tier is used and its health is
+  /// ignored (Envoy: 0.5). 0: only if nothing is usable in any tier.
   double panic_threshold = 0;
-  std::uint32_t max_in_flight = 0;  ///< uses of each endpoint; 0: no limit
-  /// How long a stream may live on after its endpoint has left DNS. 0 and max(): no limit.
+  std::uint32_t max_in_flight = 0;  ///< maximum number of uses of each endpoint; 0: no limit
+  /// How long a stream may continue after its endpoint has left DNS. 0 and max(): no limit.
   std::chrono::milliseconds drain_deadline{0};
-  /// Policy `ordered`: endpoints equal in priority and weight stand in an order of this client's
-  /// own, drawn anew after each such time (+-20 %). 0: by target, then port, always.
+  /// Policy `ordered`: the client orders endpoints of equal priority and weight at random, and
+  /// draws a new order after each period of this length (+-20 %). 0: always by target, then port.
   std::chrono::milliseconds reshuffle{0};
-  /// Reproducible choices: equal seeds and equal calls give equal choices, in one thread. Unset:
-  /// the operating system's entropy, in each process, thread and after each fork().
+  /// Makes choices reproducible: equal seeds and equal calls give equal choices, in one thread.
+  /// Unset: the operating system's entropy, in each process and thread and after each fork().
   std::optional<std::uint64_t> seed;
 };
 

@@ -1,5 +1,5 @@
 /// \file
-/// A policy of the user's own.
+/// User-defined policies.
 #pragma once
 
 #include "sdconnect/balancer/balanced_endpoint.hpp"
@@ -16,13 +16,14 @@ namespace sdconnect {
 
 struct policy_candidate {
   const balanced_endpoint* endpoint = nullptr;  ///< never null; valid during the call
-  double weight = 0;                            ///< that of DNS, times its share while it is warming
+  double weight = 0;                            ///< weight from DNS, times its share while it is warming
 };
 
-/// Gives the index of one of `usable`: the endpoints of the tiers that serve, never none, in the
-/// order of is_listed_before. `key` is what the caller of the balancer gave. Called from any
-/// thread, from several at once, with no lock held; it must not throw, nor pick, acquire or plan
-/// from any balancer: what it was given would end. An index beyond the end means the last one.
+/// Returns the index of one of `usable`: the endpoints of the tiers that serve, at least one, in
+/// the order of is_listed_before. `key` is what the caller passed to the balancer. Called from any
+/// thread, from several at once, with no lock held. It must not throw, and must not pick, acquire
+/// or plan from any balancer: that would invalidate its arguments. An index beyond the end means
+/// the last one.
 template <class Policy>
 concept endpoint_policy = std::copy_constructible<Policy> &&
     requires(const Policy& choose, std::span<const policy_candidate> usable, random_engine& random,

@@ -1,6 +1,6 @@
 /// \file
-/// What belongs to (target, port), for as long as DNS lists it, whatever its weight, priority or
-/// addresses become.
+/// State of one (target, port) for as long as DNS lists it, even if its weight, priority or
+/// addresses change.
 #pragma once
 
 #include "sdconnect/balancer/endpoint_stats.hpp"
@@ -20,9 +20,9 @@ namespace detail {
 class balancer_core;
 }  // namespace detail
 
-/// Counters, the token of a trial and the end of a drain. All functions are thread safe and take
-/// no lock. Threads write to rows of cache lines of their own (one of `row_count`, in turn), so
-/// that they do not wait for one another; a reader adds the rows up.
+/// Counters, the trial token and the drain deadline. All functions are thread safe and take no
+/// lock. Threads write to separate rows of cache lines (one of `row_count`, assigned in turn), so
+/// that they do not wait for one another; a reader adds up the rows.
 class endpoint_record {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -31,15 +31,16 @@ class endpoint_record {
   endpoint_record(const endpoint_record&) = delete;
   endpoint_record& operator=(const endpoint_record&) = delete;
 
-  /// Leases held now.
+  /// Number of uses held now.
   [[nodiscard]] std::uint64_t in_flight() const noexcept;
-  /// Of the latest connects, each counting an eighth; zero before the first.
+  /// Moving average of the connect times, in which the latest counts an eighth; zero before the
+  /// first.
   [[nodiscard]] std::chrono::microseconds recent_latency() const noexcept;
   [[nodiscard]] endpoint_stats stats() const noexcept;
 
-  /// True once the endpoint has left DNS, until it comes back.
+  /// True from the time the endpoint leaves DNS until it comes back.
   [[nodiscard]] bool is_draining() const noexcept;
-  /// When its last streams must end: unset while DNS lists it, or without
+  /// Time by which its last streams must end. Unset while DNS lists the endpoint, or without
   /// balancer_options::drain_deadline.
   [[nodiscard]] std::optional<time_point> drain_deadline() const noexcept;
 
@@ -50,7 +51,7 @@ class endpoint_record {
   static constexpr std::size_t row_count = 4;
 
   struct alignas(64) row {
-    std::atomic<std::uint64_t> in_flight{0};  // begun and ended in the same row, so never below zero
+    std::atomic<std::uint64_t> in_flight{0};  // a use begins and ends in the same row, so never below zero
     std::atomic<std::uint64_t> picks{0};
     std::atomic<std::uint64_t> latency_sum_us{0};
     std::array<std::atomic<std::uint64_t>, endpoint_stats::outcome_kinds> outcomes{};
@@ -60,15 +61,15 @@ class endpoint_record {
   void count(outcome_kind outcome, std::chrono::microseconds latency) noexcept;
 
   std::array<row, row_count> rows_;
-  alignas(64) std::atomic<std::uint32_t> recent_latency_us_{0};  // of all threads: whoever reports has time
+  alignas(64) std::atomic<std::uint32_t> recent_latency_us_{0};  // written by all threads; reports are no hot path
   std::atomic<std::uint32_t> trial_{0};                          // see half_open_token.hpp
-  // Seldom written, and looked at with each use.
+  // Rarely written, read with each use.
   alignas(64) std::atomic<health_state> state_{health_state::up};
   std::atomic<bool> is_draining_{false};
   std::atomic<time_point::rep> drain_end_{time_point::max().time_since_epoch().count()};
-  // Under the lock of the balancer.
-  std::uint32_t health_id_ = 0;   // not of one that is draining
-  std::uint32_t seen_token_ = 0;  // what trial_ was when tokens were last renewed
+  // Guarded by the lock of the balancer.
+  std::uint32_t health_id_ = 0;   // invalid while draining
+  std::uint32_t seen_token_ = 0;  // value of trial_ when tokens were last renewed
 };
 
 }  // namespace sdconnect

@@ -1,5 +1,6 @@
 /// \file
-/// What a thread keeps of a balancer, so that a pick touches nothing that others write.
+/// The data of a balancer that a thread keeps, so that a pick accesses nothing that other threads
+/// write.
 #pragma once
 
 #include "sdconnect/balancer/alias_table.hpp"
@@ -15,18 +16,18 @@ struct balanced_endpoint;
 
 namespace detail {
 
-/// One line of the cache. Trivial, so that reaching it needs no guard; what it points to is kept
-/// alive beside it.
+/// One cache line. Trivial, so that accessing it needs no initialization guard; a slot_keeper
+/// beside it keeps alive what it points to.
 struct alignas(64) pick_slot {
-  std::uint64_t version = 0;  ///< of the table, when a draw from it is all that a pick needs; otherwise 0
+  std::uint64_t version = 0;  ///< of the table, if a draw from it is all that a pick needs; otherwise 0
   const alias_column* columns = nullptr;
   std::uint64_t count = 0;
-  const balanced_endpoint* first = nullptr;  ///< of the columns
+  const balanced_endpoint* first = nullptr;  ///< endpoint of the first column
   random_engine random = random_engine::from_state({1, 0, 0, 0});
 };
 
-/// Direct-mapped by balancer. A program with more balancers than slots pays where two of them take
-/// turns in a thread.
+/// Direct-mapped by balancer. If a program has more balancers than slots and a thread alternates
+/// between two that share a slot, its picks are slower.
 inline constexpr std::size_t pick_slot_count = 8;
 
 extern thread_local constinit std::array<pick_slot, pick_slot_count> pick_slots;

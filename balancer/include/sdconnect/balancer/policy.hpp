@@ -1,5 +1,5 @@
 /// \file
-/// The rules by which one endpoint of a priority tier is chosen.
+/// Policies that choose one endpoint of a priority tier.
 #pragma once
 
 #include "sdconnect/net/error.hpp"
@@ -9,26 +9,27 @@
 
 namespace sdconnect {
 
-/// Every policy exhausts a tier before the next one (RFC 2782 "Priority") and differs only within
-/// it.
+/// Every policy exhausts a tier before the next one (RFC 2782 "Priority"); policies differ only
+/// within a tier.
 enum class selection_policy : std::uint8_t {
-  rfc2782,   ///< the procedure of RFC 2782 "Weight", shuffled anew for each choice: a zero weight is taken rarely
-  weighted,  ///< exactly in proportion to the weights: a zero weight is taken when no other is left
-  ordered,   ///< no chance: weight descending, then target, then port
-  /// Of two drawn as by `weighted`, the one with less in flight for its weight. Where no load is
-  /// known (picker, selection_order), and while all are loaded in proportion to their weights, the
-  /// same as `weighted`.
+  rfc2782,   ///< the procedure of RFC 2782 "Weight", with a new shuffle for each choice: zero weights are taken rarely
+  weighted,  ///< exactly in proportion to the weights: a zero weight is taken only if no other is left
+  ordered,   ///< not random: descending weight, then target, then port
+  /// Draws two endpoints as `weighted` does and takes the one with less in flight relative to its
+  /// weight. Same as `weighted` where no load is known (picker, selection_order), and while all
+  /// loads are in proportion to the weights.
   least_loaded,
-  /// A key has its endpoint for as long as that is usable (weighted rendezvous); over all keys the
-  /// shares are those of `weighted`. A zero weight gets keys when no other is left. Without a key,
-  /// the same as `weighted`.
+  /// A key keeps its endpoint as long as that endpoint is usable (weighted rendezvous); over all
+  /// keys the shares are those of `weighted`. A zero weight gets keys only if no other is left.
+  /// Same as `weighted` without a key.
   hash,
 };
 
-/// As from_text reads it: "rfc2782", "weighted", "ordered", "least-loaded", "hash".
+/// Returns the text that selection_policy_from_text reads: "rfc2782", "weighted", "ordered",
+/// "least-loaded", "hash".
 [[nodiscard]] std::string_view to_string(selection_policy policy) noexcept;
 
-/// Letter case counts. Errors: bad_policy.
+/// Case-sensitive. Errors: bad_policy.
 [[nodiscard]] result<selection_policy> selection_policy_from_text(std::string_view text);
 
 }  // namespace sdconnect

@@ -1,5 +1,5 @@
 /// \file
-/// How much may be tried again, so that an outage is not made worse by those who suffer from it.
+/// Limits retries, so that clients do not make an outage worse.
 #pragma once
 
 #include "sdconnect/balancer/token_bucket.hpp"
@@ -9,15 +9,15 @@
 namespace sdconnect {
 
 struct retry_budget_options {
-  double share = 0.2;       ///< retries for each request
-  double floor_per_s = 10;  ///< retries a second that are allowed at least, where the share gives less
-  double burst = 100;       ///< retries that may be saved up; what a budget begins with
+  double share = 0.2;       ///< retries allowed for each request
+  double floor_per_s = 10;  ///< minimum number of retries allowed per second, where the share gives less
+  double burst = 100;       ///< retries that may be saved up; a new budget starts with this many
 };
 
 /// A token bucket (Finagle's RetryBudget; gRFC A6): requests or time fill it, whichever gives more
-/// from one request to the next, and retries empty it. Over any time t with n requests at most
-/// burst + share * n + floor_per_s * t retries are allowed; at a steady rate burst + max(share * n,
-/// floor_per_s * t). Not thread safe.
+/// from one request to the next, and retries empty it. Over any time t with n requests, at most
+/// burst + share * n + floor_per_s * t retries are allowed; at a steady rate, burst + max(share *
+/// n, floor_per_s * t). Not thread safe.
 class retry_budget {
  public:
   using clock = std::chrono::steady_clock;
@@ -25,11 +25,11 @@ class retry_budget {
 
   explicit retry_budget(const retry_budget_options& options = {}, time_point now = clock::now()) noexcept;
 
-  /// A first attempt; always allowed.
+  /// Counts a first attempt, which is always allowed.
   void on_request(time_point now = clock::now()) noexcept;
-  /// True, and one taken, when one more attempt may be made.
+  /// Returns true, and takes one retry, if one more attempt is allowed.
   [[nodiscard]] bool try_retry(time_point now = clock::now()) noexcept;
-  /// Retries saved up.
+  /// Number of retries saved up.
   [[nodiscard]] double balance(time_point now = clock::now()) const noexcept;
 
  private:

@@ -1,5 +1,5 @@
 /// \file
-/// What a connect tried, and what kept it from trying more. No Asio here.
+/// The attempts of a connect, and what kept it from trying more. Does not use Asio.
 #pragma once
 
 #include "sdconnect/dns/name.hpp"
@@ -14,7 +14,7 @@ namespace sdconnect {
 
 /// One address of one endpoint that was tried.
 struct connect_attempt {
-  std::size_t endpoint_index = 0;  ///< into the order tried
+  std::size_t endpoint_index = 0;  ///< index into the order tried
   name target;
   ip_address address;
   std::uint16_t port = 0;
@@ -24,12 +24,15 @@ struct connect_attempt {
   error_code result;  ///< operation_aborted: another attempt won first
 };
 
-/// What kept a connect from trying more than it did.
+/// What kept a connect from trying more.
 struct connect_restraint {
-  bool retry_budget = false;  ///< it was exhausted (connector_options::retries)
-  bool rate = false;          ///< the next attempt still waited for its turn (connector_options::rate)
-  std::size_t at_limit = 0;   ///< endpoints left out, with as many in flight as balancer_options::max_in_flight allows
-  std::size_t untried = 0;    ///< other endpoints that were not tried
+  bool retry_budget = false;  ///< the budget was exhausted (connector_options::retries)
+  /// The next attempt would have had to wait beyond the deadline (connector_options::rate).
+  bool rate = false;
+  /// Number of endpoints left out because as many uses are in flight as
+  /// balancer_options::max_in_flight allows.
+  std::size_t at_limit = 0;
+  std::size_t untried = 0;  ///< number of other endpoints that were not tried
 };
 
 }  // namespace sdconnect

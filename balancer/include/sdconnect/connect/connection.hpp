@@ -1,5 +1,5 @@
 /// \file
-/// The outcome of connecting: the socket, the endpoint it leads to, and every attempt on the way.
+/// The result of a connect: the socket, its endpoint, and every attempt.
 #pragma once
 
 #include "sdconnect/balancer/balanced_endpoint.hpp"
@@ -24,18 +24,18 @@ inline std::shared_ptr<const service> empty_service() {
 }
 }  // namespace detail
 
-/// Moves. As long as it lives its endpoint counts as in use by it. Not thread safe.
+/// Movable. While it lives, its endpoint counts as in use. Not thread safe.
 class connection {
  public:
   connection() = default;
   explicit connection(boost::asio::ip::tcp::socket connected) : socket_(std::move(connected)) {}
 
-  /// True when there was no error, until release().
+  /// True if there was no error, until release().
   [[nodiscard]] bool has_socket() const noexcept { return socket_.has_value(); }
   /// REQUIRES: has_socket().
   [[nodiscard]] boost::asio::ip::tcp::socket& socket() noexcept { return *socket_; }
-  /// The socket, and the use of its endpoint, which counts for as long as the second is kept.
-  /// REQUIRES: has_socket().
+  /// Returns the socket and the use of its endpoint. The endpoint counts as in use as long as the
+  /// caller keeps the latter. REQUIRES: has_socket().
   [[nodiscard]] std::pair<boost::asio::ip::tcp::socket, std::optional<endpoint_use>> release() {
     std::pair out(*std::exchange(socket_, std::nullopt), std::exchange(use, std::nullopt));
     return out;
@@ -44,15 +44,15 @@ class connection {
   endpoint where;
   ip_address address;
   std::vector<connect_attempt> attempts;
-  /// What DNS said of the service, by the time the connect ended. Never null; empty when the caller
-  /// brought the endpoints.
+  /// What DNS said about the service by the end of the connect. Never null; empty if the caller
+  /// passed the endpoints.
   std::shared_ptr<const service> found = detail::empty_service();
-  /// The order in which its endpoints were to be tried, and how it was drawn
-  /// (connector_options::trace); empty when nothing was.
+  /// The order in which the endpoints were to be tried, and how it was drawn. Empty without
+  /// connector_options::trace, or if no order was drawn.
   attempt_plan plan;
-  /// Of a connector, without error: the endpoint's place in its balancer; keep it as long as the
-  /// stream. Its drain_deadline() says when the stream must end because the endpoint has left DNS.
-  /// Tell it with report() what was learned after connecting: handshake_failed, reset,
+  /// Set by a connector on success: the use of the endpoint in its balancer; keep it as long as the
+  /// stream. Its drain_deadline() tells when the stream must end because the endpoint has left DNS.
+  /// Pass to its report() what is learned after connecting: handshake_failed, reset,
   /// closed_silently.
   std::optional<endpoint_use> use;
   connect_restraint restraint;

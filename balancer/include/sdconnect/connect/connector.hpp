@@ -1,5 +1,5 @@
 /// \file
-/// From a service name to a connected TCP socket: resolve, choose, connect, fail over.
+/// Connects to a service by its name: resolves, chooses, connects, fails over.
 #pragma once
 
 #include "sdconnect/balancer/balancer.hpp"
@@ -23,58 +23,60 @@ namespace detail {
 class connector_state;
 }  // namespace detail
 
-/// Connects to the first of `order` that answers. Inside a priority tier the attempts are
+/// Connects to the first endpoint of `order` that answers. The attempts inside a priority tier are
 /// staggered: all addresses of one endpoint, families interleaved beginning with IPv6 (RFC 8305
-/// §4), then the next endpoint; a failure starts the next at once. The next tier starts when every
-/// attempt of this one has failed. Addresses no stream can lead to are not tried
-/// (errc::refused_address). Completes with void(error_code, connection); errc::unreachable when all
-/// failed, at `deadline` too (time_point::max(): there is none), an error of the operating system
-/// when no descriptor was to be had, operation_aborted. Every cancellation type ends it.
+/// §4), then the next endpoint; a failure starts the next attempt at once. The next tier starts
+/// when every attempt of this one has failed. Addresses that are not connectable
+/// (ip_address::is_connectable) are not tried (errc::refused_address). Completes with
+/// void(error_code, connection). Errors: errc::unreachable if all failed, also at `deadline`
+/// (time_point::max(): there is none); an error of the operating system if no descriptor was
+/// available; operation_aborted. Every cancellation type ends the operation.
 template <class CompletionToken>
 auto async_connect_in_order(boost::asio::any_io_executor executor, std::vector<endpoint> order,
                             const connect_options& options, std::chrono::steady_clock::time_point deadline,
                             CompletionToken&& token);
 
-/// What a connector knows of one of its services.
+/// Status of one service of a connector.
 struct service_status {
   name query;
   std::vector<endpoint_status> endpoints;
 };
 
-/// Keeps what DNS says of each service it connected to, and how its endpoints are doing (queries
-/// that differ in more than timeouts are different services). A connect to a service that is known
-/// waits for nothing: DNS is asked for what is about to end its TTL meanwhile, and what is past it
-/// is used while DNS does not answer (RFC 8767). What failed is tried last by the connects that
-/// follow. Addresses of an endpoint that failed in the last minute are tried behind its others, and
-/// an endpoint that leaves an attempt under way without an answer behind those of its priority.
-/// When all have failed, DNS is asked anew, and the connect goes on with what it has not tried.
+/// Keeps the DNS records of each service it connected to, and the health of its endpoints (queries
+/// that differ in more than timeouts are different services). A connect to a known service normally
+/// does not wait: records near the end of their TTL are refreshed in the background, and those past
+/// it are used while DNS does not answer (RFC 8767). Later connects try failed endpoints last. An
+/// address that failed in the last minute is tried behind the others of its endpoint, and an
+/// endpoint that leaves an attempt under way without an answer behind the others of its priority.
+/// If all endpoints have failed, the connector asks DNS again, and the connect continues with what
+/// it has not tried.
 ///
 /// Cheap to copy: copies share what is known, and all limits. Thread safe. It may outlive its
 /// executor's context; then it can only be destroyed. Without connector_options::keep_fresh it
-/// keeps that context busy only while something is asked or connected.
+/// keeps that context busy only while a query or a connect is under way.
 class connector {
  public:
   using executor_type = boost::asio::any_io_executor;
 
-  /// Name servers of /etc/resolv.conf, policy rfc2782, seeded from the operating system. Throws as
-  /// resolver's constructor.
+  /// Uses the name servers of /etc/resolv.conf, policy rfc2782, and a seed from the operating
+  /// system. Throws as resolver's constructor.
   explicit connector(executor_type executor) : connector(resolver(std::move(executor))) {}
   explicit connector(resolver with, const connector_options& options = {},
                      random_engine random = random_engine::from_os_entropy());
 
   [[nodiscard]] executor_type get_executor() const noexcept;
 
-  /// Finds, orders and connects; query.timeout limits all of it. Completes with void(error_code,
-  /// connection), never inside the initiating call: the errors of resolver::async_resolve and
-  /// async_connect_in_order. The connection tells every query and attempt, with an error too. The
-  /// first attempt at a service that is known is made in the initiating call. Every cancellation
-  /// type ends it; emit the signal on the handler's executor.
+  /// Resolves, orders and connects; query.timeout limits all of it. Completes with void(error_code,
+  /// connection), never inside the initiating call. Errors: those of resolver::async_resolve and
+  /// async_connect_in_order. The connection lists every query and attempt, also after an error. If
+  /// the service is known, the first attempt starts in the initiating call. Every cancellation type
+  /// ends the operation; emit the signal on the handler's executor.
   template <class CompletionToken>
   auto async_connect(const service_query& query, CompletionToken&& token) {
     return async_connect(query, std::optional<std::uint64_t>(), std::forward<CompletionToken>(token));
   }
 
-  /// The same for `key`, by which policy `hash` chooses; unset: connector_options::key.
+  /// Same, for `key`, by which policy `hash` chooses; unset: connector_options::key.
   template <class CompletionToken>
   auto async_connect(const service_query& query, std::optional<std::uint64_t> key, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, connection)>(
@@ -84,23 +86,22 @@ class connector {
         token, *this, query, key);
   }
 
-  /// Forgets everything. Who is connecting ends with operation_aborted, and so does every connect
-  /// from now on.
+  /// Forgets everything. Connects under way and all later ones end with operation_aborted.
   void close();
 
-  /// The network is another one: all that was learned of endpoints and addresses is forgotten. Done
-  /// by the next connect when the host has other addresses than before, or has slept
-  /// (resolver_statistics::network_changes).
+  /// Forgets all that was learned about endpoints and addresses, because the network has changed.
+  /// The next connect does this by itself if the addresses of the host have changed or the host was
+  /// suspended (resolver_statistics::network_changes).
   void reset_health();
 
-  /// What a connect with that query goes by. Warms the service: DNS is asked if it was not, and the
-  /// balancer has its endpoints when that has answered. Null after close() only. It outlives the
-  /// connector, and then changes no more. For active checks (health_checker, to which connects
-  /// override good probes), and for whoever wants to pick by himself. Its set is DNS' business:
-  /// leave update() alone.
+  /// Returns the balancer that a connect with this query uses. Warms the service: asks DNS if that
+  /// was not done yet; the balancer has its endpoints when DNS has answered. Null only after
+  /// close(). It may outlive the connector, and then does not change any more. For active checks
+  /// (health_checker; connects override its good probes), and for callers that pick endpoints
+  /// themselves. Do not call its update(): the connector sets its endpoints from DNS.
   [[nodiscard]] std::shared_ptr<balancer> find_balancer(const service_query& query) const;
 
-  /// Of the services with endpoints, in the order of their names.
+  /// Returns the services that have endpoints, in the order of their names.
   [[nodiscard]] std::vector<service_status> status() const;
 
  private:
@@ -110,22 +111,23 @@ class connector {
   std::shared_ptr<detail::connector_state> state_;
 };
 
-/// Blocking, for programs without an event loop: finds `service_name` by the servers of resolv.conf
-/// and connects, in `timeout` at most; max(): no limit. The socket is for blocking calls, is not
-/// inherited by programs that are started, and may live in a static; no thread serves it. Throws
+/// Blocking, for programs without an event loop: finds `service_name` by the name servers of
+/// resolv.conf and connects, within `timeout`; max(): no limit. The socket is for blocking calls,
+/// is not inherited by child processes, may be stored in a static, and needs no thread. Throws
 /// connect_error. Thread safe.
 [[nodiscard]] boost::asio::ip::tcp::socket connect(std::string_view service_name,
                                                    std::chrono::milliseconds timeout = std::chrono::seconds(5));
 
-/// Every attempt in one line, e.g. "host1.example.com. 192.0.2.1:80 (Connection refused), ..."; of
-/// more than 16 the first 16 and how many more.
+/// Describes every attempt in one line, e.g. "host1.example.com. 192.0.2.1:80 (Connection refused),
+/// ..."; if there are more than 16, the first 16 and the number of the others.
 [[nodiscard]] std::string describe_attempts(const connection& tried);
 
-/// What went wrong in one line, with the name of the service and every attempt: for people and
-/// logs; escaped for display.
+/// Describes in one line what went wrong, with the name of the service and every attempt, for
+/// people and logs; escaped for display.
 [[nodiscard]] std::string explain_failure(error_code ec, const connection& tried);
 
-/// what() is one line: that of explain_failure, or what is wrong with the name, and the name.
+/// what() is one line: that of explain_failure(), or what is wrong with the name, followed by the
+/// name.
 class connect_error : public boost::system::system_error {
  public:
   connect_error(error_code ec, std::string line) : system_error(ec), line_(std::move(line)) {}

@@ -1,5 +1,5 @@
 /// \file
-/// Probes the endpoints of a balancer, for as long as it is wanted, and tells it what came of it.
+/// Probes the endpoints of a balancer continuously, and reports the results to it.
 #pragma once
 
 #include "sdconnect/balancer/balancer.hpp"
@@ -18,30 +18,29 @@ namespace sdconnect {
 
 struct health_checker_options {
   /// The first probe of an endpoint comes after a random part of an interval, and every interval is
-  /// drawn anew: clients that began together do not probe together (FAULTS B9).
+  /// drawn anew, so that clients that started together do not probe together (FAULTS B9).
   probe_schedule_options schedule = {};
   std::chrono::milliseconds timeout{2000};  ///< of each probe; max(): no limit
-  /// Between a bad probe and so many good ones in a row an endpoint is probed in the hurried
-  /// interval. As health_options::rise.
+  /// After a bad probe, an endpoint is probed in the hurried interval until this many good ones in
+  /// a row. Corresponds to health_options::rise.
   std::uint32_t settled_after = 2;
-  /// Called after each probe, once the balancer knows; for logs. It may close or destroy the
-  /// checker.
+  /// Called after each probe, after the report to the balancer; for logs. It may close or destroy
+  /// the checker.
   std::function<void(const endpoint& where, error_code ec, const probe_result& seen)> on_probed = {};
 };
 
-/// Probes each (target, port) of the balancer's set that has an address, and
-/// balancer::report_probe()s the result: what it means is the balancer's to decide
-/// (health_options::fall and rise; failures of attempts override good probes). What fails here at
-/// home (no descriptors, an unusable CA file, a command that cannot be run) says nothing of an
-/// endpoint and is not reported.
+/// Probes each usable (target, port) of the balancer's set (is_usable), and passes the result to
+/// balancer::report_probe(). The balancer decides what it means (health_options::fall and rise;
+/// failures of attempts override good probes). A local failure (no descriptors, an unusable CA
+/// file, a command that cannot be run) tells nothing about the endpoint and is not reported.
 ///
-/// Follows the set: sees within a second what has come and gone, at once with follow(). A probe
-/// under way of an endpoint that has left, or whose addresses changed, is ended without a report.
-/// The balancer's own timers are not driven here (balancer::advance).
+/// Follows the set: notices changes within a second, or at once with follow(). If an endpoint has
+/// left or its addresses changed, a probe of it under way ends without a report. The caller must
+/// serve the balancer's own timers (balancer::advance).
 ///
 /// Works from its construction on, and keeps its executor's context busy until it is closed or
 /// destroyed; destroy it before that context. Not thread safe: use it, and run its executor's
-/// handlers, on one thread or strand; the balancer may be used anywhere.
+/// handlers, on one thread or strand; the balancer may be used on any thread.
 class health_checker {
  public:
   health_checker(boost::asio::any_io_executor executor, std::shared_ptr<balancer> watched, prober with,
@@ -50,9 +49,9 @@ class health_checker {
   health_checker& operator=(health_checker&& other) noexcept;
   ~health_checker();
 
-  /// The balancer's set is another one: looks now.
+  /// Checks now whether the balancer's set has changed.
   void follow();
-  /// Ends all activity; probes under way end without a report.
+  /// Ends all activity. Probes under way end without a report.
   void close();
 
  private:

@@ -1,6 +1,6 @@
 /// \file
-/// An active check of one endpoint: does it accept connections, answer HTTP as it should, prove by
-/// TLS who it is, or satisfy a command.
+/// An active check of one endpoint: whether it accepts connections, answers HTTP as expected,
+/// proves its identity by TLS, or satisfies a command.
 #pragma once
 
 #include "sdconnect/connect/connection.hpp"
@@ -19,40 +19,43 @@
 
 namespace sdconnect {
 
-/// What was seen, whether it was good or not.
+/// What a probe observed, whether the result was good or not.
 struct probe_result {
-  std::optional<ip_address> address;    ///< the one connected to, else the last one tried; of exec the one told
-  std::chrono::microseconds elapsed{};  ///< of the whole probe
-  std::optional<std::chrono::microseconds> connect_time;  ///< until connected, or until the last address had failed
+  /// The address connected to, otherwise the last one tried. Exec: the one passed to the command.
+  std::optional<ip_address> address;
+  std::chrono::microseconds elapsed{};                    ///< duration of the whole probe
+  std::optional<std::chrono::microseconds> connect_time;  ///< until connected, or until the last address failed
   std::vector<connect_attempt> attempts;
-  std::string tls_version;              ///< "TLSv1.3", after a handshake that passed
-  std::optional<unsigned> http_status;  ///< expected or not
-  std::optional<int> exit_code;         ///< 128 + n for a command that signal n ended
+  std::string tls_version;              ///< "TLSv1.3", after a successful handshake
+  std::optional<unsigned> http_status;  ///< whether expected or not
+  std::optional<int> exit_code;         ///< 128 + n for a command that was ended by signal n
 };
 
-/// Probes endpoints by the same options, as often as wanted and side by side. Copies share what
-/// was prepared once: the TLS authorities are read here. Thread safe.
+/// Probes endpoints with the same options, repeatedly and in parallel. Copies share what was
+/// prepared once: the constructor reads the TLS authorities. Thread safe.
 class prober {
  public:
   explicit prober(probe_options options);
 
   [[nodiscard]] const probe_options& options() const noexcept;
 
-  /// Completes with void(error_code, probe_result), no later than `deadline` (time_point::max():
-  /// none). Success: the endpoint is well. Otherwise what is wrong in words for people:
-  ///  - of connecting: the last attempt's error; refused_address, unreachable without any address,
-  ///    or the lack of descriptors;
-  ///  - of TLS: why the certificate was not accepted (condition::refused_by_policy), "CA file not
-  ///    usable" (condition::bad_input, which is not the endpoint's doing), or OpenSSL's reason;
-  ///  - of HTTP: a status not expected, or what is no HTTP. A probe is over when the response's
-  ///    head is there, of which no more than 64 KiB are read; the body is not waited for, redirects
-  ///    are not followed;
-  ///  - of a command: how it ended, or errors of the operating system when it could not be run.
-  ///    bad_target for a target that a command could take for an option.
-  ///  - at the deadline: deadline_passed. A command is killed then, together with its process
-  ///    group, as it is by cancellation; so is what it leaves running in that group when it ends.
-  ///    It is reaped before the executor's context runs out of work. Every cancellation type ends
-  ///    it with operation_aborted.
+  /// Completes with void(error_code, probe_result), at `deadline` at the latest (time_point::max():
+  /// none). Success: the endpoint is healthy. Otherwise the error's message tells people what is
+  /// wrong:
+  ///  - Connecting: the last attempt's error; refused_address; unreachable if there is no address;
+  ///    or the lack of descriptors.
+  ///  - TLS: why the certificate was not accepted (condition::refused_by_policy), "CA file not
+  ///    usable" (condition::bad_input, not the endpoint's fault), or OpenSSL's reason.
+  ///  - HTTP: an unexpected status, or a response that is not HTTP. A probe ends when it has read
+  ///    the response's head, at most 64 KiB; it does not wait for the body and does not follow
+  ///    redirects.
+  ///  - Command: how it ended, or an error of the operating system if it could not be run.
+  ///    bad_target for a target that is not safe as an argument (is_safe_argument).
+  ///  - At the deadline: deadline_passed.
+  /// The deadline and cancellation kill a command together with its process group. When a command
+  /// ends, the processes that it leaves running in that group are killed too. The command is reaped
+  /// before the executor's context runs out of work. Every cancellation type ends the probe with
+  /// operation_aborted.
   template <class CompletionToken>
   auto async_probe(boost::asio::any_io_executor executor, const endpoint& where,
                    std::chrono::steady_clock::time_point deadline, CompletionToken&& token) const {

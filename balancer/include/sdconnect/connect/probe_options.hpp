@@ -1,5 +1,5 @@
 /// \file
-/// What is checked of an endpoint, and what counts as good.
+/// What a probe checks, and which results are good.
 #pragma once
 
 #include "sdconnect/connect/connect_options.hpp"
@@ -14,8 +14,8 @@ namespace sdconnect {
 enum class probe_kind : std::uint8_t {
   tcp,   ///< accepts a connection
   http,  ///< answers a request with an expected status
-  tls,   ///< completes a handshake with a certificate that holds
-  exec,  ///< a command, told where the endpoint is, ends with 0
+  tls,   ///< completes a handshake with a valid certificate
+  exec,  ///< a command, which is told the endpoint, exits with 0
 };
 
 /// "tcp", "http", "tls", "exec".
@@ -28,14 +28,14 @@ struct http_status_range {
 
 struct probe_options {
   probe_kind kind = probe_kind::tcp;
-  /// Families wanted and each address's limit; the deadline of the probe holds beside it.
+  /// Address families to use, and the time limit of each address; the deadline of the probe holds
+  /// as well.
   connect_options connecting = {};
 
-  // http. REQUIRES: a path and headers without blanks at the wrong place, line ends and control
-  // characters.
+  // http. REQUIRES: a path and headers without misplaced blanks, line ends or control characters.
   std::string path = "/";
   bool head_only = false;  ///< HEAD instead of GET
-  std::string host = {};   ///< the Host field; empty: the target, with its port where that is not the default
+  std::string host = {};   ///< the Host field; empty: the target, with its port unless that is the default
   std::vector<std::string> headers = {};  ///< "Name: value"
   std::string user_agent = "sdconnect";
   std::vector<http_status_range> expected = {http_status_range()};
@@ -43,11 +43,11 @@ struct probe_options {
 
   // tls, and http over TLS
   std::string tls_name = {};  ///< host name or address that the certificate must be valid for; empty: the target
-  std::string ca_file = {};   ///< PEM; empty: the authorities the system trusts
+  std::string ca_file = {};   ///< PEM; empty: the authorities that the system trusts
 
-  // exec: the program, looked for in PATH, and its arguments, with {host}, {port} and {addr}
-  // replaced in these. No shell. It gets SD_HOST, SD_PORT and SD_ADDR, no input, no descriptor of
-  // ours, and its output goes nowhere.
+  // exec: the program, searched for in PATH, and its arguments, in which {host}, {port} and {addr}
+  // are replaced. No shell. The command gets SD_HOST, SD_PORT and SD_ADDR, no input and no
+  // descriptor of this process; its output is discarded.
   std::vector<std::string> command = {};
 };
 

@@ -13,20 +13,20 @@ constexpr std::uint16_t whole_share = 1000;
 constexpr std::uint16_t warming_steps = 10;
 constexpr std::uint16_t share_step = whole_share / warming_steps;
 
-/// May be chance where an endpoint is well: one lost SYN, one broken stream. A success proves that
-/// it was.
+/// True for failures that may happen by chance to a healthy endpoint: one lost SYN, one broken
+/// stream. A later success proves that it was chance.
 bool may_be_chance(outcome_kind kind) noexcept {
   return kind == outcome_kind::overtaken || kind == outcome_kind::reset || kind == outcome_kind::closed_silently;
 }
 
-/// Doubled with each failure of the row; never longer than an ejection.
+/// Time of a demotion: doubles with each failure of the row, and is never longer than an ejection.
 duration demotion_time(const health_options& options, std::uint32_t row) noexcept {
   duration time = options.first_demotion;
   for (std::uint32_t i = 1; i < row && time < options.base_ejection; ++i) time *= 2;
   return std::min<duration>(time, std::max(options.base_ejection, options.first_demotion));
 }
 
-/// Of the nth ejection.
+/// Time of the nth ejection.
 duration ejection_time(const health_options& options, std::uint32_t ejections) noexcept {
   if (options.base_ejection.count() == 0) return {};
   const auto most = static_cast<std::uint64_t>(options.max_ejection / options.base_ejection) + 1;
@@ -111,7 +111,7 @@ void endpoint_health_machine::advance(const context& in) {
   if (in.now < next_step_) return;
   if (shown_.state == health_state::warming) return warm(in);
   next_step_ = never;
-  if (is_down_by_probes_) {  // its time is over, but probes still say no
+  if (is_down_by_probes_) {  // the time is over, but probes still fail
     shown_.reason = health_reason::probes_failed;
     shown_.until = {};
     return;
@@ -142,7 +142,8 @@ bool endpoint_health_machine::is_out_by_attempts() const noexcept {
   return shown_.reason == health_reason::attempt_failed || shown_.reason == health_reason::attempts_failed;
 }
 
-/// A row that was held in spite of a success ends when the endpoint stayed well for long enough.
+/// Ends a row that was continued in spite of a success, if the endpoint stayed healthy for long
+/// enough.
 void endpoint_health_machine::end_row_if_over(time_point now) noexcept {
   if (row_held_until_ == time_point::min() || now < row_held_until_) return;
   row_held_until_ = time_point::min();
@@ -173,8 +174,8 @@ void endpoint_health_machine::take_out(health_reason reason, time_point until, t
   last_bad_ = now;
 }
 
-/// `proof_began`: when the attempt did that proved it well. What began before, and fails yet, is
-/// older news.
+/// `proof_began`: start of the attempt that proved the endpoint healthy. Failures of attempts that
+/// began earlier are ignored.
 void endpoint_health_machine::come_back(time_point proof_began, const context& in) {
   era_ = proof_began;
   const bool relapses = shown_.consecutive_failures > 0 && !may_be_chance(shown_.last_failure);

@@ -1,5 +1,5 @@
 /// \file
-/// The health of one endpoint, as far as it does not depend on that of the others.
+/// The health of one endpoint, as far as it does not depend on the other endpoints.
 #pragma once
 
 #include "sdconnect/balancer/health_group.hpp"
@@ -9,30 +9,30 @@
 
 namespace sdconnect::detail {
 
-/// Rules 1 to 4 of health_group. What became due before a call has been done by advance() with the
-/// same `now`.
+/// Rules 1 to 4 of health_group. Before each call, advance() with the same `now` must have
+/// performed what became due.
 class endpoint_health_machine {
  public:
   using time_point = endpoint_health::time_point;
   using duration = time_point::duration;
 
-  /// What every step needs.
+  /// Arguments that every step needs.
   struct context {
     const health_options& options;
     random_engine& random;
     time_point now;
   };
 
-  /// Up, and nothing known: what began before says nothing.
+  /// Starts up and without history: attempts that began before `now` are ignored.
   explicit endpoint_health_machine(time_point now) noexcept;
 
   void on_success(time_point started, const context& in);
   void on_failure(outcome_kind kind, time_point started, const context& in);
   void on_probe(bool is_good, const context& in);
   void eject_as_outlier(const context& in);
-  /// An outlier is used again before its time.
+  /// Brings an outlier back into use before its time.
   void release(const context& in);
-  /// What attempts took out is on trial before its time.
+  /// Puts an endpoint that attempts took out on trial before its time.
   void advance_trial(const context& in);
   void advance(const context& in);
 
@@ -56,14 +56,14 @@ class endpoint_health_machine {
   void forgive(const context& in);
 
   endpoint_health shown_;
-  time_point era_;                                 // attempts begun before the latest return to use tell nothing
-  time_point last_bad_ = time_point::min();        // attempts begun no later tell nothing
-  time_point row_held_until_ = time_point::min();  // a success does not end the row before
-  time_point out_until_ = time_point::min();       // of a trial: its time down ends then; before, it was advanced
-  time_point next_step_ = never;                   // of trial, warming or up
+  time_point era_;                                 // attempts begun before this are ignored: start of the latest return
+  time_point last_bad_ = time_point::min();        // attempts begun at this time or earlier are ignored
+  time_point row_held_until_ = time_point::min();  // a success before this time does not end the row
+  time_point out_until_ = time_point::min();       // of a trial: end of its time down; in the future if it was advanced
+  time_point next_step_ = never;                   // when the next step to trial, warming or up is due
   time_point forgiven_at_ = never;
   std::uint32_t bad_probes_ = 0;   // in a row
-  std::uint32_t good_probes_ = 0;  // in a row, while probes hold it down
+  std::uint32_t good_probes_ = 0;  // in a row, while it is down by probes
   bool is_down_by_probes_ = false;
 };
 

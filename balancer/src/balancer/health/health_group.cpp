@@ -17,7 +17,7 @@ using context = endpoint_health_machine::context;
 
 constexpr auto never = health_group::time_point::max();
 
-/// What cannot be meant, and would divide by zero or go back in time.
+/// Clamps values that make no sense and would divide by zero or go back in time.
 health_options made_sound(health_options options) noexcept {
   using std::chrono::milliseconds;
   for (milliseconds* time : {&options.first_demotion, &options.relapse, &options.base_ejection, &options.max_ejection,
@@ -34,7 +34,7 @@ health_options made_sound(health_options options) noexcept {
 
 struct health_group::member {
   endpoint_health_machine machine;
-  time_point due = never;      // as in due_
+  time_point due = never;      // its time in due_
   std::uint32_t attempts = 0;  // since the last sweep
   std::uint32_t successes = 0;
   bool is_present = true;
@@ -127,7 +127,7 @@ bool health_group::advance(time_point now) {
 }
 
 health_group::time_point health_group::next_change() const noexcept {
-  if (serving_ == 0 && outliers_ > 0) return time_point::min();  // the last one in use was removed
+  if (serving_ == 0 && outliers_ > 0) return time_point::min();  // the last endpoint in use was removed
   return due_.empty() ? never : due_.begin()->first;
 }
 
@@ -151,8 +151,7 @@ bool health_group::reset(std::uint32_t id, time_point now) {
 
 const endpoint_health& health_group::of(std::uint32_t id) const noexcept { return members_[id].machine.shown(); }
 
-/// Lets the machine of `id` take one step and keeps the counts and the heap of due times as it left
-/// them.
+/// Lets the machine of `id` take one step, and updates the counts and the set of due times.
 template <class Event>
 bool health_group::apply(std::uint32_t id, const Event& event) {
   member& changing = members_[id];
@@ -182,7 +181,7 @@ bool health_group::apply_to_all(const Event& event) {
   return is_changed;
 }
 
-/// Rule 5. That one is kept follows: of those in use the best one judged is not below the mean.
+/// Rule 5. At least one is kept: of those in use, the best one judged is not below the mean.
 bool health_group::eject_outliers(time_point now) {
   sweep_due_ = never;
   std::vector<attempt_tally> tallies;
@@ -202,7 +201,7 @@ bool health_group::eject_outliers(time_point now) {
   return is_changed;
 }
 
-/// Rules 5 and 6, where they concern the last one in use, and the first.
+/// The parts of rules 5 and 6 about the last endpoint to go out of use and the first to come back.
 bool health_group::settle(bool had_serving, time_point now) {
   const context in{options_, random_, now};
   if (!had_serving && serving_ > 0)

@@ -1,5 +1,5 @@
 /// \file
-/// Whose success rate is far below that of the others.
+/// Finds the endpoints whose success rate is far below that of the others.
 #pragma once
 
 #include "sdconnect/balancer/health_options.hpp"
@@ -10,16 +10,16 @@
 
 namespace sdconnect::detail {
 
-/// What was reported of one endpoint in one interval.
+/// Reports about one endpoint in one interval.
 struct attempt_tally {
   std::uint32_t id = 0;
   std::uint32_t attempts = 0;
   std::uint32_t successes = 0;
 };
 
-/// Ids of the outliers, the worst first. Envoy's formula: below mean - deviations * standard
-/// deviation (that of the whole population) of the rates of those with enough attempts, provided
-/// that enough endpoints have.
+/// Returns the ids of the outliers, the worst first. Envoy's formula: below mean - deviations *
+/// standard deviation (of the whole population) of the rates of the endpoints with enough attempts,
+/// provided that there are enough of these endpoints.
 [[nodiscard]] std::vector<std::uint32_t> find_outliers(std::span<const attempt_tally> tallies,
                                                        const health_options& options);
 

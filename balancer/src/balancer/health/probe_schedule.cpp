@@ -12,7 +12,7 @@ using namespace detail;
 
 probe_schedule::probe_schedule(const probe_schedule_options& options, random_engine random)
     : options_(options), random_(random) {
-  // No less than a millisecond, or one endpoint would be due again and again at the same moment.
+  // At least a millisecond, or one endpoint would be due again and again at the same moment.
   options_.interval = std::clamp(options_.interval, std::chrono::milliseconds(1), health_options::greatest_time);
   options_.hurried_interval = std::clamp(options_.hurried_interval, std::chrono::milliseconds(1), options_.interval);
   options_.jitter = std::clamp(options_.jitter, 0.0, 1.0);

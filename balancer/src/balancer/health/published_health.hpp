@@ -1,5 +1,5 @@
 /// \file
-/// As much of an endpoint's health as choosing needs.
+/// The part of an endpoint's health that choosing needs.
 #pragma once
 
 #include "sdconnect/balancer/health_group.hpp"
@@ -8,7 +8,7 @@
 
 namespace sdconnect::detail {
 
-/// Trivial, so that copying those of all endpoints is one move of memory.
+/// Trivial, so that the health of all endpoints is copied as one block of memory.
 struct published_health {
   std::uint16_t share;  ///< thousandths of its weight
   health_state state;
@@ -16,7 +16,7 @@ struct published_health {
   friend bool operator==(const published_health&, const published_health&) = default;
 };
 
-/// How many candidates of a tier are in which state.
+/// Number of candidates of a tier in each state.
 struct tier_counts {
   std::uint32_t serving = 0;  ///< up or warming
   std::uint32_t warming = 0;

@@ -10,8 +10,8 @@ retry_budget::retry_budget(const retry_budget_options& options, time_point now) 
       last_request_(now),
       bucket_(options.floor_per_s, options.burst, now) {}
 
-// The floor is none to be built on: what time has given since the request before counts towards the
-// share of this one.
+// The floor is not added to the share: tokens that time gave since the previous request count
+// towards the share of this one.
 void retry_budget::on_request(time_point now) noexcept {
   const double given = floor_per_s_ * std::chrono::duration<double>(now - last_request_).count();
   bucket_.put(std::clamp(share_ - given, 0.0, share_), now);

@@ -9,8 +9,8 @@
 namespace sdconnect::detail {
 namespace {
 
-/// A pick() that took the token of a trial and reported nothing is forgotten after one to two of
-/// them.
+/// Interval between renewals of trial tokens. A token that a pick() took without a report is
+/// released after one to two intervals.
 constexpr std::chrono::seconds trial_renewal{10};
 
 constexpr auto never = balancer_core::time_point::max();
@@ -26,7 +26,7 @@ balancer_options made_sound(balancer_options options) noexcept {
 }
 
 random_engine engine_of(const balancer_options& options) {
-  constexpr std::uint64_t writers = 0x77726974657273;  // another sequence than that of the picks
+  constexpr std::uint64_t writers = 0x77726974657273;  // a different sequence from that of the picks
   return options.seed ? random_engine(*options.seed ^ writers) : random_engine::from_os_entropy();
 }
 
@@ -43,7 +43,7 @@ balancer_core::balancer_core(const balancer_options& options, time_point now)
   publish(now);
 }
 
-/// Threads come with times that they read before they had the lock.
+/// Makes times monotonic: threads read `now` before they have the lock.
 balancer_core::time_point balancer_core::not_back(time_point now) noexcept { return latest_ = std::max(latest_, now); }
 
 void balancer_core::report(endpoint_record& record, outcome_kind outcome, std::chrono::microseconds latency,
@@ -53,7 +53,7 @@ void balancer_core::report(endpoint_record& record, outcome_kind outcome, std::c
   if (record.is_draining_.load(std::memory_order_relaxed)) return;
   now = not_back(now);
   bool is_changed = do_what_is_due(now);
-  // What began before tells nothing of the attempt that has the token.
+  // An attempt that began earlier tells nothing about the attempt that holds the token.
   if (started >= health_.of(record.health_id_).since) free_token(record.trial_, true);
   if (health_.report(record.health_id_, outcome, started, now)) is_changed |= sync_after_report(record.health_id_, now);
   finish(is_changed, now);
@@ -90,12 +90,12 @@ balancer_core::time_point balancer_core::compute_next_change() const noexcept {
   return std::min({health_.next_change(), held_until_, reshuffle_at_, trials_ > 0 ? renew_trials_at_ : never});
 }
 
-/// True when there is something to publish.
+/// Returns true if there is something to publish.
 bool balancer_core::do_what_is_due(time_point now) {
   bool is_changed = health_.advance(now) && publish_all_health();
   if (trials_ > 0 && renew_trials_at_ <= now) {
     for (std::size_t i = 0; i < published_health_.size(); ++i) {
-      const bool is_first = first_positions_[set_->health_ids[i]] == i;  // of those that share the record
+      const bool is_first = first_positions_[set_->health_ids[i]] == i;  // of the positions that share the record
       if (published_health_[i].state != health_state::trial || !is_first) continue;
       endpoint_record& record = *set_->endpoints[i].record;
       const std::uint32_t held = record.trial_.load(std::memory_order_relaxed);
@@ -122,7 +122,7 @@ void balancer_core::set_state(endpoint_record& record, health_state latest) noex
   if (before != latest) free_token(record.trial_, false);
 }
 
-/// Takes over what health says now. True when that is something else than before.
+/// Copies the current health. Returns true if it differs from before.
 bool balancer_core::publish_health(std::uint32_t id) {
   const endpoint_health& health = health_.of(id);
   const published_health latest{health.weight_share, health.state};
@@ -151,9 +151,9 @@ bool balancer_core::publish_all_health() {
   return is_changed;
 }
 
-/// A report changes the one it is about, and others only when nothing served before or serves now
-/// (rules 5 and 6 of health_group). When the first of a tier is back, the others are tried early:
-/// it should not bear the load of all.
+/// A report changes the health of its endpoint, and that of others only if nothing served before or
+/// nothing serves now (rules 5 and 6 of health_group). When the first endpoint of a tier is back,
+/// the others go on trial early, so that it does not bear the whole load.
 bool balancer_core::sync_after_report(std::uint32_t id, time_point now) {
   const bool had_serving = serving_ > 0;
   std::vector<std::uint32_t> dead_tiers;
@@ -188,7 +188,7 @@ void balancer_core::publish(time_point now) {
     published_.swap(made);
     version_.store(version, std::memory_order_release);
   }
-  // The former snapshot ends here, or with the last thread that keeps it.
+  // The former snapshot is destroyed here, or when the last thread that keeps it releases it.
 }
 
 std::shared_ptr<const endpoint_set> balancer_core::endpoints() const {

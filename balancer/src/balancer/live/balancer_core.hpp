@@ -1,5 +1,5 @@
 /// \file
-/// What a balancer and its uses share.
+/// State that a balancer and its uses share.
 #pragma once
 
 #include "balancer/snapshot/plan_drawer.hpp"
@@ -24,9 +24,9 @@
 
 namespace sdconnect::detail {
 
-/// Writers take `mutex_`, change health or the set, and publish a new snapshot. Readers go by the
-/// snapshot that their thread keeps, and take `publish_mutex_`, which is held for as long as a
-/// pointer is copied, when the version is another. Functions are those of balancer.
+/// Writers lock `mutex_`, change health or the set, and publish a new snapshot. Readers use the
+/// snapshot that their thread keeps; if its version is out of date, they lock `publish_mutex_`,
+/// which is held only while a pointer is copied. The functions are those of balancer.
 class balancer_core : public std::enable_shared_from_this<balancer_core> {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -47,7 +47,7 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   // Readers.
   [[nodiscard]] const std::atomic<std::uint64_t>& version() const noexcept { return version_; }
   [[nodiscard]] std::uint32_t slot_index() const noexcept { return static_cast<std::uint32_t>(id_ % pick_slot_count); }
-  /// Brings this thread's slot up to date. The snapshot is kept until this thread picks again.
+  /// Updates this thread's slot. The snapshot is kept until this thread picks again.
   [[nodiscard]] const snapshot& refresh() noexcept;
   [[nodiscard]] const balanced_endpoint* pick(random_engine* random, std::optional<std::uint64_t> key) noexcept;
   [[nodiscard]] std::optional<endpoint_use> acquire(time_point now, std::optional<std::uint64_t> key);
@@ -58,12 +58,12 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   struct key_hash {
     std::size_t operator()(const std::pair<name, std::uint16_t>& key) const noexcept;
   };
-  /// What is known under (target, port), which two names that differ in case only share.
+  /// State of a (target, port); names that differ only in case share it.
   struct entry {
     std::shared_ptr<endpoint_record> record;
-    std::vector<ip_address> addresses;  // the last that it had
-    std::uint32_t position = 0;         // the first one
-    std::uint64_t generation = 0;       // of the last set that it was in
+    std::vector<ip_address> addresses;  // the latest known ones
+    std::uint32_t position = 0;         // the first one in the set
+    std::uint64_t generation = 0;       // of the last set that contained it
   };
   using entry_map = std::unordered_map<std::pair<name, std::uint16_t>, entry, key_hash>;
 
@@ -88,13 +88,14 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
                                                          std::optional<std::uint64_t> key, bool& has_left);
   [[nodiscard]] endpoint_use make_use(std::shared_ptr<const endpoint_set> set, std::uint32_t position,
                                       std::uint32_t row, std::uint32_t trial, time_point now);
-  /// The row that counts it; nothing when it is at its limit or has left.
+  /// Counts a use in a row of the record and returns the row; nothing if the endpoint is at its
+  /// limit or has left.
   [[nodiscard]] std::optional<std::uint32_t> enter(endpoint_record& record) const noexcept;
 
   const balancer_options options_;
   const std::uint64_t id_;
 
-  mutable std::mutex mutex_;  // of all up to publish_mutex_
+  mutable std::mutex mutex_;  // guards all members up to publish_mutex_
   time_point latest_;
   random_engine random_;
   health_group health_;
@@ -107,8 +108,8 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   std::vector<published_health> published_health_;  // by position
   std::vector<tier_counts> counts_;                 // by tier
   std::vector<tier_memory> memory_;                 // by tier
-  std::uint32_t serving_ = 0;                       // positions up or warming that can be tried
-  std::uint32_t trials_ = 0;                        // positions on trial
+  std::uint32_t serving_ = 0;                       // number of positions that can be tried and are up or warming
+  std::uint32_t trials_ = 0;                        // number of positions on trial
   time_point held_until_ = time_point::max();
   time_point reshuffle_at_ = time_point::max();
   time_point renew_trials_at_;
@@ -118,10 +119,10 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
 
   mutable std::mutex publish_mutex_;
   std::shared_ptr<const snapshot> published_;
-  std::uint64_t threads_ = 0;  // seeded so far
+  std::uint64_t threads_ = 0;  // number of threads seeded so far
 
-  alignas(64) std::atomic<std::uint64_t> version_{0};  // on a line that only a publication writes
-  std::atomic<time_point::rep> next_change_{time_point::max().time_since_epoch().count()};
+  alignas(64) std::atomic<std::uint64_t> version_{0};  // alone on its cache line: every pick reads it
+  alignas(64) std::atomic<time_point::rep> next_change_{time_point::max().time_since_epoch().count()};
 };
 
 }  // namespace sdconnect::detail

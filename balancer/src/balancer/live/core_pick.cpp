@@ -48,8 +48,8 @@ const balanced_endpoint* balancer_core::pick(random_engine* random, std::optiona
 }
 
 std::optional<std::uint32_t> balancer_core::enter(endpoint_record& record) const noexcept {
-  // With a limit all count in one row: only so the last place goes to exactly one of several at
-  // once.
+  // With a limit, all uses count in one row: only then exactly one of several concurrent callers
+  // gets the last place.
   const bool is_limited = options_.max_in_flight > 0;
   const std::uint32_t row = is_limited ? 0 : thread_row() % endpoint_record::row_count;
   std::atomic<std::uint64_t>& in_flight = record.rows_[row].in_flight;
@@ -61,8 +61,8 @@ std::optional<std::uint32_t> balancer_core::enter(endpoint_record& record) const
   } else {
     in_flight.fetch_add(1);
   }
-  // Counted first and looked then: either this sees that the endpoint has left, or update() that it
-  // is in use.
+  // Counts first and checks then: either this function sees that the endpoint has left, or update()
+  // sees that it is in use.
   if (!record.is_draining_.load()) return row;
   in_flight.fetch_sub(1);
   return std::nullopt;
@@ -87,7 +87,8 @@ endpoint_use balancer_core::make_use(std::shared_ptr<const endpoint_set> set, st
 
 std::optional<endpoint_use> balancer_core::acquire(time_point now, std::optional<std::uint64_t> key) {
   advance_if_due(now);
-  bool has_left = false;  // one that was chosen, while this looked: then there is a newer set
+  // A chosen endpoint left DNS during the call: there is a newer set, so try again.
+  bool has_left = false;
   do {
     has_left = false;
     if (std::optional<endpoint_use> made = acquire_from(refresh(), now, key, has_left)) return made;

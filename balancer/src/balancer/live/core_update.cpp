@@ -1,4 +1,4 @@
-// What DNS says, and what of it is remembered.
+// Takes new sets from DNS, and keeps what is known of their endpoints.
 #include "balancer/live/balancer_core.hpp"
 #include "net/base/jitter.hpp"
 #include "sdconnect/balancer/selection.hpp"
@@ -12,7 +12,7 @@
 namespace sdconnect::detail {
 namespace {
 
-/// All but the TTL. Names with their case: it is shown.
+/// Compares everything except the TTL. Letter case of names counts, because they are displayed.
 bool is_same(const endpoint& a, const endpoint& b) noexcept {
   const auto is_same_text = [](const name& x, const name& y) { return std::ranges::equal(x.wire(), y.wire()); };
   return a.port == b.port && a.priority == b.priority && a.weight == b.weight && a.unresolved == b.unresolved &&
@@ -20,8 +20,8 @@ bool is_same(const endpoint& a, const endpoint& b) noexcept {
          std::ranges::equal(a.instances, b.instances, is_same_text);
 }
 
-/// None is left, of a family that both have: the other family may only not have been answered this
-/// time.
+/// True if none of the known addresses is left, although both sides have a family in common. A
+/// family that is missing does not count, since DNS may not have answered for it this time.
 bool is_elsewhere(std::span<const ip_address> latest, std::span<const ip_address> known) noexcept {
   const auto has_any = [known](const auto& is_wanted) { return std::ranges::any_of(known, is_wanted); };
   const auto is_kept = [&](const ip_address& one) {
@@ -33,7 +33,7 @@ bool is_elsewhere(std::span<const ip_address> latest, std::span<const ip_address
   return std::ranges::any_of(latest, has_family) && std::ranges::none_of(latest, is_kept);
 }
 
-/// In place of those of the same family that were known.
+/// Replaces the known addresses of each family that `latest` has.
 void remember(std::span<const ip_address> latest, std::vector<ip_address>& known) {
   for (const bool is_v4 : {true, false}) {
     const auto is_of_family = [is_v4](const ip_address& one) { return one.is_v4() == is_v4; };
@@ -78,13 +78,13 @@ void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
     entry& known = find_or_add(e, now);
     const std::uint32_t id = known.record->health_id_;
     if (id >= first_positions_.size()) first_positions_.resize(id + std::size_t{1}, indexed_set::npos);
-    if (known.generation == generation_) {  // the same under another priority
+    if (known.generation == generation_) {  // the same endpoint under another priority
       next_same[at] = std::exchange(next_same[known.position], at);
       if (is_usable(e)) health_.set_usable(id, true);
     } else {
       known.generation = generation_;
       known.position = first_positions_[id] = at;
-      // The addresses of a target whose lookup failed may still be the old ones.
+      // If the lookup of a target failed, its old addresses may still be valid.
       if (!e.addresses.empty()) {
         if (is_elsewhere(e.addresses, known.addresses)) {
           health_.reset(id, now);
@@ -103,7 +103,7 @@ void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
     leaving_.push_back({set_->endpoints[item.second.position].where, item.second.record});
     return true;
   });
-  health_.advance(now);  // the last one in use may have left
+  health_.advance(now);  // the last endpoint in use may have left
   for (std::size_t at = 0; at < listed.size(); ++at) set_state(*listed[at].record, health_.of(health_ids[at]).state);
 
   const bool needs_identities = options_.policy == selection_policy::hash || is_reshuffling();
@@ -132,7 +132,7 @@ balancer_core::entry& balancer_core::find_or_add(const endpoint& e, time_point n
   entry& known = found->second;
   if (!is_new) return known;
 
-  // While uses are held, they go on counting.
+  // An endpoint that comes back while uses are held keeps its record, so that they stay counted.
   const auto left = std::ranges::find_if(
       draining_, [&](const balanced_endpoint& d) { return endpoint_key(d.where) == endpoint_key(e); });
   if (left != draining_.end()) {
@@ -147,14 +147,15 @@ balancer_core::entry& balancer_core::find_or_add(const endpoint& e, time_point n
   return known;
 }
 
-/// Whoever finds it gone finds the newer set, which is why that is published before.
+/// Marks an endpoint as draining. A request that then finds it gone also finds the newer set, since
+/// update() publishes that set before.
 void balancer_core::let_go(const balanced_endpoint& leaving, time_point now) {
   endpoint_record& record = *leaving.record;
   const bool has_deadline = options_.drain_deadline.count() > 0;
   const time_point end = has_deadline ? now + options_.drain_deadline : time_point::max();
   record.drain_end_.store(end.time_since_epoch().count(), std::memory_order_relaxed);
   record.state_.store(health_state::up, std::memory_order_relaxed);
-  record.is_draining_.store(true);  // whoever enters from here on sees it and goes back
+  record.is_draining_.store(true);  // from here on, enter() sees this and backs out
   if (record.in_flight() > 0) draining_.push_back(leaving);
 }
 
@@ -162,12 +163,14 @@ bool balancer_core::is_reshuffling() const noexcept {
   return options_.policy == selection_policy::ordered && options_.reshuffle.count() > 0;
 }
 
-/// Gives equals an order that depends on them and on a number drawn anew each time, so that it does
-/// not depend on what else is in the set: a refresh moves nobody.
+/// Gives equal endpoints an order that depends only on each endpoint and on a random number, which
+/// is drawn anew each time. So it does not depend on the rest of the set: a refresh moves no
+/// endpoint.
 void balancer_core::reshuffle(time_point now) {
   if (!is_reshuffling()) return;
   if (reshuffle_at_ <= now || shuffled_ == nullptr) {
-    // The first time is any, so that clients that started together do not stay in step.
+    // The first period has a random length, so that clients that started together do not stay in
+    // step.
     const double part = shuffled_ == nullptr ? uniform_share(random_) : 0.8 + 0.4 * uniform_share(random_);
     reshuffle_at_ = now + std::chrono::duration_cast<time_point::duration>(options_.reshuffle * part);
     shuffle_salt_ = random_();

@@ -53,7 +53,7 @@ void endpoint_record::count(outcome_kind outcome, std::chrono::microseconds late
   own.latency[bucket].fetch_add(1, relaxed);
   own.latency_sum_us.fetch_add(us, relaxed);
 
-  // An update lost to another thread's is no loss: both are recent.
+  // Losing an update to that of another thread does no harm: both are recent.
   constexpr std::uint64_t limit = std::uint32_t{1} << 31;
   const std::uint64_t latest = std::clamp<std::uint64_t>(us, 1, limit);
   const std::uint64_t before = recent_latency_us_.load(relaxed);

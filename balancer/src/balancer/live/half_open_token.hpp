@@ -1,6 +1,7 @@
 /// \file
-/// The only attempt of an endpoint on trial, as an atomic number: who took it in its low bits, the
-/// rest counts how often it was free, so that nobody gives back what is another's by now.
+/// The right to the only attempt at an endpoint on trial, as an atomic number. The low bits tell
+/// who took it. The other bits count how often it was released, so that a former holder cannot
+/// release the token of another.
 #pragma once
 
 #include <atomic>
@@ -8,7 +9,8 @@
 
 namespace sdconnect::detail {
 
-/// Who took it: a pick(), which leaves nothing behind, or a use, which gives it back.
+/// Who took the token: a pick(), which leaves no object that could return it, or a use, which
+/// returns it.
 enum class token_holder : std::uint32_t { pick = 1, use = 2 };
 
 constexpr std::uint32_t token_holder_bits = 3;
@@ -17,7 +19,7 @@ constexpr std::uint32_t token_holder_bits = 3;
   return (token.load(std::memory_order_relaxed) & token_holder_bits) == 0;
 }
 
-/// What to give back; 0 when another has it.
+/// Returns the value for return_token(); 0 if another request has the token.
 [[nodiscard]] inline std::uint32_t take_token(std::atomic<std::uint32_t>& token, token_holder holder) noexcept {
   std::uint32_t free = token.load(std::memory_order_relaxed);
   const std::uint32_t taken = free | static_cast<std::uint32_t>(holder);
@@ -25,12 +27,12 @@ constexpr std::uint32_t token_holder_bits = 3;
   return token.compare_exchange_strong(free, taken, std::memory_order_relaxed) ? taken : 0;
 }
 
-/// Nothing happens when it is no longer that one's.
+/// Does nothing if the token no longer belongs to that holder.
 inline void return_token(std::atomic<std::uint32_t>& token, std::uint32_t taken) noexcept {
   token.compare_exchange_strong(taken, (taken | token_holder_bits) + 1, std::memory_order_relaxed);
 }
 
-/// Whoever has it. `picks_only`: a use keeps it.
+/// Releases the token, whoever has it. With `picks_only`, a use keeps it.
 inline void free_token(std::atomic<std::uint32_t>& token, bool picks_only) noexcept {
   const std::uint32_t now = token.load(std::memory_order_relaxed);
   const std::uint32_t holder = now & token_holder_bits;

@@ -6,7 +6,8 @@
 
 namespace sdconnect::detail {
 
-/// A number of the calling thread's own, counted up from 0 as threads first ask.
+/// Returns the number of the calling thread. Threads are numbered from 0 in the order of their
+/// first call.
 [[nodiscard]] std::uint32_t thread_row() noexcept;
 
 }  // namespace sdconnect::detail

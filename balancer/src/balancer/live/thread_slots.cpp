@@ -16,9 +16,9 @@ namespace {
 
 thread_local std::array<slot_keeper, pick_slot_count> keepers;
 
-/// The child's only thread would go on with its parent's sequences, as would each of its siblings
-/// (they are seeded anew with the next refresh). Nothing is freed here: between fork() and exec()
-/// little is allowed.
+/// Runs in the child after fork(): otherwise the child's only thread would continue its parent's
+/// random sequences, as would each sibling process. The next refresh seeds them anew. Frees
+/// nothing, because little is allowed between fork() and exec().
 void forget_owners() noexcept {
   for (pick_slot& slot : pick_slots) slot.version = 0;
   for (slot_keeper& keeper : keepers) keeper.owner = 0;
@@ -28,7 +28,7 @@ void forget_owners() noexcept {
 
 slot_keeper& keeper_of(std::uint32_t index) noexcept {
   static const int registered = pthread_atfork(nullptr, nullptr, forget_owners);
-  static_cast<void>(registered);  // without memory for it nothing else would go on either
+  static_cast<void>(registered);  // fails only without memory, and then nothing else works either
   return keepers[index];
 }
 

@@ -1,5 +1,5 @@
 /// \file
-/// The part of a thread's slots that a pick does not touch: what keeps a snapshot alive, and when
+/// The part of a thread's slots that a pick does not access: keeps a snapshot alive and tells when
 /// to refresh.
 #pragma once
 
@@ -11,14 +11,14 @@
 namespace sdconnect::detail {
 
 struct slot_keeper {
-  std::uint64_t owner = 0;  ///< the balancer's id; 0: nobody's, or that of the process before fork()
+  std::uint64_t owner = 0;  ///< the balancer's id; 0: not in use, or left over from before fork()
   std::shared_ptr<const snapshot> kept;
 };
 
-/// The keeper beside pick_slots[index] of this thread.
+/// Returns this thread's keeper that belongs to pick_slots[index].
 [[nodiscard]] slot_keeper& keeper_of(std::uint32_t index) noexcept;
 
-/// Numbers that no other call in this process gets, from 1: of balancers and of versions.
+/// Returns numbers, starting at 1, that are unique in this process; for balancers and versions.
 [[nodiscard]] std::uint64_t unique_number() noexcept;
 
 }  // namespace sdconnect::detail

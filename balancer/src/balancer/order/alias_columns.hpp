@@ -1,5 +1,5 @@
 /// \file
-/// Builds the tables of picks.
+/// Builds the alias tables of picks.
 #pragma once
 
 #include "sdconnect/balancer/alias_table.hpp"
@@ -11,9 +11,9 @@
 
 namespace sdconnect::detail {
 
-/// Makes parts[i] / whole the chance of column i, rounded to 2^-32, never to zero. O(n). `buffer`
-/// keeps its memory from call to call. REQUIRES: parts that sum to `whole`; as many columns; fewer
-/// than 2^32 - 1.
+/// Gives column i the probability parts[i] / whole, rounded to 2^-32, never to zero. O(n). Reuses
+/// the memory of `buffer` from call to call. REQUIRES: parts that sum to `whole`; as many columns
+/// as parts; fewer than 2^32 - 1.
 void make_alias_columns(std::span<const std::uint64_t> parts, uint128 whole, std::vector<std::uint32_t>& buffer,
                         std::span<alias_column> columns);
 

@@ -15,14 +15,14 @@
 
 namespace sdconnect::detail {
 
-/// Weights, each of which can be found by its running sum and taken out. A weight that was taken
-/// out is 0: no running sum ends on it, and the others keep their places. The sums of groups are
-/// kept, so that a search passes whole groups and then the weights of one: 2 sqrt(n) steps. Sums
-/// have 64 bits: enough for 2^32 weights of 32 bits.
+/// Weights that can be found by their running sum and taken out. A weight that was taken out is 0:
+/// no running sum ends on it, and the others keep their places. Groups of weights have their own
+/// sums, so that a search skips whole groups and then walks along the weights of one: 2 sqrt(n)
+/// steps. Sums have 64 bits: enough for 2^32 weights of 32 bits.
 class running_sums {
  public:
-  /// Replaces the content, and keeps the memory. `weight_of` is called with 0 to count - 1; no
-  /// weight is 0.
+  /// Replaces the content and reuses the memory. Calls `weight_of` with 0 to count - 1, which must
+  /// not return 0.
   template <class WeightOf>
   void fill(std::size_t count, WeightOf weight_of) {
     group_size_ = least_group;
@@ -45,8 +45,8 @@ class running_sums {
   [[nodiscard]] std::uint64_t sum() const noexcept { return sum_; }
   [[nodiscard]] std::size_t left() const noexcept { return left_; }
 
-  /// Takes out the first whose running sum is >= `number`. Returns its place. REQUIRES: 0 < number
-  /// <= sum().
+  /// Takes out the first weight whose running sum is >= `number`. Returns its place. REQUIRES: 0 <
+  /// number <= sum().
   std::size_t take_at(std::uint64_t number) noexcept {
     std::size_t group = 0;
     while (number > groups_[group]) number -= groups_[group++];
@@ -55,7 +55,7 @@ class running_sums {
     return take(place, group);
   }
 
-  /// Takes out the nth of those that are left. Returns its place. O(n). REQUIRES: n < left().
+  /// Takes out the nth of the weights that are left. Returns its place. O(n). REQUIRES: n < left().
   std::size_t take_nth(std::uint64_t n) noexcept {
     std::size_t place = 0;
     while (weights_[place] == 0 || n-- > 0) ++place;
@@ -63,7 +63,7 @@ class running_sums {
   }
 
  private:
-  static constexpr std::size_t least_group = 16;  // below that a second level costs more than it saves
+  static constexpr std::size_t least_group = 16;  // below this, a second level costs more than it saves
 
   std::size_t take(std::size_t place, std::size_t group) noexcept {
     sum_ -= weights_[place];
@@ -80,7 +80,7 @@ class running_sums {
   std::size_t left_ = 0;
 };
 
-/// What is left of a tier while its order is drawn, always in the order of the candidates.
+/// The rest of a tier while its order is drawn, always in the order of the candidates.
 class order_pool {
  public:
   /// Replaces the content; keeps a reference to the candidates. REQUIRES: zero weights last.
@@ -93,18 +93,19 @@ class order_pool {
   }
 
   [[nodiscard]] std::size_t left() const noexcept { return positives_.left() + zeros_.left(); }
-  /// Of the weights that are left.
+  /// Sum of the weights that are left.
   [[nodiscard]] std::uint64_t sum() const noexcept { return positives_.sum(); }
-  /// How many may stand in front of the shuffle: the zero weights, or all when there is none.
+  /// Number of candidates that may be in front of the shuffle: the zero weights, or all if there is
+  /// none.
   [[nodiscard]] std::size_t front_count() const noexcept {
     return zeros_.left() > 0 ? zeros_.left() : positives_.left();
   }
 
-  /// Takes the first whose running sum is >= `number`. Returns its index. REQUIRES: 0 < number <=
-  /// sum().
+  /// Takes the first candidate whose running sum is >= `number`. Returns its index. REQUIRES: 0 <
+  /// number <= sum().
   std::uint32_t take_at(std::uint64_t number) noexcept { return candidates_[positives_.take_at(number)].index; }
 
-  /// Takes the nth of those that may stand in front. Returns its index. REQUIRES: n <
+  /// Takes the nth of the candidates that may be in front. Returns its index. REQUIRES: n <
   /// front_count().
   std::uint32_t take_front(std::uint64_t n) noexcept {
     if (zeros_.left() == 0) return candidates_[positives_.take_nth(n)].index;
@@ -124,13 +125,14 @@ class order_pool {
 ///      included.
 ///   3. Select the first record whose running sum is greater than or equal to it.
 ///
-/// The shuffle decides nothing but who gets a draw of 0: the record in front. So the front is
-/// drawn when that happens, and nothing else is shuffled: one of the zero weights, or without one
-/// any record, with equal chance. All other draws fall on the positive weights in proportion.
+/// The shuffle only decides which record gets a draw of 0: the one in front. So this function draws
+/// the front only after a draw of 0, and shuffles nothing else: the front is one of the zero
+/// weights, or any record if there is none, with equal probability. All other draws fall on the
+/// positive weights in proportion.
 ///
 /// `least` is 0 for policy `rfc2782`. Policy `weighted` draws from 1: in proportion, zero weights
-/// last in any order. `uniform_below(n)` gives a uniform integer from 0 to n - 1. REQUIRES:
-/// something is left.
+/// last in any order. `uniform_below(n)` returns a uniform integer from 0 to n - 1. REQUIRES:
+/// `pool` is not empty.
 template <class Source>
 traced_draw take_one(order_pool& pool, std::uint64_t least, Source& uniform_below) {
   traced_draw told;
@@ -149,9 +151,9 @@ traced_draw take_one(order_pool& pool, std::uint64_t least, Source& uniform_belo
   return told;
 }
 
-/// Draws the first order.size() of the order. RFC 2782: "continue the process until there are no
-/// unordered SRV RRs". The last one left needs no draw. `tell` is called with each step as a
-/// traced_draw. REQUIRES: zero weights last; no more places in `order` than candidates. O(n
+/// Draws the first order.size() places of the order. RFC 2782: "continue the process until there
+/// are no unordered SRV RRs". The last candidate left needs no draw. Calls `tell` with each step as
+/// a traced_draw. REQUIRES: zero weights last; at most as many places in `order` as candidates. O(n
 /// sqrt(n)).
 template <class Source, class Tell>
 void draw_steps(std::span<const candidate> candidates, std::uint64_t least, order_pool& pool, Source& uniform_below,
@@ -165,8 +167,9 @@ void draw_steps(std::span<const candidate> candidates, std::uint64_t least, orde
   }
 }
 
-/// The same with chance from a generator. `steps`, unless null, gets each step. Flattened, so that
-/// nothing of a step is written to memory that nobody reads: two thirds of the time.
+/// Same, with random numbers from a generator. Appends each step to `steps` unless it is null.
+/// Flattened, so that the compiler does not store the parts of a step that are not read: two thirds
+/// of the time.
 [[gnu::flatten]] inline void draw_order(std::span<const candidate> candidates, std::uint64_t least, order_pool& pool,
                                         random_engine& random, std::span<std::uint32_t> order,
                                         std::vector<traced_draw>* steps) {

@@ -1,5 +1,5 @@
 /// \file
-/// How alias tables (Walker; Vose) are filled.
+/// Fills alias tables (Walker; Vose).
 #pragma once
 
 #include <cstddef>
@@ -8,16 +8,16 @@
 
 namespace sdconnect::detail {
 
-/// Gives `count` columns of the same capacity their content: calls write(column, own, alias) once
-/// for each, `own` what of its own mass stays in it, the rest belongs to `alias`. Vose's method: a
-/// column with room is filled up with what another has too much. A column gives until it has room
-/// itself, and is then filled up by the next; so the mass of the one that gives stays in a
-/// register. All sums are exact, so that exactly full columns remain at the end. O(n). REQUIRES:
+/// Fills `count` columns of the same capacity: calls write(column, own, alias) once for each. `own`
+/// is the part of a column's own mass that stays in it; the rest of the column belongs to `alias`.
+/// Vose's method: a column with room is filled up with the excess of another. A column gives until
+/// it has room itself, and the next one then fills it up; so the mass of the giving column stays in
+/// a register. All sums are exact, so that exactly full columns remain at the end. O(n). REQUIRES:
 /// count > 0; mass_of(0) to mass_of(count - 1) sum to count * capacity.
 template <class Mass, class MassOf, class Write>
 void fill_columns(std::size_t count, Mass capacity, std::vector<std::uint32_t>& buffer, MassOf mass_of, Write write) {
-  // Columns with room from the front, the others from the back. Each is written to both, since
-  // which it is nobody can predict.
+  // Columns with room are stored from the front, the others from the back. Each column is written
+  // to both ends, because the CPU could not predict a branch between them.
   if (buffer.size() < count) buffer.resize(count);
   std::uint32_t* const waiting = buffer.data();
   std::size_t room_end = 0, giver_begin = count;

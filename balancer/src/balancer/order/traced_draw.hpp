@@ -1,5 +1,5 @@
 /// \file
-/// The shuffle that a draw of draws.hpp was made from.
+/// Reconstructs the shuffle that belongs to a draw of draws.hpp.
 #pragma once
 
 #include "balancer/order/candidate.hpp"
@@ -13,8 +13,8 @@
 
 namespace sdconnect::detail {
 
-/// RFC 2782 "Weight": zero weights first, the rest in any order, running sums from the front. What
-/// `told` selected by its place in front is put there.
+/// Returns the shuffle by RFC 2782 "Weight": zero weights first, the rest in any order, running
+/// sums from the front. If `told` selected a candidate by its place in front, puts it there.
 inline std::vector<traced_candidate> shuffled(std::span<const candidate> candidates, const traced_draw& told) {
   std::vector<candidate> order(candidates.begin(), candidates.end());
   std::stable_partition(order.begin(), order.end(), [](const candidate& c) { return c.weight == 0; });
@@ -28,8 +28,8 @@ inline std::vector<traced_candidate> shuffled(std::span<const candidate> candida
   return result;
 }
 
-/// What trace_selection would have told of an order that was drawn elsewhere. `steps`: of that
-/// order; none: they are not known. `chosen`: an index into `endpoints`.
+/// Returns what trace_selection would have returned for an order that was drawn elsewhere. `steps`
+/// are those of that order; empty: they are not known. `chosen` is an index into `endpoints`.
 [[nodiscard]] selection_trace trace_of_order(std::span<const endpoint> endpoints, selection_policy policy,
                                              const selection_input& input, std::span<const traced_draw> steps,
                                              std::uint32_t chosen);

@@ -1,5 +1,5 @@
 /// \file
-/// The exact chances of the first choice, shared by the table of shares and the picker.
+/// Exact probabilities of the first choice, for first_choice_shares and the picker.
 #pragma once
 
 #include "balancer/policy/policy_table.hpp"
@@ -10,7 +10,7 @@
 
 namespace sdconnect::detail {
 
-/// parts[i] / whole is the chance of endpoint i. Nothing usable: no parts.
+/// parts[i] / whole is the probability of endpoint i. `parts` is empty if nothing is usable.
 struct exact_shares {
   std::vector<std::uint64_t> parts;
   uint128 whole = 0;

@@ -10,8 +10,8 @@
 namespace sdconnect {
 namespace {
 
-/// Below this the statistic of a cell no longer follows the chi-square distribution (Cochran's
-/// rule).
+/// Least expected count of a cell: below this, its statistic does not follow the chi-square
+/// distribution (Cochran's rule).
 constexpr double least_expected = 5;
 
 struct cell {

@@ -12,7 +12,7 @@ namespace {
 constexpr std::uint64_t prime1 = 0x9e3779b185ebca87, prime2 = 0xc2b2ae3d27d4eb4f, prime3 = 0x165667b19e3779f9,
                         prime4 = 0x85ebca77c2b2ae63, prime5 = 0x27d4eb2f165667c5;
 
-/// Little-endian, whatever this machine is.
+/// Reads little-endian, whatever the byte order of this machine.
 template <class Word>
 std::uint64_t load(const char* at) noexcept {
   Word word;
@@ -29,13 +29,13 @@ std::uint64_t mixed(std::uint64_t lane, std::uint64_t input) noexcept {
 
 }  // namespace
 
-/// The steps of its specification:
+/// The steps of the specification:
 ///  1. Four lanes start from the seed; a text of less than 32 octets has only one.
 ///  2. Blocks of 32 octets: 8 go to each lane.
-///  3. The lanes become one.
+///  3. The lanes are combined into one.
 ///  4. The length is added.
-///  5. What is left: by 8, by 4, by single octets.
-///  6. Every bit of the input reaches every bit of the result.
+///  5. The rest of the text: by 8, by 4, by single octets.
+///  6. Every bit of the input affects every bit of the result.
 std::uint64_t hash_of_key(std::string_view text) noexcept {
   const char* at = text.data();
   std::size_t left = text.size();

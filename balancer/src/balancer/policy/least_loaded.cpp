@@ -2,7 +2,7 @@
 
 namespace sdconnect::detail {
 
-// least_loaded.hpp has what it does with loads. Here are none: it is its draw.
+// least_loaded.hpp implements this policy with known loads. Without loads it is a weighted draw.
 constexpr selection_rule least_loaded_rule{selection_policy::least_loaded, "least-loaded", weighted_first_choice_parts,
                                            draw_weighted_order};
 

@@ -9,8 +9,8 @@ picker::picker(std::span<const endpoint> endpoints, selection_policy policy) {
   const detail::exact_shares shares = detail::first_choice_parts(endpoints, policy);
   if (shares.parts.empty()) return;
 
-  // A column for every endpoint, also for those that have no share: its index is then that of the
-  // endpoint.
+  // One column for every endpoint, also for those without a share, so that the index of a column is
+  // that of its endpoint.
   columns_.resize(shares.parts.size());
   std::vector<std::uint32_t> buffer;
   detail::make_alias_columns(shares.parts, shares.whole, buffer, columns_);

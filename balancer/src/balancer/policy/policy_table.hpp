@@ -1,6 +1,6 @@
 /// \file
-/// What a selection policy consists of. A new one is a new file that defines a selection_rule, its
-/// line in policy_table.cpp, and its name in the enumeration.
+/// The parts of a selection policy. To add one, add a file that defines a selection_rule, its line
+/// in policy_table.cpp, and its name in the enumeration.
 #pragma once
 
 #include "balancer/order/candidate.hpp"
@@ -18,9 +18,9 @@ namespace sdconnect::detail {
 
 class order_pool;
 
-/// The usable endpoints of one priority. Never empty when a rule sees it.
+/// The usable endpoints of one priority. Never empty when passed to a rule.
 struct tier {
-  std::span<const endpoint> all;  ///< the set of the caller, which the candidates' indexes refer to
+  std::span<const endpoint> all;  ///< the caller's set, which the candidates' indexes refer to
   std::span<const candidate> candidates;
 };
 
@@ -28,12 +28,13 @@ struct selection_rule {
   selection_policy policy;
   std::string_view name;
 
-  /// Writes for each candidate its part of the whole, and returns the whole: the sum of the parts.
+  /// Writes each candidate's part of the whole, and returns the whole, which is the sum of the
+  /// parts.
   uint128 (*first_choice_parts)(const tier& from, std::span<std::uint64_t> parts) noexcept;
 
   /// Writes the indexes of the first order.size() candidates in the order in which to try them.
-  /// `candidates` are in the order of is_listed_before; `pool` keeps its memory from order to
-  /// order. `steps`, unless null, gets each draw.
+  /// `candidates` are in the order of is_listed_before; the memory of `pool` is reused from order
+  /// to order. Appends each draw to `steps` unless it is null.
   void (*draw_order)(std::span<const candidate> candidates, order_pool& pool, random_engine& random,
                      std::span<std::uint32_t> order, std::vector<traced_draw>* steps);
 };

@@ -9,9 +9,9 @@
 namespace sdconnect::detail {
 namespace {
 
-/// Uniform in [0, 1), in units of 2^-53. The finalizer of splitmix64 (Stafford's mix 13) is a
-/// bijection: two endpoints never have the same 64 bits for a key, nor two keys for an endpoint,
-/// however alike the keys are.
+/// Returns a uniform number in [0, 1), in units of 2^-53. The finalizer of splitmix64 (Stafford's
+/// mix 13) is a bijection: two endpoints never have the same 64 bits for one key, nor two keys for
+/// one endpoint, however similar the keys are.
 double uniform_of(std::uint64_t key, std::uint64_t identity) noexcept {
   std::uint64_t bits = key ^ identity;
   bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9;
@@ -20,9 +20,9 @@ double uniform_of(std::uint64_t key, std::uint64_t identity) noexcept {
   return static_cast<double>(bits >> 11) * 0x1p-53;
 }
 
-/// Exponentially distributed with mean 1, from a uniform number, which is never above it. log1p is
-/// exact to the last digit or two also near 0, where the lowest numbers are and so the winners;
-/// log(1 - u) is not.
+/// Returns an exponentially distributed number with mean 1, made from a uniform number that is
+/// never above it. log1p is exact to the last digit or two also near 0, where the lowest numbers
+/// and so the winners are; log(1 - u) is not.
 double exponential_of(double uniform) noexcept { return std::max(uniform, -std::log1p(-uniform)); }
 
 }  // namespace
@@ -31,7 +31,7 @@ std::uint64_t endpoint_identity(const endpoint& e) noexcept {
   std::array<char, name::max_wire_size + 2> text;
   const std::span<const std::uint8_t> wire = e.target.wire();
   const auto end = std::transform(wire.begin(), wire.end(), text.begin(), [](std::uint8_t octet) {
-    // A length octet is below 64, so nothing but letters is changed (RFC 4343).
+    // A length octet is below 64, so only letters are changed (RFC 4343).
     return static_cast<char>(octet >= 'A' && octet <= 'Z' ? octet + ('a' - 'A') : octet);
   });
   end[0] = static_cast<char>(e.port >> 8);
@@ -54,8 +54,8 @@ rendezvous::rendezvous(std::span<const std::uint64_t> identities, std::span<cons
   }
 }
 
-/// A uniform number is a lower bound for the exponential one made of it. So the logarithm is taken
-/// only of those that may win: about log(n) of n.
+/// A uniform number is a lower bound for the exponential number made from it. So the logarithm is
+/// computed only for those that may win: about log(n) of n.
 std::uint32_t rendezvous::pick(std::uint64_t key) const noexcept {
   if (members_.empty()) return npos;
   double lowest = std::numeric_limits<double>::infinity();

@@ -1,5 +1,5 @@
 /// \file
-/// Policy `hash`: which endpoint a key belongs to, by weighted rendezvous (highest random weight).
+/// Policy `hash`: maps a key to an endpoint by weighted rendezvous hashing (highest random weight).
 #pragma once
 
 #include "balancer/order/candidate.hpp"
@@ -13,38 +13,39 @@
 
 namespace sdconnect::detail {
 
-/// What tells an endpoint from the others in all its scores: the target without case, and the port.
-/// The same on every machine.
+/// Returns a number that identifies the endpoint in all its scores: a hash of the target, without
+/// case, and the port. The same on every machine.
 [[nodiscard]] std::uint64_t endpoint_identity(const endpoint& e) noexcept;
 
-/// What an endpoint of that identity and weight draws for a key; the lowest wins. A weight of 0
-/// counts as 1.
+/// Returns the number that an endpoint of this identity and weight draws for a key; the lowest
+/// wins. A weight of 0 counts as 1.
 [[nodiscard]] double number_of_key(std::uint64_t key, std::uint64_t identity, std::uint64_t weight) noexcept;
 
-/// Each endpoint draws for each key a number of its own, exponentially distributed with its weight
-/// as the rate; the lowest wins.
+/// Each endpoint draws its own number for each key, exponentially distributed with its weight as
+/// the rate; the lowest wins.
 ///
 ///  * The share of an endpoint is w / S, to 2^-53.
-///  * A number depends on key, endpoint and weight alone. So when an endpoint leaves, only its keys
-///    move, and when a weight rises, keys move only to that endpoint; both are the least that the
+///  * A number depends only on key, endpoint and weight. So if an endpoint leaves, only its keys
+///    move, and if a weight rises, keys move only to that endpoint; both are the minimum that the
 ///    shares allow.
-///  * Clients with the same set agree, whatever order they hold it in.
+///  * Clients with the same set agree, whatever the order of the set.
 ///
 /// Immutable after construction, thread safe.
 class rendezvous {
  public:
   static constexpr std::uint32_t npos = std::numeric_limits<std::uint32_t>::max();
 
-  /// Chooses nothing.
+  /// Creates an empty object.
   rendezvous() = default;
 
-  /// Endpoint i has identities[i] and the weight masses[i]; with 0 it takes no part. Keeps no
+  /// Endpoint i has identities[i] and the weight masses[i]; with 0 it does not take part. Keeps no
   /// reference. O(n). REQUIRES: equal sizes, below 2^32 - 1.
   rendezvous(std::span<const std::uint64_t> identities, std::span<const std::uint64_t> masses);
 
   [[nodiscard]] bool empty() const noexcept { return members_.empty(); }
 
-  /// npos when empty(). O(n), about a nanosecond for each member; allocates nothing.
+  /// Returns the index of the winner; npos if empty(). O(n), about a nanosecond for each member;
+  /// allocates nothing.
   [[nodiscard]] std::uint32_t pick(std::uint64_t key) const noexcept;
 
  private:
@@ -57,9 +58,9 @@ class rendezvous {
 };
 
 /// Writes the candidates' indexes so that each stands where the key goes when all before it have
-/// left: the first is what pick() gives. Zero weights come last, in an order of the key's own.
-/// `identities` is indexed as candidate::index says. O(n log n). REQUIRES: as many places in
-/// `order`.
+/// left: the first is the result of pick(). Zero weights come last, in an order that depends on the
+/// key. `identities` is indexed by candidate::index. O(n log n). REQUIRES: as many places in
+/// `order` as candidates.
 void order_by_key(std::span<const candidate> candidates, std::span<const std::uint64_t> identities, std::uint64_t key,
                   std::span<std::uint32_t> order);
 

@@ -6,12 +6,12 @@
 namespace sdconnect::detail {
 namespace {
 
-/// With S the sum of the n weights, z of them zero. A draw of 0, one in S + 1, is shared by the
-/// zero weights, or by all when there is none; the S others belong to the weights.
+/// With S the sum of the n weights, z of them zero: one draw in S + 1 is 0, and belongs to the zero
+/// weights, or to all if there is none; the S other draws belong to the weights.
 uint128 first_choice_parts(const tier& from, std::span<std::uint64_t> parts) noexcept {
   const std::span<const candidate> candidates = from.candidates;
   const std::uint64_t count = candidates.size();
-  std::uint64_t sum = 0;  // fewer than 2^32 candidates
+  std::uint64_t sum = 0;  // no overflow: fewer than 2^32 candidates
   std::uint64_t zeros = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t weight = candidates[i].weight;
@@ -19,7 +19,7 @@ uint128 first_choice_parts(const tier& from, std::span<std::uint64_t> parts) noe
     zeros += weight == 0 ? 1 : 0;
     parts[i] = weight * count + 1;
   }
-  // Brought to a common denominator: n (S + 1) as above, or z (S + 1) with a zero weight.
+  // The common denominator is n (S + 1), as above, or z (S + 1) if there is a zero weight.
   if (zeros == 0) return (uint128{sum} + 1) * count;
   if (sum == 0) {
     std::fill(parts.begin(), parts.end(), std::uint64_t{1});

@@ -49,7 +49,7 @@ struct tier_range {
 };
 
 struct tiered_candidates {
-  std::vector<candidate> all;  // tier after tier, each in the order of is_listed_before: zero weights last
+  std::vector<candidate> all;  // tier by tier, each in the order of is_listed_before: zero weights last
   std::vector<tier_range> tiers;
 };
 
@@ -61,7 +61,7 @@ tiered_candidates usable_by_tier(std::span<const endpoint> endpoints) {
     if (is_usable(endpoints[i])) candidates.push_back({static_cast<std::uint32_t>(i), endpoints[i].weight});
   }
 
-  // Merged endpoints come sorted, and comparing names is slow.
+  // Merged endpoints are sorted already, and comparing names is slow.
   const auto is_before = [&](const candidate& a, const candidate& b) {
     return is_listed_before(endpoints[a.index], endpoints[b.index]);
   };

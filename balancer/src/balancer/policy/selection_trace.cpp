@@ -15,7 +15,7 @@ namespace {
 
 using detail::candidate;
 
-/// What DNS alone says against an endpoint: the parts of is_usable.
+/// Returns the verdict from DNS data alone: the conditions of is_usable.
 endpoint_verdict verdict_by_dns(const endpoint& e) noexcept {
   if (e.target.is_root()) return endpoint_verdict::no_target;
   if (e.port == 0) return endpoint_verdict::no_port;
@@ -24,8 +24,8 @@ endpoint_verdict verdict_by_dns(const endpoint& e) noexcept {
 }
 
 /// The steps of a choice:
-///  1. Leave out what cannot be tried, and what is down.
-///  2. The lowest priority that has one left serves. With none left anywhere: health is ignored.
+///  1. Exclude endpoints that cannot be tried, and those that are down.
+///  2. The lowest priority that has one left serves. If none is left at all, health is ignored.
 ///  3. The policy chooses among the usable ones of that tier.
 class tracing {
  public:
@@ -44,7 +44,7 @@ class tracing {
     return std::move(trace_);
   }
 
-  /// Of a choice that was made already; `steps` are those of its order, none when they are not
+  /// Traces a choice that was made already; `steps` are those of its order, empty if they are not
   /// known.
   selection_trace run_as(std::span<const traced_draw> steps, std::uint32_t chosen) {
     judge();
@@ -109,9 +109,9 @@ class tracing {
     }
   }
 
-  /// The first of an order, again and again until one is selected that is not warming, or that its
-  /// share of thousandths lets through: so the chance of each is its part of the draw times its
-  /// share, over the sum of these.
+  /// Draws the first of an order repeatedly, until the selected one is not warming or a second draw
+  /// against its thousandths keeps it. So the probability of each is its part of the draw times its
+  /// share, divided by the sum of these products.
   void draw(random_engine& random) {
     std::uint32_t first = 0;
     do {
@@ -159,13 +159,13 @@ class tracing {
 
   [[nodiscard]] bool is_health_known() const { return !input_.health.empty() && !trace_.is_panic; }
 
-  /// Thousandths; whoever can be chosen has one at least.
+  /// In thousandths; a candidate that can be chosen has at least one.
   [[nodiscard]] std::uint64_t share_of(std::uint32_t index) const {
     if (!is_health_known()) return 1000;
     return std::max<std::uint64_t>(input_.health[index].weight_share, 1);
   }
 
-  /// Its part of the whole under policy weighted.
+  /// Returns the candidate's part of the whole under policy weighted.
   [[nodiscard]] std::uint64_t mass_of(std::uint64_t weight, std::uint32_t index) const {
     const std::uint64_t healthy = trace_.sum == 0 ? 1 : weight;
     return is_health_known() ? healthy * share_of(index) : healthy;

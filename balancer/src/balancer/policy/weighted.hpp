@@ -1,5 +1,5 @@
 /// \file
-/// The parts of policy `weighted`, which others fall back on where they know no load or no key.
+/// The parts of policy `weighted`, which other policies use where they know no load or no key.
 #pragma once
 
 #include "balancer/policy/policy_table.hpp"
@@ -10,7 +10,7 @@
 
 namespace sdconnect::detail {
 
-/// w of S; with no weight at all 1 of n.
+/// Parts w of S; if all weights are zero, 1 of n.
 [[nodiscard]] uint128 weighted_first_choice_parts(const tier& from, std::span<std::uint64_t> parts) noexcept;
 
 void draw_weighted_order(std::span<const candidate> candidates, order_pool& pool, random_engine& random,

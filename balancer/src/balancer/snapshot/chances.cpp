@@ -9,7 +9,7 @@
 namespace sdconnect::detail {
 namespace {
 
-/// What of a tier can be chosen.
+/// Returns the candidates of a tier that can be chosen.
 std::span<const candidate> usable_of(const snapshot_parts& from, const serving_tier& serving,
                                      std::vector<candidate>& buffer) {
   const std::span<const candidate> all = from.set->candidates_of(from.set->tiers[serving.tier]);
@@ -23,7 +23,8 @@ std::span<const candidate> usable_of(const snapshot_parts& from, const serving_t
   return std::span(buffer).first(count);
 }
 
-/// The parts of the policy, in the order of `usable`.
+/// Computes the parts of the policy, times the weight shares if an endpoint is warming, in the
+/// order of `usable`.
 uint128 compute_parts(const snapshot_parts& from, const serving_tier& serving, const selection_rule& rule,
                       std::span<const candidate> usable, std::span<std::uint64_t> parts) {
   const uint128 whole = rule.first_choice_parts({{}, usable}, parts);
@@ -36,8 +37,8 @@ uint128 compute_parts(const snapshot_parts& from, const serving_tier& serving, c
   return sum;
 }
 
-/// Policy `ordered`: to each in turn its share of what is left. One on trial gets its attempt
-/// before (better_trials).
+/// Policy `ordered`: each endpoint in turn gets its share of what is left. Endpoints on trial are
+/// not included; they get their attempt before (better_trials).
 void add_ordered_shares(const snapshot_parts& from, const serving_tier& serving, std::uint32_t first,
                         std::vector<double>& shares) {
   const tier_range& tier = from.set->tiers[serving.tier];

@@ -20,8 +20,8 @@ std::uint32_t draw_less_loaded(const chooser& by) {
   };
   if (from.serving.size() == 1) return pick_less_loaded([&] { return draw_column(by); }, in_flight_of, weight_of);
 
-  // Two of one tier: how much of the load each tier takes does not depend on loads and weights of
-  // another.
+  // Draws both from one tier, so that the load that each tier takes does not depend on loads and
+  // weights of another tier.
   constexpr int most_draws = 8;
   const std::uint32_t first = draw_column(by);
   std::uint32_t second = draw_column(by);
@@ -32,7 +32,7 @@ std::uint32_t draw_less_loaded(const chooser& by) {
                           weight_of);
 }
 
-/// The user's policy, by its candidates.
+/// Asks the user's policy to choose one of its candidates.
 std::uint32_t ask_policy(const chooser& by) {
   const std::span<const policy_candidate> usable = by.from.policy_candidates;
   const std::size_t chosen = std::min(by.options.custom(usable, by.random, by.key), usable.size() - 1);

@@ -1,6 +1,6 @@
 /// \file
-/// One choice from a snapshot where drawing from its table is not all: trials, limits, loads, keys,
-/// the user's policy.
+/// Makes one choice from a snapshot if a draw from its table is not enough: trials, limits, loads,
+/// keys, user-defined policies.
 #pragma once
 
 #include "balancer/snapshot/snapshot.hpp"
@@ -14,7 +14,7 @@ namespace sdconnect::detail {
 
 inline constexpr std::uint32_t no_position = std::numeric_limits<std::uint32_t>::max();
 
-/// What chooses, beside the snapshot.
+/// The inputs of a choice.
 struct chooser {
   const snapshot& from;
   const balancer_options& options;
@@ -22,16 +22,17 @@ struct chooser {
   std::optional<std::uint64_t> key;
 };
 
-/// A position by the policy. `attempt`: how often one was drawn before for the same request and
-/// refused; a key leads to another endpoint then, always the same. REQUIRES: a tier that serves.
+/// Draws a position by the policy. `attempt` is the number of positions drawn before for the same
+/// request and refused; with a key, each attempt usually gives another endpoint, always the same
+/// one. REQUIRES: a tier that serves.
 [[nodiscard]] std::uint32_t draw_position(const chooser& by, std::uint32_t attempt);
 
-/// The first that `accept(position, needs_token)` takes, or no_position:
-///   1. trials of better tiers,
-///   2. a few draws,
-///   3. in order, or from a random start, whatever is usable, in the tiers that serve, then in the
-///      others,
-///   4. the rest: down, or on trial by others. No token is asked for.
+/// Returns the first position that `accept(position, needs_token)` takes, or no_position. Tries:
+///  1. trials of better tiers,
+///  2. a few draws,
+///  3. all usable endpoints, in order (policy `ordered`) or from a random start, in the tiers that
+///     serve, then in the others,
+///  4. the rest: down, or on trial by another request; these need no token.
 template <class Accept>
 [[nodiscard]] std::uint32_t choose_position(const chooser& by, const Accept& accept) {
   const snapshot& from = by.from;

@@ -1,5 +1,6 @@
 /// \file
-/// What DNS said last, prepared for choosing: all that a change of health leaves as it is.
+/// The latest set from DNS, prepared for choosing: everything that a change of health does not
+/// affect.
 #pragma once
 
 #include "balancer/order/candidate.hpp"
@@ -12,11 +13,11 @@
 
 namespace sdconnect::detail {
 
-/// The endpoints of one priority; they stand next to each other.
+/// The endpoints of one priority, which are adjacent in the set.
 struct tier_range {
   std::uint16_t priority = 0;
-  std::uint32_t first = 0;  ///< in the set
-  std::uint32_t last = 0;   ///< beyond the end
+  std::uint32_t first = 0;  ///< index into the set
+  std::uint32_t last = 0;   ///< one past the end
   std::uint32_t first_candidate = 0;
   std::uint32_t last_candidate = 0;
 };
@@ -26,8 +27,8 @@ struct indexed_set {
   static constexpr std::uint32_t npos = std::numeric_limits<std::uint32_t>::max();
 
   endpoint_set endpoints;
-  std::vector<candidate> candidates;      ///< what can be tried, in the order of the set; index: position
-  std::vector<tier_range> tiers;          ///< the lowest priority first
+  std::vector<candidate> candidates;      ///< those that can be tried, in the order of the set; index: position
+  std::vector<tier_range> tiers;          ///< lowest priority first
   std::vector<bool> can_be_tried;         ///< by position: is_usable
   std::vector<std::uint32_t> tier_of;     ///< by position
   std::vector<std::uint32_t> health_ids;  ///< by position
@@ -39,7 +40,8 @@ struct indexed_set {
   }
 };
 
-/// Fills in all but health ids. REQUIRES: endpoints in the order of is_listed_before.
+/// Fills in everything except `health_ids` and `next_same`. REQUIRES: endpoints in the order of
+/// is_listed_before.
 [[nodiscard]] indexed_set index_endpoints(endpoint_set endpoints, bool needs_identities);
 
 }  // namespace sdconnect::detail

@@ -13,7 +13,7 @@
 namespace sdconnect::detail {
 namespace {
 
-/// How many places a policy of the user's own is asked for.
+/// Number of places that a user-defined policy is asked for.
 constexpr std::size_t most_asked = 16;
 
 class plan_drawer {
@@ -21,10 +21,10 @@ class plan_drawer {
   plan_drawer(const chooser& by, const std::function<bool(std::uint32_t)>& is_token_free, explaining how)
       : by_(by), is_permit_free_(is_token_free), is_explained_(how == explaining::yes) {}
 
-  ///  1. Trials of better tiers that nobody has taken.
-  ///  2. The tiers: first the one that serves, or of several the one that the first choice falls
-  ///     into; then the others that have something usable, by priority. Each drawn in full.
-  ///  3. What is down or on trial by others, tier after tier.
+  ///  1. Trials of better tiers that no other request holds.
+  ///  2. The tiers: first the one that serves (of several, the one of the first choice); then the
+  ///     others that have a usable endpoint, by priority. Each is drawn in full.
+  ///  3. Endpoints that are down or on trial by other requests, tier by tier.
   attempt_plan draw() {
     const indexed_set& set = *by_.from.set;
     plan_.from = by_.from.shared_from_this();
@@ -90,7 +90,7 @@ class plan_drawer {
     return found;
   }
 
-  /// The tier that serves, or the one of several that is drawn.
+  /// Draws the tier that serves; of several, the one of the first choice. Returns that tier.
   std::uint32_t draw_serving_tier() {
     const snapshot& from = by_.from;
     const std::uint32_t only = from.serving.front().tier;
@@ -100,7 +100,7 @@ class plan_drawer {
       is_first_ = false;
       return only;
     }
-    // One on trial by another takes no place in front.
+    // An endpoint on trial by another request does not get the first place.
     std::uint32_t front = draw_position(by_, 0);
     for (std::uint32_t attempt = 1; attempt < most_asked && !can_be_in_front(front); ++attempt) {
       front = draw_position(by_, attempt);
@@ -114,8 +114,8 @@ class plan_drawer {
     return !is_placed_[position] && (!by_.from.needs_token(position) || is_permit_free_(position));
   }
 
-  /// The full order of the policy has the chances of a pick in its first place: nobody is warming,
-  /// and nothing but the draw decides.
+  /// True if the first place of the policy's full order has the probabilities of a pick: no
+  /// endpoint is warming, and only the draw decides.
   [[nodiscard]] bool is_order_all(std::uint32_t tier) const {
     const snapshot& from = by_.from;
     if (by_.options.custom) return false;
@@ -128,13 +128,13 @@ class plan_drawer {
                         [&](const candidate& c) { return from.health[c.index].state == health_state::warming; });
   }
 
-  /// Without any load, least_loaded is weighted.
+  /// Without any load, least_loaded is the same as weighted.
   [[nodiscard]] bool is_loaded() const {
     return std::ranges::any_of(by_.from.set->endpoints,
                                [](const balanced_endpoint& e) { return e.record->stats().in_flight > 0; });
   }
 
-  /// Places all of `candidates`, `front` first.
+  /// Places all `candidates`, `front` first.
   void draw_tier(std::uint32_t tier, std::vector<candidate> candidates, std::optional<std::uint32_t> front) {
     if (front && !is_placed_[*front]) {
       place(*front);
@@ -178,7 +178,7 @@ class plan_drawer {
     return order;
   }
 
-  /// The user's policy, on what is left of its candidates.
+  /// Asks the user's policy to choose among the rest of its candidates.
   void ask_for_more(std::uint32_t tier, std::vector<candidate>& candidates) {
     std::vector<policy_candidate> left;
     const balanced_endpoint* const base = by_.from.set->endpoints.data();

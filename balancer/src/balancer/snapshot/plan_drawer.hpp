@@ -11,8 +11,8 @@ namespace sdconnect::detail {
 
 enum class explaining : bool { no, yes };
 
-/// balancer::plan says what it is. `is_token_free(position)`: nobody holds the token of that
-/// trial. It is drawn alike whether or not it is explained.
+/// Draws the plan that balancer::plan describes. `is_token_free(position)`: no request holds the
+/// token of that trial. Explaining does not change the draw.
 [[nodiscard]] attempt_plan draw_plan(const chooser& by, const std::function<bool(std::uint32_t)>& is_token_free,
                                      explaining how);
 

@@ -12,7 +12,7 @@ void list_better_trials(snapshot& made, std::span<const tier_counts> counts, sel
   const indexed_set& set = *made.set;
   std::size_t better = made.serving.front().tier;
   if (policy == selection_policy::ordered) better = made.serving.back().tier + std::size_t{1};
-  // When nothing serves, every trial is better than the last resort.
+  // If nothing serves, every trial is better than the last resort.
   if (made.is_last_resort) better = set.tiers.size();
 
   for (std::size_t tier = 0; tier < better; ++tier) {

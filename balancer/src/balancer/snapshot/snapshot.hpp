@@ -1,5 +1,5 @@
 /// \file
-/// What those who pick read: immutable, published whenever DNS or health changes something.
+/// The data that picks read: immutable, published anew whenever DNS or health changes something.
 #pragma once
 
 #include "balancer/health/published_health.hpp"
@@ -16,7 +16,7 @@
 
 namespace sdconnect::detail {
 
-/// Equals of policy `ordered`, in an order of this client's own: positions, by place. Null: the
+/// Policy `ordered`: this client's own order of equal endpoints, as positions by place. Null: the
 /// order of the set.
 using shuffle = std::shared_ptr<const std::vector<std::uint32_t>>;
 
@@ -31,29 +31,30 @@ struct snapshot : std::enable_shared_from_this<snapshot> {
   serving_tiers serving;
   shuffle shuffled;
 
-  /// Chances of the positions from `first` on, `count` of them: those of the tiers that serve.
+  /// Probabilities of `count` positions from `first` on: those of the tiers that serve.
   std::unique_ptr<const alias_column[]> columns;
   std::uint32_t first = 0;
   std::uint32_t count = 0;
-  /// A draw from the columns is all that a pick needs.
+  /// True if a pick needs only a draw from the columns.
   bool is_plain = false;
-  /// Nothing is up or warming in any tier.
+  /// True if nothing is up or warming in any tier.
   bool is_last_resort = false;
 
-  /// On trial in better tiers than those that serve or, policy `ordered`, in these. The best first;
-  /// a request tries them before all others.
+  /// Endpoints on trial in better tiers than those that serve, or for policy `ordered` in these
+  /// too; in all tiers if `is_last_resort`. The best first; a request tries them before all others.
   std::vector<std::uint32_t> better_trials;
-  rendezvous by_key;                                ///< policy hash: of the same positions as `columns`
-  std::vector<policy_candidate> policy_candidates;  ///< of the user's policy
+  rendezvous by_key;                                ///< policy hash: for the same positions as `columns`
+  std::vector<policy_candidate> policy_candidates;  ///< for a user-defined policy
 
   [[nodiscard]] const serving_tier* find_serving(std::uint32_t tier) const noexcept;
-  /// Used as if nothing were known of its health, while others serve.
+  /// True if the endpoint's tier serves with its health ignored (panic), but not as the last
+  /// resort.
   [[nodiscard]] bool is_in_panic(std::uint32_t position) const noexcept;
-  /// The candidate may be chosen by one request at a time.
+  /// True if only one request at a time may choose the candidate.
   [[nodiscard]] bool needs_token(std::uint32_t position) const noexcept;
 };
 
-/// Memory that building reuses.
+/// Memory that build_snapshot reuses.
 struct snapshot_buffers {
   std::vector<candidate> usable;
   std::vector<std::uint64_t> parts;
@@ -62,7 +63,7 @@ struct snapshot_buffers {
   std::vector<std::uint32_t> columns;
 };
 
-/// What a snapshot is made of.
+/// The input of build_snapshot.
 struct snapshot_parts {
   std::shared_ptr<const indexed_set> set;
   std::span<const published_health> health;
@@ -71,7 +72,7 @@ struct snapshot_parts {
   shuffle shuffled;
 };
 
-/// O(n), and without looking at any name.
+/// Builds a snapshot. O(n), without access to any name.
 [[nodiscard]] std::shared_ptr<const snapshot> build_snapshot(std::uint64_t version, snapshot_parts from,
                                                              const balancer_options& options,
                                                              snapshot_buffers& buffers);

@@ -20,14 +20,14 @@ using asio::ip::tcp;
 
 namespace {
 
-// Never run and never destroyed: sockets of it are for blocking calls, live in statics if they
-// like, and need no thread.
+// Never run and never destroyed: its sockets are for blocking calls, may be stored in statics, and
+// need no thread.
 asio::io_context& lasting_context() {
   static asio::io_context* const only = new asio::io_context(1);
   return *only;
 }
 
-// From one context to another. Asio leaves the descriptor non-blocking when it lets go of it.
+// Moves a socket from one context to another. Asio leaves the descriptor non-blocking on release().
 error_code move_to(tcp::socket& to, tcp::socket from, const tcp& protocol) {
   error_code ec;
   descriptor moved(from.release(ec));
@@ -68,7 +68,7 @@ tcp::socket connect(std::string_view service_name, std::chrono::milliseconds tim
     }
   } catch (const connect_error&) {
     throw;
-  } catch (const boost::system::system_error& e) {  // no resolv.conf, or no descriptors for that or for a context
+  } catch (const boost::system::system_error& e) {  // no resolv.conf, or no descriptors for it or for a context
     throw connect_error(e.code(), std::string(e.what()) + ": " + query->qname.to_text());
   }
   if (ec) throw fail(ec);

@@ -15,7 +15,7 @@ connect_operation::connect_operation(std::shared_ptr<connector_state> state, con
       query_(query),
       key_(key) {}
 
-// Only when the context ends before it.
+// Has something to do only if the context ends before the operation.
 connect_operation::~connect_operation() {
   if (!service_) return;
   const caching_client::turn mine(state_->client);
@@ -65,7 +65,8 @@ attempt_plan connect_operation::draw(clock::time_point now) {
   };
   if (core_->options.balancing.custom) {
     state_->client->without_lock(draw_now);
-    now_ = {boot_clock::now(), std::chrono::steady_clock::now()};  // of the events that wait: a timer's is not early
+    // The time for the events that wait, so that a timer event does not look early.
+    now_ = {boot_clock::now(), std::chrono::steady_clock::now()};
   } else {
     draw_now();
   }

@@ -13,7 +13,7 @@
 
 namespace sdconnect::detail {
 
-/// Its events happen in turns of the resolver's client, which keeps it until it ends.
+/// Handles its events in turns of the resolver's client, which keeps the operation until it ends.
 class connect_operation final : public race_operation, public view_waiter {
  public:
   connect_operation(std::shared_ptr<connector_state> state, const service_query& query,
@@ -38,11 +38,11 @@ class connect_operation final : public race_operation, public view_waiter {
   service_query query_;
   std::optional<std::uint64_t> key_;
   std::shared_ptr<connector_core> core_;
-  std::shared_ptr<live_service> service_;  // until it ends, as what follows
+  std::shared_ptr<live_service> service_;  // this and machine_: until the operation ends
   std::optional<connect_machine> machine_;
-  attempt_plan plan_;  // the first, when it is to be told
+  attempt_plan plan_;  // the first one, if it is to be reported
   connect_time now_{};
-  // While a policy of the user's chooses, without the mutex, other events wait.
+  // While a user-defined policy chooses, without the mutex, other events wait.
   bool is_processing_ = false;
   std::vector<event> waiting_;
 };

@@ -17,7 +17,7 @@ void connector_state::attach(const connector_options& options, random_engine ran
 
 connector_state::~connector_state() { close(); }
 
-// A policy of the user's is destroyed without the mutex.
+// Destroys a user-defined policy without the mutex.
 void connector_state::close() {
   std::shared_ptr<connector_core> closed;
   caching_client::turn mine(client);
@@ -31,7 +31,8 @@ void connector_state::on_context_shutdown() noexcept {
   gone = std::exchange(socket_executor, {});
 }
 
-// The turn in which DNS has told something is somebody else's: connects go on in one of their own.
+// The turn in which DNS news arrives belongs to another operation; connects continue in a turn of
+// their own.
 void connector_state::schedule_news() {
   if (std::exchange(is_news_scheduled_, true)) return;
   boost::asio::post(client->get_executor(), [weak = weak_from_this()] {
@@ -39,7 +40,7 @@ void connector_state::schedule_news() {
   });
 }
 
-// Policies run meanwhile, and may close it.
+// User-defined policies run meanwhile, and may close the connector.
 void connector_state::take_news() {
   std::shared_ptr<connector_core> told;
   caching_client::turn mine(client);

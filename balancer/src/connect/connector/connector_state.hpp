@@ -1,5 +1,5 @@
 /// \file
-/// What the copies of a connector share: performs what its core decides, in the turns of its
+/// State that the copies of a connector share: performs what its core decides, in the turns of its
 /// resolver's client.
 #pragma once
 
@@ -12,27 +12,27 @@
 
 namespace sdconnect::detail {
 
-/// Bound to the context of its sockets, whose executor it keeps; what it has of its client's is the
-/// client's business.
+/// Bound to the context of its sockets, whose executor it keeps. The client binds itself to its own
+/// context.
 class connector_state final : public context_bound, public std::enable_shared_from_this<connector_state> {
  public:
   connector_state(const resolver& find, const connector_options& options)
       : client(find.client_), socket_executor(options.connecting.socket_executor) {}
   ~connector_state();
-  /// Once, when it is owned.
+  /// Call once, when a shared_ptr owns the object.
   void attach(const connector_options& options, random_engine random);
 
-  /// Out of turn. What is known goes; who is connecting ends with operation_aborted, and so does
-  /// whoever comes later.
+  /// Call outside of a turn. Forgets what is known; connects under way and later ones end with
+  /// operation_aborted.
   void close();
 
-  // In a turn.
+  // Call in a turn.
   [[nodiscard]] connect_time now_in(const caching_client::turn& mine) const {
     return {mine.now(), std::chrono::steady_clock::now()};
   }
 
   const std::shared_ptr<caching_client> client;
-  boost::asio::any_io_executor socket_executor;  // empty: the client's, and after the shutdown of its context
+  boost::asio::any_io_executor socket_executor;  // empty: the client's; also after its context was shut down
   std::shared_ptr<connector_core> core;          // guarded by the client's mutex; null once it is closed
 
  private:

@@ -9,7 +9,7 @@
 namespace sdconnect {
 namespace {
 
-// A line remains readable up to here; --explain and the attempts themselves tell the rest.
+// Keeps the line readable; --explain and the attempts themselves tell the rest.
 constexpr std::size_t most_listed = 16;
 
 std::string describe(const connect_attempt& attempt) {
@@ -18,8 +18,8 @@ std::string describe(const connect_attempt& attempt) {
                      attempt.result.message());
 }
 
-// The questions about one name that ended alike, e.g. "_x._tcp.example.com. SRV PTR: no such name
-// (127.0.0.1#53)".
+// Groups the queries for one name that ended with the same status, e.g. "_x._tcp.example.com. SRV
+// PTR: no such name (127.0.0.1#53)".
 std::vector<std::string> describe_queries(const std::vector<query_report>& queries) {
   std::vector<std::string> out;
   std::vector<const query_report*> left;
@@ -44,7 +44,8 @@ std::string count_of(std::size_t endpoints) {
   return fmt::format("{} more endpoint{}", endpoints, endpoints == 1 ? "" : "s");
 }
 
-// What did not happen, and why: without it "no endpoint reachable" would say more than is known.
+// Describes what was not tried, and why: otherwise "no endpoint reachable" would say more than is
+// known.
 std::vector<std::string> describe(const connect_restraint& restraint) {
   std::vector<std::string> out;
   if (restraint.at_limit > 0) out.push_back(count_of(restraint.at_limit) + " at the limit of connections in flight");
@@ -66,13 +67,13 @@ std::string describe_attempts(const connection& tried) {
 
 std::string explain_failure(error_code ec, const connection& tried) {
   std::vector<std::string> reasons = describe(tried.restraint);
-  // Queries tell why there was nothing to connect to, not why nothing was tried.
+  // Queries tell why there was no endpoint to connect to, not why an endpoint was not tried.
   const std::string first = !tried.attempts.empty() ? describe_attempts(tried)
                             : reasons.empty()
                                 ? fmt::format("{}", fmt::join(describe_queries(tried.found->queries), ", "))
                                 : "";
   if (!first.empty()) reasons.insert(reasons.begin(), first);
-  // The root stands for endpoints that the caller brought.
+  // The root name means that the caller passed the endpoints.
   std::string line = ec.message();
   const std::string service = tried.found->query.is_root() ? "" : tried.found->query.to_text();
   const bool is_named = !reasons.empty() && reasons.front().starts_with(service);

@@ -1,5 +1,5 @@
 /// \file
-/// The parts of public options that machines without Asio take.
+/// Converts public options to those of the machines without Asio.
 #pragma once
 
 #include "connect/machine/core_options.hpp"
@@ -12,7 +12,7 @@ namespace sdconnect::detail {
 
 [[nodiscard]] race_options race_options_of(const connect_options& from,
                                            std::chrono::steady_clock::time_point deadline = {});
-/// The deadline is that of each connect.
+/// Each connect sets its own deadline.
 [[nodiscard]] core_options core_options_of(const connector_options& from);
 
 }  // namespace sdconnect::detail

@@ -23,7 +23,7 @@ using asio::ip::tcp;
 
 namespace {
 
-// Asio's own open() leaves the descriptor to child processes.
+// Child processes would inherit the descriptor of Asio's own open().
 error_code open(tcp::socket& socket, const tcp& protocol) {
   descriptor made(::socket(protocol.family(), SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP));
   if (made.get() < 0) return last_error();
@@ -33,7 +33,7 @@ error_code open(tcp::socket& socket, const tcp& protocol) {
   return ec;
 }
 
-// From one context to another.
+// Moves a socket from one context to another.
 error_code hand_over(tcp::socket from, const tcp& protocol, const asio::any_io_executor& executor, connection& to) {
   try {
     tcp::socket made(executor);
@@ -69,7 +69,7 @@ void race_operation::process(connect_steps& machine, const event& what, clock::t
   if (const std::optional<race::step> next = tell(machine, what, now)) perform(machine, *next);
 }
 
-// Without a step the event was out of date.
+// Returns no step if the event was out of date.
 std::optional<race::step> race_operation::tell(connect_steps& machine, const event& what, clock::time_point now) {
   switch (what.what) {
     case event::kind::start: return machine.start(now);
@@ -96,7 +96,7 @@ void race_operation::perform(connect_steps& machine, const race::step& next) {
 }
 
 // Every outcome comes back through the event loop, so that a failure here does not start the next
-// attempt inside this one.
+// attempt inside this call.
 void race_operation::connect(const attempt_target& to, std::size_t candidate) {
   const auto report = [self = shared_from_this(), candidate](error_code ec) {
     self->handle({event::kind::answer, candidate, ec});
@@ -144,7 +144,7 @@ void race_operation::finish(connect_steps& machine) {
 
 void race_operation::end(error_code status, connection out) {
   complete(out);
-  socket_executor_ = {};  // its context may end before the last of our handlers is gone
+  socket_executor_ = {};  // its context may end before the last handler of this operation is destroyed
   done_.post(status, std::move(out));
 }
 

@@ -1,5 +1,5 @@
 /// \file
-/// Performs what a connect decides: a socket for each attempt, and one timer.
+/// Performs the decisions of a connect, with a socket for each attempt and one timer.
 #pragma once
 
 #include "connect/race/connect_steps.hpp"
@@ -19,10 +19,9 @@
 
 namespace sdconnect::detail {
 
-/// Timer, attempts and handlers run on `executor`. The resulting socket is moved to
-/// `socket_executor`, whose context need not run until then, and is left nothing of what was
-/// abandoned. Each event is handled with the lock that guards the machine, and calls no code of the
-/// user's.
+/// Timer, attempts and handlers run on `executor`. The resulting socket moves to `socket_executor`,
+/// whose context need not run until then, and which gets nothing of abandoned attempts. Each event
+/// is handled under the lock that guards the machine, and calls no user code.
 class race_operation : public std::enable_shared_from_this<race_operation> {
  public:
   using completion_type = completion<error_code, connection>;
@@ -40,24 +39,24 @@ class race_operation : public std::enable_shared_from_this<race_operation> {
     enum class kind : std::uint8_t { start, answer, time, view, cancel };
     kind what{};
     std::size_t candidate = 0;  ///< of an answer
-    error_code ec = {};         ///< of it
+    error_code ec = {};         ///< its result
   };
 
   race_operation(const boost::asio::any_io_executor& executor, boost::asio::any_io_executor socket_executor,
                  completion_type done);
 
-  /// Takes the lock, and process()es.
+  /// Takes the lock, and calls process().
   virtual void handle(const event& what) = 0;
-  /// The machine's answer to a view; others have none.
+  /// Returns the machine's answer to a view; only connects to a service have views.
   [[nodiscard]] virtual std::optional<race::step> on_view(clock::time_point) { return std::nullopt; }
-  /// Adds to the result what the race does not know. The machine is not used any more.
+  /// Adds to the result what the race does not know. The machine is not used afterwards.
   virtual void complete(connection&) {}
 
-  /// Nothing after the end.
+  /// Handles an event. Does nothing after the end.
   void process(connect_steps& machine, const event& what, clock::time_point now);
   void end(error_code status, connection out);
   [[nodiscard]] bool is_pending() const noexcept { return done_.is_pending(); }
-  /// Its destruction is user code.
+  /// Its destruction runs user code.
   [[nodiscard]] completion_type take_completion() { return std::move(done_); }
 
  private:
@@ -68,13 +67,13 @@ class race_operation : public std::enable_shared_from_this<race_operation> {
   void finish(connect_steps& machine);
 
   boost::asio::any_io_executor executor_;
-  boost::asio::any_io_executor socket_executor_;  // empty: the same
+  boost::asio::any_io_executor socket_executor_;  // empty: the same as executor_
   completion_type done_;
   boost::asio::steady_timer timer_;
   std::map<std::size_t, boost::asio::ip::tcp::socket> sockets_;  // by candidate
 };
 
-/// A machine that nobody else refers to.
+/// Owns a machine that no other object refers to.
 class lone_race_operation final : public race_operation {
  public:
   lone_race_operation(const boost::asio::any_io_executor& executor, boost::asio::any_io_executor socket_executor,

@@ -14,7 +14,7 @@ connect_machine::connect_machine(std::shared_ptr<live_service> service, connect_
 race::step connect_machine::start(time_point now) {
   const live_view::use_result use = service_->view().use(began_.boot_of(options_.deadline), began_.boot_of(now));
   if (use.state != live_view::usability::waiting) return go_on(now);
-  // Without anything known: until DNS has told what it tried, a moment behind the deadline.
+  // If nothing is known, waits slightly beyond the deadline, until DNS has told what it tried.
   const time_point last = later(options_.deadline, lookup_grace);
   return wait(stage::first_view, use.walk, use.until ? std::min(began_.steady_of(*use.until), last) : last);
 }
@@ -32,7 +32,7 @@ race::step connect_machine::still_waiting() const {
   return next;
 }
 
-// DNS has said what it will.
+// DNS has answered, or does not answer in time.
 race::step connect_machine::go_on(time_point now) {
   if (service_->view().state() == live_view::usability::usable) return begin_race(now);
   return end(service_->view().status() ? service_->view().status() : make_error_code(errc::query_timed_out));
@@ -46,7 +46,8 @@ race::step connect_machine::begin_race(time_point now) {
   return after(race_->start(now), now);
 }
 
-// What the race wants; or, when it has tried all that was known, what DNS knows now.
+// Returns the race's step. When the race has tried all that was known, continues with what DNS
+// knows now.
 race::step connect_machine::after(race::step next, time_point now) {
   if (!next.done) return next;
   stage_ = stage::over;
@@ -61,7 +62,8 @@ race::step connect_machine::after(race::step next, time_point now) {
   return waiting;
 }
 
-// Rules 2 and 3. `last`: what the race said before; done, where it has tried all.
+// Rules 2 and 3. `last` is the previous step of the race; it is done if the race has tried
+// everything.
 race::step connect_machine::add_news(race::step last, time_point now) {
   if (!has_news()) return last;
   service_->take_news(now);
@@ -72,7 +74,7 @@ race::step connect_machine::add_news(race::step last, time_point now) {
   return after(std::move(next), now);
 }
 
-// All that was known has failed, and this is what DNS said of it.
+// All known endpoints have failed; adds what DNS has said since.
 race::step connect_machine::add_anew(time_point now) {
   stage_ = stage::over;
   race::step last;

@@ -1,5 +1,5 @@
 /// \file
-/// Every decision of one connect to a service: what to wait for, then the race, then what else DNS
+/// Makes every decision of one connect to a service: what to wait for, the race, and what else DNS
 /// knows. No sockets, no clock.
 #pragma once
 
@@ -16,18 +16,18 @@
 
 namespace sdconnect::detail {
 
-///  1. To a service that is known, the first attempt starts at once. Who finds it past its TTL, or
-///     unknown, waits for DNS (live_view, rule 3).
-///  2. What DNS says while the race is on joins it: addresses and endpoints that were not tried.
-///  3. When every endpoint has failed, and no budget or limit has ended it, DNS is asked anew, and
-///     the race goes on with what was not tried. While DNS does not answer that, this waits as
-///     serve-stale does.
+///  1. To a known service, the first attempt starts at once. A connect that finds the service past
+///     its TTL, or unknown, waits for DNS (live_view, rule 3).
+///  2. Addresses and endpoints that DNS reports during the race join it, if they were not tried.
+///  3. If every endpoint has failed, and no budget or limit ended the race, the machine asks DNS
+///     again, and the race continues with what was not tried. The wait for the answer is limited as
+///     in serve-stale.
 class connect_machine final : public connect_steps {
  public:
-  /// Draws the order of attempts: service_memory::plan, which may call a policy of the user's.
+  /// Draws the order of attempts (service_memory::plan); may call a user-defined policy.
   using plan_source = std::function<attempt_plan(time_point now)>;
 
-  /// `limits` outlives it. Its performer calls on_view() whenever the service tells.
+  /// `limits` must outlive it. The owner must call on_view() whenever the service notifies.
   connect_machine(std::shared_ptr<live_service> service, connect_limits& limits, const race_options& options,
                   plan_source draw, const connect_time& now);
 
@@ -60,11 +60,11 @@ class connect_machine final : public connect_steps {
   plan_source draw_;
   connect_time began_;
   stage stage_ = stage::first_view;
-  std::uint64_t walk_ = 0;  // that is waited for
+  std::uint64_t walk_ = 0;  // the one that is waited for
   time_point wait_until_{};
   std::uint64_t raced_version_ = 0;
   std::optional<balanced_race> race_;
-  error_code status_;  // of an end without a race
+  error_code status_;  // of a connect that ended without a race
 };
 
 }  // namespace sdconnect::detail

@@ -5,7 +5,7 @@
 namespace sdconnect::detail {
 namespace {
 
-// RFC 8305 §3: connecting does not wait longer than this for the other address family.
+// RFC 8305 §3: a connect does not wait longer than this for the other address family.
 constexpr std::chrono::milliseconds resolution_delay{50};
 
 }  // namespace
@@ -32,7 +32,7 @@ connector_core::connector_core(lookup_router& router, const core_options& with, 
       random_(random),
       on_news_(std::move(on_news)) {}
 
-// Without the families that are not to be connected to.
+// Completes the query, and excludes the address families that connects do not use.
 service_query connector_core::completed(service_query query) const {
   query.want_ipv4 = query.want_ipv4 && options.racing.use_ipv4;
   query.want_ipv6 = query.want_ipv6 && options.racing.use_ipv6;
@@ -89,7 +89,7 @@ void connector_core::reset_health(std::chrono::steady_clock::time_point now) {
   for (const auto& [identity, kept] : entries_) kept.service->memory()->reset_health(now);
 }
 
-// Beyond the limit only while all are in use.
+// Exceeds the limit only while all services are in use.
 void connector_core::make_room() {
   auto oldest = entries_.end();
   for (auto at = entries_.begin(); at != entries_.end(); ++at) {

@@ -1,6 +1,6 @@
 /// \file
-/// What the copies of a connector share: services, their health, and the limits that hold for all
-/// of them. No sockets, no clock.
+/// State that the copies of a connector share: services, their health, and the limits that hold for
+/// all of them. No sockets, no clock.
 #pragma once
 
 #include "connect/machine/core_options.hpp"
@@ -22,7 +22,8 @@
 
 namespace sdconnect::detail {
 
-/// What in a query decides which endpoints it leads to, and what is asked for them.
+/// The parts of a query that decide which endpoints it leads to, and which records are queried for
+/// them.
 struct service_identity {
   name qname;
   std::optional<std::string> version;
@@ -40,23 +41,24 @@ struct service_identity {
   friend std::weak_ordering operator<=>(const service_identity&, const service_identity&) = default;
 };
 
-/// Bounded: the longest unused service goes first, but none that somebody else holds. Not thread
-/// safe.
+/// Bounded: drops the service that was unused the longest, but none that another object holds. Not
+/// thread safe.
 class connector_core {
  public:
-  /// `router` outlives it. `on_news`: take_news() has something to do; not inside a call of this.
+  /// `router` must outlive it. Calls `on_news` when take_news() has something to do, but not inside
+  /// a call of this object.
   connector_core(lookup_router& router, const core_options& with, random_engine random,
                  std::chrono::steady_clock::time_point now, std::function<void()> on_news);
 
-  /// Found or made. `network_changes`: another number than the last time forgets what was learned
-  /// of endpoints.
+  /// Finds or creates the service. If `network_changes` differs from the last call, forgets what
+  /// was learned about endpoints.
   [[nodiscard]] std::shared_ptr<live_service> serve(const service_query& query, const connect_time& now,
                                                     std::uint64_t network_changes);
-  /// Brings balancers up to date, and tells those who connect.
+  /// Updates balancers, and notifies the connects under way.
   void take_news(const connect_time& now);
-  /// Whoever connects is told, and nothing is kept any more.
+  /// Notifies the connects under way, and drops all services.
   void close(const connect_time& now);
-  /// Nothing learned of any endpoint or address holds.
+  /// Forgets what was learned about all endpoints and addresses.
   void reset_health(std::chrono::steady_clock::time_point now);
 
   template <class Function>
@@ -82,9 +84,9 @@ class connector_core {
   std::function<void()> on_news_;
   std::map<service_identity, entry> entries_;
   std::unordered_map<std::uint64_t, std::weak_ptr<live_service>> services_;  // by number
-  std::vector<std::uint64_t> news_;                                          // of these
+  std::vector<std::uint64_t> news_;                                          // numbers of services with news
   std::uint64_t last_number_ = 0;
-  std::uint64_t network_changes_ = 0;  // seen
+  std::uint64_t network_changes_ = 0;  // the last value seen
 };
 
 }  // namespace sdconnect::detail

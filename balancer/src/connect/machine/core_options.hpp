@@ -1,5 +1,5 @@
 /// \file
-/// What a connector's core needs of connector_options: all but the executor.
+/// The part of connector_options that a connector's core needs: all but the executor.
 #pragma once
 
 #include "connect/race/race_options.hpp"
@@ -15,7 +15,7 @@
 namespace sdconnect::detail {
 
 struct core_options {
-  race_options racing;  ///< the deadline is that of each connect
+  race_options racing;  ///< each connect sets its own deadline
   balancer_options balancing;
   std::optional<retry_budget_options> retries;
   attempt_limiter_options rate;

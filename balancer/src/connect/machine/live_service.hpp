@@ -1,6 +1,6 @@
 /// \file
-/// A service that a connector keeps: what DNS says of it, how its endpoints are doing, and who is
-/// connecting to it. No sockets, no clock.
+/// A service that a connector keeps: what DNS says of it, the health of its endpoints, and the
+/// connects under way. No sockets, no clock.
 #pragma once
 
 #include "connect/race/service_memory.hpp"
@@ -15,48 +15,47 @@
 
 namespace sdconnect::detail {
 
-/// DNS goes by the clock that runs on while the machine sleeps, connecting by the one that does
-/// not.
+/// DNS uses the clock that continues while the machine is suspended, connecting the one that stops.
 struct connect_time {
   boot_clock::time_point boot;
   std::chrono::steady_clock::time_point steady;
 
-  /// The other clock's time of a moment that is at most a connect away.
+  /// Converts a time to the other clock. The time must be at most one connect away.
   [[nodiscard]] boot_clock::time_point boot_of(std::chrono::steady_clock::time_point when) const noexcept;
   [[nodiscard]] std::chrono::steady_clock::time_point steady_of(boot_clock::time_point when) const noexcept;
 };
 
-/// Somebody who is connecting. May leave, and be destroyed, inside its call.
+/// A connect under way. It may remove itself, and be destroyed, inside these calls.
 class view_waiter {
  public:
   virtual void on_view(const connect_time& now) = 0;
-  /// The connector is closed.
+  /// The connector was closed.
   virtual void on_close(const connect_time& now) = 0;
 
  protected:
   ~view_waiter() = default;
 };
 
-/// Not thread safe, but for the balancer.
+/// Not thread safe, except for the balancer.
 class live_service {
  public:
-  /// `router` outlives it. `on_news`: take_news() and tell() have something to do; not inside a
-  /// call of this.
+  /// `router` must outlive it. Calls `on_news` when take_news() and tell() have something to do,
+  /// but not inside a call of this object.
   live_service(lookup_router& router, const service_query& query, const balancer_options& balancing,
                const view_options& viewing, std::chrono::steady_clock::time_point now, std::function<void()> on_news);
 
-  /// For whoever wants to pick: outlives this.
+  /// For callers that pick endpoints themselves; may outlive this object.
   [[nodiscard]] const std::shared_ptr<service_memory>& memory() const noexcept { return memory_; }
   [[nodiscard]] live_view& view() noexcept { return view_; }
   [[nodiscard]] const live_view& view() const noexcept { return view_; }
 
-  /// The balancer's set is that of the view now. Cheap when it was.
+  /// Updates the balancer's set to the current view. Cheap if it is up to date.
   void take_news(std::chrono::steady_clock::time_point now);
-  /// Every waiter.
+  /// Calls `what` on every waiter.
   void tell(void (view_waiter::*what)(const connect_time&), const connect_time& now);
 
   void add(view_waiter& who) { waiters_.push_back(&who); }
-  /// With the last one, nothing more is asked for the sake of a first connect.
+  /// After the last waiter has left, no more is queried for the sake of a first connect.
   void remove(view_waiter& who, boot_clock::time_point now);
   [[nodiscard]] bool is_waited_for() const noexcept { return !waiters_.empty(); }
 

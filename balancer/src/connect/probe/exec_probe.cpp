@@ -14,7 +14,8 @@
 namespace sdconnect::detail {
 namespace {
 
-/// Ours, but for what it might tell of another endpoint.
+/// Returns the environment of this process, except variables that might describe another endpoint,
+/// and adds those of this one.
 std::vector<std::string> environment_for(const endpoint& where, const ip_address& address) {
   std::vector<std::string> out;
   for (char** variable = environ; *variable != nullptr; ++variable) {
@@ -39,7 +40,7 @@ class exec_probe final : public probe_operation {
     seen().address = first->address;
     if (!is_safe_argument(where().target)) return finish(errc::bad_target);
 
-    // Not in the command itself: which program runs is for the user to say, not for DNS.
+    // The program name has no placeholders: the user decides which program runs, not DNS.
     std::vector<std::string> arguments = options().command;
     for (std::size_t i = 1; i < arguments.size(); ++i)
       arguments[i] = fill_placeholders(arguments[i], where(), first->address);

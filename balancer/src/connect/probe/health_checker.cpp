@@ -23,21 +23,21 @@ namespace {
 namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 
-// How late a change of the set may be seen: soon enough beside any TTL, and comparing two pointers
-// costs nothing.
+// How late the checker may notice a change of the set: soon compared with any TTL, and comparing
+// two pointers costs nothing.
 constexpr std::chrono::seconds follow_interval{1};
 
-/// What failed here at home, and would with every endpoint.
+/// True for local failures, which would occur with every endpoint.
 bool is_own_failure(probe_kind kind, error_code ec) noexcept {
   if (!ec) return false;
   if (ec == condition::bad_input || outcome_of(ec) == outcome_kind::local_failure) return true;
-  // A command that could not be run.
+  // The command could not be run.
   return kind == probe_kind::exec && ec.category() == boost::system::system_category();
 }
 
 }  // namespace
 
-// Entries have numbers that are never used again, so that a probe that ends late finds nobody.
+// The numbers of entries are never used again, so that a probe that ends late finds no other entry.
 class health_checker::state : public std::enable_shared_from_this<state> {
  public:
   state(asio::any_io_executor executor, std::shared_ptr<balancer> watched, prober with, health_checker_options options,
@@ -67,11 +67,11 @@ class health_checker::state : public std::enable_shared_from_this<state> {
     endpoint where;
     std::shared_ptr<endpoint_record> record;
     std::uint32_t good_in_a_row = 0;
-    std::uint64_t probe = 0;  // the number of the one under way; 0: none
+    std::uint64_t probe = 0;  // the number of the probe under way; 0: none
     std::unique_ptr<asio::cancellation_signal> ending = std::make_unique<asio::cancellation_signal>();
   };
 
-  // Its completion finds that it is not the one awaited.
+  // Cancels the probe under way. Its completion finds that it is not the one awaited.
   static void end_probe(entry& e) {
     if (std::exchange(e.probe, 0) != 0) e.ending->emit(asio::cancellation_type::terminal);
   }
@@ -84,7 +84,7 @@ class health_checker::state : public std::enable_shared_from_this<state> {
     std::unordered_map<const endpoint_record*, std::uint32_t> ids;
     std::swap(ids, ids_);
     for (const balanced_endpoint& listed : *set) {
-      if (!is_usable(listed.where) || ids_.contains(listed.record.get())) continue;  // one of several priorities
+      if (!is_usable(listed.where) || ids_.contains(listed.record.get())) continue;  // or listed already
       if (const auto known = ids.extract(listed.record.get())) {
         ids_.emplace(known.key(), known.mapped());
         take_over(known.mapped(), listed.where, now);
@@ -154,7 +154,7 @@ class health_checker::state : public std::enable_shared_from_this<state> {
   health_checker_options options_;
   probe_schedule schedule_;
   asio::steady_timer timer_;
-  std::shared_ptr<const endpoint_set> set_;  // held, so that its address is not another set's
+  std::shared_ptr<const endpoint_set> set_;  // held, so that no other set can have its address
   std::map<std::uint32_t, entry> entries_;
   std::unordered_map<const endpoint_record*, std::uint32_t> ids_;
   std::uint32_t last_id_ = 0;

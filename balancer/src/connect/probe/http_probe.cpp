@@ -1,6 +1,5 @@
-// One request, and its response as far as the status: the exchange is ended at the head, since the
-// body is of no interest. With `over_tls` nothing is sent before the handshake has proved who the
-// peer is.
+// Sends one request and reads the response up to the end of its head; the body is not needed. With
+// `over_tls` the probe sends nothing before the handshake has proved the peer's identity.
 #include "connect/probe/probe_error.hpp"
 #include "connect/probe/probe_kinds.hpp"
 #include "net/http/http_exchange.hpp"

@@ -6,9 +6,9 @@ namespace sdconnect::detail {
 namespace {
 
 constexpr int closed_unanswered_value = 1;
-// HTTP statuses have three digits, and stand for themselves; exit codes come behind them.
+// HTTP statuses have three digits, and are used as they are; exit codes begin behind them.
 constexpr int first_exit_code = 1000;
-constexpr int first_signal = first_exit_code + 128;  // as shells count
+constexpr int first_signal = first_exit_code + 128;  // the convention of shells
 
 class probe_category_type final : public boost::system::error_category {
  public:

@@ -1,5 +1,5 @@
 /// \file
-/// What is wrong with an endpoint that was probed, as error codes whose messages say it.
+/// Error codes for what is wrong with a probed endpoint; their messages describe it.
 #pragma once
 
 #include "sdconnect/net/error.hpp"

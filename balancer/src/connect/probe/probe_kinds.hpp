@@ -1,6 +1,6 @@
 /// \file
-/// The kinds of probes, each in a file of its own. A new one is a new file, a line here and a row
-/// of the table in probe.cpp.
+/// The kinds of probes, each in its own file. To add one, add a file, a line here and a row of the
+/// table in probe.cpp.
 #pragma once
 
 #include "connect/probe/probe_operation.hpp"

@@ -43,7 +43,8 @@ void probe_operation::arm_deadline() {
 void probe_operation::finish(error_code ec) {
   seen_.elapsed = since(started_);
   timer_.cancel();
-  // The handler is gone from here on, so what abandon() ends cannot end the probe a second time.
+  // is_pending() is false from here on, so the completions that abandon() causes cannot end the
+  // probe a second time.
   task_.done.post(ec, std::move(seen_));
   abandon();
 }
@@ -64,8 +65,8 @@ void connected_probe::begin() {
                            if (seen().attempts.empty()) return finish(ec);
                            const connect_attempt& last = seen().attempts.back();
                            seen().address = last.address;
-                           // "Connection refused" tells more than "no endpoint reachable" of a
-                           // single one.
+                           // For a single endpoint, "Connection refused" tells more than "no
+                           // endpoint reachable".
                            finish(ec == errc::unreachable ? last.result : ec);
                          }));
 }

@@ -1,6 +1,6 @@
 /// \file
-/// What probes of every kind have in common: an end that comes once, by the deadline at the latest,
-/// and the connection that most begin with.
+/// Common parts of all probes: one completion, at the deadline at the latest, and the connection
+/// that most of them begin with.
 #pragma once
 
 #include "net/io/completion.hpp"
@@ -17,11 +17,11 @@
 
 namespace sdconnect {
 
-/// What is prepared once for all probes of a prober.
+/// Data that is prepared once for all probes of a prober.
 struct prober::plan {
   probe_options options;
-  std::shared_ptr<boost::asio::ssl::context> tls;  ///< for the kinds that use it
-  error_code tls_error;                            ///< why there is none
+  std::shared_ptr<boost::asio::ssl::context> tls;  ///< set for the kinds that use TLS
+  error_code tls_error;                            ///< why `tls` is null
 };
 
 namespace detail {
@@ -31,7 +31,7 @@ class probe_operation : public std::enable_shared_from_this<probe_operation> {
   using completion_type = completion<error_code, probe_result>;
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// One endpoint to be probed.
+  /// One endpoint to probe.
   struct task {
     boost::asio::any_io_executor executor;
     std::shared_ptr<const prober::plan> prepared;
@@ -55,17 +55,17 @@ class probe_operation : public std::enable_shared_from_this<probe_operation> {
   [[nodiscard]] const endpoint& where() const noexcept { return task_.where; }
   [[nodiscard]] time_point deadline() const noexcept { return task_.deadline; }
   [[nodiscard]] probe_result& seen() noexcept { return seen_; }
-  /// False once the probe has ended; what completes later says nothing any more.
+  /// False once the probe has ended; later completions are ignored.
   [[nodiscard]] bool is_pending() const noexcept { return task_.done.is_pending(); }
 
-  /// From here on the deadline ends the probe with deadline_passed.
+  /// Starts the timer that ends the probe with deadline_passed.
   void arm_deadline();
   /// Ends the probe.
   void finish(error_code ec);
 
  private:
   virtual void begin() = 0;
-  /// The probe has ended: whatever is under way is ended too.
+  /// Ends everything under way; called when the probe has ended.
   virtual void abandon() noexcept = 0;
 
   task task_;
@@ -83,15 +83,16 @@ class connected_probe : public probe_operation {
   void begin() final;
   void abandon() noexcept final;
   void use(boost::asio::ip::tcp::socket socket);
-  /// The handshake, for the kinds that use TLS, is still to be done. The stream lives as long as
-  /// the probe.
+  /// Continues after the connection is established. The handshake, for the kinds that use TLS, is
+  /// still to be done. The stream lives as long as the probe.
   virtual void on_connected(client_stream& stream) = 0;
 
   boost::asio::cancellation_signal connecting_;
   std::optional<client_stream> stream_;
 };
 
-/// Why the peer gave no answer: closed_unanswered() for an end without one.
+/// Returns why the peer gave no answer: closed_unanswered() if it closed the connection without
+/// one.
 [[nodiscard]] error_code answer_fault(error_code ec) noexcept;
 
 }  // namespace detail

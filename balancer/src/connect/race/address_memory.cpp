@@ -4,7 +4,7 @@
 
 namespace sdconnect::detail {
 
-// One entry for each address, the latest.
+// Keeps one entry for each address, the latest.
 void address_memory::note(const endpoint& of, const ip_address& address, outcome_kind outcome, time_point now) {
   if (says_nothing(outcome)) return;
   const auto at = failures_.find({of.target, of.port});

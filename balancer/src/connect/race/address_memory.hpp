@@ -1,5 +1,5 @@
 /// \file
-/// Which addresses of an endpoint failed lately.
+/// Remembers which addresses of an endpoint failed lately.
 #pragma once
 
 #include "sdconnect/balancer/outcome.hpp"
@@ -14,19 +14,21 @@
 
 namespace sdconnect::detail {
 
-/// Belongs to (target, port) and to the address: a host that moves to another address does not take
-/// its failures along, nor does whoever gets the old one. Holds failures only. Not thread safe.
+/// Keyed by (target, port) and address: a host that moves to another address does not keep its
+/// failures, and the new owner of the old address does not inherit them. Holds failures only. Not
+/// thread safe.
 class address_memory {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// How long a failure counts. RFC 6555 §4.2 lets a client remember for about ten minutes; a
-  /// minute costs one head start (250 ms) a minute, and the way back is found ten times sooner.
+  /// How long a failure counts. RFC 6555 §4.2 lets a client remember for about ten minutes. One
+  /// minute costs one head start (250 ms) a minute, and the client notices a recovery ten times
+  /// sooner.
   static constexpr std::chrono::seconds lately{60};
 
   void note(const endpoint& of, const ip_address& address, outcome_kind outcome, time_point now);
   [[nodiscard]] bool failed_lately(const endpoint& of, const ip_address& address, time_point now) const;
-  /// Forgets the addresses that are not listed, and the endpoints.
+  /// Forgets endpoints and addresses that are not listed.
   void keep_listed(std::span<const endpoint> listed);
   void clear() { failures_.clear(); }
   [[nodiscard]] bool empty() const noexcept { return failures_.empty(); }

@@ -20,7 +20,7 @@ outcome_kind outcome_of(error_code ec) noexcept {
   if (ec == connection_refused) return outcome_kind::refused;
   if (ec == connection_reset || ec == connection_aborted) return outcome_kind::reset;
   if (ec == boost::system::errc::timed_out) return outcome_kind::timed_out;
-  // No route, a firewall's word, an address family this host has not: it cannot be reached from
+  // No route, rejected by a firewall, or an address family that this host lacks: unreachable from
   // here.
   return outcome_kind::unreachable;
 }

@@ -1,5 +1,5 @@
 /// \file
-/// Errors of attempts to connect, and what they say of the other side.
+/// Errors of attempts to connect, and what they say about the endpoint.
 #pragma once
 
 #include "sdconnect/balancer/outcome.hpp"
@@ -9,12 +9,13 @@
 
 namespace sdconnect::detail {
 
-/// As the kernel and Asio give it: operation_canceled here is Asio's operation_aborted.
+/// Returns the code that the kernel and Asio use: operation_canceled here is Asio's
+/// operation_aborted.
 [[nodiscard]] error_code system_error(boost::system::errc::errc_t what) noexcept;
 
 [[nodiscard]] outcome_kind outcome_of(error_code ec) noexcept;
 
-/// Descriptors, buffers, memory or ports of our own ran out.
+/// True if this host ran out of descriptors, buffers, memory or ports.
 [[nodiscard]] bool is_lack_of_resources(error_code ec) noexcept;
 
 }  // namespace sdconnect::detail

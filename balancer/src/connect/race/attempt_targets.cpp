@@ -7,13 +7,13 @@
 namespace sdconnect::detail {
 namespace {
 
-/// The addresses of one family, one after the other.
+/// Iterates over the addresses of one family.
 class family {
  public:
   family(std::span<const ip_address> all, bool is_v4, bool is_wanted)
       : left_(is_wanted ? all : all.first(0)), is_v4_(is_v4) {}
 
-  /// nullopt: there are no more.
+  /// Returns the next address; nullopt if there are no more.
   std::optional<ip_address> next() {
     while (!left_.empty()) {
       const ip_address plain = left_.front().unmapped();

@@ -76,8 +76,8 @@ const balanced_endpoint& balanced_race::placed(std::size_t endpoint) const {
   return (*plans_[p.plan].set)[p.index];
 }
 
-// The race's endpoint for each place of the plan's order: same target and port, and the same
-// priority if there are several. Empty: it knows none.
+// Returns the race's endpoint for each place of the plan's order: one with the same target and
+// port, and with the same priority if there are several. Empty if the race has no endpoints.
 std::vector<std::size_t> balanced_race::find_known(const attempt_plan& plan) const {
   if (places_.empty()) return {};
   std::vector<std::size_t> out(plan.order.size(), unknown);
@@ -97,9 +97,9 @@ std::vector<std::size_t> balanced_race::find_known(const attempt_plan& plan) con
   return out;
 }
 
-// What can be tried of a plan, with the places of new endpoints behind those known. One that waits
-// or is in use stays where it is in its own plan, except that nothing can be acquired there after
-// it has left DNS and come back.
+// Returns the candidates of a plan; new endpoints get places behind the known ones. An endpoint
+// that waits or is in use keeps its place in its own plan, unless it has left DNS and come back:
+// then nothing can be acquired at the old place.
 std::vector<attempt_target> balanced_race::place_all(attempt_plan plan, time_point now) {
   const std::vector<std::size_t> known = find_known(plan);
   const auto number = static_cast<std::uint32_t>(plans_.size());
@@ -121,7 +121,7 @@ std::vector<attempt_target> balanced_race::place_all(attempt_plan plan, time_poi
       endpoint = places_.size();
       places_.push_back(here);
     } else {
-      if (is_taken[endpoint]) continue;  // under another priority, too
+      if (is_taken[endpoint]) continue;  // listed under another priority, too
       is_taken[endpoint] = true;
       const bool is_kept = race_.is_in_progress(endpoint) && !placed(endpoint).record->is_draining();
       places_[endpoint].latest = here.latest;

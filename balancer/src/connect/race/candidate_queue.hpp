@@ -1,5 +1,5 @@
 /// \file
-/// The candidates of a race that wait, in their order.
+/// The waiting candidates of a race, in their order.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,7 @@
 
 namespace sdconnect::detail {
 
-/// A vector that is cheap to take from the front of: a std::deque allocates twice before it holds
-/// anything.
+/// A vector with cheap removal at the front: a std::deque allocates twice before it holds anything.
 class candidate_queue {
  public:
   using iterator = std::vector<std::size_t>::iterator;
@@ -32,7 +31,7 @@ class candidate_queue {
     items_.insert(at, first, last);
   }
   void erase(iterator at) { erase(at, at + 1); }
-  /// Those in front are only passed over.
+  /// Elements in front are only skipped.
   void erase(iterator first, iterator last) {
     if (first == begin()) {
       taken_ += static_cast<std::size_t>(last - first);
@@ -43,7 +42,7 @@ class candidate_queue {
 
  private:
   std::vector<std::size_t> items_;
-  std::size_t taken_ = 0;  // of them, from the front
+  std::size_t taken_ = 0;  // number of items removed from the front
 };
 
 }  // namespace sdconnect::detail

@@ -16,7 +16,8 @@ void connect_limits::on_request(time_point now) noexcept {
 
 bool connect_limits::take_retry(time_point now) noexcept { return !retries_ || retries_->try_retry(now); }
 
-// The limiter is asked at the time of the turn, not now: turns that are given out lie in its past.
+// Asks the limiter at the time of the turn, not now: turns that were given out lie in the limiter's
+// past.
 std::optional<connect_limits::time_point> connect_limits::take_turn(time_point now, time_point latest) noexcept {
   const time_point after = std::max(now, last_turn_);
   const time_point turn = limiter_.next(after);

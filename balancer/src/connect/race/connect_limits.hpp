@@ -19,12 +19,12 @@ class connect_limits {
   connect_limits(const std::optional<retry_budget_options>& retries, const attempt_limiter_options& rate,
                  time_point now);
 
-  /// A connect makes its first attempt.
+  /// Records that a connect makes its first attempt.
   void on_request(time_point now) noexcept;
-  /// Leave for one attempt more than the first.
+  /// Takes permission for one attempt after the first.
   [[nodiscard]] bool take_retry(time_point now) noexcept;
-  /// When the next attempt may start: turns are given out first come, first served; one that is not
-  /// used is lost. Nothing, when it would be after `latest`.
+  /// Returns when the next attempt may start. Turns are given out first come, first served; an
+  /// unused turn is lost. Returns nothing if the turn would come after `latest`.
   [[nodiscard]] std::optional<time_point> take_turn(time_point now, time_point latest) noexcept;
 
  private:

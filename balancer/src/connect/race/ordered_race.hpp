@@ -1,5 +1,5 @@
 /// \file
-/// One connect to endpoints in an order of the caller's own; nobody learns from it.
+/// One connect to endpoints in the caller's order; its outcomes are not recorded.
 #pragma once
 
 #include "connect/race/connect_steps.hpp"

@@ -12,10 +12,10 @@ namespace {
 constexpr std::chrono::milliseconds least_delay{10};
 constexpr std::chrono::milliseconds greatest_delay{2000};
 
-// Longer than any race, and can be added: max() is no limit (FAULTS O36).
+// Longer than any race, and small enough to be added to a time: max() means no limit (FAULTS O36).
 constexpr std::chrono::milliseconds longest_wait = std::chrono::hours(24 * 365);
 
-// As the kernel says it of a connection; errc::query_timed_out is DNS that does not answer.
+// The kernel's error for a connection; errc::query_timed_out means that DNS does not answer.
 error_code connection_timed_out() { return system_error(boost::system::errc::timed_out); }
 
 }  // namespace
@@ -71,8 +71,8 @@ race::step race::on_timer(time_point now) {
   return advance(std::move(next), now);
 }
 
-// Starts what is due, then says when to look again, or that all is over. A loop, however many there
-// are to try.
+// Starts what is due, then tells when to call again, or that the race is over. A loop instead of
+// recursion, however many candidates there are.
 race::step race::advance(step next, time_point now) {
   if (is_hedge_due(now)) start_hedge(next, now);
   while (has_more()) {
@@ -115,7 +115,7 @@ bool race::is_of_this_tier(std::size_t candidate) const {
   return c.priority == tier_ || endpoints_[c.endpoint].is_belated;
 }
 
-// Rules 7 and 1: a retry, then a turn. Both are kept until an attempt has used them.
+// Rules 7 and 1: takes a retry, then a turn. Both are kept until an attempt has used them.
 bool race::has_leave(time_point now) {
   if (is_held_back()) return false;
   if (!has_retry_) has_retry_ = context_.take_retry(now);
@@ -137,7 +137,7 @@ bool race::enter(std::size_t endpoint, time_point now) {
 void race::put_back(std::size_t endpoint) {
   progress& p = endpoints_[endpoint];
   const auto is_its = [&](std::size_t candidate) { return candidates_[candidate].endpoint == endpoint; };
-  // They stand together, in front but for those of a hedge.
+  // The endpoint's candidates are adjacent, and in front unless a hedge tried them.
   const auto first = std::ranges::find_if(queue_, is_its);
   const auto last = std::find_if_not(first, queue_.end(), is_its);
   if (!p.is_put_back) {
@@ -172,8 +172,8 @@ void race::note_refused(std::size_t candidate, time_point now) {
   attempts_.push_back({candidate, now, {}, errc::refused_address, false});
 }
 
-// Rule 6. A hedge is a luxury: without leave or another endpoint there is none, and the race goes
-// on as without.
+// Rule 6. A hedge is optional: without permission or another endpoint the race continues without
+// one.
 bool race::is_hedge_due(time_point now) const {
   return may_hedge_ && !open_.empty() && now >= last_start_ + *options_.hedge_delay;
 }
@@ -249,7 +249,7 @@ race::step race::stop(error_code status, time_point now) {
   step next;
   is_over_ = is_stopped_ = next.done = true;
   status_ = status;
-  // Another one won, the deadline came, or the caller has had enough.
+  // Another attempt won, the deadline passed, or the caller stopped the race.
   const error_code reason = !status                       ? system_error(boost::system::errc::operation_canceled)
                             : status == errc::unreachable ? connection_timed_out()
                                                           : status;

@@ -1,6 +1,6 @@
 /// \file
-/// Every decision of connecting: which address when, and which attempt has lost. No sockets, no
-/// clock.
+/// Makes every decision of connecting: which address to try when, and which attempt has lost. No
+/// sockets, no clock.
 #pragma once
 
 #include "connect/race/candidate_queue.hpp"
@@ -18,45 +18,46 @@
 
 namespace sdconnect::detail {
 
-/// Staggered racing inside a tier (RFC 8305 §5), tiers one after the other. Feed it what happened;
-/// it says what to do.
+/// Staggered racing inside a tier (RFC 8305 §5), tiers one after the other. The caller passes
+/// events in, and performs the steps that are returned.
 ///
-///  1. The first candidate starts at once. Every attempt, also this one, waits for its turn; when
-///     that would come after the deadline, none starts any more, and the race ends with what is
-///     under way.
-///  2. While the tier has candidates left, the next starts when the last start is `attempt_delay`
-///     old, or as soon as an attempt fails.
+///  1. The first candidate starts at once. Every attempt, including the first, waits for its turn.
+///     If the turn would come after the deadline, no further attempt starts, and the race ends with
+///     those under way.
+///  2. While the tier has candidates left, the next one starts when the last start is
+///     `attempt_delay` old, or as soon as an attempt fails.
 ///  3. An attempt older than `attempt_timeout` has failed.
-///  4. The next tier starts when this one has no candidate left and none under way.
+///  4. The next tier starts when this one has no candidate left and no attempt under way.
 ///  5. The first success ends the race; everything under way is abandoned.
 ///  6. With a `hedge_delay`: once in the race, when the last start is that old, the tier's next
-///     endpoint starts beside it.
-///  7. Every attempt but the first needs a retry. When there is none to be had, it is as in 1.
+///     endpoint starts in parallel.
+///  7. Every attempt but the first needs a retry. If the budget has none, no further attempt
+///     starts, as in 1.
 ///  8. An endpoint that may not be used now goes behind all others, and is left out if it may not
 ///     be used there either.
-///  9. An endpoint did as the last of its addresses that failed, well if one was connected to. What
-///     was ended early proves nothing, but: without an answer in its head start, while a later
-///     attempt got one, it was overtaken.
-/// 10. Candidates may join, also after all have failed: then the race goes on. New addresses of an
-///     endpoint that waits or is under way join its others. Any other endpoint goes behind those of
-///     its tier. When that tier is over, it is the next to start, beside what is under way. An
-///     address of an endpoint is tried once.
+///  9. The outcome of an endpoint is that of the last of its addresses that failed, or success if
+///     one was connected to. An attempt that was ended early proves nothing, with one exception: it
+///     was overtaken if it had no answer in its head start while a later attempt got one.
+/// 10. Candidates may join, also after all have failed: then the race continues. New addresses of
+///     an endpoint that waits or is under way join its others. Any other endpoint goes behind those
+///     of its tier. If that tier is over, the endpoint is the next to start, in parallel to what is
+///     under way. An address of an endpoint is tried once.
 class race {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// What an attempt has before the next one starts: `attempt_delay` within the limits of RFC 8305
-  /// §8.
+  /// Returns the head start of an attempt before the next one starts: `attempt_delay` within the
+  /// limits of RFC 8305 §8.
   [[nodiscard]] static std::chrono::milliseconds head_start(std::chrono::milliseconds attempt_delay);
 
-  /// `context` outlives the race.
+  /// `context` must outlive the race.
   race(std::vector<attempt_target> candidates, const race_options& with, race_context& context);
 
   struct step {
     std::vector<std::size_t> start;    ///< candidates to connect to now
-    std::vector<std::size_t> abandon;  ///< attempts to close
-    time_point wake{};                 ///< call on_timer then
-    bool done = false;                 ///< see winner() and status()
+    std::vector<std::size_t> abandon;  ///< candidates whose attempts must be closed
+    time_point wake{};                 ///< when to call on_timer()
+    bool done = false;                 ///< the race is over: see winner() and status()
   };
 
   [[nodiscard]] step start(time_point now);
@@ -64,24 +65,24 @@ class race {
   [[nodiscard]] step on_failed(std::size_t candidate, error_code ec, time_point now);
   [[nodiscard]] step on_timer(time_point now);
 
-  /// Rule 10. `fresh` is as from attempt_targets: each endpoint once, with all the addresses that
-  /// it has now. An endpoint of the race keeps its index there, a new one has the next. Candidates
-  /// that it does not name stay. Does nothing after a success, stop(), the deadline, or an end
-  /// without leave. REQUIRES: start() was called.
+  /// Rule 10. `fresh` is as from attempt_targets: each endpoint once, with all its current
+  /// addresses. An endpoint of the race keeps its index, a new one has the next. Candidates that
+  /// are not in `fresh` stay. Does nothing after a success, stop(), the deadline, or an end without
+  /// permission. REQUIRES: start() was called.
   [[nodiscard]] step add(std::span<const attempt_target> fresh, time_point now);
 
   [[nodiscard]] const attempt_target& candidate(std::size_t index) const { return candidates_[index]; }
-  /// Attempts at this endpoint have begun or wait to begin.
+  /// True if attempts at this endpoint are under way or wait to begin.
   [[nodiscard]] bool is_in_progress(std::size_t endpoint) const;
   [[nodiscard]] std::optional<std::size_t> winner() const noexcept { return winner_; }
-  /// After done: success, unreachable, or the lack of descriptors that kept every attempt
-  /// from starting.
+  /// After done: success, unreachable, refused_address, the status of stop(), or the lack of
+  /// descriptors that made an attempt fail.
   [[nodiscard]] error_code status() const noexcept { return status_; }
-  /// It has tried all it has, without success, and nothing but the lack of others ended it: no
-  /// leave that was refused, no lack of descriptors, no limit where all endpoints are at theirs.
-  /// What joins then is tried.
+  /// True if the race has tried everything without success, and only the lack of candidates ended
+  /// it: no permission was refused, descriptors did not run out, and not all endpoints are at their
+  /// limit. Candidates that join then are tried.
   [[nodiscard]] bool is_exhausted() const noexcept;
-  /// After done: what kept it from trying more.
+  /// After done: what kept the race from trying more.
   [[nodiscard]] connect_restraint restraint() const noexcept;
 
   struct attempt {
@@ -94,23 +95,23 @@ class race {
   /// Every attempt so far, in the order started.
   [[nodiscard]] const std::vector<attempt>& attempts() const noexcept { return attempts_; }
 
-  /// Ends the race with everything under way abandoned.
+  /// Ends the race, and abandons everything under way.
   [[nodiscard]] step stop(error_code status, time_point now);
 
  private:
-  /// Of one endpoint.
+  /// State of one endpoint.
   struct progress {
     std::size_t waiting = 0;  ///< candidates not started yet
     std::size_t open = 0;
-    bool has_begun = false;                              ///< at least one candidate was tried, or was about to be
+    bool has_begun = false;                              ///< its use was granted at least once
     bool is_used = false;                                ///< its use is granted
     bool is_put_back = false;                            ///< its use was refused once
     bool is_left_out = false;                            ///< its use was refused twice: its candidates are in no queue
-    bool is_at_limit = false;                            ///< which is why
-    bool is_belated = false;                             ///< it joined when its place in the order was passed
-    bool is_left_open = false;                           ///< an attempt was ended before it could tell anything
+    bool is_at_limit = false;                            ///< it was left out because of its limit
+    bool is_belated = false;                             ///< it joined after its place in the order was passed
+    bool is_left_open = false;                           ///< an attempt was ended before it had a result
     bool is_settled = false;                             ///< on_endpoint() was called
-    outcome_kind outcome = outcome_kind::local_failure;  ///< until an attempt says something
+    outcome_kind outcome = outcome_kind::local_failure;  ///< until an attempt has a result
     std::chrono::microseconds elapsed{};                 ///< of the last attempt
   };
 
@@ -131,7 +132,7 @@ class race {
   void settle_all(time_point now);
   class arrivals;
 
-  // In attempt_of_.
+  // Special values in attempt_of_.
   static constexpr std::size_t not_begun = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t left_out = not_begun - 1;
 
@@ -139,10 +140,10 @@ class race {
   race_options options_;
   race_context& context_;
   candidate_queue queue_;     // candidates not started, in their order
-  candidate_queue put_back_;  // behind them
+  candidate_queue put_back_;  // candidates behind those of queue_
   std::vector<progress> endpoints_;
   std::vector<attempt> attempts_;
-  std::vector<std::size_t> attempt_of_;  // by candidate; also of one that was refused
+  std::vector<std::size_t> attempt_of_;  // by candidate; also of refused ones
   std::vector<std::size_t> open_;        // of attempts_, in the order started
   time_point may_start_next_{};
   time_point last_start_{};
@@ -153,7 +154,7 @@ class race {
   bool is_out_of_turns_ = false;
   bool may_hedge_ = false;
   bool is_over_ = false;     // nothing is under way or may start
-  bool is_stopped_ = false;  // for ever
+  bool is_stopped_ = false;  // permanently: nothing can join
   std::optional<std::size_t> winner_;
   error_code status_;
 };

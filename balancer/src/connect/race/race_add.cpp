@@ -9,8 +9,8 @@
 
 namespace sdconnect::detail {
 
-/// Finds out what of the candidates is new and where it stands in the queue. The queue is changed
-/// once, at the end, for the other family of ten thousand endpoints may arrive at once.
+/// Determines which candidates are new and where they go in the queue. Changes the queue once, at
+/// the end, because the other address family of ten thousand endpoints may arrive at once.
 class race::arrivals {
  public:
   explicit arrivals(race& in) : race_(in), is_queued_(in.endpoints_.size()), latest_(in.endpoints_.size()) {
@@ -24,7 +24,7 @@ class race::arrivals {
     if (!race_.attempts_.empty()) reached_ = place_of(race_.attempts_.back().candidate);
   }
 
-  /// The candidates of one endpoint.
+  /// Takes the candidates of one endpoint.
   void take(std::span<const attempt_target> all) {
     const std::size_t endpoint = all.front().endpoint;
     if (endpoint >= race_.endpoints_.size()) race_.endpoints_.resize(endpoint + 1);
@@ -65,7 +65,8 @@ class race::arrivals {
   }
 
  private:
-  /// What may be well goes before what is down, that before what was put back; tier after tier.
+  /// Endpoints that may be healthy go first, then those that are down, then those that were put
+  /// back; each by tier.
   using place = std::pair<int, std::uint16_t>;
 
   [[nodiscard]] std::size_t endpoint_of(std::size_t candidate) const { return race_.candidates_[candidate].endpoint; }
@@ -75,7 +76,8 @@ class race::arrivals {
     return {race_.endpoints_[c.endpoint].is_put_back ? 2 : c.is_last_resort ? 1 : 0, c.priority};
   }
 
-  /// The candidates that wait or join, in the order of `all`; of these, `fresh` join.
+  /// Returns the candidates that wait or join, in the order of `all`; adds those that join to
+  /// `fresh`.
   std::vector<std::size_t> untried(std::span<const attempt_target> all, std::vector<std::size_t>& fresh) {
     std::vector<std::size_t> waiting;
     for (const attempt_target& one : all) {
@@ -95,7 +97,7 @@ class race::arrivals {
     return waiting;
   }
 
-  /// An endpoint that is new, or has failed, or was left out.
+  /// Resets an endpoint that is new, or has failed, or was left out.
   void renew(std::size_t endpoint, std::size_t first) {
     progress& p = race_.endpoints_[endpoint];
     const bool has_begun = p.has_begun;
@@ -104,8 +106,8 @@ class race::arrivals {
     p.is_belated = reached_ && place_of(first) < *reached_;
   }
 
-  /// The candidates of an endpoint in their new order, where the first of them stood; what has left
-  /// DNS is the last.
+  /// Puts the candidates of an endpoint in their new order, where the first of them was; those that
+  /// have left DNS come last.
   void regroup(candidate_queue& waiting) {
     if (queued_.empty()) return;
     for (const std::size_t c : waiting) {
@@ -130,11 +132,11 @@ class race::arrivals {
   }
 
   race& race_;
-  std::map<std::pair<std::size_t, ip_address>, std::size_t> known_;  // candidates
+  std::map<std::pair<std::size_t, ip_address>, std::size_t> known_;  // candidates by endpoint and address
   std::vector<bool> is_queued_;                                      // by endpoint
-  std::vector<std::size_t> latest_;                                  // candidates by endpoint
-  std::optional<place> reached_;                                     // by the last attempt
-  // What waits, of the endpoints that something joins.
+  std::vector<std::size_t> latest_;                                  // the last candidate, by endpoint
+  std::optional<place> reached_;                                     // place of the last attempt
+  // Waiting candidates of the endpoints that something joins.
   std::unordered_map<std::size_t, std::vector<std::size_t>> queued_;  // by endpoint
   std::vector<std::size_t> under_way_;
   std::map<place, std::vector<std::size_t>> others_;

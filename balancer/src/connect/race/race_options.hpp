@@ -1,5 +1,5 @@
 /// \file
-/// What a race needs of connect_options: all but the executor.
+/// The part of connect_options that a race needs: all but the executor.
 #pragma once
 
 #include <chrono>

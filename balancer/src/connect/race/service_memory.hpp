@@ -1,5 +1,5 @@
 /// \file
-/// What is known of the endpoints of one service: what DNS said, and what connects learned.
+/// What is known about the endpoints of one service: what DNS said, and what connects learned.
 #pragma once
 
 #include "connect/race/address_memory.hpp"
@@ -13,7 +13,7 @@
 
 namespace sdconnect::detail {
 
-/// Not thread safe, but for the balancer.
+/// Not thread safe, except for the balancer.
 struct service_memory {
   using time_point = std::chrono::steady_clock::time_point;
 
@@ -23,16 +23,16 @@ struct service_memory {
 
   service_memory(const balancer_options& options, time_point now) : balance(options, now) {}
 
-  /// The order in which a connect tries the endpoints: the balancer's, with what is silent behind
-  /// the others of its priority.
+  /// Returns the order in which a connect tries the endpoints: that of the balancer, with silent
+  /// endpoints behind the others of their priority.
   [[nodiscard]] attempt_plan plan(time_point now, std::optional<std::uint64_t> key = {}) {
     return shuffled(balance.plan(now, key), now);
   }
-  /// The same of a plan that the balancer has drawn, which may call a policy of the user's.
+  /// Same, for a plan that the balancer has drawn already; drawing may call a user-defined policy.
   [[nodiscard]] attempt_plan shuffled(attempt_plan drawn, time_point now) const;
-  /// These are the endpoints now. Failures of addresses that are not listed any more are forgotten.
+  /// Sets the current endpoints. Forgets failures of addresses that are no longer listed.
   void take(std::span<const endpoint> listed, time_point now);
-  /// The network is another one: nothing that was learned holds.
+  /// Forgets all that was learned, because the network has changed.
   void reset_health(time_point now);
 };
 
