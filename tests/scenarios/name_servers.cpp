@@ -4,7 +4,6 @@
 #include <utility>
 
 namespace sdconnect::scenario {
-using namespace detail;
 namespace {
 
 constexpr std::size_t most_servers = 200;

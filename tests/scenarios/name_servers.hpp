@@ -16,7 +16,6 @@
 #include <vector>
 
 namespace sdconnect::scenario {
-using namespace detail;
 
 class name_servers {
  public:

@@ -11,7 +11,6 @@
 #include <random>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 

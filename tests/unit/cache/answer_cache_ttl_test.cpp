@@ -9,7 +9,6 @@
 #include <string>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 

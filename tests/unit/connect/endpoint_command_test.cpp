@@ -7,7 +7,6 @@
 #include <vector>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 
 namespace {
 

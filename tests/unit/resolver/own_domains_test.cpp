@@ -6,7 +6,6 @@
 #include <string>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 
 namespace {
 

@@ -8,7 +8,6 @@
 #include <string>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 using namespace std::string_literals;
 
 namespace {

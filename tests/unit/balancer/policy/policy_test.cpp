@@ -5,7 +5,6 @@
 #include <string>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 
 namespace {
 

@@ -7,7 +7,6 @@
 #include <utility>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 using cli::exit_code;
 using cli::exit_code_of;
 

@@ -6,7 +6,6 @@
 #include <catch2/catch.hpp>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using cli::table;
 

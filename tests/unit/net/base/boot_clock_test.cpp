@@ -7,7 +7,6 @@
 #include <type_traits>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 
 namespace {
 

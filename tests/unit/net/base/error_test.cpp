@@ -11,7 +11,6 @@
 #include <vector>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 
 namespace {
 

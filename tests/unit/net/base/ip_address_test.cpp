@@ -6,7 +6,6 @@
 #include <string>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 using namespace std::string_literals;
 
 namespace {

@@ -16,7 +16,6 @@
 #include <vector>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 using namespace std::string_literals;

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 using namespace sdconnect;
-using namespace sdconnect::detail;
 using namespace sdconnect::test;
 using namespace std::chrono_literals;
 
