@@ -221,6 +221,12 @@ class TlsTest(lab.LabTest):
         zone = self.lab.file("plain.zone", lab.zone_text("lab.example", f"_plain._tcp SRV 0 0 {port} host\nhost A 127.0.0.1"))
         self.expect_failure(76, "get", "_plain._tcp.lab.example", "--tls", server=f"file:{zone}")
 
+    def test_peer_that_says_nothing_is_69(self):
+        port = self.lab.peer(lambda sock: list(iter(lambda: sock.recv(4096), b"")))
+        zone = self.lab.file("silent.zone", lab.zone_text("lab.example", f"_silent._tcp SRV 0 0 {port} host\nhost A 127.0.0.1"))
+        self.assertIn("no TLS handshake", self.expect_failure(69, "get", "_silent._tcp.lab.example", "--tls", "--timeout", "300ms",
+                                                              server=f"file:{zone}").err)
+
 
 if __name__ == "__main__":
     lab.main()
