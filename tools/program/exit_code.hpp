@@ -26,7 +26,7 @@ enum class exit_code : int {
   configuration = 78,
 };
 
-/// Returns the exit code for an errc or an operating system error.
+/// Returns the exit code for any error: of this library, the operating system, TLS or HTTP.
 [[nodiscard]] exit_code exit_code_of(error_code ec) noexcept;
 
 /// Ends the program with `code` and one line on stderr: what failed, where, and what to do.

@@ -51,11 +51,11 @@ class balancer {
 
   /// Replaces the set by what DNS says now, in any order; endpoints that merge_endpoints would join
   /// are joined. An endpoint is the same as before if target and port are equal (case-insensitive):
-  /// it keeps health and counters, even if weight and priority changed. Its health is forgotten if
-  /// none of its addresses is left, and if it left the set and comes back. (An address family that
-  /// is missing does not count, since DNS may not have answered for it.) Does nothing if only a TTL
-  /// changed. O(n log n). Errors: std::bad_alloc; after that, only destroying the balancer is safe.
-  /// REQUIRES: fewer than 2^20 endpoints.
+  /// it keeps health and counters, even if weight or priority changed; another port is another
+  /// endpoint. Its health is forgotten if none of its addresses is left, or if it left the set and
+  /// comes back. (An address family that is missing does not count, since DNS may not have answered
+  /// for it.) Does nothing if only a TTL changed. O(n log n). Errors: std::bad_alloc; after that,
+  /// only destroying the balancer is safe. REQUIRES: fewer than 2^20 endpoints.
   void update(std::span<const endpoint> endpoints, time_point now = clock::now());
 
   /// The hot path: returns one of the usable endpoints, or nullptr only if none can be tried. Does

@@ -1,6 +1,6 @@
 /// \file
-/// State of one (target, port) for as long as DNS lists it, even if its weight, priority or
-/// addresses change.
+/// Counters of one (target, port) while DNS lists it or uses of it are held. They survive changes
+/// of weight, priority and addresses; health may not (balancer::update).
 #pragma once
 
 #include "sdconnect/balancer/endpoint_stats.hpp"

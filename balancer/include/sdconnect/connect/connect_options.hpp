@@ -23,8 +23,8 @@ struct connect_options {
   /// to the range from 10 ms to 2 s (§8).
   std::chrono::milliseconds attempt_delay{250};
   /// Hedging: once in each race, if the latest attempt has had no answer for this time, the next
-  /// endpoint of its tier is tried in parallel. Has an effect only below `attempt_delay`. Costs a
-  /// retry, but no health: an attempt that loses to a hedge has not failed.
+  /// endpoint of its tier is tried in parallel. Has an effect only if shorter than `attempt_delay`.
+  /// Costs a retry, but no health: an attempt that loses to a hedge has not failed.
   std::optional<std::chrono::milliseconds> hedge_delay;
   bool use_ipv4 = true;
   bool use_ipv6 = true;

@@ -46,10 +46,10 @@ struct service_status {
 /// that differ in more than timeouts are different services). A connect to a known service normally
 /// does not wait: records near the end of their TTL are refreshed in the background, and those past
 /// it are used while DNS does not answer (RFC 8767). Later connects try failed endpoints last. An
-/// address that failed in the last minute is tried behind the others of its endpoint, and an
-/// endpoint that leaves an attempt under way without an answer behind the others of its priority.
-/// If all endpoints have failed, the connector asks DNS again, and the connect continues with what
-/// it has not tried.
+/// address that failed in the last minute is tried after the other addresses of its endpoint. An
+/// endpoint that has not answered a pending attempt within its head start is tried after the others
+/// of its priority. If all endpoints have failed, the connector asks DNS again, and the connect
+/// continues with what it has not tried.
 ///
 /// Cheap to copy: copies share what is known, and all limits. Thread safe. It may outlive its
 /// executor's context; then it can only be destroyed. Without connector_options::keep_fresh it
@@ -94,7 +94,7 @@ class connector {
   /// suspended (resolver_statistics::network_changes).
   void reset_health();
 
-  /// Returns the balancer that a connect with this query uses. Warms the service: asks DNS if that
+  /// Returns the balancer that a connect with this query uses. Asks DNS about the service if that
   /// was not done yet; the balancer has its endpoints when DNS has answered. Null only after
   /// close(). It may outlive the connector, and then does not change any more. For active checks
   /// (health_checker; connects override its good probes), and for callers that pick endpoints

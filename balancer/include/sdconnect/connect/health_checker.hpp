@@ -18,7 +18,7 @@ namespace sdconnect {
 
 struct health_checker_options {
   /// The first probe of an endpoint comes after a random part of an interval, and every interval is
-  /// drawn anew, so that clients that started together do not probe together (FAULTS B9).
+  /// drawn anew, so that clients that started together do not probe together (docs/faults.md, B9).
   probe_schedule_options schedule = {};
   std::chrono::milliseconds timeout{2000};  ///< of each probe; max(): no limit
   /// After a bad probe, an endpoint is probed in the hurried interval until this many good ones in

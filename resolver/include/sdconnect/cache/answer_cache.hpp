@@ -33,8 +33,7 @@ struct cached_answer {
   boot_clock::time_point expires{};
   boot_clock::time_point stale_until{};
 
-  /// Latest error, and number of errors, of the attempts since `received` to get or refresh the
-  /// answer.
+  /// Latest error and number of errors since `received`, while trying to get or refresh the answer.
   error_code failure;
   std::uint32_t failures = 0;
   boot_clock::time_point failed{};    ///< time of the latest error
@@ -59,8 +58,8 @@ class answer_cache {
 
   /// Stores an answer. `data->status` must be success, nxdomain or no_data. `asked` is when its
   /// query was sent: an answer to an older query never replaces an answer to a newer one. An answer
-  /// with TTL 0 is not kept, but it removes the one held before (FAULTS C18). `random` determines
-  /// refresh_at. Returns the entry now held, or nullptr.
+  /// with TTL 0 is not kept, but it removes the one held before (docs/faults.md, C18). `random`
+  /// determines refresh_at. Returns the entry now held, or nullptr.
   const cached_answer* store(const question& q, std::shared_ptr<const answer> data, std::string server,
                              time_point asked, time_point now, std::uint32_t random);
 

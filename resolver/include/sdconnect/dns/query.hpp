@@ -44,7 +44,7 @@ class query_message {
 enum class reply_match {
   yes,
   no,           ///< not a reply to this query: drop it and continue to wait (RFC 5452 §9.1)
-  no_question,  ///< right ID, no question, rcode FORMERR or NOTIMP: the server cannot read the query (FAULTS W4)
+  no_question,  ///< right ID, no question, rcode FORMERR or NOTIMP: the server cannot read the query (W4 in faults.md)
 };
 /// "yes", "no", "no question".
 [[nodiscard]] std::string_view to_string(reply_match match) noexcept;

@@ -35,10 +35,10 @@ struct service_query {
   /// watcher query them, a connector does not, because it would have to wait for them.
   std::optional<bool> want_txt = {};
   std::chrono::milliseconds timeout{5000};  ///< for the whole resolution; max(): no limit
-  /// Set: how long after the first address the resolver waits for missing answers (RFC 8305 §3: 50
-  /// ms to connect); it waits for TXT records 1.5 s or half of `timeout`, if that is shorter; max()
-  /// waits for every answer. Unset: a connector uses 50 ms; others wait for all answers, but for a
-  /// target's second address family at most 1.1 s longer than for all other answers.
+  /// Set: how long the resolver waits for missing answers after the first address (RFC 8305 §3: 50
+  /// ms to connect); max(): for every answer. For wanted TXT records it waits 1.5 s, or half of
+  /// `timeout` if that is shorter. Unset: 50 ms in a connector. Others wait for every answer, but
+  /// for a target's second address family at most 1.1 s longer than for all other answers.
   std::optional<std::chrono::milliseconds> resolution_delay;
 
   /// Reads a name as the user wrote it; the name is always absolute. Errors: those of

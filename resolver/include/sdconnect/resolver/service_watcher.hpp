@@ -35,7 +35,7 @@ class service_watcher {
   [[nodiscard]] executor_type get_executor() const noexcept;
 
   /// Completes with void(error_code, watch_update). The first call completes with the current set,
-  /// every endpoint as `added`, as soon as the set is known or known to be unknown. Later calls
+  /// every endpoint as `added`, as soon as DNS has answered or failed. Later calls
   /// complete with the changes since the previous update, as soon as there are any. The error is
   /// operation_aborted after every type of cancellation, close() and destruction, and success
   /// otherwise. A cancelled call loses nothing: the next call returns its changes. While another

@@ -53,7 +53,8 @@ class dns_client {
   /// answer::status, or query_timed_out at `deadline` (time_point::max(): none), network_failure,
   /// truncated_no_tcp, malformed_message, no_name_servers, an error of the operating system,
   /// operation_aborted. Every cancellation type ends the query. A handler may take the result by
-  /// reference, for the time of its call: the client reuses storage that the handler leaves in it.
+  /// reference, valid only during its call: the client reuses storage that the handler leaves in
+  /// it.
   template <class CompletionToken>
   auto async_query(const question& asked, clock::time_point deadline, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, query_result)>(

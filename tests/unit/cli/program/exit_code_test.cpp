@@ -37,6 +37,7 @@ TEST_CASE("exit codes: every errc has the code the contract names", "[cli]") {
       {errc::server_failure, exit_code::try_again},
       {errc::server_refused, exit_code::try_again},
       {errc::empty_answer, exit_code::try_again},
+      {errc::truncated, exit_code::try_again},
       {errc::truncated_no_tcp, exit_code::try_again},
       {errc::network_failure, exit_code::try_again},
       {errc::malformed_message, exit_code::protocol},
