@@ -152,11 +152,11 @@ query_message exchange::query(std::size_t attempt, std::uint16_t id, std::uint64
   if (of == nullptr) return {};
   of->id = id;
   of->random_case = random_case;
-  query_options options;
-  options.edns = of->edns;
-  options.authenticated_data = options_.servers[servers_[of->server].index].trusts_ad;
-  if (options_.use_0x20 && of->over == path::udp) options.random_case = random_case;
-  return {result_.report.asked, id, options};
+  query_options asked_with;
+  asked_with.edns = of->edns;
+  asked_with.authenticated_data = options_.servers[servers_[of->server].index].trusts_ad;
+  if (options_.use_0x20 && of->over == path::udp) asked_with.random_case = random_case;
+  return {result_.report.asked, id, asked_with};
 }
 
 exchange::action exchange::on_failure(std::size_t attempt, const error_code& ec, time_point now) {
