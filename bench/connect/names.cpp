@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace sdconnect::bench {
-using namespace detail;
+using namespace sdconnect::detail;
 namespace {
 
 std::string zone_text(const char* origin, const std::string& records) {

@@ -6,7 +6,7 @@
 #include <utility>
 
 namespace sdconnect::bench {
-using namespace detail;
+using namespace sdconnect::detail;
 namespace {
 
 using namespace std::chrono_literals;

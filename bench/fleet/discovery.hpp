@@ -12,7 +12,7 @@
 #include <vector>
 
 namespace sdconnect::bench {
-using namespace detail;
+using namespace sdconnect::detail;
 
 /// Performs the decisions of router and connector with simulation events instead of sockets and
 /// timers.

@@ -12,7 +12,7 @@
 #include <vector>
 
 namespace sdconnect::bench {
-using namespace detail;
+using namespace sdconnect::detail;
 
 /// Must not move in memory. Reused, to save allocations.
 class fleet_request final : public view_waiter {

@@ -17,7 +17,7 @@
 #include <vector>
 
 namespace sdconnect::bench {
-using namespace detail;
+using namespace sdconnect::detail;
 namespace {
 
 using namespace std::chrono_literals;

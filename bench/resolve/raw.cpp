@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 namespace sdconnect::bench {
-using namespace detail;
+using namespace sdconnect::detail;
 namespace {
 
 constexpr std::size_t socket_count = 64;

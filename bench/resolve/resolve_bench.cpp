@@ -19,7 +19,7 @@
 #include <sys/resource.h>
 
 namespace sdconnect::bench {
-using namespace detail;
+using namespace sdconnect::detail;
 namespace {
 
 using namespace std::chrono_literals;

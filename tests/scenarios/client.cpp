@@ -4,7 +4,7 @@
 #include <utility>
 
 namespace sdconnect::scenario {
-using namespace detail;
+using namespace sdconnect::detail;
 namespace {
 
 constexpr std::chrono::seconds look_interval{2};

@@ -19,7 +19,7 @@
 #include <vector>
 
 namespace sdconnect::scenario {
-using namespace detail;
+using namespace sdconnect::detail;
 
 class client {
  public:

@@ -6,7 +6,7 @@
 #include <boost/asio/error.hpp>
 
 namespace sdconnect::scenario {
-using namespace detail;
+using namespace sdconnect::detail;
 
 connector_shell::connector_shell(world& in, client& with, backends& to, const connector_options& options,
                                  std::uint64_t seed)

@@ -20,7 +20,7 @@
 #include <utility>
 
 namespace sdconnect::scenario {
-using namespace detail;
+using namespace sdconnect::detail;
 
 class one_connect;
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 namespace sdconnect::scenario {
-using namespace detail;
+using namespace sdconnect::detail;
 namespace {
 
 constexpr std::chrono::milliseconds there_and_back{2};

@@ -19,7 +19,7 @@
 #include <vector>
 
 namespace sdconnect::scenario {
-using namespace detail;
+using namespace sdconnect::detail;
 
 /// Reports to the engine what asio_network and asio_stream would report, in the same order: it
 /// reads a stream only while the stream owes replies, and an end between two messages is eof.

@@ -9,7 +9,7 @@
 #include <utility>
 
 namespace sdconnect::scenario {
-using namespace detail;
+using namespace sdconnect::detail;
 namespace {
 
 constexpr std::size_t read_size = 16384;  // the read size of asio_stream

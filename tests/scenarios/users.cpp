@@ -10,7 +10,7 @@
 #include <utility>
 
 namespace sdconnect::scenario {
-using namespace detail;
+using namespace sdconnect::detail;
 namespace {
 
 using std::chrono::milliseconds;

@@ -14,7 +14,7 @@
 #include <vector>
 
 namespace sdconnect::scenario {
-using namespace detail;
+using namespace sdconnect::detail;
 
 /// The results that an expectation can test.
 struct outcome {

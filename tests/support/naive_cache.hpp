@@ -19,7 +19,7 @@
 #include <vector>
 
 namespace sdconnect::test {
-using namespace detail;
+using namespace sdconnect::detail;
 
 /// The model does not predict randomly drawn values: it checks their range and copies them.
 class naive_cache {

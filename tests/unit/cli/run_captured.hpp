@@ -15,7 +15,7 @@
 #include <vector>
 
 namespace sdconnect::test {
-using namespace detail;
+using namespace sdconnect::detail;
 
 struct ran {
   int code = -1;

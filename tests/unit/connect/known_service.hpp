@@ -20,7 +20,7 @@
 #include <vector>
 
 namespace sdconnect::test {
-using namespace detail;
+using namespace sdconnect::detail;
 
 struct known_service {
   using time_point = race::time_point;

@@ -17,7 +17,7 @@
 #include <vector>
 
 namespace sdconnect::test {
-using namespace detail;
+using namespace sdconnect::detail;
 
 struct scripted_context final : race_context {
   std::set<std::size_t> on_trial;  ///< by another connect: usable only as a last resort

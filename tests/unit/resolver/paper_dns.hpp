@@ -21,7 +21,7 @@
 #include <vector>
 
 namespace sdconnect::test {
-using namespace detail;
+using namespace sdconnect::detail;
 
 inline txt_record txt_of(std::string_view string) {
   std::vector<std::uint8_t> rdata{static_cast<std::uint8_t>(string.size())};

@@ -14,7 +14,7 @@
 #include <vector>
 
 namespace sdconnect::test {
-using namespace detail;
+using namespace sdconnect::detail;
 
 struct paper_router {
   using time_point = boot_clock::time_point;

@@ -13,7 +13,7 @@
 #include <vector>
 
 namespace sdconnect::test {
-using namespace detail;
+using namespace sdconnect::detail;
 
 /// The same numbers in every run.
 inline std::function<std::uint32_t()> seeded(std::uint32_t seed) {

@@ -21,7 +21,7 @@
 #include <vector>
 
 namespace sdconnect::test {
-using namespace detail;
+using namespace sdconnect::detail;
 
 /// A query with ID `id` and one question.
 inline octets query_with(unsigned id) {

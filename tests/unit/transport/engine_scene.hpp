@@ -15,7 +15,7 @@
 #include <vector>
 
 namespace sdconnect::test {
-using namespace detail;
+using namespace sdconnect::detail;
 
 struct engine_scene {
   using handle = query_engine::handle;

@@ -16,7 +16,7 @@
 #include <vector>
 
 namespace sdconnect::test {
-using namespace detail;
+using namespace sdconnect::detail;
 
 class scripted_network final : public network {
  public:

@@ -17,7 +17,7 @@
 #include <vector>
 
 namespace sdconnect::test {
-using namespace detail;
+using namespace sdconnect::detail;
 
 /// Streams only. Each stream keeps the messages written to it.
 class paper_network final : public network {
