@@ -3,7 +3,7 @@
 namespace sdconnect::detail {
 
 // least_loaded.hpp implements this policy with known loads. Without loads it is a weighted draw.
-constexpr selection_rule least_loaded_rule{selection_policy::least_loaded, "least-loaded", weighted_first_choice_parts,
-                                           draw_weighted_order};
+extern constexpr selection_rule least_loaded_rule{selection_policy::least_loaded, "least-loaded",
+                                                  weighted_first_choice_parts, draw_weighted_order};
 
 }  // namespace sdconnect::detail

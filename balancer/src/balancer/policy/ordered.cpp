@@ -22,6 +22,7 @@ void keep_order(std::span<const candidate> candidates, order_pool&, random_engin
 
 }  // namespace
 
-constexpr selection_rule ordered_rule{selection_policy::ordered, "ordered", heaviest_first_choice_parts, keep_order};
+extern constexpr selection_rule ordered_rule{selection_policy::ordered, "ordered", heaviest_first_choice_parts,
+                                             keep_order};
 
 }  // namespace sdconnect::detail

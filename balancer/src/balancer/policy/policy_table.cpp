@@ -2,12 +2,21 @@
 
 #include <array>
 
+// In the order of the enumeration.
+#define SDCONNECT_POLICIES(row) row(rfc2782) row(weighted) row(ordered) row(least_loaded) row(hash)
+
 namespace sdconnect {
 namespace detail {
+
+#define SDCONNECT_RULE(name) extern const selection_rule name##_rule;
+SDCONNECT_POLICIES(SDCONNECT_RULE)
+#undef SDCONNECT_RULE
+
 namespace {
 
-// In the order of the enumeration.
-constexpr std::array rules{&rfc2782_rule, &weighted_rule, &ordered_rule, &least_loaded_rule, &hash_rule};
+#define SDCONNECT_RULE(name) &name##_rule,
+constexpr std::array rules{SDCONNECT_POLICIES(SDCONNECT_RULE)};
+#undef SDCONNECT_RULE
 
 }  // namespace
 

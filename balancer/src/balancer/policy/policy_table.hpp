@@ -1,6 +1,6 @@
 /// \file
-/// The parts of a selection policy. To add one, add a file that defines a selection_rule, its line
-/// in policy_table.cpp, and its name in the enumeration.
+/// The parts of a selection policy. To add one, add a file that defines a selection_rule, its name
+/// in the enumeration, and the same name to the list in policy_table.cpp.
 #pragma once
 
 #include "balancer/order/candidate.hpp"
@@ -40,11 +40,5 @@ struct selection_rule {
 };
 
 [[nodiscard]] const selection_rule& rule_of(selection_policy policy) noexcept;
-
-extern const selection_rule rfc2782_rule;
-extern const selection_rule weighted_rule;
-extern const selection_rule ordered_rule;
-extern const selection_rule least_loaded_rule;
-extern const selection_rule hash_rule;
 
 }  // namespace sdconnect::detail

@@ -39,6 +39,7 @@ void draw_rfc2782_order(std::span<const candidate> candidates, order_pool& pool,
 
 }  // namespace
 
-constexpr selection_rule rfc2782_rule{selection_policy::rfc2782, "rfc2782", first_choice_parts, draw_rfc2782_order};
+extern constexpr selection_rule rfc2782_rule{selection_policy::rfc2782, "rfc2782", first_choice_parts,
+                                             draw_rfc2782_order};
 
 }  // namespace sdconnect::detail

@@ -22,7 +22,7 @@ void draw_weighted_order(std::span<const candidate> candidates, order_pool& pool
   draw_order(candidates, 1, pool, random, order, steps);
 }
 
-constexpr selection_rule weighted_rule{selection_policy::weighted, "weighted", weighted_first_choice_parts,
-                                       draw_weighted_order};
+extern constexpr selection_rule weighted_rule{selection_policy::weighted, "weighted", weighted_first_choice_parts,
+                                              draw_weighted_order};
 
 }  // namespace sdconnect::detail
