@@ -39,16 +39,18 @@ TEST_CASE("service_query: what is no service name is refused", "[resolver][fault
       {std::string(300, 'a') + ".b", errc::label_too_long},
       {std::string(100'000, 'a'), errc::label_too_long},
       {"a\\", errc::bad_escape},
-      {"_x._tcp.local", errc::multicast_name},
-      {"_x._tcp.LOCAL.", errc::multicast_name},
-      {"x.local", errc::multicast_name},
+      {"local", errc::bad_service},
   }));
   CAPTURE(text.substr(0, 40));
   CHECK(service_query::from_text(text).error() == code);
   CHECK(service_query::from_text(text).error() == condition::bad_input);
 }
 
-TEST_CASE("service_query: names that only resemble local. are served", "[resolver]") {
+TEST_CASE("service_query: a name below local. is a name like any other", "[resolver][fault-O16]") {
+  CHECK(service_query::from_text("_grpc._tcp.store.monitoring.svc.cluster.local"));
+  CHECK(service_query::from_text("_ldap._tcp.corp.LOCAL."));
+  CHECK(service_query::from_text("x.local"));
+  CHECK(service_query::from_parts("local", "x", "tcp", std::nullopt));
   CHECK(service_query::from_text("_x._tcp.local.example"));
   CHECK(service_query::from_text("_x._tcp.notlocal"));
   CHECK(service_query::from_text("_x._tcp\\.local"s + ".net"));
@@ -80,7 +82,6 @@ TEST_CASE("service_query: parts that make no name are refused", "[resolver][rfc-
       {"unilans.net", "", "tcp", errc::empty_label},
       {"unilans.net", std::string(63, 'x'), "tcp", errc::label_too_long},  // the underscore makes 64
       {"unilans.net", "x\\", "tcp", errc::bad_escape},
-      {"local", "x", "tcp", errc::multicast_name},
   }));
   CHECK(service_query::from_parts(zone, service, proto, std::nullopt).error() == code);
   CHECK(service_query::from_parts("unilans.net", '_' + std::string(62, 'x'), "tcp", std::nullopt));

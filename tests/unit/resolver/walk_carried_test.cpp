@@ -35,13 +35,15 @@ walk::step cached_srv(walk& w, const paper_dns& dns, boot_clock::duration age) {
 }  // namespace
 
 TEST_CASE("walk: additional records serve only owners that the answer leads to",
-          "[resolver][rfc6763][rfc-check-19][fault-C17][fault-T14]") {
+          "[resolver][rfc6763][rfc-check-19][fault-C17][fault-T14][fault-O39]") {
   service_query query = query_of(instance);
   query.want_ipv6 = false;
   SECTION("a target") {
     paper_dns dns = with_additional();
-    CHECK(lines_of(conclude(query, dns).found) == lines{"h.example.com.:80 192.0.2.1"});
+    const service found = conclude(query, dns).found;
+    CHECK(lines_of(found) == lines{"h.example.com.:80 192.0.2.1"});
     CHECK(dns.times_asked("h.example.com", rr_type::a) == 0);
+    CHECK(found.additional == std::vector{question{name_of("h.example.com"), rr_type::a}});
   }
   SECTION("another name: not even when it is asked for later") {
     paper_dns dns = with_additional("other.example.com");

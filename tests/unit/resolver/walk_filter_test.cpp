@@ -53,6 +53,27 @@ TEST_CASE("walk: a version is a whole label, with or without underscore, never a
   CHECK(dns.times_asked_for(rr_type::srv) == 0);
 }
 
+TEST_CASE("walk: the instances that conditions exclude are told", "[resolver][fault-O28]") {
+  paper_dns dns = instances({"v2", "v1", "V10"});
+  service_query query = query_of(the_type);
+  const auto left_out = [&] {
+    const service found = conclude(query, dns).found;
+    std::string labels;
+    for (const name& n : found.left_out) labels += std::string(n.first_label()) + ' ';
+    CHECK(found.left_out_count == found.left_out.size());
+    return labels;
+  };
+  CHECK(left_out().empty());
+  query.version = "v1";
+  CHECK(left_out() == "V10 v2 ");
+  query.version.reset();
+  query.instance = "none";
+  CHECK(left_out() == "v1 V10 v2 ");
+  query.instance.reset();
+  query.txt = {txt_condition::from_text("name=v2").value()};
+  CHECK(left_out() == "v1 V10 ");
+}
+
 TEST_CASE("walk: wishes for a type ask for PTR alone", "[resolver]") {
   paper_dns dns = instances({"v1"});
   service_query query = query_of(the_type);

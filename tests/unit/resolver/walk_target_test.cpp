@@ -55,16 +55,36 @@ TEST_CASE("walk: port 0 is not offered", "[resolver][rfc6763][rfc-check-20][faul
   }
 }
 
-TEST_CASE("walk: a target that is no host name is skipped and never asked for", "[resolver][fault-N7][fault-S13]") {
-  const std::string bad =
-      GENERATE(as<std::string>{}, "192.0.2.1", "a.b\\000.c", "x\\;rm\\032-rf", "<script>.example.com", "*.example.com",
-               "a\\.b.example.com", "h\\195\\164.example.com", "010.0.0.1");
+TEST_CASE("walk: a target that is no host name is used with a warning", "[resolver][rfc2181][fault-N7][fault-O19]") {
+  const std::string odd =
+      GENERATE(as<std::string>{}, "aaaa====.wg.example", "a.b\\000.c", "x\\;rm\\032-rf", "<script>.example.com",
+               "*.example.com", "a\\.b.example.com", "h\\195\\164.example.com");
+  INFO(odd);
+  paper_dns dns = with_srv({srv_of(0, 0, 80, odd), srv_of(1, 0, 80, "h.example.com")});
+  dns.a(odd, {"192.0.2.7"});
+  const auto [status, found] = conclude(query_of(instance), dns);
+  CHECK_FALSE(status);
+  CHECK(lines_of(found) == lines{name_of(odd).to_text() + ":80 192.0.2.7", "h.example.com.:80 192.0.2.1"});
+  CHECK(has_warning(found, "SRV target " + name_of(odd).to_text() + " is not a host name; used"));
+}
+
+TEST_CASE("walk: many targets that are no host names are one warning", "[resolver][fault-O19]") {
+  paper_dns dns = with_srv(
+      {srv_of(0, 0, 80, "a=.example.com"), srv_of(0, 0, 81, "a=.example.com"), srv_of(0, 0, 80, "b=.example.com")});
+  const service found = conclude(query_of(instance), dns).found;
+  CHECK(has_warning(found, "SRV target a\\=.example.com. and 1 more are no host names; used") +
+            has_warning(found, "SRV target a=.example.com. and 1 more are no host names; used") ==
+        1);
+}
+
+TEST_CASE("walk: an address in place of a target's name is skipped and never asked for", "[resolver][fault-S13]") {
+  const std::string bad = GENERATE(as<std::string>{}, "192.0.2.1", "010.0.0.1", "1.2.3");
   INFO(bad);
   paper_dns dns = with_srv({srv_of(0, 0, 80, bad), srv_of(0, 0, 80, "h.example.com")});
   const auto [status, found] = conclude(query_of(instance), dns);
   CHECK_FALSE(status);
   CHECK(lines_of(found) == lines{"h.example.com.:80 192.0.2.1"});
-  CHECK(has_warning(found, "SRV target " + name_of(bad).to_text() + " is not a host name"));
+  CHECK(has_warning(found, "SRV target " + name_of(bad).to_text() + " is an address in place of a name"));
   CHECK(dns.times_asked(bad, rr_type::a) == 0);
 
   paper_dns alone = with_srv({srv_of(0, 0, 80, bad)});
@@ -171,6 +191,63 @@ TEST_CASE("walk: targets outside the asked domain are refused by wish", "[resolv
 
   paper_dns outside = with_srv({srv_of(0, 0, 80, "notexample.com")});
   CHECK(conclude(query, outside).status == errc::out_of_domain);
+}
+
+TEST_CASE("walk: the caller may name the domain that targets and instances must be below", "[resolver][fault-O18]") {
+  paper_dns dns;
+  const auto service = "_mongodb._tcp.cluster0.x.example.net";
+  dns.srv(service, {srv_of(0, 0, 27017, "shard0.x.example.net")}).a("shard0.x.example.net", {"192.0.2.1"});
+  service_query query = query_of(service);
+  query.same_domain = true;
+  CHECK(conclude(query, dns).status == errc::out_of_domain);
+  for (const char* domain : {"x.example.net", "X.EXAMPLE.net", "example.net", "shard0.x.example.net"}) {
+    INFO(domain);
+    query.allowed_domain = name_of(domain);
+    CHECK(lines_of(conclude(query, dns).found) == lines{"shard0.x.example.net.:27017 192.0.2.1"});
+  }
+  query.allowed_domain = name_of("y.example.net");
+  const auto [status, found] = conclude(query, dns);
+  CHECK(status == errc::out_of_domain);
+  CHECK(has_warning(found, "1 SRV record with a target outside y.example.net. refused"));
+}
+
+TEST_CASE("walk: a target that is an alias out of the domain is refused", "[resolver][fault-O18]") {
+  const rr_type family = GENERATE(rr_type::a, rr_type::aaaa);
+  paper_dns dns = with_srv({srv_of(0, 0, 80, "al.example.com"), srv_of(1, 0, 80, "h.example.com")});
+  dns.alias("al.example.com", family, "h.example.org").a("h.example.org", {"192.0.2.9"});
+  SECTION("whose address is in the same answer") {
+    query_result answered;
+    answered.answer.canonical = name_of("h.example.org");
+    answered.answer.alias_count = 1;
+    answered.answer.ttl = 60s;
+    answered.answer.records = std::vector{family == rr_type::a ? address_of("192.0.2.9") : address_of("2001:db8::9")};
+    dns.set({name_of("al.example.com"), family}, answered);
+  }
+  SECTION("whose address has to be asked for") {}
+  SECTION("over an alias inside the domain") {
+    dns.alias("al.example.com", family, "al2.example.com").alias("al2.example.com", family, "h.example.org");
+  }
+  service_query query = query_of(instance);
+  CHECK(conclude(query, dns).found.endpoints.at(0).target == name_of("al.example.com"));
+  query.same_domain = true;
+  const auto [status, found] = conclude(query, dns);
+  CHECK_FALSE(status);
+  CHECK(lines_of(found) == lines{"al.example.com.:80 (name outside the asked domain)", "h.example.com.:80 192.0.2.1"});
+  CHECK(has_warning(found, "al.example.com. is an alias of h.example.org. outside example.com., refused"));
+  CHECK(dns.times_asked("h.example.org", family) == 0);
+
+  dns.srv(instance, {srv_of(0, 0, 80, "al.example.com")});
+  CHECK(conclude(query, dns).status == errc::out_of_domain);
+  query.allowed_domain = name_of("example.org");
+  CHECK(conclude(query, dns).status == errc::out_of_domain);  // now the target itself is outside
+}
+
+TEST_CASE("walk: an alias inside the domain is no reason to refuse", "[resolver][fault-O18]") {
+  paper_dns dns = with_srv({srv_of(0, 0, 80, "al.example.com")});
+  dns.alias("al.example.com", rr_type::a, "h.example.com");
+  service_query query = query_of(instance);
+  query.same_domain = true;
+  CHECK(lines_of(conclude(query, dns).found) == lines{"al.example.com.:80 192.0.2.1"});
 }
 
 TEST_CASE("walk: 1,500 records are all used, 10,000 endpoints are the limit",

@@ -42,6 +42,9 @@ struct service {
   std::string server;                 ///< the server that answered last
   bool stale = false;                 ///< holds data kept beyond their TTL because DNS gave no answer
   bool authenticated = false;         ///< every record set used came with the AD bit of a trusted server
+  std::vector<name> left_out;         ///< instances that the conditions of the query exclude, the first max_named
+  std::size_t left_out_count = 0;     ///< number of all such instances
+  std::vector<question> additional;   ///< record sets used that came with another answer, the first max_named
   std::size_t dropped_records = 0;    ///< records in the answers that were malformed, or of a foreign owner or class
   std::vector<query_report> queries;  ///< in the order of completion
 };
@@ -49,6 +52,9 @@ struct service {
 /// Maximum number of endpoints: 3 full TCP messages of SRV records. The resolver omits further
 /// ones, with a warning.
 inline constexpr std::size_t max_endpoints = 10000;
+
+/// Maximum number of names in lists that only explain a result.
+inline constexpr std::size_t max_named = 1000;
 
 /// Maximum number of addresses of one target. The resolver omits further ones, with a warning: many
 /// records of one target with many addresses would otherwise multiply to more memory than any

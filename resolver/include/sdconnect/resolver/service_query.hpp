@@ -23,8 +23,9 @@ struct service_query {
   std::optional<std::string> instance;  ///< instances whose first label is this; raw octets
   std::optional<std::string> subtype;   ///< raw octets of the label before "._sub" (RFC 6763 §7.1)
   std::vector<txt_condition> txt;       ///< an instance must meet all conditions
-  bool same_domain = false;             ///< refuse targets and instances outside the domain of qname
-  bool require_authenticated = false;   ///< refuse answers without the AD bit of a trusted server (not_authenticated)
+  bool same_domain = false;            ///< refuse targets and instances outside `allowed_domain`, and aliases out of it
+  std::optional<name> allowed_domain;  ///< for same_domain; unset: the domain of qname
+  bool require_authenticated = false;  ///< refuse answers without the AD bit of a trusted server (not_authenticated)
 
   /// If there are neither SRV nor PTR records: use the addresses of the name itself with this port
   /// (RFC 2782 "Usage rules").
@@ -41,13 +42,13 @@ struct service_query {
   /// for a target's second address family at most 1.1 s longer than for all other answers.
   std::optional<std::chrono::milliseconds> resolution_delay;
 
-  /// Reads a name as the user wrote it; the name is always absolute. Errors: those of
-  /// name::from_text, bad_service for the root or a name of one label, multicast_name below
-  /// "local.".
+  /// Reads a name as the user wrote it; the name is always absolute. A name below "local." is asked
+  /// of the name servers like any other (RFC 6762 §3). Errors: those of name::from_text, and
+  /// bad_service for the root or a name of one label.
   [[nodiscard]] static result<service_query> from_text(std::string_view text);
   /// Builds the query for `_SERVICE._PROTO.ZONE` and `version`. `service` may have the leading
-  /// underscore or not; `proto` is "tcp" or "udp". Errors: as above, and bad_service for another
-  /// `proto`.
+  /// underscore or not; `proto` is "tcp" or "udp", in any letter case. Errors: as above, and
+  /// bad_service for another `proto`.
   [[nodiscard]] static result<service_query> from_parts(std::string_view zone, std::string_view service,
                                                         std::string_view proto, std::optional<std::string> version);
 };

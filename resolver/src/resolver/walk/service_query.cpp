@@ -3,15 +3,9 @@
 namespace sdconnect {
 namespace {
 
-bool is_multicast(const name& n) {
-  static const name local = *name::from_text("local");
-  return n.is_at_or_below(local);
-}
-
 result<service_query> query_for(result<name> qname) {
   if (!qname) return qname.error();
   if (qname->label_count() < 2) return errc::bad_service;
-  if (is_multicast(*qname)) return errc::multicast_name;
   service_query query;
   query.qname = *qname;
   return query;
@@ -23,13 +17,14 @@ result<service_query> service_query::from_text(std::string_view text) { return q
 
 result<service_query> service_query::from_parts(std::string_view zone, std::string_view service, std::string_view proto,
                                                 std::optional<std::string> version) {
-  if (proto != "tcp" && proto != "udp") return errc::bad_service;
+  const bool is_udp = equal_ignoring_case(proto, "udp");
+  if (!is_udp && !equal_ignoring_case(proto, "tcp")) return errc::bad_service;
   result<name> domain = name::from_text(zone);
   if (!domain) return domain.error();
   const result<std::string> label = label_from_text(service);
   if (!label) return label.error();
 
-  result<name> type = domain->child('_' + std::string(proto));
+  result<name> type = domain->child(is_udp ? "_udp" : "_tcp");
   if (type) type = type->child(label->starts_with('_') ? *label : '_' + *label);
   result<service_query> query = query_for(type);
   if (query) query->version = std::move(version);

@@ -1,5 +1,6 @@
 #include "resolver/walk/walk.hpp"
 
+#include "net/base/ascii.hpp"
 #include "net/base/saturating.hpp"
 #include "sdconnect/dns/service_name.hpp"
 
@@ -22,6 +23,7 @@ walk::walk(const service_query& query, std::chrono::milliseconds min_interval)
     : query_(query), carried_(min_interval, query.resolution_delay.has_value()) {
   const std::optional<service_labels> parts = split_service_name(query_.qname);
   domain_ = parts ? parts->domain : query_.qname.parent();
+  allowed_ = query_.allowed_domain.value_or(domain_);
   if (parts) {
     const std::string_view service_label = parts->type.first_label();
     if (const std::string fault = service_label_fault(service_label); !fault.empty()) {
@@ -88,6 +90,13 @@ walk::step walk::on_result(const question& asked, const lookup& result, time_poi
   for (wish w : waiting.mapped()) {
     --pending(w.what);
     w.aliases += aliases;
+    if (aliases > 0 && w.what == purpose::address && is_refused(usable.data->canonical)) {
+      refuse_alias(targets_[w.index], usable.data->canonical);
+      usable.status = errc::no_data;  // known, and of no use
+      usable.failure = {};
+      deliver(w, asked.type, usable);
+      continue;
+    }
     if (ends_elsewhere && w.aliases <= max_aliases) {
       want({usable.data->canonical, asked.type}, w);
       continue;
@@ -122,6 +131,7 @@ void walk::want(const question& q, const wish& w) {
   if (const auto carried = carried_.find(q, now_); carried && !query_.require_authenticated) {
     summary_.note(*carried);
     note_authentication(*carried);
+    if (found_.additional.size() < max_named) found_.additional.push_back(q);
     return deliver(w, q.type, *carried);
   }
   ++pending(w.what);
@@ -196,8 +206,21 @@ std::vector<const name*> walk::select(const std::vector<name>& instances) {
   if (query_.instance) {
     std::erase_if(selected, [&](const name* n) { return !equal_ignoring_case(n->first_label(), *query_.instance); });
   }
+  note_left_out(instances, selected);
   refused_instances_ = std::erase_if(selected, [&](const name* n) { return is_refused(*n); });
   return selected;
+}
+
+void walk::note_left_out(const std::vector<name>& instances, const std::vector<const name*>& selected) {
+  if (!query_.version && !query_.instance) return;
+  std::unordered_set<name> remaining;
+  for (const name* n : selected) remaining.insert(*n);
+  for (const name& n : instances) {
+    if (!remaining.insert(n).second) continue;
+    ++found_.left_out_count;
+    if (found_.left_out.size() < max_named) found_.left_out.push_back(n);
+  }
+  std::ranges::sort(found_.left_out);
 }
 
 void walk::on_instance_srv(instance_state& instance, const lookup& result) {
@@ -223,10 +246,19 @@ void walk::on_txt(instance_state& instance, const lookup& result) {
   }
 }
 
+bool walk::is_address_text(const name& target) noexcept {
+  return std::ranges::all_of(target.labels(),
+                             [](std::string_view label) { return std::ranges::all_of(label, is_digit); });
+}
+
+// A target may be any name, not only a host name (RFC 2181 §11), but an address is none.
+bool walk::is_usable(const srv_record& record) const {
+  return record.port != 0 && !record.target.is_root() && !is_address_text(record.target) && !is_refused(record.target);
+}
+
 void walk::ask_for_targets(const std::vector<srv_record>& records) {
   for (const srv_record& record : records) {
-    if (record.port == 0 || !is_host_name(record.target) || is_refused(record.target)) continue;
-    ask_for_addresses(record.target);
+    if (is_usable(record)) ask_for_addresses(record.target);
   }
 }
 
@@ -248,6 +280,14 @@ void walk::note_alias(target_state& target) {
   if (target.is_alias || asked_own_addresses_) return;
   target.is_alias = true;
   found_.warnings.push_back(target.host.to_text() + " is an alias, which a SRV target must not be (RFC 2782)");
+}
+
+// The other domain decides where such a target leads.
+void walk::refuse_alias(target_state& target, const name& canonical) {
+  if (std::exchange(target.is_refused, true)) return;
+  target.is_alias = true;  // the warning below says so
+  found_.warnings.push_back(target.host.to_text() + " is an alias of " + canonical.to_text() + " outside " +
+                            allowed_.to_text() + ", refused");
 }
 
 void walk::on_address(target_state& target, rr_type type, const lookup& result) {

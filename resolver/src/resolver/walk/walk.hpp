@@ -120,6 +120,7 @@ class walk {
     bool ipv4_unknown = false, ipv6_unknown = false;        // nothing is proven about them
     bool ipv4_unanswered = false, ipv6_unanswered = false;  // because no answer came
     bool is_alias = false;
+    bool is_refused = false;           // an alias out of the allowed domain
     bool has_refused_address = false;  // one that no stream can connect to
     error_code status;                 // why a family is missing; a transient reason outranks an absent one
   };
@@ -129,7 +130,7 @@ class walk {
   };
   /// Why SRV records were not used, for the warnings and for the error if none is left.
   struct faults {
-    std::size_t unavailable = 0, no_port = 0, bad_target = 0, out_of_domain = 0, filtered = 0, over_limit = 0;
+    std::size_t unavailable = 0, no_port = 0, bad_target = 0, out_of_domain = 0, over_limit = 0;
     error_code transient;
   };
 
@@ -170,15 +171,23 @@ class walk {
   [[nodiscard]] step next_step(time_point now);
   [[nodiscard]] std::vector<const name*> select(const std::vector<name>& instances);
   [[nodiscard]] bool is_refused(const name& n) const noexcept {
-    return query_.same_domain && !n.is_at_or_below(domain_);
+    return query_.same_domain && !n.is_at_or_below(allowed_);
   }
+  [[nodiscard]] bool is_usable(const srv_record& record) const;
+  void refuse_alias(target_state& target, const name& canonical);
+  void note_left_out(const std::vector<name>& instances, const std::vector<const name*>& selected);
 
   class concluding;
+
+  /// Whether the name has the form of an IPv4 address, "192.0.2.1.": no host has such a name (RFC
+  /// 1123 §2.1).
+  [[nodiscard]] static bool is_address_text(const name& target) noexcept;
 
   [[nodiscard]] bool passes_txt(const txt_record& txt) const;
 
   service_query query_;
-  name domain_;  // of the queried name: what follows _tcp or _udp
+  name domain_;   // of the queried name: what follows _tcp or _udp
+  name allowed_;  // targets and instances must be in this domain, if the caller says so
   service found_;
   error_code name_error_;
 

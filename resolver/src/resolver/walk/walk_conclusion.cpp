@@ -3,6 +3,7 @@
 #include "sdconnect/dns/service_name.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -64,6 +65,7 @@ class walk::concluding {
   summary summary_;
   conclusion out_;
   faults seen_;
+  std::set<name> odd_targets_;  // used and no host names
 };
 
 walk::conclusion walk::conclude(error_code if_unknown) const { return concluding(*this, if_unknown).conclude(); }
@@ -110,7 +112,8 @@ void walk::concluding::add_instance(const instance_state& instance) {
   const bool filters_by_txt = !of_.query_.txt.empty();
   if (of_.wants_txt() && !instance.txt_answered) shown.txt_status = if_unknown_;
   if (filters_by_txt && !shown.txt_status && !of_.passes_txt(shown.txt)) {
-    ++seen_.filtered;
+    ++found().left_out_count;
+    if (found().left_out.size() < max_named) found().left_out.push_back(shown.fullname);
     return;
   }
   if (!instance.srv_known) {
@@ -132,15 +135,17 @@ void walk::concluding::add_instance(const instance_state& instance) {
         ++unavailable;
       } else if (record.port == 0) {
         ++seen_.no_port;
-      } else if (!is_host_name(record.target)) {
+      } else if (is_address_text(record.target)) {
         ++seen_.bad_target;
-        found().warnings.push_back("SRV target " + record.target.to_text() + " is not a host name, not used");
+        found().warnings.push_back("SRV target " + record.target.to_text() +
+                                   " is an address in place of a name, not used");
       } else if (of_.is_refused(record.target)) {
         ++seen_.out_of_domain;
       } else {
         part p{
             {record.target, record.port, record.priority, record.weight, {}, {shown.fullname}, instance.srv_ttl, {}}};
         fill_addresses(p);
+        if (!is_host_name(record.target)) odd_targets_.insert(record.target);
         out_.parts.push_back(std::move(p));
       }
     }
@@ -171,6 +176,11 @@ void walk::concluding::fill_addresses(part& p) const {
   p.ipv6_unknown = target.ipv6_unknown;
   e.addresses = target.addresses;
   e.ttl = std::min(e.ttl, target.ttl);
+  if (target.is_refused) {
+    e.addresses.clear();
+    e.unresolved = errc::out_of_domain;
+    return;
+  }
   if (!e.addresses.empty()) return;
   e.unresolved = target.pending > 0 ? if_unknown_ : target.status;
   if (target.has_refused_address) e.unresolved = errc::refused_address;
@@ -179,12 +189,13 @@ void walk::concluding::fill_addresses(part& p) const {
 
 error_code walk::concluding::endpoint_status() const {
   error_code transient = seen_.transient;
-  error_code absent;
+  error_code absent, refused;
   for (const endpoint& e : out_.found.endpoints) {
     if (!e.unresolved) return {};
-    (is_transient(e.unresolved) ? transient : absent) = e.unresolved;
+    (e.unresolved == errc::out_of_domain ? refused : is_transient(e.unresolved) ? transient : absent) = e.unresolved;
   }
   if (transient) return transient;
+  if (refused) return refused;
   if (out_.found.kind == service_kind::address) return absent;
   if (!out_.found.endpoints.empty()) return errc::no_usable_endpoint;
   if (seen_.no_port + seen_.bad_target > 0) return errc::no_usable_endpoint;
@@ -217,10 +228,17 @@ void walk::concluding::warn_about() {
                                " record(s) of the answers malformed or of foreign names, not used");
   }
   warn(seen_.no_port, "with port 0 not used");
-  warn(seen_.out_of_domain, "with a target outside " + of_.domain_.to_text() + " refused");
+  if (!odd_targets_.empty()) {
+    found().warnings.push_back("SRV target " + odd_targets_.begin()->to_text() +
+                               (odd_targets_.size() > 1
+                                    ? " and " + std::to_string(odd_targets_.size() - 1) + " more are no host names"
+                                    : " is not a host name") +
+                               "; used, as RFC 2181 §11 allows any name");
+  }
+  warn(seen_.out_of_domain, "with a target outside " + of_.allowed_.to_text() + " refused");
   if (of_.refused_instances_ > 0) {
     found().warnings.push_back(std::to_string(of_.refused_instances_) + " instance(s) outside " +
-                               of_.domain_.to_text() + " refused");
+                               of_.allowed_.to_text() + " refused");
   }
   if (seen_.over_limit > 0) {
     found().warnings.push_back(std::to_string(seen_.over_limit) + " endpoints above the limit of " +
