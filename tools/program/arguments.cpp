@@ -16,6 +16,7 @@ namespace {
 struct collected {
   std::int64_t times = 0;
   std::vector<std::string> values;
+  std::vector<std::string> at_values;  // of words "@VALUE"
 };
 
 std::string spelling(const option_spec& spec) {
@@ -29,7 +30,9 @@ void register_options(std::span<const option_spec> options, CLI::App& parser,
   for (const option_spec& spec : options) {
     const auto [entry, is_new] = found.try_emplace(spec.name);
     if (!is_new) continue;  // the same name for another command
-    if (spec.value.empty()) {
+    if (!spec.optional_value.empty()) {
+      parser.add_flag(spelling(spec), entry->second.values);  // "true" where it has no value
+    } else if (spec.value.empty()) {
       parser.add_flag(spelling(spec), entry->second.times)->disable_flag_override();
     } else {
       // Uses a callback: a vector option of CLI11 consumes the words behind it and splits "[::1]".
@@ -75,7 +78,10 @@ arguments split_arguments(const description& program, std::span<const char* cons
   }
   for (std::string& left : parser.remaining()) {
     const bool is_word = left.size() < 2 || left.front() != '-';  // "-" alone is a word
-    (is_word ? sorted.words : sorted.unknown).push_back(std::move(left));
+    if (!program.at_option.empty() && left.starts_with('@'))
+      found[program.at_option].at_values.push_back(left.substr(1));
+    else
+      (is_word ? sorted.words : sorted.unknown).push_back(std::move(left));
   }
 
   for (auto& [name, option] : found) {
@@ -83,6 +89,8 @@ arguments split_arguments(const description& program, std::span<const char* cons
     if (option.times > 0) sorted.flags[std::string(name)] = {{"true", where, exit_code::usage}};
     for (std::string& value : option.values)
       sorted.flags[std::string(name)].push_back({std::move(value), where, exit_code::usage});
+    for (std::string& value : option.at_values)
+      sorted.flags[std::string(name)].push_back({std::move(value), "@" + std::string(name), exit_code::usage});
   }
   return sorted;
 }

@@ -14,7 +14,7 @@ namespace sdconnect::cli {
 
 struct arguments {
   settings flags;
-  std::vector<std::string> words;                  ///< everything that is neither an option nor an option's value
+  std::vector<std::string> words;                  ///< neither options, nor their values, nor "@VALUE"
   std::optional<std::vector<std::string>> behind;  ///< the arguments behind the first `--`
   std::vector<std::string> unknown;                ///< look like options but are not in the table
 };

@@ -7,6 +7,7 @@
 #include "net/base/printable.hpp"
 #include "net/io/read_file.hpp"
 #include "program/report.hpp"
+#include "program/spelling.hpp"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -46,7 +47,7 @@ class reader {
   void read_option(const toml::key& key, const toml::node& node) {
     const option_spec* spec = find_option(program_.options, key.str());
     if (spec == nullptr || !spec->in_config)
-      refuse(key.source(), "unknown key " + in_quotes(key.str()), program_.config_keys);
+      refuse(key.source(), "unknown key " + in_quotes(key.str()), hint_for_key(key.str()));
     std::vector<setting>& values = config_.values[std::string(key.str())];
     if (spec->repeatable)
       values = read_list(key, node);
@@ -54,16 +55,36 @@ class reader {
       values.push_back(read_value(*spec, key, node));
   }
 
+  [[nodiscard]] std::string hint_for_key(std::string_view key) const {
+    std::vector<std::string_view> keys;
+    for (const option_spec& spec : program_.options) {
+      if (spec.in_config) keys.push_back(spec.name);
+    }
+    if (!program_.tables.name.empty()) keys.push_back(program_.tables.name);
+    const std::string_view meant = nearest(key, keys);
+    const std::string suggestion = meant.empty() ? "" : fmt::format("did you mean '{}'? ", meant);
+    return suggestion + std::string(program_.config_keys);
+  }
+
   setting read_value(const option_spec& spec, const toml::key& key, const toml::node& node) const {
     setting value{.text = {}, .where = where(node, key), .blame = exit_code::configuration};
     if (spec.value.empty()) {
       const auto* flag = node.as_boolean();
+      const auto* word = spec.optional_value.empty() ? nullptr : node.as_string();
+      if (word != nullptr) {
+        value.text = word->get();
+        return value;
+      }
       if (flag == nullptr) refuse(node.source(), "wrong type for " + in_quotes(key.str()), "true or false");
       value.text = flag->get() ? "true" : "false";
       return value;
     }
     if (const auto* number = node.as_integer()) {
       value.text = std::to_string(number->get());
+      return value;
+    }
+    if (const auto* number = node.as_floating_point()) {
+      value.text = fmt::format("{}", number->get());
       return value;
     }
     const auto* text = node.as_string();

@@ -23,17 +23,23 @@ struct option_spec {
   std::string_view choices;   ///< allowed values, separated by "|"; empty: any value
   bool repeatable = false;    ///< if false, the last occurrence counts
   bool in_config = false;     ///< also a key of the configuration file
+  /// Name of the value that a flag may have, as in --same-domain=DOMAIN; empty if it takes none.
+  std::string_view optional_value = {};
 };
 
 [[nodiscard]] bool applies_to(const option_spec& spec, std::string_view command) noexcept;
 /// Returns the first row with that name, or nullptr if there is none.
 [[nodiscard]] const option_spec* find_option(std::span<const option_spec> options, std::string_view name) noexcept;
 
+/// The command that prints help, as --help does. The parser performs it: it needs no configuration.
+inline constexpr std::string_view help_command = "help";
+
 struct command {
   std::string_view name;
   std::string_view words;  ///< arguments behind the name, for the help: "SERVICE [PATH]"
   std::string_view summary;
   /// Runs the command to its end. Writes data to stdout, everything else to stderr. Throws failure.
+  /// Null for help_command.
   exit_code (*run)(const invocation& said);
 };
 
@@ -61,10 +67,15 @@ struct description {
   std::string_view closing;   ///< last part of the help: environment, files, exit codes
   std::span<const command> commands;
   std::span<const option_spec> options;  ///< in the order of the help; a name may occur twice, for different commands
+  /// The option that a word "@VALUE" sets, as in dig: "server"; empty if such words mean nothing.
+  std::string_view at_option;
   /// Commands of later versions: the error message says so instead of reporting a typing error.
   std::span<const std::string_view> later_commands;
   /// Returns the command to run if the command line names none. Throws failure if none is possible.
   std::string_view (*implied_command)(const arguments& given);
+  /// Tells on stdout that the command line could not be parsed, if the caller reads data there; null
+  /// if nothing is to be printed. `given` is argv without the program's name.
+  void (*report_failure)(std::span<const char* const> given, const failure& why);
   std::string_view command_of_words;    ///< the command that a word alone implies, for completions
   std::string_view command_of_options;  ///< the command that options alone imply
   std::span<const variable> variables;

@@ -7,6 +7,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace sdconnect::cli {
 
@@ -29,14 +30,29 @@ enum class exit_code : int {
 /// Returns the exit code for any error: of this library, the operating system, TLS or HTTP.
 [[nodiscard]] exit_code exit_code_of(error_code ec) noexcept;
 
-/// Ends the program with `code` and one line on stderr: what failed, where, and what to do.
+/// Ends the program with `code` and one line on stderr: what failed, where, and what to do. The text
+/// is escaped for display.
 class failure : public std::runtime_error {
  public:
-  failure(exit_code code, const std::string& line) : std::runtime_error(line), code_(code) {}
+  struct parts {
+    std::string what;
+    std::string where;  ///< may be empty
+    std::string hint;   ///< what to do; may be empty
+  };
+
+  failure(exit_code code, const std::string& line, parts said)
+      : std::runtime_error(line), code_(code), parts_(std::move(said)) {}
   [[nodiscard]] exit_code code() const noexcept { return code_; }
+  [[nodiscard]] const parts& said() const noexcept { return parts_; }
 
  private:
   exit_code code_;
+  parts parts_;
+};
+
+/// A failure that the data on stdout already tell.
+struct told_failure : failure {
+  explicit told_failure(const failure& why) : failure(why) {}
 };
 
 }  // namespace sdconnect::cli

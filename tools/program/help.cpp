@@ -9,6 +9,7 @@ std::string line_of(const option_spec& spec) {
   std::string left = spec.letter != 0 ? fmt::format("-{}, ", spec.letter) : std::string(4, ' ');
   left += fmt::format("--{}", spec.name);
   if (!spec.value.empty()) left += fmt::format(" {}", spec.value);
+  if (!spec.optional_value.empty()) left += fmt::format("[={}]", spec.optional_value);
   std::string right(spec.help);
   if (!spec.choices.empty()) right += fmt::format(": {}", spec.choices);
   // A long left column gets its own line.

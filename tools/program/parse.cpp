@@ -3,6 +3,7 @@
 #include "program/help.hpp"
 #include "program/output.hpp"
 #include "program/report.hpp"
+#include "program/spelling.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -33,7 +34,8 @@ std::string take_command(const description& program, arguments& given) {
 
 void check_options(const description& program, const arguments& given, std::string_view command) {
   if (!given.unknown.empty())
-    throw fail(exit_code::usage, "no such option", in_quotes(given.unknown.front()), see_help(program));
+    throw fail(exit_code::usage, "no such option", in_quotes(given.unknown.front()),
+               hint_for_option(program, given.unknown.front(), command));
   for (const auto& [name, values] : given.flags) {
     const bool fits = std::ranges::any_of(program.options, [&name = name, command](const option_spec& spec) {
       return spec.name == name && applies_to(spec, command);
@@ -49,12 +51,17 @@ void check_options(const description& program, const arguments& given, std::stri
 std::optional<invocation> parse(const description& program, std::span<const char* const> given,
                                 const surroundings& around) {
   arguments sorted = split_arguments(program, given);
-  const bool asks_help = sorted.flags.contains("help");
+  bool asks_help = sorted.flags.contains("help");
+  while (!sorted.words.empty() && sorted.words.front() == help_command) {
+    sorted.words.erase(sorted.words.begin());
+    asks_help = true;
+  }
   if (sorted.unknown.empty() && sorted.flags.contains("version") && !asks_help) {
     around.print(version_text(program));
     return std::nullopt;
   }
-  // `PROGRAM --help` shows help for the program, `PROGRAM COMMAND --help` for the command.
+  // `PROGRAM --help` and `PROGRAM help` show help for the program, `PROGRAM COMMAND --help` and
+  // `PROGRAM help COMMAND` for the command.
   if (asks_help && sorted.words.empty()) {
     around.print(help_text(program, {}));
     return std::nullopt;

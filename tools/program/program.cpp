@@ -44,9 +44,18 @@ int end_with(exit_code code, std::string_view line) noexcept {
   return number(code);
 }
 
+std::optional<invocation> parse_or_report(const description& program, std::span<const char* const> given) {
+  try {
+    return parse(program, given, surroundings::of_process());
+  } catch (const failure& why) {
+    if (program.report_failure != nullptr) program.report_failure(given, why);
+    throw;
+  }
+}
+
 exit_code parse_and_run(const description& program, std::span<const char* const> given) {
   exit_code code = exit_code::done;
-  if (const std::optional<invocation> said = parse(program, given, surroundings::of_process()))
+  if (const std::optional<invocation> said = parse_or_report(program, given))
     code = find_command(program, said->command)->run(*said);
   // Reports a full disk or a closed pipe at the latest here.
   flush_output();

@@ -33,7 +33,7 @@ failure fail(exit_code code, std::string_view what, std::string_view where, std:
     line += ": ";
     line += part;
   }
-  return {code, line};
+  return {code, line, {std::string(what), std::string(where), std::string(hint)}};
 }
 
 void name_program(std::string_view name) noexcept { name_in_front = name; }

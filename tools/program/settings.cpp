@@ -55,4 +55,9 @@ bool layers::flag(std::string_view option) const {
   return value != nullptr && value->text == "true";
 }
 
+const setting* layers::value_of_flag(std::string_view option) const {
+  const setting* value = last(option);
+  return value == nullptr || value->text == "true" || value->text == "false" ? nullptr : value;
+}
+
 }  // namespace sdconnect::cli

@@ -17,7 +17,7 @@ namespace sdconnect::cli {
 
 /// One value and its source, for messages.
 struct setting {
-  std::string text;   ///< "true" or "false" for a flag
+  std::string text;   ///< "true" or "false" for a flag without a value
   std::string where;  ///< "--timeout", "SD_CONNECT_TIMEOUT", "config.toml:3:11: timeout"
   exit_code blame{};  ///< usage for flags, configuration for everything else
 };
@@ -42,6 +42,8 @@ class layers {
   /// Returns the last value of the winning layer, or nullptr if no layer sets the option.
   [[nodiscard]] const setting* last(std::string_view option) const;
   [[nodiscard]] bool flag(std::string_view option) const;
+  /// The value of a flag that may have one; nullptr without it.
+  [[nodiscard]] const setting* value_of_flag(std::string_view option) const;
   /// Returns only the strongest layer that has one of these options: for options that together make
   /// one choice.
   [[nodiscard]] layers strongest_with(std::initializer_list<std::string_view> options) const;

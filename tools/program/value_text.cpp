@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <system_error>
 
 namespace sdconnect::cli {
@@ -20,28 +21,32 @@ struct unit {
 constexpr std::array<unit, 4> units{{{"ms", 1ms}, {"s", 1s}, {"m", 1min}, {"h", 1h}}};
 // A longer duration is a typing error. 24 h is also far below the range of any clock.
 constexpr std::chrono::milliseconds longest = 24h;
-constexpr const char* duration_hint = "a number with ms, s, m or h, like 5s or 500ms";
+constexpr const char* duration_hint = "seconds, or a number with ms, s, m or h, like 5, 0.5, 500ms or 2m";
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+bool is_same_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
 
 }  // namespace
 
 parsed<std::chrono::milliseconds> duration_from_text(std::string_view text) {
-  const auto end_of_digits = std::ranges::find_if_not(text, is_digit);
-  const std::string_view digits = text.substr(0, static_cast<std::size_t>(end_of_digits - text.begin()));
-  const std::string_view suffix = text.substr(digits.size());
-  if (digits.empty()) return value_fault{"not a duration", duration_hint};
-  if (suffix.empty())
-    return value_fault{"no unit", fmt::format("{}s or {}ms?", digits.substr(0, 20), digits.substr(0, 20))};
+  const std::size_t end_of_number = std::min(text.find_first_not_of("0123456789."), text.size());
+  const std::string_view number = text.substr(0, end_of_number);
+  const std::string_view suffix = end_of_number == text.size() ? "s" : text.substr(end_of_number);
   const auto* found = std::ranges::find(units, suffix, &unit::name);
-  if (found == units.end()) return value_fault{"not a duration", duration_hint};
+  double count = 0;
+  const auto [end, fault] =
+      std::from_chars(number.data(), number.data() + number.size(), count, std::chars_format::fixed);
+  const bool is_number = fault != std::errc::invalid_argument && end == number.data() + number.size();
+  if (found == units.end() || number.empty() || !is_number) return value_fault{"not a duration", duration_hint};
 
-  std::uint64_t count = 0;
-  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), count);
-  const auto most = static_cast<std::uint64_t>(longest / found->length);
-  if (fault != std::errc() || count > most) return value_fault{"too long", "at most 24h"};
-  if (count == 0) return value_fault{"no time at all", duration_hint};
-  return found->length * static_cast<std::int64_t>(count);
+  const double milliseconds = count * static_cast<double>(found->length.count());
+  if (fault != std::errc() || milliseconds > static_cast<double>(longest.count()))
+    return value_fault{"too long", "at most 24h"};
+  const std::chrono::milliseconds rounded(std::llround(milliseconds));
+  if (rounded == 0ms) return value_fault{"no time at all", duration_hint};
+  return rounded;
 }
 
 parsed<std::uint64_t> number_from_text(std::string_view text, std::uint64_t least, std::uint64_t most) {
@@ -61,7 +66,7 @@ parsed<std::size_t> choice_from_text(std::string_view text, std::string_view cho
   for (std::string_view rest = choices; !rest.empty(); ++index) {
     const std::size_t end = std::min(rest.find('|'), rest.size());
     const std::string_view choice = rest.substr(0, end);
-    if (choice == text) return index;
+    if (is_same_ignoring_case(choice, text)) return index;
     rest.remove_prefix(std::min(end + 1, rest.size()));
     list += index == 0 ? "" : rest.empty() ? " or " : ", ";
     list += choice;

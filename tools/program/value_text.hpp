@@ -26,14 +26,14 @@ struct value_fault {
 template <class T>
 using parsed = boost::system::result<T, value_fault>;
 
-/// Parses `5s`, `500ms`, `2m`, `1h`: more than zero, at most a day. Refuses a number without a
-/// unit, because programs differ in the default unit.
+/// Parses `5s`, `500ms`, `2m`, `1h`, and plain seconds as in curl and dig, `5`. The number may have
+/// a fraction, `0.5` or `1.5h`. At least a millisecond, at most a day; rounds to milliseconds.
 [[nodiscard]] parsed<std::chrono::milliseconds> duration_from_text(std::string_view text);
 
 /// Parses decimal digits only; the value must be from `least` to `most`.
 [[nodiscard]] parsed<std::uint64_t> number_from_text(std::string_view text, std::uint64_t least, std::uint64_t most);
 
-/// Returns the position of `text` in `choices` ("a|b|c").
+/// Returns the position of `text` in `choices` ("a|b|c"), in any letter case.
 [[nodiscard]] parsed<std::size_t> choice_from_text(std::string_view text, std::string_view choices);
 
 }  // namespace sdconnect::cli

@@ -1,3 +1,5 @@
+#include "lab/background.hpp"
+#include "support/forging_server.hpp"
 #include "unit/cli/found_service.hpp"
 #include "unit/cli/zone_scene.hpp"
 
@@ -8,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 using namespace sdconnect;
 using namespace sdconnect::detail;
@@ -65,9 +68,88 @@ TEST_CASE("program: unusable records are 65 and say what is wrong", "[cli][fault
 
 TEST_CASE("program: outside the zone nobody answers, 75, and stdout does not say that there is nothing", "[cli]") {
   const zone_scene ask(article);
-  const ran done = ask({"resolve", "_x._tcp.elsewhere.example", "--json"});
+  const ran done = ask({"resolve", "_x._tcp.elsewhere.example", "-o", "short"});
   check_failure(done, 75);
   CHECK(done.out.empty());
+}
+
+TEST_CASE("program: with --json a failure is one object on stdout in every command that prints JSON",
+          "[cli][json][fault-O35]") {
+  const zone_scene ask(article);
+  struct row {
+    words given;
+    int code;
+    const char* query;
+  };
+  for (const row& r : {
+           row{{"resolve", "_x._tcp.elsewhere.example"}, 75, "_x._tcp.elsewhere.example."},
+           row{{"browse", "_x._tcp.elsewhere.example"}, 75, "_x._tcp.elsewhere.example."},
+           row{{"pick", "_x._tcp.elsewhere.example"}, 75, "_x._tcp.elsewhere.example."},
+           row{{"check", "_x._tcp.elsewhere.example"}, 75, "_x._tcp.elsewhere.example."},
+           row{{"watch", "_x._tcp.elsewhere.example", "--timeout", "1"}, 75, "_x._tcp.elsewhere.example."},
+           row{{"browse", "-z", "elsewhere.example"}, 75, "_services._dns-sd._udp.elsewhere.example."},
+           row{{"browse", "--domains", "-z", "elsewhere.example"}, 75, "elsewhere.example."},
+           row{{"resolve", "_absent._tcp.unilans.net"}, 68, "_absent._tcp.unilans.net."},
+           row{{"resolve", "_none._tcp.unilans.net"}, 68, "_none._tcp.unilans.net."},
+           row{{"resolve", "_ports._tcp.unilans.net"}, 65, "_ports._tcp.unilans.net."},
+           row{{"pick", "_absent._tcp.unilans.net"}, 68, "_absent._tcp.unilans.net."},
+           row{{"check", "_absent._tcp.unilans.net"}, 68, "_absent._tcp.unilans.net."},
+           row{{"browse", "_absent._tcp.unilans.net"}, 68, "_absent._tcp.unilans.net."},
+           row{{"browse", "-z", "sub.unilans.net"}, 68, "_services._dns-sd._udp.sub.unilans.net."},
+           row{{"browse", "--domains", "-z", "sub.unilans.net"}, 68, "sub.unilans.net."},
+           row{{"browse", "_theService._tcp.unilans.net", "--instance", "x"}, 68, "_theService._tcp.unilans.net."},
+           row{{"resolve", "_theService._tcp.unilans.net", "--require-authenticated"},
+               77,
+               "_theService._tcp.unilans.net."},
+           row{{"check", "_dgram._udp.unilans.net"}, 64, "_dgram._udp.unilans.net."},
+           row{{"resolve", "a..b"}, 64, nullptr},
+           row{{"resolve"}, 64, nullptr},
+           row{{"resolve", "a.b.c", "--timeout", "soon"}, 64, nullptr},
+           row{{"resolve", "a.b.c", "--no-such"}, 64, nullptr},
+           row{{"resolve", "a.b.c", "--config", "/nonexistent/config.toml"}, 66, nullptr},
+       }) {
+    words given = r.given;
+    given.insert(given.end(), {"--json", "-q"});
+    const ran done = ask(given);
+    check_failure(done, r.code);
+    REQUIRE(std::count(done.out.begin(), done.out.end(), '\n') == 1);
+    const json::value read = json::parse(done.out);
+    CHECK(read.at("schema").to_number<int>() == 1);
+    if (r.query != nullptr)
+      CHECK(read.at("query").as_string() == r.query);
+    else
+      CHECK(read.at("query").is_null());
+    CHECK(read.at("error").at("code").to_number<int>() == r.code);
+    const std::string what(read.at("error").at("what").as_string());
+    CHECK_THAT(done.err, StartsWith("sd-connect: " + what));
+    if (read.at("error").at("where").is_string())
+      CHECK_THAT(done.err, Contains(std::string(read.at("error").at("where").as_string())));
+  }
+  // The data of the other commands are not JSON.
+  CHECK(ask({"get", "_absent._tcp.unilans.net", "--json"}).out.empty());
+  CHECK(ask({"_absent._tcp.unilans.net", "--json"}).out.empty());
+}
+
+TEST_CASE("program: check --json of endpoints that are down tells both", "[cli][json][fault-O35]") {
+  const zone_scene ask("_x._tcp SRV 0 0 1 host1\nhost1 A 127.0.0.11\n");
+  const json::value read = json::parse(ask({"check", "_x._tcp.unilans.net", "--json"}).out);
+  CHECK_FALSE(read.at("endpoints").at(0).at("ok").as_bool());
+  CHECK(read.at("error").at("code").to_number<int>() == 69);
+  CHECK(read.at("error").at("what").as_string() == "1 of 1 endpoints down");
+}
+
+TEST_CASE("program: --explain tells of every record set that was not asked for", "[cli][fault-O39]") {
+  const auto served = std::make_shared<const zone>(*zone::parse(std::string(head) + article));
+  lab::background thread;
+  test::forging_server server(thread.executor(), test::zone_forger(served));
+  const std::string where = "127.0.0.1#" + std::to_string(server.port());
+  const ran done = run({"resolve", "_theService._tcp.unilans.net", "-v", "v1", "--explain", "--server", where.c_str()});
+  INFO(done.err);
+  CHECK(done.code == 0);
+  // Each record set used was asked for, or came along.
+  for (const char* set : {"_v1._theservice._tcp.unilans.net. SRV", "_v1._theservice._tcp.unilans.net. TXT",
+                          "host1.unilans.net. A", "host2.unilans.net. A", "host100.unilans.net. A"})
+    CHECK_THAT(done.err, Contains("  " + std::string(set)));
 }
 
 TEST_CASE("program: browse", "[cli]") {
