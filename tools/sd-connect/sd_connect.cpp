@@ -1,17 +1,69 @@
+#include "sd-connect/sd_connect.hpp"
+
 #include "program/completion.hpp"
+#include "program/output.hpp"
 #include "program/parse.hpp"
 #include "program/report.hpp"
+#include "program/spelling.hpp"
 #include "sd-connect/commands/commands.hpp"
+#include "sd-connect/commands/json_output.hpp"
 #include "sd-connect/options/interpret.hpp"
 #include "sd-connect/options/interpret_service.hpp"
 #include "sd-connect/options/option_table.hpp"
+#include "sd-connect/options/service_text.hpp"
+#include "sdconnect/resolver/resolver.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
 
 namespace sdconnect::cli {
 namespace {
 
+/// Commands whose data on stdout can be JSON. With JSON their failures are data too.
+constexpr std::string_view json_commands[] = {"resolve", "browse", "pick", "check", "watch"};
+
+bool prints_json(std::string_view command) {
+  return std::ranges::find(json_commands, command) != std::end(json_commands);
+}
+
+/// The name that the command is about, as in its JSON.
+std::optional<name> asked_name(const options& opts) {
+  if (opts.query) return opts.query->qname;
+  if (opts.browse_type || opts.domains || !opts.zone) return opts.browse_type ? opts.browse_type : opts.zone;
+  const result<name> types = type_enumeration_name(*opts.zone);
+  return types ? std::optional(*types) : std::nullopt;
+}
+
+exit_code run_interpreted(const invocation& said, exit_code (*run)(const options&)) {
+  std::optional<options> opts;
+  try {
+    opts = interpret(said);
+    return run(*opts);
+  } catch (const told_failure&) {
+    throw;
+  } catch (const failure& why) {
+    if (prints_json(said.command) && asks_for_json(said))
+      print(failure_json(opts ? asked_name(*opts) : std::nullopt, why));
+    throw;
+  }
+}
+
 template <exit_code (*run)(const options&)>
 exit_code interpreted(const invocation& said) {
-  return run(interpret(said));
+  return run_interpreted(said, run);
+}
+
+/// The command line was not understood, so this looks only for the plain forms of --json.
+void report_failure(std::span<const char* const> given, const failure& why) {
+  const auto end = std::ranges::find(given, std::string_view("--"), [](const char* a) { return std::string_view(a); });
+  const std::vector<std::string_view> words(given.begin(), end);
+  const auto has = [&words](std::string_view word) { return std::ranges::find(words, word) != words.end(); };
+  const bool is_json = has("--json") || has("-ojson") || has("--output=json") || (has("json") && has("-o"));
+  if (is_json && std::ranges::any_of(words, prints_json)) print(failure_json(std::nullopt, why));
 }
 
 constexpr command known_commands[] = {
@@ -32,6 +84,7 @@ constexpr command known_commands[] = {
      &interpreted<run_check>},
     {"demo", "", "run a name server, backends and a client in one process", &interpreted<run_demo>},
     {"completion", "bash|zsh|fish", "print a completion script for the shell", &run_completion},
+    {help_command, "[COMMAND]", "print this text, or the help of COMMAND", nullptr},
 };
 
 constexpr std::string_view later_commands[] = {"forward", "proxy"};
@@ -42,15 +95,22 @@ constexpr variable variables[] = {
     {.name = "NO_COLOR", .option = "color", .value = "never"},  // https://no-color.org: any value that is not empty
 };
 
-/// -z, -s and -p imply get; SERVICE alone implies relay.
+/// Whether the first word can be the SERVICE, or the PATH of `get` if the flags name the service.
+bool is_service_or_path(const arguments& given) {
+  const std::string_view word = given.words.front();
+  if (is_given_by_parts(given.flags)) return nearest_command(sd_connect(), word).empty();
+  return word.find_first_of(".:") != std::string_view::npos;
+}
+
+/// -z, -s and -p imply get, and so does a URL; SERVICE alone implies relay.
 std::string_view implied_command(const arguments& given) {
-  constexpr std::string_view see_help = "see sd-connect --help";
-  if (is_given_by_parts(given.flags)) return "get";
-  if (!given.words.empty() && given.words.front().find('.') == std::string::npos)
-    throw fail(exit_code::usage, "neither a command nor a service name", in_quotes(given.words.front()), see_help);
+  if (!given.words.empty() && !is_service_or_path(given))
+    throw fail(exit_code::usage, "neither a command nor a service name", in_quotes(given.words.front()),
+               hint_for_command(sd_connect(), given.words.front()));
   if (given.words.empty() && given.flags.empty() && given.unknown.empty() && !given.behind)
-    throw fail(exit_code::usage, "nothing to do", "no SERVICE and no command", see_help);
-  return "relay";
+    throw fail(exit_code::usage, "nothing to do", "no SERVICE and no command", "see sd-connect --help");
+  if (is_given_by_parts(given.flags)) return "get";
+  return !given.words.empty() && is_url(given.words.front()) ? "get" : "relay";
 }
 
 constexpr std::string_view synopsis =
@@ -80,8 +140,10 @@ const description& sd_connect() noexcept {
       .closing = closing,
       .commands = known_commands,
       .options = option_table(),
+      .at_option = "server",
       .later_commands = later_commands,
       .implied_command = &implied_command,
+      .report_failure = &report_failure,
       .command_of_words = "relay",
       .command_of_options = "get",
       .variables = variables,

@@ -51,8 +51,9 @@ std::string base64(std::string_view octets) {
   return text;
 }
 
+// A key is printable (RFC 6763 §6.4), so it follows the rule of a printable value: as it is.
 json::value pair_of(const txt_entry& entry) {
-  json::object pair{{"key", detail::escaped(entry.key)}};
+  json::object pair{{"key", entry.key}};
   if (!entry.value)
     pair["value"] = nullptr;
   else if (detail::is_printable(*entry.value))

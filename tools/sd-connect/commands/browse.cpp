@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <unistd.h>
 
 namespace sdconnect::cli {
@@ -24,7 +25,18 @@ namespace {
 struct browsed {
   error_code error;
   browse_result found;
+  std::optional<failure> why = {};  ///< if more is known of it than browse_failure() can tell
 };
+
+failure failure_of(const options& opts, const browsed& out) {
+  return out.why ? *out.why : browse_failure(opts, out.error, out.found);
+}
+
+/// Ends the command after its listing, which told the failure.
+exit_code end_told(const std::optional<failure>& why) {
+  if (why) throw told_failure(*why);
+  return exit_code::done;
+}
 
 constexpr std::array domain_kinds{domain_enumeration::browse, domain_enumeration::default_browse,
                                   domain_enumeration::registration, domain_enumeration::default_registration,
@@ -36,8 +48,9 @@ void tell(const options& opts, const browsed& out) {
 }
 
 /// --same-domain: removes instances in other domains, and reports them.
-void refuse_foreign(const options& opts, const name& domain, browsed& out) {
+void refuse_foreign(const options& opts, const name& asked_domain, browsed& out) {
   if (!opts.same_domain) return;
+  const name& domain = opts.allowed_domain ? *opts.allowed_domain : asked_domain;
   const auto refused =
       std::erase_if(out.found.entries, [&](const browse_entry& entry) { return !entry.target.is_at_or_below(domain); });
   if (refused == 0) return;
@@ -86,6 +99,7 @@ browsed browse_narrowed(const options& opts) {
     else
       out.found.entries.push_back({instance.fullname, instance.ttl});
   }
+  if (out.error == errc::no_matching_instance) out.why = resolve_failure(opts, out.error, found);
   out.found.server = found.server;
   out.found.authenticated = found.authenticated;
   out.found.queries = std::move(found.queries);
@@ -100,20 +114,22 @@ name name_or_fail(const result<name>& made, const name& zone) {
 
 exit_code browse_instances(const options& opts) {
   const browsed out = opts.query ? browse_narrowed(opts) : browse_one(opts, *opts.browse_type);
+  std::optional<failure> why;
+  if (out.error) why = failure_of(opts, out);
   // Prints an incomplete list too; the exit code reports that it may be incomplete.
-  if (is_an_answer(out.error) || !out.found.entries.empty())
-    print(instances_listing(opts.format, out.found, is_colored(opts.color, STDOUT_FILENO)));
-  if (out.error) throw browse_failure(opts, out.error, out.found);
-  return exit_code::done;
+  if (why && !is_an_answer(out.error) && out.found.entries.empty()) throw failure(*why);
+  print(instances_listing(opts.format, out.found, is_colored(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
+  return end_told(why);
 }
 
 exit_code browse_types(const options& opts) {
   const name owner = name_or_fail(type_enumeration_name(*opts.zone), *opts.zone);
   const browsed out = browse_one(opts, owner);
   const std::vector<browse_entry> types = types_in(*opts.zone, out.found.entries);
-  print(types_listing(opts.format, owner, types, is_colored(opts.color, STDOUT_FILENO)));
-  if (out.error) throw browse_failure(opts, out.error, out.found);
-  return exit_code::done;
+  std::optional<failure> why;
+  if (out.error) why = failure_of(opts, out);
+  print(types_listing(opts.format, owner, types, is_colored(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
+  return end_told(why);
 }
 
 /// Returns the zones to search for domains: the zone given, or else the names of the host's own
@@ -160,12 +176,14 @@ exit_code browse_domains(const options& opts) {
   const auto unknown = std::ranges::find_if(all, [](const browsed& out) {
     return out.error && out.error != condition::absent && out.error != errc::out_of_domain;
   });
-  if (!domains.empty() || unknown == all.end())
-    print(domains_listing(opts.format, zones, domains, is_colored(opts.color, STDOUT_FILENO)));
-  if (unknown != all.end()) throw browse_failure(opts, unknown->error, unknown->found);
-  if (domains.empty())
-    throw fail(exit_code::no_service, "no browsing domains", joined(zones), "no b, db, r, dr or lb records there");
-  return exit_code::done;
+  std::optional<failure> why;
+  if (unknown != all.end())
+    why = failure_of(opts, *unknown);
+  else if (domains.empty())
+    why = fail(exit_code::no_service, "no browsing domains", joined(zones), "no b, db, r, dr or lb records there");
+  if (domains.empty() && unknown != all.end()) throw failure(*why);
+  print(domains_listing(opts.format, zones, domains, is_colored(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
+  return end_told(why);
 }
 
 }  // namespace

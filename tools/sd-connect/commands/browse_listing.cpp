@@ -62,8 +62,8 @@ std::vector<domain_listing> domains_in(std::span<const domain_answer> answers) {
   return listed;
 }
 
-std::string instances_listing(output_format format, const browse_result& found, bool colored) {
-  if (format == output_format::json) return instances_json(found);
+std::string instances_listing(output_format format, const browse_result& found, bool colored, const failure* why) {
+  if (format == output_format::json) return instances_json(found, why);
   std::vector<std::vector<std::string>> rows;
   for (const browse_entry& entry : found.entries) {
     const std::optional<service_labels> parts = split_service_name(entry.target);
@@ -81,16 +81,17 @@ std::string instances_listing(output_format format, const browse_result& found, 
   return in_form(format, std::move(columns), std::move(rows), colored);
 }
 
-std::string types_listing(output_format format, const name& query, std::span<const browse_entry> types, bool colored) {
-  if (format == output_format::json) return types_json(query, types);
+std::string types_listing(output_format format, const name& query, std::span<const browse_entry> types, bool colored,
+                          const failure* why) {
+  if (format == output_format::json) return types_json(query, types, why);
   std::vector<std::vector<std::string>> rows;
   for (const browse_entry& entry : types) rows.push_back({display(entry.target), ttl_text(format, entry.ttl)});
   return in_form(format, {{.title = "TYPE", .field = "type"}, ttl_column}, std::move(rows), colored);
 }
 
 std::string domains_listing(output_format format, std::span<const name> zones, std::span<const domain_listing> domains,
-                            bool colored) {
-  if (format == output_format::json) return domains_json(zones, domains);
+                            bool colored, const failure* why) {
+  if (format == output_format::json) return domains_json(zones, domains, why);
   std::vector<std::vector<std::string>> rows;
   for (const domain_listing& listing : domains) {
     std::string kinds;

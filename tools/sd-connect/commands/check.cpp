@@ -26,6 +26,7 @@
 #include <chrono>
 #include <csignal>
 #include <functional>
+#include <optional>
 #include <unistd.h>
 
 namespace sdconnect::cli {
@@ -207,12 +208,15 @@ exit_code run_check(const options& opts) {
     std::raise(found.signal);
   }
   throw_own_failure(opts, found.checks);
-  print(
-      checks_listing(opts.format, opts.check, opts.query->qname, found.checks, is_colored(opts.color, STDOUT_FILENO)));
   const auto down = std::ranges::count_if(found.checks, [](const endpoint_check& c) { return bool(c.error); });
-  if (down == 0) return exit_code::done;
-  throw fail(exit_code::unavailable, fmt::format("{} of {} endpoints down", down, found.checks.size()),
-             opts.query->qname.to_text());
+  std::optional<failure> why;
+  if (down > 0)
+    why = fail(exit_code::unavailable, fmt::format("{} of {} endpoints down", down, found.checks.size()),
+               opts.query->qname.to_text());
+  print(checks_listing(opts.format, opts.check, opts.query->qname, found.checks, is_colored(opts.color, STDOUT_FILENO),
+                       why ? &*why : nullptr));
+  if (why) throw told_failure(*why);
+  return exit_code::done;
 }
 
 }  // namespace sdconnect::cli

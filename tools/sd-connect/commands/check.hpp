@@ -2,6 +2,7 @@
 /// Formats checked endpoints, apart from running the command.
 #pragma once
 
+#include "program/exit_code.hpp"
 #include "sd-connect/commands/listing.hpp"
 #include "sd-connect/options/options.hpp"
 
@@ -10,7 +11,9 @@
 
 namespace sdconnect::cli {
 
+/// `why`: the failure that the command ends with, for JSON.
 [[nodiscard]] std::string checks_listing(output_format format, probe_kind kind, const name& query,
-                                         std::span<const endpoint_check> checks, bool colored);
+                                         std::span<const endpoint_check> checks, bool colored,
+                                         const failure* why = nullptr);
 
 }  // namespace sdconnect::cli

@@ -57,8 +57,8 @@ table table_of(output_format format, probe_kind kind, std::span<const endpoint_c
 }  // namespace
 
 std::string checks_listing(output_format format, probe_kind kind, const name& query,
-                           std::span<const endpoint_check> checks, bool colored) {
-  if (format == output_format::json) return check_json(kind, query, checks);
+                           std::span<const endpoint_check> checks, bool colored, const failure* why) {
+  if (format == output_format::json) return check_json(kind, query, checks, why);
   if (format == output_format::brief) {
     std::string lines;
     for (const endpoint_check& c : checks) lines += fmt::format("{} {}\n", c.error ? "down" : "up", display(c.where));

@@ -47,6 +47,7 @@ struct domain_listing {
 
 /// How often each endpoint was chosen, and the expected shares.
 struct pick_tally {
+  name query;
   std::uint64_t picks = 0;
   selection_policy policy{};
   std::vector<endpoint> endpoints;

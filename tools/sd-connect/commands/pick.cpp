@@ -112,7 +112,8 @@ class repeated_choice {
 }  // namespace
 
 pick_tally choose(const options& opts, const std::vector<endpoint>& endpoints, random_engine& random) {
-  pick_tally tally{.picks = opts.picks,
+  pick_tally tally{.query = opts.query ? opts.query->qname : name(),
+                   .picks = opts.picks,
                    .policy = opts.policy,
                    .endpoints = endpoints,
                    .counts = std::vector<std::uint64_t>(endpoints.size()),

@@ -75,10 +75,11 @@ bool is_an_answer(error_code ec) {
   return !ec || ec == condition::absent || ec == errc::no_usable_endpoint || ec == errc::out_of_domain;
 }
 
-std::string service_listing(const options& opts, const service& found, bool colored) {
+std::string service_listing(const options& opts, const service& found, bool colored, const failure* why) {
   const std::vector<double> shares = first_choice_shares(found.endpoints, opts.policy);
   switch (opts.format) {
-    case output_format::json: return service_json(opts.query ? opts.query->qname : found.query, found, opts.policy);
+    case output_format::json:
+      return service_json(opts.query ? opts.query->qname : found.query, found, opts.policy, why);
     case output_format::csv: return endpoints_csv(found, shares);
     case output_format::brief: {
       std::string lines;
@@ -95,9 +96,15 @@ std::string service_listing(const options& opts, const service& found, bool colo
 exit_code run_resolve(const options& opts) {
   command_context with(opts);
   const command_context::resolved out = with.resolve();
-  if (is_an_answer(out.error)) print(service_listing(opts, out.found, is_colored(opts.color, STDOUT_FILENO)));
-  if (out.error) throw resolve_failure(opts, out.error, out.found);
-  return exit_code::done;
+  const bool colored = is_colored(opts.color, STDOUT_FILENO);
+  if (!out.error) {
+    print(service_listing(opts, out.found, colored));
+    return exit_code::done;
+  }
+  const failure why = resolve_failure(opts, out.error, out.found);
+  if (!is_an_answer(out.error)) throw failure(why);
+  print(service_listing(opts, out.found, colored, &why));
+  throw told_failure(why);
 }
 
 }  // namespace sdconnect::cli

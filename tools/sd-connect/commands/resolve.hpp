@@ -2,6 +2,7 @@
 /// Formats a resolved service, apart from running the command.
 #pragma once
 
+#include "program/exit_code.hpp"
 #include "sd-connect/options/options.hpp"
 #include "sdconnect/resolver/service.hpp"
 
@@ -11,7 +12,9 @@ namespace sdconnect::cli {
 
 /// The data of `resolve` in the format that `opts` selects: endpoints, and in a table also the TXT
 /// record of each instance.
-[[nodiscard]] std::string service_listing(const options& opts, const service& found, bool colored);
+/// `why`: the failure that the command ends with, for JSON.
+[[nodiscard]] std::string service_listing(const options& opts, const service& found, bool colored,
+                                          const failure* why = nullptr);
 
 /// Returns whether to print the result although it is unusable. False if DNS did not answer: an
 /// empty list would mean "none".

@@ -13,11 +13,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <iterator>
-#include <set>
-#include <utility>
 
 namespace sdconnect::cli {
 namespace {
+
+// The text names at most this many; JSON names more.
+constexpr std::size_t additional_named = 50;
 
 double in_ms(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000; }
 
@@ -37,6 +38,15 @@ void tell_query(std::string& text, const query_report& report) {
   const std::string origin = report.from_cache ? " from the cache, once told by " + detail::escaped(report.server) : "";
   fmt::format_to(std::back_inserter(text), "  {}: {}{}\n", to_string(report.asked), outcome, origin);
   for (const query_attempt& attempt : report.attempts) tell_attempt(text, attempt);
+}
+
+/// Record sets that were used and not asked for.
+void tell_additional(std::string& text, std::span<const question> sets) {
+  text += "came along with these answers (additional records):\n";
+  for (const question& q : sets.first(std::min(sets.size(), additional_named)))
+    fmt::format_to(std::back_inserter(text), "  {}\n", to_string(q));
+  if (sets.size() > additional_named)
+    fmt::format_to(std::back_inserter(text), "  and {} more\n", sets.size() - additional_named);
 }
 
 std::string kind_text(const explanation& story) {
@@ -94,6 +104,7 @@ explanation explanation::of(const options& opts, error_code ec, const service& f
           .queries = found.queries,
           .instances = found.instances,
           .endpoints = found.endpoints,
+          .additional = found.additional,
           .warnings = found.warnings,
           .policy = opts.policy,
           .authenticated = found.authenticated,
@@ -130,18 +141,6 @@ std::size_t instances_left_out(const explanation& story) {
   return listed - std::min(listed, story.instances.size());
 }
 
-std::vector<name> came_along(const explanation& story) {
-  std::set<std::pair<name, rr_type>> asked;
-  for (const query_report& report : story.queries) asked.emplace(report.asked.qname, report.asked.type);
-  std::set<name> found;
-  for (const endpoint& e : story.endpoints) {
-    for (const ip_address& address : e.addresses) {
-      if (!asked.contains({e.target, address.is_v4() ? rr_type::a : rr_type::aaaa})) found.insert(e.target);
-    }
-  }
-  return {found.begin(), found.end()};
-}
-
 void explain(const options& opts, const explanation& story) {
   const std::string text = opts.format == output_format::json ? explanation_json(story) : explanation_text(story);
   std::fwrite(text.data(), 1, text.size(), stderr);
@@ -151,14 +150,13 @@ void explain(const options& opts, const explanation& story) {
 std::string explanation_text(const explanation& story) {
   std::string text = "questions:\n";
   for (const query_report& report : story.queries) tell_query(text, report);
+  if (!story.additional.empty()) tell_additional(text, story.additional);
   if (!story.is_browse) fmt::format_to(std::back_inserter(text), "{} is {}\n", story.query.to_text(), kind_text(story));
   if (story.authenticated) text += "DNSSEC: every answer was authenticated by a trusted name server (AD bit)\n";
   for (const std::string& warning : story.warnings) text += "warning: " + warning + '\n';
   if (!story.endpoints.empty()) {
     text += "endpoints:\n";
     tell_tiers(text, story);
-    if (const std::vector<name> targets = came_along(story); !targets.empty())
-      text += "addresses that came along with other answers (additional records): " + joined(targets) + '\n';
   }
   // If health is known, it comes from the attempts, so the decision follows them.
   const bool is_decided_before = story.health.empty();

@@ -28,6 +28,7 @@ struct explanation {
   std::span<const query_report> queries;
   std::span<const service_instance> instances;
   std::span<const endpoint> endpoints;
+  std::span<const question> additional;  ///< record sets that came with other answers (RFC 6763 §12)
   std::span<const std::string> warnings;
   std::span<const connect_attempt> attempts;
   selection_policy policy{};
@@ -49,9 +50,6 @@ struct explanation {
 
 /// Number of PTR records whose instances the user's conditions exclude.
 [[nodiscard]] std::size_t instances_left_out(const explanation& story);
-/// Targets with addresses that no query asked for: additional records of other answers (RFC 6763
-/// §12).
-[[nodiscard]] std::vector<name> came_along(const explanation& story);
 
 /// Prints on stderr, in the format that `opts` selects.
 void explain(const options& opts, const explanation& story);

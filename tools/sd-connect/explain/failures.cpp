@@ -1,7 +1,9 @@
 #include "sd-connect/explain/failures.hpp"
 
 #include "net/base/printable.hpp"
+#include "sd-connect/explain/failure_hints.hpp"
 #include "sdconnect/connect/connector.hpp"
+#include "sdconnect/dns/service_name.hpp"
 
 #include <fmt/format.h>
 
@@ -11,67 +13,51 @@
 namespace sdconnect::cli {
 namespace {
 
-// The failure line names at most three servers; --explain lists all.
+// The failure line names at most so many; --explain lists all.
 constexpr std::size_t servers_named = 3;
 constexpr std::size_t faults_named = 3;
+constexpr std::size_t instances_named = 8;
 
-std::string hint_for_no_data(const service_query& asked) {
-  if (asked.version || asked.instance || asked.subtype)
-    return "the name has no PTR records, so it is no service type; leave out -v, --instance and --subtype";
-  if (asked.default_port) return "the name has no address, or none of the family asked for";
-  return "the name has neither SRV nor PTR records; --default-port N would use its own addresses";
+/// What failed and where; the hint follows from the error.
+struct account {
+  std::string what;
+  std::string where;
+  std::string hint;
+
+  [[nodiscard]] failure as_failure(error_code ec) const { return fail(exit_code_of(ec), what, where, hint); }
+};
+
+std::string at_server(const std::string& server) { return server.empty() ? "" : " at " + detail::escaped(server); }
+
+/// Joins at most `most` texts, and counts the rest.
+std::string enumerated(std::span<const std::string> texts, std::size_t most) {
+  std::string all;
+  for (std::size_t i = 0; i < std::min(texts.size(), most); ++i) all += (i == 0 ? "" : ", ") + texts[i];
+  return texts.size() > most ? fmt::format("{} and {} more", all, texts.size() - most) : all;
 }
 
-std::string hint_of(error_code ec, const options& opts) {
-  const bool one_family = opts.query && opts.query->want_ipv4 != opts.query->want_ipv6;
-  if (ec == boost::system::errc::too_many_files_open) return "raise the limit (ulimit -n)";
-  if (ec.category() != sdconnect_category()) return {};
-  switch (static_cast<errc>(ec.value())) {
-    case errc::nxdomain: return "check the spelling, or ask another name server with --server";
-    case errc::no_data: return opts.query ? hint_for_no_data(*opts.query) : "the name has no such records";
-    case errc::service_unavailable: return "its owner has declared it out of service (SRV target \".\")";
-    case errc::no_matching_instance: return "instances exist; widen --instance, --txt, --subtype or -v";
-    case errc::query_timed_out:
-      return fmt::format("try again, raise --timeout (now {} ms), or ask another name server with --server",
-                         opts.timeout.count());
-    case errc::server_failure:
-    case errc::empty_answer: return "try again, or ask another name server with --server";
-    case errc::server_refused: return "this server does not answer for that name; ask another with --server";
-    case errc::network_failure: return "is a name server running there? name another with --server";
-    case errc::truncated_no_tcp: return "let TCP port 53 through to the name server";
-    case errc::no_name_servers: return "name one with --server or in /etc/resolv.conf";
-    case errc::no_usable_endpoint:
-      return one_family ? "the targets may have addresses of the other family; leave out -4 or -6"
-                        : "the zone's SRV records need repair; --explain shows what is wrong with them";
-    case errc::refused_address: return "the zone gives an address of no host (unspecified, multicast or broadcast)";
-    case errc::malformed_message:
-    case errc::alias_loop: return "the zone or its name server is broken; --explain shows the answers";
-    case errc::out_of_domain: return "leave out --same-domain to allow it";
-    case errc::not_authenticated:
-      return "the name server has to validate DNSSEC and to be trusted: on loopback, over tls://, or trust-ad; or "
-             "leave "
-             "out --require-authenticated";
-    case errc::unreachable: return "--explain shows each attempt";
-    case errc::deadline_passed: return fmt::format("raise --timeout (now {} ms)", opts.timeout.count());
-    default: return {};
+/// The failed attempts of a query, each server and result once. If all ended with `ec`, which the
+/// message names already, only the servers.
+std::vector<std::string> attempts_of(const query_report& report, error_code ec) {
+  const bool is_same = std::ranges::all_of(report.attempts, [&](const query_attempt& a) { return a.result == ec; });
+  std::vector<std::string> attempts;
+  for (const query_attempt& attempt : report.attempts) {
+    if (!attempt.result) continue;
+    std::string text = detail::escaped(attempt.server);
+    if (!is_same) text += ": " + attempt.result.message();
+    if (std::ranges::find(attempts, text) == attempts.end()) attempts.push_back(std::move(text));
   }
+  return attempts;
 }
 
-/// Returns "127.0.0.1#53 udp: DNS query timed out, ..." for the first query that failed with `ec`.
+/// Returns "_x._tcp.example.com. SRV at 127.0.0.1#53: DNS query timed out, ..." for the first query
+/// that failed with `ec`.
 std::string story_of(std::span<const query_report> queries, error_code ec) {
-  for (const query_report& report : queries) {
-    if (report.status != ec) continue;
-    std::string story = to_string(report.asked);
-    std::size_t named = 0;
-    for (const query_attempt& attempt : report.attempts) {
-      if (!attempt.result) continue;
-      if (named == servers_named) return story + ", ...";
-      story += fmt::format("{}{}: {}", named++ == 0 ? " at " : ", ", detail::escaped(attempt.server),
-                           attempt.result.message());
-    }
-    return story;
-  }
-  return {};
+  const auto report = std::ranges::find(queries, ec, &query_report::status);
+  if (report == queries.end()) return {};
+  const std::vector<std::string> attempts = attempts_of(*report, ec);
+  const std::string asked = to_string(report->asked);
+  return attempts.empty() ? asked + at_server(report->server) : asked + " at " + enumerated(attempts, servers_named);
 }
 
 /// Returns what the resolver could not use, for errors that such data cause.
@@ -89,36 +75,106 @@ std::string faults_of(const service& found, error_code ec) {
 std::string where_of(std::string subject, const std::string& story, const std::string& server) {
   if (story.starts_with(subject)) return story;  // the query was about the subject itself
   if (!story.empty()) return subject + ": " + story;
-  if (!server.empty()) return subject + " at " + detail::escaped(server);
-  return subject;
+  return subject + at_server(server);
+}
+
+/// Why an instance has no endpoint, if DNS knows that it has none.
+std::string reason_of(const service_instance& instance) {
+  const std::string name = instance.fullname.to_text();
+  if (instance.status == errc::nxdomain) return name + " does not exist";
+  if (instance.status == errc::service_unavailable) return name + " has the SRV target \".\"";
+  return name + " has no SRV record";
+}
+
+/// The queried name, also if the time was over before anything was found.
+const name& subject_of(const options& opts, const service& found) {
+  return found.query.is_root() && opts.query ? opts.query->qname : found.query;
+}
+
+/// The type lists instances, or the query names one, and none of them has an endpoint.
+account without_endpoints(const options& opts, error_code ec, const service& found) {
+  std::vector<std::string> reasons;
+  for (const service_instance& instance : found.instances) {
+    if (instance.status) reasons.push_back(reason_of(instance));
+  }
+  const bool is_declared = ec == errc::service_unavailable;
+  return {is_declared ? ec.message() : "no endpoint has joined",
+          enumerated(reasons, faults_named) + at_server(found.server),
+          is_declared ? hint_of(ec, opts, found, found.query)
+                      : "an endpoint joins by a SRV record at that name; 'sd-connect watch' waits for it"};
+}
+
+/// The name exists and has neither SRV nor PTR records.
+account without_records(const options& opts, error_code ec, const service& found) {
+  const name& subject = subject_of(opts, found);
+  const auto parts = split_service_name(subject);
+  const bool is_of_type = opts.query && (opts.query->version || opts.query->instance || opts.query->subtype);
+  const bool is_instance = parts && parts->type == subject.parent() && !is_of_type;
+  const std::string name = subject.to_text();
+  const std::string server = at_server(found.server);
+  if (found.kind == service_kind::address)
+    return {ec.message(), name + " has no address" + server, hint_of(ec, opts, found, subject)};
+  if (is_instance) {
+    const std::string hint = multicast_hint(ec, subject);
+    return {"no endpoint has joined", name + " has no SRV record" + server,
+            hint.empty() ? "an endpoint joins by a SRV record at that name; 'sd-connect watch' waits for it" : hint};
+  }
+  return {ec.message(), name + (is_of_type ? " has no PTR record" : " has neither SRV nor PTR records") + server,
+          hint_of(ec, opts, found, subject)};
+}
+
+/// The type exists, and the conditions exclude all of its instances.
+account without_match(const options& opts, error_code ec, const service& found) {
+  std::vector<std::string> labels;
+  for (const name& instance : found.left_out) labels.push_back(in_quotes(instance.first_label()));
+  std::string where = subject_of(opts, found).to_text();
+  if (!labels.empty()) {
+    labels.resize(std::max(labels.size(), found.left_out_count));
+    where += fmt::format(" has the instance{} {}", labels.size() == 1 ? "" : "s", enumerated(labels, instances_named));
+  }
+  return {ec.message(), where + at_server(found.server), hint_of(ec, opts, found, found.query)};
+}
+
+account discovery_account(const options& opts, error_code ec, const service& found) {
+  const bool is_absent = ec == condition::absent;
+  if (ec == errc::no_matching_instance) return without_match(opts, ec, found);
+  if (is_absent && !found.instances.empty() && found.endpoints.empty()) return without_endpoints(opts, ec, found);
+  if (ec == errc::no_data) return without_records(opts, ec, found);
+
+  // A negative answer comes from one server for one name; an unknown result needs the list of
+  // servers that did not answer.
+  const std::string story = is_absent ? std::string() : story_of(found.queries, ec);
+  const name& subject = subject_of(opts, found);
+  std::string where = where_of(subject.to_text(), story, found.server);
+  const std::string faults = faults_of(found, ec);
+  const auto target = std::ranges::find(found.endpoints, ec, &endpoint::unresolved);
+  if (story.empty() && faults.empty() && target != found.endpoints.end())
+    where += ": target " + target->target.to_text();
+  if (!faults.empty()) where += ": " + faults;
+  return {ec.message(), where, hint_of(ec, opts, found, subject)};
 }
 
 }  // namespace
 
 failure resolve_failure(const options& opts, error_code ec, const service& found) {
-  const condition transient = condition::transient;
-  // A negative answer comes from one server for one name; an unknown result needs the list of
-  // servers that did not answer.
-  const std::string story = ec == transient ? story_of(found.queries, ec) : std::string();
-  // The type lists this instance, and the instance itself is missing.
-  const auto missing = std::ranges::find(found.instances, ec, &service_instance::status);
-  const name& subject = missing == found.instances.end() ? found.query : missing->fullname;
-  std::string where = where_of(subject.to_text(), story, found.server);
-  if (const std::string faults = faults_of(found, ec); !faults.empty()) where += ": " + faults;
-  return fail(exit_code_of(ec), ec.message(), where, hint_of(ec, opts));
+  return discovery_account(opts, ec, found).as_failure(ec);
 }
 
 failure browse_failure(const options& opts, error_code ec, const browse_result& found) {
-  const std::string story = ec == condition::transient ? story_of(found.queries, ec) : std::string();
-  std::string hint = hint_of(ec, opts);
-  if (ec == errc::no_data) hint = "the name has no PTR records";
-  return fail(exit_code_of(ec), ec.message(), where_of(found.query.to_text(), story, found.server), hint);
+  service asked;
+  asked.query = found.query;
+  const std::string story = ec == condition::absent ? std::string() : story_of(found.queries, ec);
+  std::string where = where_of(found.query.to_text(), story, found.server);
+  if (ec == errc::no_data) where = found.query.to_text() + " has no PTR record" + at_server(found.server);
+  asked.queries = found.queries;
+  return fail(exit_code_of(ec), ec.message(), where, hint_of(ec, opts, asked, found.query));
 }
 
 failure connect_failure(const options& opts, error_code ec, const connection& tried) {
   if (tried.attempts.empty()) return resolve_failure(opts, ec, *tried.found);
   const std::string name = opts.query ? opts.query->qname.to_text() + ": " : std::string();
-  return fail(exit_code_of(ec), ec.message(), name + describe_attempts(tried), hint_of(ec, opts));
+  return fail(exit_code_of(ec), ec.message(), name + describe_attempts(tried),
+              hint_of(ec, opts, *tried.found, tried.found->query));
 }
 
 void warn(const options& opts, std::string_view text) {

@@ -68,7 +68,9 @@ std::string explanation_json(const explanation& story) {
   object["authenticated"] = story.authenticated;
   if (!story.is_browse) {
     object["instances_left_out"] = instances_left_out(story);
-    object["from_additional"] = names_of(came_along(story));
+    object["from_additional"] = array_of(story.additional, [](const question& q) -> json::value {
+      return json::object{{"name", q.qname.to_text()}, {"type", to_string(q.type)}};
+    });
     object["kind"] = kind_of(story.kind);
     object["policy"] = to_string(story.policy);
     object["tiers"] = array_of(tiers_of(story.endpoints), [&](auto tier) { return tier_of(tier, story.policy); });

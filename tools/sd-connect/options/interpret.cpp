@@ -31,15 +31,10 @@ std::size_t choice_of(const setting& said, std::string_view option) {
   return value_or_refuse(said, choice_from_text(said.text, find_option(option_table(), option)->choices));
 }
 
-selection_policy policy_from(const setting& said) {
-  const result<selection_policy> policy = selection_policy_from_text(said.text);
-  if (!policy) refuse(said, {policy.error().message(), "rfc2782, weighted, ordered, least-loaded or hash"});
-  return *policy;
-}
-
 /// A configuration file may contain a key for users who choose policy hash on the command line.
 void interpret_policy(options& opts, const layers& all) {
-  if (const setting* said = all.last("policy")) opts.policy = policy_from(*said);
+  // In the order of the choices.
+  if (const setting* said = all.last("policy")) opts.policy = static_cast<selection_policy>(choice_of(*said, "policy"));
   const setting* key = all.last("hash-key");
   if (key == nullptr) return;
   if (key->text.empty()) throw fail(key->blame, "empty value", key->where, "e.g. a user, a session, a path");
@@ -49,18 +44,37 @@ void interpret_policy(options& opts, const layers& all) {
     throw fail(exit_code::usage, "makes no sense without --policy hash", key->where);
 }
 
+bool is_json(const setting& output) {
+  const auto choice = choice_from_text(output.text, find_option(option_table(), "output")->choices);
+  return choice && static_cast<output_format>(*choice) == output_format::json;
+}
+
+layers layers_of(const invocation& said) {
+  return layers({&said.given.flags, &said.from_environment, &said.from_file.values});
+}
+
 /// --json means -o json and has the strength of the layer that sets it.
 output_format format_from(const layers& all) {
   const layers saying = all.strongest_with({"json", "output"});
   const setting* said = saying.last("output");
   if (saying.flag("json")) {
-    if (said != nullptr && said->text != "json")
+    if (said != nullptr && !is_json(*said))
       throw fail(said->blame, "two output formats", saying.last("json")->where + " and " + said->where,
                  "choose one of json and " + in_quotes(said->text));
     return output_format::json;
   }
   if (said == nullptr) return output_format::table;
   return static_cast<output_format>(choice_of(*said, "output"));  // in the order of the choices
+}
+
+void interpret_same_domain(options& opts, const layers& all) {
+  opts.same_domain = all.flag("same-domain");
+  const setting* said = all.value_of_flag("same-domain");
+  if (said == nullptr) return;
+  const result<name> domain = name::from_text(said->text);
+  if (!domain) refuse(*said, {domain.error().message(), "a domain name like example.com"});
+  opts.same_domain = true;
+  opts.allowed_domain = *domain;
 }
 
 void interpret_common(options& opts, const layers& all) {
@@ -75,7 +89,7 @@ void interpret_common(options& opts, const layers& all) {
   opts.format = format_from(all);
   opts.tcp_only = all.flag("tcp");
   opts.randomize_case = all.flag("randomize-case");
-  opts.same_domain = all.flag("same-domain");
+  interpret_same_domain(opts, all);
   opts.require_authenticated = all.flag("require-authenticated");
   opts.explain = all.flag("explain");
   opts.quiet = all.flag("quiet");
@@ -85,6 +99,7 @@ void interpret_common(options& opts, const layers& all) {
 void apply_common(service_query& query, const options& opts, const layers& all) {
   query.timeout = opts.timeout;
   query.same_domain = opts.same_domain;
+  query.allowed_domain = opts.allowed_domain;
   query.require_authenticated = opts.require_authenticated;
   // -6 on the command line must not combine with ipv4 = true in the file.
   const layers families = all.strongest_with({"ipv4", "ipv6"});
@@ -95,6 +110,20 @@ void apply_common(service_query& query, const options& opts, const layers& all) 
   // Only commands that show TXT ask for it; otherwise it would be half of the queries. Conditions
   // on TXT ask for it in any case.
   query.want_txt = opts.command == "resolve" || opts.command == "exec" || opts.command == "watch";
+}
+
+/// A URL as SERVICE also tells what `get` and `check` request, and whether over TLS. Other commands
+/// use only its name.
+void apply_url(options& opts, const service_text& written, const layers& all, const words_left& words) {
+  if (!written.is_url) return;
+  if (opts.command == "check" && all.last("check") == nullptr) opts.check = probe_kind::http;
+  if (opts.command != "get" && (opts.command != "check" || opts.check != probe_kind::http)) return;
+  opts.tls = written.is_https;
+  if (!written.path) return;
+  const bool has_path = opts.command == "get" ? !words.empty() : all.last("path") != nullptr;
+  if (has_path && *written.path != "/")
+    throw fail(exit_code::usage, "two paths", "SERVICE " + in_quotes(*written.path), "write the path once");
+  opts.path = value_or_refuse({*written.path, "SERVICE", exit_code::usage}, path_from_text(*written.path));
 }
 
 void interpret_get(options& opts, const layers& all, words_left& words) {
@@ -109,7 +138,7 @@ void interpret_get(options& opts, const layers& all, words_left& words) {
 bool speaks_tls(const options& opts) { return opts.tls || opts.check == probe_kind::tls; }
 
 void interpret_tls(options& opts, const layers& all) {
-  opts.tls = all.flag("tls");
+  opts.tls = opts.tls || all.flag("tls");
   const setting* said = all.last("tls-name");
   if (said == nullptr) return;
   if (!speaks_tls(opts)) throw fail(exit_code::usage, "makes no sense without --tls", said->where);
@@ -130,6 +159,8 @@ void interpret_check(options& opts, const layers& all) {
     opts.expected_statuses = value_or_refuse(*said, statuses_from_text(said->text));
   opts.head_only = all.flag("head");
 }
+
+std::string see_help(const options& opts) { return "see sd-connect " + opts.command + " --help"; }
 
 /// Whether the words behind `--` are a command to run.
 bool takes_command(const options& opts) {
@@ -160,6 +191,13 @@ void interpret_servers(options& opts, const layers& all, const std::vector<zone_
     throw fail(exit_code::usage, "makes no sense without a tls:// name server", pins.front().where);
 }
 
+/// Whether the words behind `--` include a command to run: not if they begin with the SERVICE.
+bool has_command_behind(const arguments& given) {
+  if (!given.behind || given.behind->empty()) return false;
+  return !given.words.empty() || is_given_by_parts(given.flags) ||
+         (given.behind->size() > 1 && (*given.behind)[1] == "--");
+}
+
 /// Interprets the words behind `--`: the command of exec and check, else ordinary words that are
 /// not parsed as options.
 void interpret_behind(options& opts, const arguments& given, words_left& words) {
@@ -185,8 +223,10 @@ void interpret_command(options& opts, const arguments& given, const layers& all,
     interpret_browse(opts, given.flags, words);
     if (opts.query) apply_common(*opts.query, opts, all);
   } else {
-    opts.query = service_from(opts.command, given.flags, words);
+    asked_service asked = service_from(opts.command, given.flags, words);
+    opts.query = std::move(asked.query);
     apply_common(*opts.query, opts, all);
+    apply_url(opts, asked.text, all, words);
   }
   if (opts.command == "get") interpret_get(opts, all, words);
   if (opts.command == "check") interpret_check(opts, all);
@@ -208,19 +248,28 @@ void interpret_command(options& opts, const arguments& given, const layers& all,
 
 }  // namespace
 
+bool asks_for_json(const invocation& said) {
+  const layers saying = layers_of(said).strongest_with({"json", "output"});
+  const setting* format = saying.last("output");
+  return saying.flag("json") || (format != nullptr && is_json(*format));
+}
+
 options interpret(const invocation& said) {
   const arguments& given = said.given;
-  const layers all({&given.flags, &said.from_environment, &said.from_file.values});
+  const layers all = layers_of(said);
   options opts;
   opts.command = said.command;
   interpret_common(opts, all);
 
+  // check SERVICE -- COMMAND
+  if (opts.command == "check" && all.last("check") == nullptr && has_command_behind(given))
+    opts.check = probe_kind::exec;
   words_left words(given.words.begin(), given.words.end());
   interpret_behind(opts, given, words);
   interpret_command(opts, given, all, words);
   if (!words.empty())
     throw fail(exit_code::usage, "unexpected argument", in_quotes(words.front()),
-               takes_command(opts) ? "put -- before the command to run" : "");
+               takes_command(opts) ? "put -- before the command to run" : see_help(opts));
   if (takes_command(opts) && opts.command_line.empty())
     throw fail(
         exit_code::usage, "no command to run", opts.command,

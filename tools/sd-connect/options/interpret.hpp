@@ -12,4 +12,7 @@ namespace sdconnect::cli {
 /// configuration (78) for environment and file, and the failures of server_from.
 [[nodiscard]] options interpret(const invocation& said);
 
+/// Whether the output format is JSON, even if other settings are wrong.
+[[nodiscard]] bool asks_for_json(const invocation& said);
+
 }  // namespace sdconnect::cli

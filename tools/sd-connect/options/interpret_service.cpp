@@ -16,8 +16,6 @@ const setting* find(const settings& flags, std::string_view name) {
 }
 
 std::string hint_of(error_code ec) {
-  if (ec == errc::multicast_name)
-    return "multicast DNS is not spoken here; names below .local need avahi-browse or dns-sd";
   if (ec == errc::bad_escape)
     return "a backslash is followed by a character or by three digits, like \\032 for a space";
   if (ec == errc::label_too_long) return "a part between two dots has at most 63 octets";
@@ -73,16 +71,6 @@ void refuse_unicode_host(const name& n, std::string_view text) {
   }
 }
 
-/// Refuses `NAME:80`, the form of programs that look up addresses: RFC 2782 takes the port from the
-/// records.
-void refuse_port(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == text.npos || colon + 1 == text.size()) return;
-  if (text.find_first_not_of("0123456789", colon + 1) != text.npos) return;
-  throw fail(exit_code::usage, "a port where none belongs", "SERVICE " + in_quotes(text),
-             "SRV records tell the port; --default-port N is for names without them");
-}
-
 service_query service_from_parts(const settings& flags) {
   const setting* zone = find(flags, "zone");
   const setting* service = find(flags, "service");
@@ -105,13 +93,9 @@ service_query service_from_parts(const settings& flags) {
                          service->text);
 }
 
-void refuse_local(const name& n, std::string_view argument, std::string_view text) {
-  static const name local = *name::from_text("local");
-  if (n.is_at_or_below(local)) refuse(errc::multicast_name, argument, text);
-}
-
 /// TYPE is relative to the zone, if there is one, unless it is absolute.
-name type_from(std::string_view text, const std::optional<name>& zone) {
+name type_from(std::string_view written, const std::optional<name>& zone) {
+  const std::string text = read_service_text("TYPE", written).name;
   name type = name_from("TYPE", text);
   if (zone && !text.ends_with('.') && !type.is_at_or_below(*zone)) {
     const std::vector<std::string_view> labels(type.labels().begin(), type.labels().end());
@@ -126,7 +110,6 @@ name type_from(std::string_view text, const std::optional<name>& zone) {
                "like _http._tcp.example.com; for the types of a domain use -z DOMAIN");
   if (parts->domain.is_root())
     throw fail(exit_code::usage, "service type without domain", "TYPE " + in_quotes(text), "add -z ZONE");
-  refuse_local(type, "TYPE", text);
   return type;
 }
 
@@ -140,17 +123,18 @@ bool is_given_by_parts(const settings& flags) {
   return flags.contains("zone") || flags.contains("service") || flags.contains("protocol");
 }
 
-service_query service_from(std::string_view command, const settings& flags, words_left& words) {
-  service_query query;
+asked_service service_from(std::string_view command, const settings& flags, words_left& words) {
+  asked_service asked;
+  service_query& query = asked.query;
   if (is_given_by_parts(flags)) {
     query = service_from_parts(flags);
   } else {
     if (words.empty())
       throw fail(exit_code::usage, "no SERVICE", command,
                  "a domain name like _http._tcp.example.com, or -z, -s and -p");
-    refuse_port(words.front());
-    query = value_or_refuse(service_query::from_text(words.front()), "SERVICE", words.front());
-    refuse_unicode_host(query.qname, words.front());
+    asked.text = read_service_text("SERVICE", words.front());
+    query = value_or_refuse(service_query::from_text(asked.text.name), "SERVICE", asked.text.name);
+    refuse_unicode_host(query.qname, asked.text.name);
     words.pop_front();
   }
   narrow(query, flags);
@@ -161,14 +145,11 @@ service_query service_from(std::string_view command, const settings& flags, word
       throw fail(exit_code::usage, port.error().what, said->where + " " + in_quotes(said->text), port.error().hint);
     query.default_port = static_cast<std::uint16_t>(*port);
   }
-  return query;
+  return asked;
 }
 
 void interpret_browse(options& opts, const settings& flags, words_left& words) {
-  if (const setting* zone = find(flags, "zone")) {
-    opts.zone = name_from(zone->where, zone->text);
-    refuse_local(*opts.zone, zone->where, zone->text);
-  }
+  if (const setting* zone = find(flags, "zone")) opts.zone = name_from(zone->where, zone->text);
   opts.domains = flags.contains("domains");
   const bool by_parts = flags.contains("service") || flags.contains("protocol");
   if (by_parts) {

@@ -4,6 +4,7 @@
 
 #include "program/settings.hpp"
 #include "sd-connect/options/options.hpp"
+#include "sd-connect/options/service_text.hpp"
 
 #include <deque>
 #include <string>
@@ -18,9 +19,13 @@ using words_left = std::deque<std::string>;
 inline constexpr std::string_view ascii_hint = "write a host name as it stands in DNS, xn--... for other scripts";
 [[nodiscard]] bool is_ascii(std::string_view text) noexcept;
 
+struct asked_service {
+  service_query query;
+  service_text text;  ///< SERVICE as written; empty if the flags name the service
+};
 /// Takes SERVICE off `words`, or builds it from the flags. Ignores common options. Throws failure
 /// (64).
-[[nodiscard]] service_query service_from(std::string_view command, const settings& flags, words_left& words);
+[[nodiscard]] asked_service service_from(std::string_view command, const settings& flags, words_left& words);
 
 /// Sets what to browse from TYPE, -z, -s, -p and --subtype, and sets a query if there are further
 /// conditions. Throws failure (64).

@@ -28,6 +28,7 @@ struct options {
   bool tcp_only = false;
   bool randomize_case = false;
   bool same_domain = false;
+  std::optional<name> allowed_domain;  ///< of --same-domain=DOMAIN
   bool require_authenticated = false;
   std::chrono::milliseconds timeout{5000};
   std::chrono::milliseconds connect_timeout{2000};

@@ -1,5 +1,6 @@
 #include "sd-connect/commands/json_output.hpp"
 
+#include "program/report.hpp"
 #include "unit/cli/found_service.hpp"
 
 #include <boost/json/parse.hpp>
@@ -81,6 +82,17 @@ TEST_CASE("json: hostile names, TXT and server labels stay valid JSON without a 
   CHECK(read.at("server").as_string() == "file:" + std::string(hostile_shown));
 }
 
+TEST_CASE("json: keys and values of TXT records stand as they are", "[cli][json][fault-O39]") {
+  service found = example_service();
+  found.instances[0].txt = txt_of({R"(a\b=c\d)", R"("q"=")"});
+  const json::value txt =
+      json::parse(service_json(found.query, found, selection_policy::rfc2782)).at("instances").at(0).at("txt");
+  CHECK(txt.at(0).at("key").as_string() == R"(a\b)");
+  CHECK(txt.at(0).at("value").as_string() == R"(c\d)");
+  CHECK(txt.at(1).at("key").as_string() == R"("q")");
+  CHECK(txt.at(1).at("value").as_string() == R"(")");
+}
+
 TEST_CASE("json: base64 of values of every length modulo three", "[cli][json][rfc-check-34]") {
   service found = example_service();
   found.instances[0].txt =
@@ -117,16 +129,20 @@ TEST_CASE("json: browse", "[cli][json]") {
 }
 
 TEST_CASE("json: pick and check", "[cli][json]") {
-  const pick_tally tally{.picks = 1,
-                         .policy = selection_policy::ordered,
-                         .endpoints = {endpoint_of("a.b", 80, 0, 1, "127.0.0.1")},
-                         .counts = {1},
-                         .shares = {1.0},
-                         .chi_square_p = 1};
-  CHECK(pick_json(tally) ==
-        R"({"schema":1,"picks":1,"policy":"ordered",)"
-        R"("endpoints":[{"target":"a.b.","port":80,"count":1,"share":1,"expected":1}],"chi_square_p":1})"
-        "\n");
+  pick_tally tally{.query = name_of("x.y"),
+                   .picks = 1,
+                   .policy = selection_policy::ordered,
+                   .endpoints = {endpoint_of("a.b", 80, 0, 1, "127.0.0.1")},
+                   .counts = {1},
+                   .shares = {1.0},
+                   .chi_square_p = 1};
+  tally.first.chosen = 0;
+  CHECK(
+      pick_json(tally) ==
+      R"({"schema":1,"query":"x.y.","picks":1,"policy":"ordered",)"
+      R"("chosen":{"instances":["_v1._theservice._tcp.unilans.net."],"target":"a.b.","port":80,"address":"127.0.0.1"},)"
+      R"("endpoints":[{"target":"a.b.","port":80,"count":1,"share":1,"expected":1}],"chi_square_p":1})"
+      "\n");
 
   const std::vector<endpoint_check> checks{
       {endpoint_of("a.b", 80, 0, 1, "127.0.0.1"), {}, address_of("127.0.0.1"), std::chrono::microseconds(1500)},
@@ -137,6 +153,36 @@ TEST_CASE("json: pick and check", "[cli][json]") {
       R"({"target":"a.b.","port":80,"priority":0,"weight":1,"ok":true,"address":"127.0.0.1","connect_ms":1.5,"error":null},)"
       R"({"target":"c.d.","port":81,"priority":0,"weight":1,"ok":false,"address":null,"connect_ms":0,"error":"no such name"}]})"
       "\n");
+}
+
+TEST_CASE("json: of several addresses the chosen one is that which a connect tries first", "[cli][json][fault-O34]") {
+  pick_tally tally{.picks = 1,
+                   .policy = selection_policy::ordered,
+                   .endpoints = {endpoint_of("a.b", 80, 0, 1, "127.0.0.1"), endpoint_of("c.d", 80, 0, 1, "0.0.0.0")},
+                   .counts = {0, 1},
+                   .shares = {0.5, 0.5}};
+  const auto address = [&tally](std::uint32_t chosen) {
+    tally.first.chosen = chosen;
+    return json::parse(pick_json(tally)).at("chosen").at("address");
+  };
+  CHECK(address(0).as_string() == "127.0.0.1");
+  CHECK(address(1).is_null());
+  tally.endpoints[0].addresses.push_back(address_of("2001:db8::1"));
+  CHECK(address(0).as_string() == "2001:db8::1");
+}
+
+TEST_CASE("json: a failure is a member of the result, or alone", "[cli][json][fault-O35]") {
+  const failure why = fail(exit_code::try_again, "DNS query timed out", "x.y. SRV at 192.0.2.1#53", "try again");
+  CHECK(failure_json(name_of("x.y"), why) ==
+        R"({"schema":1,"query":"x.y.","error":{"code":75,"what":"DNS query timed out",)"
+        R"("where":"x.y. SRV at 192.0.2.1#53","hint":"try again"}})"
+        "\n");
+  CHECK_THAT(failure_json(std::nullopt, fail(exit_code::usage, "nothing to do")),
+             Contains(R"("query":null,"error":{"code":64,"what":"nothing to do","where":null,"hint":null})"));
+  const json::value whole = json::parse(service_json(name_of("x.y"), {}, selection_policy::rfc2782, &why));
+  CHECK(whole.at("endpoints").as_array().empty());
+  CHECK(whole.at("error").at("code").to_number<int>() == 75);
+  CHECK_THAT(service_json(name_of("x.y"), {}, selection_policy::rfc2782), !Contains("error"));
 }
 
 TEST_CASE("json: what the kind of a check tells, null for what was not come to", "[cli][json]") {

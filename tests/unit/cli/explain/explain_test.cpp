@@ -114,7 +114,7 @@ TEST_CASE("explain: what was not used is told", "[cli]") {
   CHECK_THAT(explanation_text(s.told()), Contains("1 SRV record with port 0 not used"));
 }
 
-TEST_CASE("explain: the cache, TLS, instances left out, addresses that came along, and DNSSEC are told", "[cli]") {
+TEST_CASE("explain: the cache, TLS, instances left out, what came along, and DNSSEC are told", "[cli][fault-O39]") {
   story s;
   service& found = s.found;
   found.queries = {
@@ -123,13 +123,17 @@ TEST_CASE("explain: the cache, TLS, instances left out, addresses that came alon
   found.queries[0].from_cache = true;
   found.queries[1].asked.qname = name_of("host1.unilans.net");
   found.authenticated = true;
+  const name instance = name_of("_v1._theservice._tcp.unilans.net");
+  found.additional = {{instance, rr_type::srv}, {instance, rr_type::txt}, {name_of("host2.unilans.net"), rr_type::a}};
   const cli::explanation told = s.told();
   const std::string text = explanation_text(told);
   INFO(text);
   for (const char* part :
        {"PTR: 3 records from the cache, once told by 127.0.0.2#53\n", "tls://192.0.2.1#853 over TLS: answered",
         "with 1 instance to be used, 2 left out by what was asked for",
-        "(additional records): host100.unilans.net host2.unilans.net\n", "DNSSEC: every answer was authenticated"})
+        "(additional records):\n  _v1._theservice._tcp.unilans.net. SRV\n  _v1._theservice._tcp.unilans.net. TXT\n"
+        "  host2.unilans.net. A\n",
+        "DNSSEC: every answer was authenticated"})
     CHECK_THAT(text, Contains(part));
 
   const boost::json::value read = boost::json::parse(explanation_json(told));
@@ -137,16 +141,14 @@ TEST_CASE("explain: the cache, TLS, instances left out, addresses that came alon
   CHECK_FALSE(read.at("queries").at(1).at("from_cache").as_bool());
   CHECK(read.at("queries").at(1).at("attempts").at(0).at("transport").as_string() == "tls");
   CHECK(read.at("instances_left_out").to_number<int>() == 2);
-  CHECK(read.at("from_additional").as_array().size() == 2);
+  CHECK(read.at("from_additional").as_array().size() == 3);
+  CHECK(read.at("from_additional").at(0).at("name").as_string() == "_v1._theservice._tcp.unilans.net.");
+  CHECK(read.at("from_additional").at(0).at("type").as_string() == "SRV");
   CHECK(read.at("authenticated").as_bool());
 }
 
-TEST_CASE("explain: addresses of a target come along by family", "[cli]") {
+TEST_CASE("explain: of very many record sets that came along the text names 50", "[cli][fault-O39]") {
   story s;
-  s.found.endpoints = {endpoint_of("host1.unilans.net", 80, 0, 1, "127.0.0.11")};
-  s.found.queries = {s.report(rr_type::aaaa, errc::no_data, "127.0.0.1#53", 0, {})};
-  s.found.queries[0].asked.qname = name_of("host1.unilans.net");
-  CHECK(came_along(s.told()).size() == 1);
-  s.found.queries[0].asked.type = rr_type::a;
-  CHECK(came_along(s.told()).empty());
+  s.found.additional.assign(60, {name_of("host1.unilans.net"), rr_type::a});
+  CHECK_THAT(explanation_text(s.told()), Contains("  host1.unilans.net. A\n  and 10 more\n"));
 }

@@ -44,6 +44,18 @@ TEST_CASE("command line: the command of check stands behind --", "[cli][probe][e
   CHECK(parse({"check", "--", "-x.b.c"}).query->qname.to_text() == "-x.b.c.");
 }
 
+TEST_CASE("command line: a command behind -- is what check runs, without --check exec", "[cli][probe][fault-O37]") {
+  const cli::options exec = parse({"check", "a.b.c", "--", "nc", "-z", "{host}", "{port}"});
+  CHECK(exec.check == probe_kind::exec);
+  CHECK(exec.command_line == std::vector<std::string>{"nc", "-z", "{host}", "{port}"});
+  CHECK(parse({"check", "-z", "b.c", "-s", "a", "-p", "tcp", "--", "true"}).check == probe_kind::exec);
+  CHECK(parse({"check", "--", "-x.b.c", "--", "true"}).check == probe_kind::exec);
+  const refusal refused = refusal_of({"check", "a.b.c", "--check", "tcp", "--", "true"});
+  CHECK(refused.code == exit_code::usage);
+  CHECK_THAT(refused.line, Catch::Matchers::Contains("unexpected argument: 'true'"));
+  CHECK(refusal_of({"check", "a.b.c", "--check", "exec"}).code == exit_code::usage);
+}
+
 TEST_CASE("command line: HTTP statuses are numbers and ranges", "[cli][probe]") {
   const auto text_of = [](const char* text) {
     std::string out;

@@ -77,16 +77,14 @@ TEST_CASE("command line: what to browse", "[cli]") {
 TEST_CASE("command line: a service takes no port, its SRV records tell it", "[cli][rfc2782][rfc-check-52]") {
   const refusal refused = refusal_of({"resolve", "_http._tcp.x.y:80"});
   CHECK(refused.code == exit_code::usage);
-  CHECK_THAT(refused.line, Contains("port") && Contains("--default-port"));
+  CHECK_THAT(refused.line, Contains("port") && Contains("write '_http._tcp.x.y'"));
   CHECK_NOTHROW(parse({"resolve", "a:80._http._tcp.x.y"}));  // an instance may have this name
 }
 
-TEST_CASE("command line: names below .local are refused, multicast DNS is not spoken", "[cli]") {
-  for (const words& given :
-       {words{"resolve", "_http._tcp.local"}, words{"a.LOCAL."}, words{"browse", "_http._tcp.local"},
-        words{"browse", "-z", "local"}, words{"-z", "local", "-s", "http", "-p", "tcp"}}) {
-    const refusal refused = refusal_of(given);
-    CHECK(refused.code == exit_code::usage);
-    CHECK_THAT(refused.line, Contains("multicast DNS"));
-  }
+TEST_CASE("command line: names below .local are names like any other", "[cli][fault-O16]") {
+  CHECK(parse({"resolve", "_grpc._tcp.store.monitoring.svc.cluster.local"}).query);
+  CHECK(parse({"a.LOCAL."}).query);
+  CHECK(parse({"browse", "_http._tcp.corp.local"}).browse_type);
+  CHECK(parse({"browse", "-z", "local"}).zone);
+  CHECK(parse({"-z", "local", "-s", "http", "-p", "tcp"}).query->qname.to_text() == "_http._tcp.local.");
 }

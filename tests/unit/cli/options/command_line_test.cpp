@@ -1,6 +1,7 @@
 #include "unit/cli/command_line.hpp"
 
 #include "sd-connect/sd_connect.hpp"
+#include "support/name_of.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -68,6 +69,14 @@ TEST_CASE("command line: -- ends the options; behind it nothing is an option or 
   CHECK(odd.command_line == std::vector<std::string>{"id"});
 }
 
+TEST_CASE("command line: -p and other choices are taken in any letter case", "[cli][fault-O37]") {
+  CHECK(parse({"resolve", "-z", "x.y", "-s", "http", "-p", "TCP"}).query->qname.to_text() == "_http._tcp.x.y.");
+  CHECK(parse({"resolve", "-z", "x.y", "-s", "http", "-p", "Udp"}).query->qname.to_text() == "_http._udp.x.y.");
+  CHECK(parse({"browse", "-z", "x.y", "-s", "http", "-p", "TCP"}).browse_type->to_text() == "_http._tcp.x.y.");
+  CHECK(parse({"pick", "a.b.c", "--policy", "Weighted"}).policy == selection_policy::weighted);
+  CHECK(parse({"pick", "a.b.c", "-o", "JSON", "--json"}).format == cli::output_format::json);
+}
+
 TEST_CASE("command line: narrowing and address families reach the query", "[cli]") {
   const cli::options opts =
       parse({"resolve", "_ipp._tcp.x.y", "--subtype", "_color", "--txt", "paper=A4", "--txt", "duplex", "--instance",
@@ -86,6 +95,26 @@ TEST_CASE("command line: narrowing and address families reach the query", "[cli]
   CHECK((!only_v6.query->want_ipv4 && only_v6.query->want_ipv6));
   const cli::options both = parse({"resolve", "a.b.c", "-46"});
   CHECK((both.query->want_ipv4 && both.query->want_ipv6));
+}
+
+TEST_CASE("command line: --same-domain may name the domain, and takes no word behind it", "[cli][fault-O18]") {
+  const cli::options bare = parse({"resolve", "--same-domain", "a.b.c"});
+  CHECK(bare.query->same_domain);
+  CHECK_FALSE(bare.query->allowed_domain);
+  CHECK(bare.query->qname == name_of("a.b.c"));
+  const cli::options named = parse({"resolve", "--same-domain=x.example.net.", "a.b.c"});
+  CHECK(named.query->same_domain);
+  CHECK(named.query->allowed_domain == name_of("x.example.net"));
+  CHECK(parse({"browse", "-z", "b.c", "--same-domain=c"}).allowed_domain == name_of("c"));
+  CHECK_THAT(refusal_of({"resolve", "a.b.c", "--same-domain=x..y"}).line, Contains("--same-domain 'x..y'"));
+
+  scene s;
+  const scratch_folder folder;
+  s.system_config = folder.file("config.toml", "same-domain = 'x.example.net'\n");
+  CHECK(s.parse({"resolve", "a.b.c"}).query->allowed_domain == name_of("x.example.net"));
+  CHECK_FALSE(s.parse({"resolve", "a.b.c", "--same-domain"}).query->allowed_domain);
+  s.system_config = folder.file("config.toml", "same-domain = false\n");
+  CHECK_FALSE(s.parse({"resolve", "a.b.c"}).query->same_domain);
 }
 
 TEST_CASE("command line: TXT records are asked for only where they are shown or matched", "[cli]") {
@@ -186,7 +215,7 @@ TEST_CASE("command line: bad input is a usage error that names the argument", "[
            row{{"relay", "a.b.c", "--tls"}, "not an option of relay: --tls"},
            row{{"demo", "-s", "x"}, "not an option of demo: --service"},
            row{{"resolve", "a.b.c", "--timeout"}, "no value: '--timeout'"},
-           row{{"resolve", "a.b.c", "--timeout", "5"}, "no unit: --timeout '5': 5s or 5ms?"},
+           row{{"resolve", "a.b.c", "--timeout", "5x"}, "not a duration: --timeout '5x': seconds, or a number with ms"},
            row{{"resolve", "a.b.c", "--timeout", "soon"}, "not a duration: --timeout 'soon'"},
            row{{"resolve", "a.b.c", "--connect-timeout", "0s"}, "no time at all: --connect-timeout '0s'"},
            row{{"resolve", "a.b.c", "--policy", "random"}, "--policy 'random'"},
@@ -261,6 +290,7 @@ TEST_CASE("command line: help and version print and do nothing else", "[cli]") {
   CHECK_THAT(s.printed, Catch::Matchers::StartsWith("sd-connect "));
 
   for (const cli::command& c : cli::sd_connect().commands) {
+    if (c.name == cli::help_command) continue;
     s.printed.clear();
     CHECK_FALSE(s.parse_or_print({c.name.data(), "--help"}));
     INFO(s.printed);

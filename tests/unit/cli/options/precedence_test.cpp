@@ -55,6 +55,18 @@ TEST_CASE("precedence: flags above environment above file above default", "[cli]
   CHECK(servers_of(opts) == std::vector<std::string>{"192.0.2.4#53"});
 }
 
+TEST_CASE("precedence: a duration without a unit is seconds in every layer", "[cli]") {
+  const scratch_folder folder;
+  scene s;
+  s.system_config = folder.file("config.toml", "timeout = 7\nconnect-timeout = 0.25\nmin-interval = '30'\n");
+  CHECK(s.parse({"watch", "a.b.c"}).timeout == 7s);
+  CHECK(s.parse({"watch", "a.b.c"}).connect_timeout == 250ms);
+  CHECK(s.parse({"watch", "a.b.c"}).min_interval == 30s);
+  s.variables = {{"SD_CONNECT_TIMEOUT", "2"}};
+  CHECK(s.parse({"watch", "a.b.c"}).timeout == 2s);
+  CHECK(s.parse({"watch", "a.b.c", "--timeout", "5"}).timeout == 5s);
+}
+
 TEST_CASE("precedence: of an option given twice the last counts", "[cli]") {
   CHECK(parse({"resolve", "a.b.c", "--timeout", "1s", "--timeout", "2s"}).timeout == 2s);
 }
@@ -90,10 +102,10 @@ TEST_CASE("precedence: the servers of zones stand beside those of the file and g
 
 TEST_CASE("environment: a bad value is a configuration error that names the variable", "[cli]") {
   scene s;
-  s.variables = {{"SD_CONNECT_TIMEOUT", "5"}};
+  s.variables = {{"SD_CONNECT_TIMEOUT", "5x"}};
   refusal refused = refusal_of([&] { return s.parse({"resolve", "a.b.c"}); });
   CHECK(refused.code == exit_code::configuration);
-  CHECK_THAT(refused.line, Contains("SD_CONNECT_TIMEOUT '5'"));
+  CHECK_THAT(refused.line, Contains("SD_CONNECT_TIMEOUT '5x'"));
 
   s.variables = {{"SD_CONNECT_SERVER", "192.0.2.1 nonsense"}};
   refused = refusal_of([&] { return s.parse({"resolve", "a.b.c"}); });
