@@ -66,6 +66,21 @@ TEST_CASE("walk: additional records serve only owners that the answer leads to",
   }
 }
 
+TEST_CASE("walk: what came along and was used is told, whatever its type", "[resolver][rfc6763][fault-O39]") {
+  const name one = name_of("one._x._tcp.example.com");
+  paper_dns dns;
+  dns.ptr("_x._tcp.example.com", {"one._x._tcp.example.com"}).fail("_x._tcp.example.com", rr_type::srv, errc::no_data);
+  std::vector<rrset>& additional = dns.results.at({name_of("_x._tcp.example.com"), rr_type::ptr}).answer.additional;
+  additional.push_back({one, rr_type::srv, std::chrono::seconds(60), std::vector{srv_of(0, 0, 80, "h.example.com")}});
+  additional.push_back({one, rr_type::txt, std::chrono::seconds(60), std::vector{txt_of("k=v")}});
+  dns.a("h.example.com", {"192.0.2.1"});
+  service_query query = query_of("_x._tcp.example.com");
+  query.want_ipv6 = false;
+  const service found = conclude(query, dns).found;
+  CHECK(found.additional == std::vector{question{one, rr_type::srv}, question{one, rr_type::txt}});
+  CHECK(dns.times_asked("one._x._tcp.example.com", rr_type::srv) == 0);
+}
+
 TEST_CASE("walk: additional records of a cached answer serve for their own TTL", "[resolver][rfc-check-19]") {
   const paper_dns dns = with_additional();
   walk young(query_of(instance));

@@ -122,8 +122,7 @@ std::string hint_of(error_code ec, const options& opts, const service& found, co
     case errc::query_timed_out:
       return fmt::format("try again, raise --timeout (now {}), or {}", in_seconds(opts.timeout), ask_another);
     case errc::server_failure: return std::string("try again, or ") + ask_another;
-    case errc::empty_answer:
-      return "this server gives no answer and knows no other; ask one that looks names up itself, with --server";
+    case errc::empty_answer: return "this server does not look names up itself; name one that does with --server";
     case errc::server_refused: return hint_for_refused(found);
     case errc::network_failure: return std::string("is a name server running there? ") + ask_another;
     case errc::truncated_no_tcp: return "let TCP port 53 through to the name server";

@@ -112,8 +112,10 @@ account without_records(const options& opts, error_code ec, const service& found
   const bool is_instance = parts && parts->type == subject.parent() && !is_of_type;
   const std::string name = subject.to_text();
   const std::string server = at_server(found.server);
-  if (found.kind == service_kind::address)
-    return {ec.message(), name + " has no address" + server, hint_of(ec, opts, found, subject)};
+  if (found.kind == service_kind::address) {
+    const std::string host = found.endpoints.empty() ? name : found.endpoints.front().target.to_text();
+    return {ec.message(), host + " has no address" + server, hint_of(ec, opts, found, subject)};
+  }
   if (is_instance) {
     const std::string hint = multicast_hint(ec, subject);
     return {"no endpoint has joined", name + " has no SRV record" + server,
@@ -139,7 +141,8 @@ account discovery_account(const options& opts, error_code ec, const service& fou
   const bool is_absent = ec == condition::absent;
   if (ec == errc::no_matching_instance) return without_match(opts, ec, found);
   if (is_absent && !found.instances.empty() && found.endpoints.empty()) return without_endpoints(opts, ec, found);
-  if (ec == errc::no_data) return without_records(opts, ec, found);
+  if (ec == errc::no_data || (is_absent && found.kind == service_kind::address))
+    return without_records(opts, ec, found);
 
   // A negative answer comes from one server for one name; an unknown result needs the list of
   // servers that did not answer.

@@ -81,7 +81,8 @@ constexpr option_spec option_specs[] = {
 
     {.name = "server",
      .value = "ADDR",
-     .help = "ask this name server: 192.0.2.1, [2001:db8::1]#53, tls://192.0.2.1@dns.example, file:PATH; repeatable",
+     .help = "ask this name server: 192.0.2.1, [2001:db8::1]#53, tls://192.0.2.1@dns.example, file:PATH; "
+             "repeatable, and as @ADDR",
      .repeatable = true,
      .in_config = true},
     {.name = "ca",
@@ -104,7 +105,7 @@ constexpr option_spec option_specs[] = {
     {.name = "ipv6", .letter = '6', .help = "use IPv6 addresses only", .in_config = true},
     {.name = "timeout",
      .value = "TIME",
-     .help = "for discovery and connecting, e.g. 5s, 500ms, 2m (default 5s)",
+     .help = "for discovery and connecting, e.g. 5, 0.5, 500ms, 2m (default 5s)",
      .in_config = true},
     {.name = "connect-timeout", .value = "TIME", .help = "for each attempt to connect (default 2s)", .in_config = true},
     {.name = "policy",
