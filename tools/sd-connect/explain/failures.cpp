@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <span>
+#include <vector>
 
 namespace sdconnect::cli {
 namespace {
@@ -50,11 +52,29 @@ std::vector<std::string> attempts_of(const query_report& report, error_code ec) 
   return attempts;
 }
 
+/// Position of a type in the order in which the walk depends on them.
+int rank_of(rr_type type) noexcept {
+  constexpr rr_type order[] = {rr_type::srv, rr_type::ptr, rr_type::txt, rr_type::a, rr_type::aaaa};
+  return static_cast<int>(std::ranges::find(order, type) - std::begin(order));
+}
+
+/// The query to tell of: queries for one name end in any order, and the message must not depend on it.
+const query_report* failed_query(std::span<const query_report> queries, error_code ec) {
+  const query_report* chosen = nullptr;
+  for (const query_report& report : queries) {
+    if (report.status != ec) continue;
+    const bool is_earlier = chosen != nullptr && report.asked.qname == chosen->asked.qname &&
+                            rank_of(report.asked.type) < rank_of(chosen->asked.type);
+    if (chosen == nullptr || is_earlier) chosen = &report;
+  }
+  return chosen;
+}
+
 /// Returns "_x._tcp.example.com. SRV at 127.0.0.1#53: DNS query timed out, ..." for the first query
 /// that failed with `ec`.
 std::string story_of(std::span<const query_report> queries, error_code ec) {
-  const auto report = std::ranges::find(queries, ec, &query_report::status);
-  if (report == queries.end()) return {};
+  const query_report* const report = failed_query(queries, ec);
+  if (report == nullptr) return {};
   const std::vector<std::string> attempts = attempts_of(*report, ec);
   const std::string asked = to_string(report->asked);
   return attempts.empty() ? asked + at_server(report->server) : asked + " at " + enumerated(attempts, servers_named);

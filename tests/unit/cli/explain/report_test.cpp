@@ -96,7 +96,7 @@ TEST_CASE("report: where no instance matches, those that exist are named", "[cli
   found.left_out = {name_of("My\\032Printer._x._tcp.example.com")};
   found.left_out_count = 1;
   CHECK_THAT(line({"resolve", "_x._tcp.example.com", "-v", "2"}),
-             Contains("has the instance 'My Printer': none matches -v") && !Contains("--txt"));
+             Contains("has the instance 'My Printer' at 192.0.2.1#53: none matches -v") && !Contains("--txt"));
   found.left_out.clear();
   found.left_out_count = 0;
   CHECK_THAT(line({"resolve", "_x._tcp.example.com", "-v", "2"}), Contains("name no instance"));
