@@ -32,6 +32,17 @@ std::string take_command(const description& program, arguments& given) {
   return std::string(program.implied_command(given));
 }
 
+/// "get, check": the commands that have the option.
+std::string commands_with(const description& program, std::string_view option) {
+  std::string names;
+  for (const command& c : program.commands) {
+    const bool has_it = std::ranges::any_of(
+        program.options, [&](const option_spec& spec) { return spec.name == option && applies_to(spec, c.name); });
+    if (has_it) names += (names.empty() ? "" : ", ") + std::string(c.name);
+  }
+  return names;
+}
+
 void check_options(const description& program, const arguments& given, std::string_view command) {
   if (!given.unknown.empty())
     throw fail(exit_code::usage, "no such option", in_quotes(given.unknown.front()),
@@ -42,7 +53,7 @@ void check_options(const description& program, const arguments& given, std::stri
     });
     if (!fits)
       throw fail(exit_code::usage, "not an option of " + std::string(command), values.front().where,
-                 see_help(program, command));
+                 "an option of " + commands_with(program, name) + "; " + see_help(program, command));
   }
 }
 

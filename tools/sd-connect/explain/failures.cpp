@@ -111,6 +111,11 @@ const name& subject_of(const options& opts, const service& found) {
   return found.query.is_root() && opts.query ? opts.query->qname : found.query;
 }
 
+std::string joining_hint(const options& opts) {
+  const std::string hint = "an endpoint joins by a SRV record at that name";
+  return opts.command == "watch" ? hint : hint + "; 'sd-connect watch' waits for it";
+}
+
 /// The type lists instances, or the query names one, and none of them has an endpoint.
 account without_endpoints(const options& opts, error_code ec, const service& found) {
   std::vector<std::string> reasons;
@@ -120,8 +125,7 @@ account without_endpoints(const options& opts, error_code ec, const service& fou
   const bool is_declared = ec == errc::service_unavailable;
   return {is_declared ? ec.message() : "no endpoint has joined",
           enumerated(reasons, faults_named) + at_server(found.server),
-          is_declared ? hint_of(ec, opts, found, found.query)
-                      : "an endpoint joins by a SRV record at that name; 'sd-connect watch' waits for it"};
+          is_declared ? hint_of(ec, opts, found, found.query) : joining_hint(opts)};
 }
 
 /// The name exists and has neither SRV nor PTR records.
@@ -138,8 +142,7 @@ account without_records(const options& opts, error_code ec, const service& found
   }
   if (is_instance) {
     const std::string hint = multicast_hint(ec, subject);
-    return {"no endpoint has joined", name + " has no SRV record" + server,
-            hint.empty() ? "an endpoint joins by a SRV record at that name; 'sd-connect watch' waits for it" : hint};
+    return {"no endpoint has joined", name + " has no SRV record" + server, hint.empty() ? joining_hint(opts) : hint};
   }
   return {ec.message(), name + (is_of_type ? " has no PTR record" : " has neither SRV nor PTR records") + server,
           hint_of(ec, opts, found, subject)};

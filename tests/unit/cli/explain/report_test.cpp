@@ -63,6 +63,28 @@ TEST_CASE("report: instances without endpoints are named, each with its reason",
                                 "\".\" and 2 more at 192.0.2.1#53"));
 }
 
+TEST_CASE("report: watch is not advised to watch", "[cli][fault-O28]") {
+  for (const char* command : {"resolve", "watch"}) {
+    const std::string line = cli::resolve_failure(parse({command, "a._x._tcp.b.c"}), errc::no_data, {}).what();
+    CHECK((line.find("sd-connect watch") == line.npos) == (command == std::string_view("watch")));
+  }
+}
+
+TEST_CASE("report: the query that is told does not depend on the order of the answers", "[cli][fault-O28]") {
+  const cli::options opts = parse({"resolve", "_x._tcp.example.com"});
+  service found;
+  found.query = opts.query->qname;
+  for (const rr_type type : {rr_type::txt, rr_type::ptr, rr_type::srv}) {
+    query_report& report = found.queries.emplace_back();
+    report.asked = {found.query, type};
+    report.status = errc::server_failure;
+    report.attempts = {{"192.0.2.1#53", dns_transport::udp, errc::server_failure, {}, 0},
+                       {"192.0.2.1#53", dns_transport::udp, errc::server_failure, {}, 0}};
+  }
+  CHECK_THAT(resolve_failure(opts, errc::server_failure, found).what(),
+             Contains("name server failure: _x._tcp.example.com. SRV at 192.0.2.1#53: try again"));
+}
+
 TEST_CASE("report: the hint for no data knows what was asked", "[cli][fault-O28]") {
   service found;
   const auto line = [&found](const words& given) {
