@@ -18,8 +18,7 @@ exit_code code_of(errc e) noexcept {
     case errc::bad_service:
     case errc::bad_policy:
     case errc::bad_key_pin:
-    case errc::bad_server_name:
-    case errc::multicast_name: return exit_code::usage;
+    case errc::bad_server_name: return exit_code::usage;
     case errc::bad_target:
     case errc::alias_loop:
     case errc::no_usable_endpoint:

@@ -33,7 +33,6 @@ enum class errc {
   bad_address,      ///< not an IP address, or not a name server address
   bad_service,      ///< not usable as a service name
   bad_policy,       ///< not the name of a selection policy
-  multicast_name,   ///< a name below "local.", which only multicast DNS serves (RFC 6762 §3)
   bad_target,       ///< an SRV target that is not a host name
   bad_key_pin,      ///< not sha256// with a SHA-256 digest in base64
   bad_server_name,  ///< not a host name that a name server's certificate could be issued for

@@ -18,7 +18,6 @@ const char* text_of(errc e) noexcept {
     case errc::bad_address: return "not an IP address";
     case errc::bad_service: return "not a service name";
     case errc::bad_policy: return "not a selection policy";
-    case errc::multicast_name: return "multicast DNS name";
     case errc::bad_target: return "SRV target is not a host name";
     case errc::bad_key_pin: return "not a pin of a public key";
     case errc::bad_server_name: return "not a host name for a name server's certificate";
@@ -61,7 +60,6 @@ condition condition_of(errc e) noexcept {
     case errc::bad_policy:
     case errc::bad_key_pin:
     case errc::bad_server_name:
-    case errc::multicast_name:
     case errc::no_name_servers:
     case errc::file_unreadable:
     case errc::malformed_zone_file: return condition::bad_input;
@@ -103,8 +101,7 @@ std::optional<boost::system::errc::errc_t> standard_error_of(errc e) noexcept {
     case errc::bad_service:
     case errc::bad_policy:
     case errc::bad_key_pin:
-    case errc::bad_server_name:
-    case errc::multicast_name: return invalid_argument;
+    case errc::bad_server_name: return invalid_argument;
     case errc::malformed_message:
     case errc::malformed_rdata: return bad_message;
     case errc::query_timed_out:

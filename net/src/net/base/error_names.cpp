@@ -12,7 +12,6 @@ std::string_view to_string(errc e) noexcept {
     case errc::bad_address: return "bad address";
     case errc::bad_service: return "bad service";
     case errc::bad_policy: return "bad policy";
-    case errc::multicast_name: return "multicast name";
     case errc::bad_target: return "bad target";
     case errc::bad_key_pin: return "bad key pin";
     case errc::bad_server_name: return "bad server name";

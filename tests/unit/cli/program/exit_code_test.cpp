@@ -22,7 +22,6 @@ TEST_CASE("exit codes: every errc has the code the contract names", "[cli]") {
       {errc::bad_policy, exit_code::usage},
       {errc::bad_key_pin, exit_code::usage},
       {errc::bad_server_name, exit_code::usage},
-      {errc::multicast_name, exit_code::usage},
       {errc::bad_target, exit_code::data_unusable},
       {errc::no_usable_endpoint, exit_code::data_unusable},
       {errc::malformed_zone_file, exit_code::data_unusable},

@@ -52,7 +52,7 @@ TEST_CASE("condition: says what to do about each error", "[error][rfc2308][rfc-c
       {condition::bad_input,
        {errc::empty_name, errc::empty_label, errc::label_too_long, errc::name_too_long, errc::bad_escape,
         errc::bad_address, errc::bad_service, errc::bad_policy, errc::bad_key_pin, errc::bad_server_name,
-        errc::multicast_name, errc::no_name_servers, errc::file_unreadable, errc::malformed_zone_file}},
+        errc::no_name_servers, errc::file_unreadable, errc::malformed_zone_file}},
   }));
   for (const errc e : codes) {
     const error_code ec = e;
@@ -73,8 +73,7 @@ TEST_CASE("errc: equals the standard's error that means the same", "[error]") {
       {std::errc::operation_not_permitted, {errc::refused_address, errc::out_of_domain, errc::not_authenticated}},
       {std::errc::invalid_argument,
        {errc::empty_name, errc::empty_label, errc::label_too_long, errc::name_too_long, errc::bad_escape,
-        errc::bad_address, errc::bad_service, errc::bad_policy, errc::bad_key_pin, errc::bad_server_name,
-        errc::multicast_name}},
+        errc::bad_address, errc::bad_service, errc::bad_policy, errc::bad_key_pin, errc::bad_server_name}},
   }));
   for (int value = 1; value <= last_errc; ++value) {
     const error_code ec = static_cast<errc>(value);
