@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,7 +39,7 @@ Host3                   IN A    127.0.0.13
                         IN AAAA ::1
 )";
 
-inline zone parsed(const std::string& text, const name& origin = {}) {
+inline zone parsed(const std::string& text, const std::optional<name>& origin = {}) {
   auto made = zone::parse(text, origin);
   INFO((made ? std::string() : made.error().message));
   REQUIRE(made.has_value());

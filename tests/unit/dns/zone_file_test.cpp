@@ -88,6 +88,42 @@ TEST_CASE("zone file: origins", "[dns][zone][rfc1035]") {
   CHECK(answer(z, "b.example.com", 1).front() == "answer b.example.com. 5 A 192.0.2.2");
 }
 
+TEST_CASE("zone file: without $ORIGIN the owner of the SOA record is the origin", "[dns][zone][fault-O32]") {
+  const std::string records =
+      GENERATE("www A 192.0.2.1\nexample.com. 60 IN SOA ns hostmaster 1 2 3 4 5\n",
+               "$TTL 60\nexample.com. SOA ns hostmaster 1 2 3 4 5\nwww A 192.0.2.1\n",
+               "; a comment\nexample.com. IN 60 soa (ns\n hostmaster 1 2 3 4 5)\nwww A 192.0.2.1\n",
+               "example.com. NS ns\n SOA ns hostmaster 1 2 3 4 60\nwww 60 A 192.0.2.1\n");
+  INFO(records);
+  const zone z = parsed("$TTL 60\n" + records);
+  CHECK(z.apex().to_text() == "example.com.");
+  CHECK(answer(z, "www.example.com", 1) == strings{"answer www.example.com. 60 A 192.0.2.1"});
+}
+
+TEST_CASE("zone file: an origin that is given wins over the SOA record", "[dns][zone][fault-O32]") {
+  const zone z = parsed("b.a. 5 SOA ns h 1 2 3 4 5\nx.b A 192.0.2.1\n", *name::from_text("a"));
+  CHECK(z.apex().to_text() == "b.a.");
+  CHECK(answer(z, "x.b.a", 1) == strings{"answer x.b.a. 5 A 192.0.2.1"});
+}
+
+TEST_CASE("zone file: @ without any origin names no zone", "[dns][zone][fault-O32]") {
+  CHECK_THAT(fault_of("$TTL 60\n@ SOA ns h 1 2 3 4 5\n"), Catch::Matchers::StartsWith("line 2: @ without an origin"));
+  CHECK(fault_of("$ORIGIN a.\n@ 60 SOA ns h 1 2 3 4 5\n") == "none");
+  CHECK(fault_of(". 60 SOA ns h 1 2 3 4 5\n") == "none");                  // the root zone
+  CHECK(fault_of("a 60 SOA a a 1 2 3 4 5\nx.a A 192.0.2.1\n") == "none");  // no name has a final dot
+  CHECK(fault_of("x 60 TXT SOA\na. SOA ns h 1 2 3 4 5\n") == "none");
+  CHECK_THAT(fault_of("@ 60 A 192.0.2.1\n"), Catch::Matchers::Contains("no SOA record"));
+}
+
+TEST_CASE("zone file: the names that have records of a type, without those below a delegation",
+          "[dns][zone][fault-O32]") {
+  const zone z = parsed(soa + "b SRV 0 0 1 h\na SRV 0 0 1 h\na A 192.0.2.1\nsub NS ns.sub\nx.sub SRV 0 0 1 h\n");
+  std::vector<std::string> owners;
+  for (const name& owner : z.owners(rr_type::srv)) owners.push_back(owner.to_text());
+  CHECK(owners == std::vector<std::string>{"a.example.com.", "b.example.com."});
+  CHECK(z.owners(rr_type::ptr).empty());
+}
+
 TEST_CASE("zone file: names hold any octets", "[dns][zone][rfc6763][fault-N2][fault-N3]") {
   const zone z = parsed(soa +
                         "_x._tcp PTR Dr\\.\\032Pepper\\ \\195\\169._x._tcp\n"

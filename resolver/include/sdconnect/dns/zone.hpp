@@ -3,11 +3,13 @@
 #pragma once
 
 #include "sdconnect/dns/name.hpp"
+#include "sdconnect/dns/records.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,13 +25,15 @@ class zone {
     std::string message;  ///< file, line and reason, for display
   };
 
-  /// Reads a master file (RFC 1035 §5). Reports $INCLUDE and $GENERATE as not supported. The zone's
-  /// origin is the owner of its SOA record. `origin` is the default $ORIGIN of relative names
-  /// before any $ORIGIN line.
+  /// Reads a master file (RFC 1035 §5). Reports $INCLUDE and $GENERATE as not supported. `origin`
+  /// is the origin of relative names before any $ORIGIN line. If unset, it is the owner of the SOA
+  /// record, wherever that stands; if that is "@", nothing names the zone, and the file is
+  /// malformed.
   [[nodiscard]] static boost::system::result<zone, load_error> load(const std::filesystem::path& file,
-                                                                    const name& origin = {});
+                                                                    const std::optional<name>& origin = {});
   /// Reads the same from text.
-  [[nodiscard]] static boost::system::result<zone, load_error> parse(std::string text, const name& origin = {});
+  [[nodiscard]] static boost::system::result<zone, load_error> parse(std::string text,
+                                                                     const std::optional<name>& origin = {});
 
   zone(zone&&) noexcept;
   zone& operator=(zone&&) noexcept;
@@ -38,6 +42,9 @@ class zone {
   /// Returns the owner of the SOA record.
   [[nodiscard]] const name& apex() const noexcept;
   [[nodiscard]] std::size_t record_count() const noexcept;
+  /// Returns the names that have records of this type, in the order of name's operator<, without
+  /// those below a delegation, which the zone does not answer for.
+  [[nodiscard]] std::vector<name> owners(rr_type type) const;
 
   /// Returns the reply to one query message, with AA set. Adds the SRV and address records that a
   /// client asks for next as additional records (RFC 2782, RFC 6763 §12). Follows CNAME and DNAME

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -23,7 +24,8 @@ zone::zone(zone&&) noexcept = default;
 zone& zone::operator=(zone&&) noexcept = default;
 zone::~zone() = default;
 
-boost::system::result<zone, zone::load_error> zone::load(const std::filesystem::path& file, const name& origin) {
+boost::system::result<zone, zone::load_error> zone::load(const std::filesystem::path& file,
+                                                         const std::optional<name>& origin) {
   const std::string shown = escaped(file.native());
   result<std::string> text = read_file(file, std::numeric_limits<std::size_t>::max(), file_kind::any);
   if (!text) return load_error{errc::file_unreadable, fmt::format("{}: {}", shown, text.error().message())};
@@ -32,7 +34,7 @@ boost::system::result<zone, zone::load_error> zone::load(const std::filesystem::
   return load_error{parsed.error().code, fmt::format("{}: {}", shown, parsed.error().message)};
 }
 
-boost::system::result<zone, zone::load_error> zone::parse(std::string text, const name& origin) {
+boost::system::result<zone, zone::load_error> zone::parse(std::string text, const std::optional<name>& origin) {
   try {
     auto data = build_zone(read_zone_records(text, origin));
     return zone(std::make_unique<const contents>(contents{std::move(data)}));
@@ -45,6 +47,15 @@ boost::system::result<zone, zone::load_error> zone::parse(std::string text, cons
 const name& zone::apex() const noexcept { return contents_->data->apex->owner; }
 
 std::size_t zone::record_count() const noexcept { return contents_->data->record_count; }
+
+std::vector<name> zone::owners(rr_type type) const {
+  std::vector<name> found;
+  for (const auto& [owner, node] : contents_->data->nodes) {
+    if (node.cut == nullptr && node.find(type) != nullptr) found.push_back(owner);
+  }
+  std::ranges::sort(found);
+  return found;
+}
 
 std::vector<std::uint8_t> zone::reply(std::span<const std::uint8_t> query, std::size_t limit) const {
   return reply_from(*contents_->data, query, limit);

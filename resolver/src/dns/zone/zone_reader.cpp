@@ -1,5 +1,6 @@
 #include "dns/zone/zone_reader.hpp"
 
+#include "dns/zone/zone_origin.hpp"
 #include "dns/zone/zone_text.hpp"
 #include "net/base/ascii.hpp"
 #include "net/base/printable.hpp"
@@ -62,14 +63,6 @@ std::optional<std::uint32_t> ttl_in(std::string_view text) noexcept {
   return static_cast<std::uint32_t>(total);
 }
 
-bool is_absolute(std::string_view text) noexcept {
-  if (!text.ends_with('.')) return false;
-  text.remove_suffix(1);
-  const std::size_t last_other = text.find_last_not_of('\\');
-  const std::size_t backslashes = last_other == text.npos ? text.size() : text.size() - last_other - 1;
-  return backslashes % 2 == 0;
-}
-
 // Whether a zone may contain the type: not OPT, and not a query or meta type (RFC 6895 §3.1).
 bool is_data_type(unsigned type) noexcept {
   return type > 0 && type <= 0xFFFF && type != static_cast<unsigned>(rr_type::opt) && (type < 128 || type > 255);
@@ -104,6 +97,8 @@ bool has_right_shape(rr_type type, std::span<const std::uint8_t> rdata) {
   return at + layout.behind_names == rdata.size();
 }
 
+using tokens = std::span<const std::string_view>;
+
 class record_reader {
  public:
   explicit record_reader(const name& origin) : buffer_(ldns_buffer_new(LDNS_MAX_PACKETLEN)) {
@@ -115,8 +110,6 @@ class record_reader {
   std::vector<zone_record> take() { return std::move(records_); }
 
  private:
-  using tokens = std::span<const std::string_view>;
-
   [[noreturn]] void fail(std::string reason) const { throw zone_fault{line_, std::move(reason)}; }
   void set_origin(const name& origin);
   name name_from(std::string_view text) const;
@@ -153,7 +146,7 @@ name record_reader::name_from(std::string_view text) const {
 
 void record_reader::read(const zone_line& line) {
   line_ = line.number;
-  if (line.tokens.front().starts_with('$') && !line.begins_blank) return read_directive(line.tokens);
+  if (is_directive(line)) return read_directive(line.tokens);
   read_record(line.tokens, line.begins_blank);
 }
 
@@ -175,18 +168,11 @@ void record_reader::read_record(tokens fields, bool owner_omitted) {
   }
   if (!owner_) fail("record without an owner");
 
+  const std::string_view ttl_text = take_ttl_and_class(fields);
   std::optional<std::uint32_t> ttl;
-  bool has_class = false;
-  for (; !fields.empty(); fields = fields.subspan(1)) {
-    const std::string_view field = fields.front();
-    if (!ttl && is_digit(field.front())) {
-      ttl = ttl_in(field);
-      if (!ttl) fail(fmt::format("{} is no TTL", escaped(field)));
-    } else if (!has_class && (equal_ignoring_case(field, "IN") || equal_ignoring_case(field, "CLASS1"))) {
-      has_class = true;
-    } else {
-      break;
-    }
+  if (!ttl_text.empty()) {
+    ttl = ttl_in(ttl_text);
+    if (!ttl) fail(fmt::format("{} is no TTL", escaped(ttl_text)));
   }
   if (fields.empty()) fail("record without a type");
   const std::string type_text(fields.front());
@@ -288,8 +274,8 @@ name name_in(rr_type type, std::span<const std::uint8_t> rdata) {
   return *name::from_wire(rdata.subspan(at, skip_name(rdata, at) - at));
 }
 
-std::vector<zone_record> read_zone_records(std::string_view text, const name& origin) {
-  record_reader reader(origin);
+std::vector<zone_record> read_zone_records(std::string_view text, const std::optional<name>& origin) {
+  record_reader reader(origin ? *origin : origin_by_soa(text).value_or(name()));
   zone_text lines(text);
   while (const auto line = lines.next()) reader.read(*line);
   return reader.take();

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,8 @@ struct rdata_layout {
 [[nodiscard]] name name_in(rr_type type, std::span<const std::uint8_t> rdata);
 
 /// Returns every record in the order of the file; RDATA of the types known here has the right
-/// shape. Throws zone_fault.
-[[nodiscard]] std::vector<zone_record> read_zone_records(std::string_view text, const name& origin);
+/// shape. Without `origin` and $ORIGIN, relative names are below the owner of the SOA record.
+/// Throws zone_fault.
+[[nodiscard]] std::vector<zone_record> read_zone_records(std::string_view text, const std::optional<name>& origin);
 
 }  // namespace sdconnect::detail
