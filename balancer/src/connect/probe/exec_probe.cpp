@@ -42,8 +42,10 @@ class exec_probe final : public probe_operation {
 
     // The program name has no placeholders: the user decides which program runs, not DNS.
     std::vector<std::string> arguments = options().command;
-    for (std::size_t i = 1; i < arguments.size(); ++i)
+    for (std::size_t i = 1; i < arguments.size(); ++i) {
+      if (is_unsafe_instance(arguments[i], where())) return finish(errc::bad_service);
       arguments[i] = fill_placeholders(arguments[i], where(), first->address);
+    }
     auto started = child_process::start(executor(), std::move(arguments), environment_for(where(), first->address));
     if (!started) return finish(started.error());
     child_ = std::move(*started);
