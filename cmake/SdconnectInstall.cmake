@@ -18,4 +18,11 @@ install(FILES ${PROJECT_BINARY_DIR}/sdconnect.pc DESTINATION ${CMAKE_INSTALL_LIB
 
 if(SDCONNECT_TOOLS)
   install(TARGETS sd-connect)
+  # The names are those that man, bash-completion, zsh and fish look for.
+  set(pages ${PROJECT_BINARY_DIR}/pages)
+  install(FILES ${pages}/sd-connect.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${pages}/sd-connect.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+  install(FILES ${pages}/sd-connect DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+  install(FILES ${pages}/_sd-connect DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+  install(FILES ${pages}/sd-connect.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 endif()

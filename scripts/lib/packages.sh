@@ -20,7 +20,7 @@ test_packages=(
   knot knot-dnsutils bind9-dnsutils nginx iproute2
   bind9 nsd pdns-server pdns-backend-bind dnsmasq-base unbound
   openssh-server openssh-client netcat-openbsd curl openssl procps
-  zsh fish
+  zsh fish mandoc groff-base
 )
 
 # Packages of these lists that start and enable a system service when installed, and that service.

@@ -1,4 +1,4 @@
-"""pick, check, exec, demo and completion, and --explain."""
+"""pick, check, exec and completion, and --explain."""
 import json
 import subprocess
 
@@ -135,13 +135,6 @@ class ExplainTest(lab.SeedZoneTest):
         self.assertEqual(scores, sorted(scores))
         self.assertEqual(decisions[0]["order"][0], decisions[0]["chosen"])
         self.assertEqual(len(decisions[0]["order"]), 3)
-
-
-class DemoTest(lab.LabTest):
-    def test_once(self):
-        self.lab.server = None  # the demo has its own server
-        self.assertTrue(self.expect(0, "demo", "--once").out)
-        self.assertTrue(self.expect(0, "demo", "--once", "--zone", self.lab.file("zone", lab.seed_zone())).out)
 
 
 class CompletionTest(lab.LabTest):

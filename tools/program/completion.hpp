@@ -1,5 +1,8 @@
 /// \file
 /// Generates shell completion from the tables of commands and options.
+///
+/// In each shell: the first word is a command; behind `exec SERVICE --` stands a command, completed
+/// as at the start of a line; values of options are completed behind a blank and behind `=`.
 #pragma once
 
 #include "program/description.hpp"

@@ -25,6 +25,14 @@ const option_spec* find_option(std::span<const option_spec> options, std::string
   return found == options.end() ? nullptr : &*found;
 }
 
+std::vector<const command*> listed_commands(const description& program) {
+  std::vector<const command*> listed;
+  for (const command& c : program.commands) {
+    if (!is_hidden(c)) listed.push_back(&c);
+  }
+  return listed;
+}
+
 const command* find_command(const description& program, std::string_view name) noexcept {
   const auto found = std::ranges::find(program.commands, name, &command::name);
   return found == program.commands.end() ? nullptr : &*found;

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sdconnect::cli {
 
@@ -36,12 +37,15 @@ inline constexpr std::string_view help_command = "help";
 
 struct command {
   std::string_view name;
-  std::string_view words;  ///< arguments behind the name, for the help: "SERVICE [PATH]"
-  std::string_view summary;
+  std::string_view words;    ///< arguments behind the name, for the help: "SERVICE [PATH]"
+  std::string_view summary;  ///< empty: the command is hidden from help and completion
   /// Runs the command to its end. Writes data to stdout, everything else to stderr. Throws failure.
   /// Null for help_command.
   exit_code (*run)(const invocation& said);
+  std::string_view examples = {};  ///< command lines for the help, each ended by a newline
 };
+
+[[nodiscard]] constexpr bool is_hidden(const command& c) noexcept { return c.summary.empty(); }
 
 /// An environment variable that sets an option.
 struct variable {
@@ -50,6 +54,12 @@ struct variable {
   bool is_list = false;  ///< holds several values, separated by commas or blanks
   /// The option's value if the variable is set to any text; empty: the variable's own text.
   std::string_view value = {};
+};
+
+/// One exit code, for the manual.
+struct exit_meaning {
+  std::string_view code;
+  std::string_view meaning;
 };
 
 /// Tables of the configuration file in addition to its options: [zone."example.com"] server =
@@ -63,8 +73,15 @@ struct config_tables {
 struct description {
   std::string_view name;  ///< "sd-connect"
   std::string_view version;
+  std::string_view date;      ///< of the version, YYYY-MM-DD, for the manual
+  std::string_view purpose;   ///< a phrase, for the manual: "find a service ..."
+  std::string_view about;     ///< the manual's description; sentences
   std::string_view synopsis;  ///< first part of the help: usage and purpose
+  std::string_view examples;  ///< command lines, each ended by a newline
   std::string_view closing;   ///< last part of the help: environment, files, exit codes
+  std::span<const exit_meaning> exit_codes;
+  std::string_view config_about;    ///< the manual's description of the configuration file
+  std::string_view config_example;  ///< lines, each ended by a newline
   std::span<const command> commands;
   std::span<const option_spec> options;  ///< in the order of the help; a name may occur twice, for different commands
   /// The option that a word "@VALUE" sets, as in dig: "server"; empty if such words mean nothing.
@@ -85,6 +102,8 @@ struct description {
   config_tables tables;
 };
 
+/// Returns the commands that are not hidden.
+[[nodiscard]] std::vector<const command*> listed_commands(const description& program);
 /// Returns nullptr for an unknown name.
 [[nodiscard]] const command* find_command(const description& program, std::string_view name) noexcept;
 

@@ -1,9 +1,26 @@
 #include "program/help.hpp"
 
+#include "program/wrap.hpp"
+
 #include <fmt/format.h>
 
 namespace sdconnect::cli {
 namespace {
+
+// Two blanks before the left column and between the columns.
+constexpr std::size_t left_width = 24;
+constexpr std::size_t right_width = page_width - left_width - 4;
+
+/// Writes `right` beside `left`, or below it if that is too long.
+std::string two_columns(std::string_view left, std::string_view right) {
+  std::string text = fmt::format("  {:{}}", left, left_width);
+  bool is_beside = left.size() <= left_width;
+  for (const std::string_view line : wrapped(right, right_width)) {
+    text += is_beside ? fmt::format("  {}", line) : fmt::format("\n{:{}}{}", "", left_width + 4, line);
+    is_beside = false;
+  }
+  return text + '\n';
+}
 
 std::string line_of(const option_spec& spec) {
   std::string left = spec.letter != 0 ? fmt::format("-{}, ", spec.letter) : std::string(4, ' ');
@@ -12,10 +29,7 @@ std::string line_of(const option_spec& spec) {
   if (!spec.optional_value.empty()) left += fmt::format("[={}]", spec.optional_value);
   std::string right(spec.help);
   if (!spec.choices.empty()) right += fmt::format(": {}", spec.choices);
-  // A long left column gets its own line.
-  constexpr std::size_t width = 28;
-  if (left.size() > width) return fmt::format("  {}\n  {:{}}  {}\n", left, "", width, right);
-  return fmt::format("  {:{}}  {}\n", left, width, right);
+  return two_columns(left, right);
 }
 
 std::string options_text(const description& program, std::string_view command, bool common) {
@@ -26,9 +40,27 @@ std::string options_text(const description& program, std::string_view command, b
   return text;
 }
 
+std::string paragraph(std::string_view text) {
+  std::string all;
+  for (const std::string_view line : wrapped(text, page_width)) all += fmt::format("{}\n", line);
+  return all;
+}
+
+std::string examples_text(std::string_view examples) {
+  std::string text = "\nExample:\n";
+  while (!examples.empty()) {
+    const std::size_t end = examples.find('\n') + 1;
+    text += fmt::format("  {}", examples.substr(0, end));
+    examples.remove_prefix(end);
+  }
+  return text;
+}
+
 std::string command_help(const description& program, const command& c) {
-  std::string text = fmt::format("Usage: {} {}{}{} [OPTION...]\n\n{}\n", program.name, c.name,
-                                 c.words.empty() ? "" : " ", c.words, c.summary);
+  std::string text =
+      paragraph(fmt::format("Usage: {} {} [OPTION...]{}{}", program.name, c.name, c.words.empty() ? "" : " ", c.words));
+  text += '\n' + paragraph(c.summary);
+  if (!c.examples.empty()) text += examples_text(c.examples);
   if (const std::string own = options_text(program, c.name, false); !own.empty()) text += "\nOptions:\n" + own;
   return text + "\nCommon options:\n" + options_text(program, c.name, true);
 }
@@ -38,13 +70,12 @@ std::string command_help(const description& program, const command& c) {
 std::string help_text(const description& program, std::string_view command_name) {
   if (const command* one = find_command(program, command_name)) return command_help(program, *one);
   std::string text = fmt::format("{}\nCommands:\n", program.synopsis);
-  for (const command& c : program.commands) {
-    const std::string left = fmt::format("{}{}{}", c.name, c.words.empty() ? "" : " ", c.words);
-    text += fmt::format("  {:34}  {}\n", left, c.summary);
+  for (const command* c : listed_commands(program)) {
+    text += two_columns(fmt::format("{}{}{}", c->name, c->words.empty() ? "" : " ", c->words), c->summary);
   }
-  text += fmt::format("\nOptions of all commands, before or after the command ({} COMMAND --help tells its own):\n",
-                      program.name);
-  text += options_text(program, {}, true);
+  if (!program.examples.empty()) text += examples_text(program.examples);
+  text += fmt::format("\nOptions of all commands, before or after the command:\n{}", options_text(program, {}, true));
+  text += fmt::format("\n{} COMMAND --help lists the options of one command.\n", program.name);
   return text + fmt::format("\n{}", program.closing);
 }
 

@@ -7,6 +7,7 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace sdconnect::cli {
@@ -47,6 +48,12 @@ bool is_colored(color_mode wish, int descriptor) {
   }
   const char* terminal = std::getenv("TERM");
   return isatty(descriptor) == 1 && terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+appearance appearance_of(color_mode wish, int descriptor) {
+  winsize size{};
+  const bool is_known = isatty(descriptor) == 1 && ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return {is_colored(wish, descriptor), is_known ? size.ws_col : appearance::unlimited};
 }
 
 }  // namespace sdconnect::cli

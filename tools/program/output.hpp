@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <string_view>
 
 namespace sdconnect::cli {
@@ -23,8 +24,23 @@ void flush_output();
 /// the number of octets written; 0 if stdout was not ready. Throws like print.
 [[nodiscard]] std::size_t write_some(std::string_view data);
 
+/// How data for people looks. Implicit: most callers only choose the colour.
+struct appearance {
+  static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+
+  appearance(bool with_color = false, std::size_t columns = unlimited) noexcept
+      : is_colored(with_color), width(columns) {}
+
+  bool is_colored;
+  std::size_t width;  ///< in columns of a terminal
+};
+
 /// Returns whether output to `descriptor` is coloured: as --color or NO_COLOR says, otherwise only
 /// on a terminal that is not "dumb".
 [[nodiscard]] bool is_colored(color_mode wish, int descriptor);
+
+/// The colour as above, and the width of the terminal; no limit if `descriptor` is none or the
+/// terminal does not say its width.
+[[nodiscard]] appearance appearance_of(color_mode wish, int descriptor);
 
 }  // namespace sdconnect::cli

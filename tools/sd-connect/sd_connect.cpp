@@ -1,6 +1,7 @@
 #include "sd-connect/sd_connect.hpp"
 
 #include "program/completion.hpp"
+#include "program/manual.hpp"
 #include "program/output.hpp"
 #include "program/parse.hpp"
 #include "program/report.hpp"
@@ -68,23 +69,33 @@ void report_failure(std::span<const char* const> given, const failure& why) {
 
 constexpr command known_commands[] = {
     {"relay", "SERVICE", "relay stdin and stdout to one endpoint; the default for SERVICE alone",
-     &interpreted<run_relay>},
-    {"get", "SERVICE [PATH]", "HTTP GET through the balancer, body on stdout", &interpreted<run_get>},
+     &interpreted<run_relay>, "ssh -o ProxyCommand='sd-connect %h' _ssh._tcp.example.com\n"},
+    {"get", "SERVICE [PATH]", "HTTP GET through the balancer, body on stdout", &interpreted<run_get>,
+     "sd-connect get _http._tcp.example.com /status\n"},
     {"resolve", "SERVICE", "every endpoint with its priority, weight, share, addresses; TXT of each instance",
-     &interpreted<run_resolve>},
+     &interpreted<run_resolve>,
+     "sd-connect resolve _http._tcp.example.com --json\n"
+     "sd-connect resolve _http._tcp.example.com --wait --timeout 2m\n"},
     {"browse", "[TYPE]", "the instances of a type, or without TYPE the service types of a zone",
-     &interpreted<run_browse>},
+     &interpreted<run_browse>, "sd-connect browse _ipp._tcp.example.com\nsd-connect browse -z example.com\n"},
     {"pick", "SERVICE", "choose an endpoint; with -n N count N choices beside the expected shares",
-     &interpreted<run_pick>},
-    {"exec", "SERVICE -- COMMAND [ARG...]", "run COMMAND with {host} {port} {addr} of an endpoint",
-     &interpreted<run_exec>},
+     &interpreted<run_pick>, "sd-connect pick _http._tcp.example.com -n 1000\n"},
+    {"exec", "SERVICE -- COMMAND [ARG...]",
+     "run COMMAND with {host} {port} {addr} {hostport} {addrport} {endpoints} {instance} {priority} {weight} of an "
+     "endpoint",
+     &interpreted<run_exec>,
+     "sd-connect exec _http._tcp.example.com -- curl http://{addrport}/\n"
+     "sd-connect exec _pgsql._tcp.example.com -- psql -h {host} -p {port}\n"},
     {"watch", "SERVICE", "one line for each change: + added, - removed, ~ changed, ! unknown, = known again",
-     &interpreted<run_watch>},
+     &interpreted<run_watch>, "sd-connect watch _http._tcp.example.com --json\n"},
     {"check", "SERVICE [-- COMMAND [ARG...]]", "try every endpoint once; succeeds only if all are well",
-     &interpreted<run_check>},
-    {"demo", "", "run a name server, backends and a client in one process", &interpreted<run_demo>},
-    {"completion", "bash|zsh|fish", "print a completion script for the shell", &run_completion},
-    {help_command, "[COMMAND]", "print this text, or the help of COMMAND", nullptr},
+     &interpreted<run_check>, "sd-connect check _http._tcp.example.com --check http --path /health\n"},
+    {"demo", "", "run a name server, backends and a client in one process", &interpreted<run_demo>,
+     "sd-connect demo --once --zone my.zone\n"},
+    {"completion", "bash|zsh|fish", "print a completion script for the shell", &run_completion,
+     "source <(sd-connect completion bash)\n"},
+    {help_command, "[COMMAND]", "print this text, or the help of COMMAND", nullptr, "sd-connect help get\n"},
+    {"manual", "1|5", "", &run_manual},
 };
 
 constexpr std::string_view later_commands[] = {"forward", "proxy"};
@@ -114,21 +125,67 @@ std::string_view implied_command(const arguments& given) {
 }
 
 constexpr std::string_view synopsis =
-    "Usage: sd-connect SERVICE                               relay stdin and stdout to one endpoint\n"
+    "Usage: sd-connect SERVICE                 relay stdin and stdout to an endpoint\n"
     "       sd-connect COMMAND [ARGUMENT...] [OPTION...]\n"
-    "       sd-connect -z ZONE -s NAME -p tcp [-v VERSION]  the same as get\n"
+    "       sd-connect -z ZONE -s NAME -p tcp [-v VERSION]           the same as get\n"
     "\n"
-    "Finds a service by DNS-SD (RFC 6763) and SRV records (RFC 2782) and connects to one of its endpoints.\n"
-    "SERVICE is a domain name: a service type (_http._tcp.example.com) or an instance "
-    "(printer._ipp._tcp.example.com).\n";
+    "Finds a service by DNS-SD (RFC 6763) and SRV records (RFC 2782) and connects to\n"
+    "one of its endpoints. SERVICE is a domain name: a service type\n"
+    "(_http._tcp.example.com) or an instance (printer._ipp._tcp.example.com).\n";
+
+constexpr std::string_view about =
+    "Finds a service by DNS-SD (RFC 6763) and SRV records (RFC 2782) and connects to one of its endpoints. "
+    "SERVICE is a domain name: a service type (_http._tcp.example.com) or an instance of it "
+    "(printer._ipp._tcp.example.com). "
+    "The endpoints of the lowest priority are tried first, in an order drawn by their weights. "
+    "SERVICE without a command means relay; -z ZONE -s NAME -p tcp without a command means get. "
+    "Data go to stdout, everything else to stderr.";
+
+constexpr std::string_view examples =
+    "sd-connect resolve _http._tcp.example.com\n"
+    "sd-connect get _http._tcp.example.com /status --server 127.0.0.1#5353\n"
+    "sd-connect exec _http._tcp.example.com -- curl http://{addrport}/\n";
+
+constexpr exit_meaning exit_codes[] = {
+    {"0", "Done."},
+    {"64", "Usage: a wrong option or argument."},
+    {"65", "The DNS data cannot be used."},
+    {"66", "A file that the user named cannot be read."},
+    {"68", "No such service."},
+    {"69", "No endpoint could be reached; get: HTTP status 400 or above; resolve --wait: the time is over."},
+    {"70", "An error in this program."},
+    {"71", "The operating system refused."},
+    {"74", "The stream broke after it had begun."},
+    {"75", "DNS gave no answer: trying again may succeed."},
+    {"76", "The peer did not speak the protocol."},
+    {"77", "Refused by policy or by credentials."},
+    {"78", "The configuration is wrong."},
+    {"126, 127", "exec: the command cannot be run, or was not found."},
+};
 
 constexpr std::string_view closing =
     "Environment: SD_CONNECT_SERVER, SD_CONNECT_TIMEOUT, SD_CONNECT_CONFIG, NO_COLOR.\n"
-    "Configuration: $XDG_CONFIG_HOME/sd-connect/config.toml or /etc/sd-connect/config.toml.\n"
-    "Exit codes: 0 done, 64 usage, 65 unusable DNS data, 66 unreadable file, 68 no such service,\n"
-    "  69 no endpoint reachable or HTTP status from 400, 70 internal error, 71 operating system, 74 broken "
-    "stream,\n"
-    "  75 no answer from DNS (try again), 76 protocol, 77 refused, 78 configuration.\n";
+    "Configuration: $XDG_CONFIG_HOME/sd-connect/config.toml or\n"
+    "  /etc/sd-connect/config.toml.\n"
+    "Exit codes: 0 done, 64 usage, 65 unusable DNS data, 66 unreadable file,\n"
+    "  68 no such service, 69 no endpoint reachable or HTTP status from 400,\n"
+    "  70 internal error, 71 operating system, 74 broken stream,\n"
+    "  75 no answer from DNS (try again), 76 protocol, 77 refused,\n"
+    "  78 configuration.\n";
+
+constexpr std::string_view config_about =
+    "A TOML file with defaults for options. "
+    "A key has the name and the meaning of the long option; the command line and the environment override it. "
+    "A table [zone.\"example.com\"] names the name servers for one domain and everything below it. "
+    "An unknown key is an error.";
+
+constexpr std::string_view config_example =
+    "timeout = \"2s\"\n"
+    "policy = \"weighted\"\n"
+    "server = [\"192.0.2.1\", \"tls://192.0.2.2@dns.example\"]\n"
+    "\n"
+    "[zone.\"corp.example.com\"]\n"
+    "server = [\"10.0.0.1\"]\n";
 
 }  // namespace
 
@@ -136,8 +193,15 @@ const description& sd_connect() noexcept {
   static const description program{
       .name = "sd-connect",
       .version = SDCONNECT_VERSION,
+      .date = "2026-12-01",
+      .purpose = "find a service by DNS-SD and connect to one of its endpoints",
+      .about = about,
       .synopsis = synopsis,
+      .examples = examples,
       .closing = closing,
+      .exit_codes = exit_codes,
+      .config_about = config_about,
+      .config_example = config_example,
       .commands = known_commands,
       .options = option_table(),
       .at_option = "server",

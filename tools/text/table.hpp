@@ -2,6 +2,8 @@
 /// Formats rows of text as an aligned table for people or as CSV (RFC 4180) for programs.
 #pragma once
 
+#include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +25,13 @@ class table {
   /// REQUIRES: as many cells as columns, each printable (sdconnect::escaped).
   void add(std::vector<std::string> cells, emphasis shown = emphasis::none);
 
-  /// A header and a line for each row; two spaces between columns, no trailing spaces.
-  [[nodiscard]] std::string aligned(bool colored) const;
+  /// A header and a line for each row; two spaces between columns, no trailing spaces. If the lines
+  /// are longer than `limit` columns, breaks the longest cells into several lines, at blanks and
+  /// behind punctuation if possible. If that is not enough, a line "TITLE  value" for each cell, and
+  /// an empty line between rows.
+  [[nodiscard]] std::string aligned(bool colored, std::size_t limit = std::numeric_limits<std::size_t>::max()) const;
+  /// Number of columns of the longest line that is not broken.
+  [[nodiscard]] std::size_t width() const;
   /// A header record and a record for each row, each ended by CR LF.
   [[nodiscard]] std::string csv() const;
 
@@ -33,6 +40,10 @@ class table {
     std::vector<std::string> cells;
     emphasis shown;
   };
+
+  [[nodiscard]] std::vector<std::size_t> natural_widths() const;
+  [[nodiscard]] std::vector<std::size_t> widths_within(std::size_t limit) const;
+  [[nodiscard]] std::string records(bool colored) const;
 
   std::vector<column> columns_;
   std::vector<row> rows_;

@@ -118,7 +118,7 @@ exit_code browse_instances(const options& opts) {
   if (out.error) why = failure_of(opts, out);
   // Prints an incomplete list too; the exit code reports that it may be incomplete.
   if (why && !is_an_answer(out.error) && out.found.entries.empty()) throw failure(*why);
-  print(instances_listing(opts.format, out.found, is_colored(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
+  print(instances_listing(opts.format, out.found, appearance_of(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
   return end_told(why);
 }
 
@@ -128,7 +128,7 @@ exit_code browse_types(const options& opts) {
   const std::vector<browse_entry> types = types_in(*opts.zone, out.found.entries);
   std::optional<failure> why;
   if (out.error) why = failure_of(opts, out);
-  print(types_listing(opts.format, owner, types, is_colored(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
+  print(types_listing(opts.format, owner, types, appearance_of(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
   return end_told(why);
 }
 
@@ -182,7 +182,7 @@ exit_code browse_domains(const options& opts) {
   else if (domains.empty())
     why = fail(exit_code::no_service, "no browsing domains", joined(zones), "no b, db, r, dr or lb records there");
   if (domains.empty() && unknown != all.end()) throw failure(*why);
-  print(domains_listing(opts.format, zones, domains, is_colored(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
+  print(domains_listing(opts.format, zones, domains, appearance_of(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
   return end_told(why);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "program/exit_code.hpp"
+#include "program/output.hpp"
 #include "sd-connect/commands/listing.hpp"
 #include "sd-connect/options/options.hpp"
 #include "sdconnect/resolver/service.hpp"
@@ -25,13 +26,13 @@ struct domain_answer {
 [[nodiscard]] std::vector<domain_listing> domains_in(std::span<const domain_answer> answers);
 
 /// `why`: the failure that the command ends with, for JSON.
-[[nodiscard]] std::string instances_listing(output_format format, const browse_result& found, bool colored,
+[[nodiscard]] std::string instances_listing(output_format format, const browse_result& found, const appearance& look,
                                             const failure* why = nullptr);
 [[nodiscard]] std::string types_listing(output_format format, const name& query, std::span<const browse_entry> types,
-                                        bool colored, const failure* why = nullptr);
+                                        const appearance& look, const failure* why = nullptr);
 /// `zones`: the zones that were queried for domains.
 [[nodiscard]] std::string domains_listing(output_format format, std::span<const name> zones,
-                                          std::span<const domain_listing> domains, bool colored,
+                                          std::span<const domain_listing> domains, const appearance& look,
                                           const failure* why = nullptr);
 
 }  // namespace sdconnect::cli

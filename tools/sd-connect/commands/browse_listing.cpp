@@ -18,7 +18,7 @@ std::string ttl_text(output_format format, std::chrono::seconds ttl) {
 
 /// Formats rows. The first cell of each row is the output of -o short.
 std::string in_form(output_format format, std::vector<column> columns, std::vector<std::vector<std::string>> rows,
-                    bool colored) {
+                    const appearance& look) {
   if (format == output_format::brief) {
     std::string lines;
     for (const auto& row : rows) lines += row.front() + '\n';
@@ -26,7 +26,7 @@ std::string in_form(output_format format, std::vector<column> columns, std::vect
   }
   table all(std::move(columns));
   for (auto& row : rows) all.add(std::move(row));
-  return format == output_format::csv ? all.csv() : all.aligned(colored);
+  return format == output_format::csv ? all.csv() : all.aligned(look.is_colored, look.width);
 }
 
 }  // namespace
@@ -62,7 +62,8 @@ std::vector<domain_listing> domains_in(std::span<const domain_answer> answers) {
   return listed;
 }
 
-std::string instances_listing(output_format format, const browse_result& found, bool colored, const failure* why) {
+std::string instances_listing(output_format format, const browse_result& found, const appearance& look,
+                              const failure* why) {
   if (format == output_format::json) return instances_json(found, why);
   std::vector<std::vector<std::string>> rows;
   for (const browse_entry& entry : found.entries) {
@@ -78,19 +79,19 @@ std::string instances_listing(output_format format, const browse_result& found, 
                               {.title = "TYPE", .field = "type"},
                               ttl_column};
   if (format == output_format::csv) columns.push_back({.title = "FOREIGN", .field = "foreign"});
-  return in_form(format, std::move(columns), std::move(rows), colored);
+  return in_form(format, std::move(columns), std::move(rows), look);
 }
 
-std::string types_listing(output_format format, const name& query, std::span<const browse_entry> types, bool colored,
-                          const failure* why) {
+std::string types_listing(output_format format, const name& query, std::span<const browse_entry> types,
+                          const appearance& look, const failure* why) {
   if (format == output_format::json) return types_json(query, types, why);
   std::vector<std::vector<std::string>> rows;
   for (const browse_entry& entry : types) rows.push_back({display(entry.target), ttl_text(format, entry.ttl)});
-  return in_form(format, {{.title = "TYPE", .field = "type"}, ttl_column}, std::move(rows), colored);
+  return in_form(format, {{.title = "TYPE", .field = "type"}, ttl_column}, std::move(rows), look);
 }
 
 std::string domains_listing(output_format format, std::span<const name> zones, std::span<const domain_listing> domains,
-                            bool colored, const failure* why) {
+                            const appearance& look, const failure* why) {
   if (format == output_format::json) return domains_json(zones, domains, why);
   std::vector<std::vector<std::string>> rows;
   for (const domain_listing& listing : domains) {
@@ -100,7 +101,7 @@ std::string domains_listing(output_format format, std::span<const name> zones, s
     rows.push_back({display(listing.domain), kinds, ttl_text(format, listing.ttl)});
   }
   return in_form(format, {{.title = "DOMAIN", .field = "name"}, {.title = "KINDS", .field = "kinds"}, ttl_column},
-                 std::move(rows), colored);
+                 std::move(rows), look);
 }
 
 }  // namespace sdconnect::cli

@@ -213,8 +213,8 @@ exit_code run_check(const options& opts) {
   if (down > 0)
     why = fail(exit_code::unavailable, fmt::format("{} of {} endpoints down", down, found.checks.size()),
                opts.query->qname.to_text());
-  print(checks_listing(opts.format, opts.check, opts.query->qname, found.checks, is_colored(opts.color, STDOUT_FILENO),
-                       why ? &*why : nullptr));
+  print(checks_listing(opts.format, opts.check, opts.query->qname, found.checks,
+                       appearance_of(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
   if (why) throw told_failure(*why);
   return exit_code::done;
 }

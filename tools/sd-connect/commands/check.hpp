@@ -3,6 +3,7 @@
 #pragma once
 
 #include "program/exit_code.hpp"
+#include "program/output.hpp"
 #include "sd-connect/commands/listing.hpp"
 #include "sd-connect/options/options.hpp"
 
@@ -13,7 +14,7 @@ namespace sdconnect::cli {
 
 /// `why`: the failure that the command ends with, for JSON.
 [[nodiscard]] std::string checks_listing(output_format format, probe_kind kind, const name& query,
-                                         std::span<const endpoint_check> checks, bool colored,
+                                         std::span<const endpoint_check> checks, const appearance& look,
                                          const failure* why = nullptr);
 
 }  // namespace sdconnect::cli

@@ -57,7 +57,7 @@ table table_of(output_format format, probe_kind kind, std::span<const endpoint_c
 }  // namespace
 
 std::string checks_listing(output_format format, probe_kind kind, const name& query,
-                           std::span<const endpoint_check> checks, bool colored, const failure* why) {
+                           std::span<const endpoint_check> checks, const appearance& look, const failure* why) {
   if (format == output_format::json) return check_json(kind, query, checks, why);
   if (format == output_format::brief) {
     std::string lines;
@@ -65,7 +65,7 @@ std::string checks_listing(output_format format, probe_kind kind, const name& qu
     return lines;
   }
   const table rows = table_of(format, kind, checks);
-  return format == output_format::csv ? rows.csv() : rows.aligned(colored);
+  return format == output_format::csv ? rows.csv() : rows.aligned(look.is_colored, look.width);
 }
 
 }  // namespace sdconnect::cli

@@ -86,7 +86,7 @@ command_context::connected command_context::connect_service() {
                              .balancing = balancing_here,
                              .retries = {},  // a program that connects once tries every endpoint
                              .key = next_key(options_, random_),
-                             .trace = options_.explain});
+                             .trace = options_.explain || options_.command == "exec"});  // exec passes on the order
   service_query query = options_.query.value();
   query.timeout = options_.timeout;
   with.async_connect(query, [&](error_code ec, connection made) {

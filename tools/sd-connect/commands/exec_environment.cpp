@@ -2,7 +2,6 @@
 
 #include "net/base/printable.hpp"
 #include "sdconnect/connect/endpoint_command.hpp"
-#include "text/names.hpp"
 
 #include <fmt/format.h>
 
@@ -58,12 +57,14 @@ void add_txt(exec_environment& environment, const txt_record& txt) {
 
 exec_environment make_exec_environment(const exec_target& target) {
   exec_environment environment;
-  environment.variables = endpoint_variables(target.where, target.address);
-  const service_instance* instance = instance_reached(target);
-  if (instance != nullptr) {
-    environment.variables.emplace_back("SD_INSTANCE", display(instance->fullname));
-    add_txt(environment, instance->txt);
+  environment.variables = endpoint_variables(target.where, target.address, target.order);
+  if (std::ranges::find(environment.variables, "SD_ENDPOINTS", &std::pair<std::string, std::string>::first) ==
+      environment.variables.end()) {
+    environment.warnings.push_back(
+        fmt::format("SD_ENDPOINTS left out: {} endpoints are too many for a variable", target.order.size()));
   }
+  const service_instance* instance = instance_reached(target);
+  if (instance != nullptr) add_txt(environment, instance->txt);
   return environment;
 }
 

@@ -42,7 +42,7 @@ std::string summary(const pick_tally& tally) {
   return text + '\n';
 }
 
-std::string counted_table(output_format format, const pick_tally& tally, bool colored) {
+std::string counted_table(output_format format, const pick_tally& tally, const appearance& look) {
   const bool for_people = format == output_format::table;
   table rows({{.title = "TARGET", .field = "target"},
               {.title = "PORT", .field = "port", .right_aligned = true},
@@ -57,7 +57,7 @@ std::string counted_table(output_format format, const pick_tally& tally, bool co
              tally.shares[i] > 0 ? table::emphasis::none : table::emphasis::faint);
   }
   if (!for_people) return rows.csv();
-  return rows.aligned(colored) + '\n' + summary(tally);
+  return rows.aligned(look.is_colored, look.width) + '\n' + summary(tally);
 }
 
 /// Makes all picks with one balancer, as programs do. The first pick is made like that of a
@@ -129,7 +129,7 @@ pick_tally choose(const options& opts, const std::vector<endpoint>& endpoints, r
   return tally;
 }
 
-std::string tally_listing(output_format format, const pick_tally& tally, bool colored) {
+std::string tally_listing(output_format format, const pick_tally& tally, const appearance& look) {
   if (format == output_format::json) return pick_json(tally);
   const bool is_one = tally.picks == 1;
   if (format == output_format::brief || (is_one && format == output_format::table)) {
@@ -139,7 +139,7 @@ std::string tally_listing(output_format format, const pick_tally& tally, bool co
       lines += fmt::format("{} {}\n", tally.counts[i], display(tally.endpoints[i]));
     return lines;
   }
-  return counted_table(format, tally, colored);
+  return counted_table(format, tally, look);
 }
 
 exit_code run_pick(const options& opts) {
@@ -153,7 +153,7 @@ exit_code run_pick(const options& opts) {
   }
   // Resolving fails before this point if no endpoint has a usable port and address.
   if (!tally.first.chosen) throw resolve_failure(opts, errc::no_usable_endpoint, found);
-  print(tally_listing(opts.format, tally, is_colored(opts.color, STDOUT_FILENO)));
+  print(tally_listing(opts.format, tally, appearance_of(opts.color, STDOUT_FILENO)));
   return exit_code::done;
 }
 

@@ -2,6 +2,7 @@
 /// Choosing and counting, apart from running the command.
 #pragma once
 
+#include "program/output.hpp"
 #include "sd-connect/commands/listing.hpp"
 #include "sd-connect/options/options.hpp"
 #include "sdconnect/net/random.hpp"
@@ -20,6 +21,6 @@ namespace sdconnect::cli {
 
 /// Formats one choice as "host:port" and several as a table with counts. REQUIRES: something was
 /// chosen.
-[[nodiscard]] std::string tally_listing(output_format format, const pick_tally& tally, bool colored);
+[[nodiscard]] std::string tally_listing(output_format format, const pick_tally& tally, const appearance& look);
 
 }  // namespace sdconnect::cli

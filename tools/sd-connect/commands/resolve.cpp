@@ -30,22 +30,42 @@ constexpr column port_column{.title = "PORT", .field = "port", .right_aligned = 
 constexpr column addresses_column{.title = "ADDRESSES", .field = "addresses"};
 constexpr column instances_column{.title = "INSTANCES", .field = "instances"};
 
-std::string endpoints_table(const service& found, const std::vector<double>& shares, bool colored) {
+/// The instances of the endpoint; with `labels` those of the asked type by their first label.
+std::string instances_cell(const service& found, const endpoint& e, bool labels) {
+  if (!labels) return joined(e.instances);
+  std::string cell;
+  for (const name& instance : e.instances) {
+    const bool is_of_query = instance == found.query || instance.parent() == found.query;
+    if (!cell.empty()) cell += ' ';
+    cell += is_of_query ? label_to_text(instance.first_label()) : display(instance);
+  }
+  return cell;
+}
+
+table endpoints_rows(const service& found, const std::vector<double>& shares, bool labels) {
   table rows({priority_column, weight_column, share_column, target_column, port_column, ttl_column, addresses_column,
               instances_column});
   for (std::size_t i = 0; i < found.endpoints.size(); ++i) {
     const endpoint& e = found.endpoints[i];
-    rows.add({std::to_string(e.priority), std::to_string(e.weight), percentage(shares[i]), display(e.target),
-              std::to_string(e.port), fmt::format("{}s", e.ttl.count()),
-              e.unresolved ? "(" + e.unresolved.message() + ")" : joined(e.addresses), joined(e.instances)},
-             e.unresolved    ? table::emphasis::bad
-             : shares[i] > 0 ? table::emphasis::none
-                             : table::emphasis::faint);
+    rows.add(
+        {std::to_string(e.priority), std::to_string(e.weight), percentage(shares[i]), display(e.target),
+         std::to_string(e.port), fmt::format("{}s", e.ttl.count()),
+         e.unresolved ? "(" + e.unresolved.message() + ")" : joined(e.addresses), instances_cell(found, e, labels)},
+        e.unresolved    ? table::emphasis::bad
+        : shares[i] > 0 ? table::emphasis::none
+                        : table::emphasis::faint);
   }
-  return rows.aligned(colored);
+  return rows;
 }
 
-std::string instances_table(const service& found, bool colored) {
+/// On a narrow terminal labels are enough: the table of the instances below has their names.
+std::string endpoints_table(const service& found, const std::vector<double>& shares, const appearance& look) {
+  table rows = endpoints_rows(found, shares, false);
+  if (rows.width() > look.width) rows = endpoints_rows(found, shares, true);
+  return rows.aligned(look.is_colored, look.width);
+}
+
+std::string instances_table(const service& found, const appearance& look) {
   table rows({{.title = "INSTANCE", .field = "instance"}, ttl_column, {.title = "TXT", .field = "txt"}});
   for (const service_instance& instance : found.instances) {
     std::string txt = display(instance.txt);
@@ -55,7 +75,7 @@ std::string instances_table(const service& found, bool colored) {
     rows.add({display(instance.fullname) + mark, fmt::format("{}s", instance.ttl.count()), txt},
              instance.status ? table::emphasis::bad : table::emphasis::none);
   }
-  return rows.aligned(colored);
+  return rows.aligned(look.is_colored, look.width);
 }
 
 std::string endpoints_csv(const service& found, const std::vector<double>& shares) {
@@ -75,7 +95,7 @@ bool is_an_answer(error_code ec) {
   return !ec || ec == condition::absent || ec == errc::no_usable_endpoint || ec == errc::out_of_domain;
 }
 
-std::string service_listing(const options& opts, const service& found, bool colored, const failure* why) {
+std::string service_listing(const options& opts, const service& found, const appearance& look, const failure* why) {
   const std::vector<double> shares = first_choice_shares(found.endpoints, opts.policy);
   switch (opts.format) {
     case output_format::json:
@@ -88,22 +108,23 @@ std::string service_listing(const options& opts, const service& found, bool colo
     }
     case output_format::table: break;
   }
-  std::string text = endpoints_table(found, shares, colored);
-  if (!found.instances.empty()) text += '\n' + instances_table(found, colored);
+  std::string text = endpoints_table(found, shares, look);
+  if (!found.instances.empty()) text += '\n' + instances_table(found, look);
   return text;
 }
 
 exit_code run_resolve(const options& opts) {
+  if (opts.wait != waiting::none) return wait_in_dns(opts);
   command_context with(opts);
   const command_context::resolved out = with.resolve();
-  const bool colored = is_colored(opts.color, STDOUT_FILENO);
+  const appearance look = appearance_of(opts.color, STDOUT_FILENO);
   if (!out.error) {
-    print(service_listing(opts, out.found, colored));
+    print(service_listing(opts, out.found, look));
     return exit_code::done;
   }
   const failure why = resolve_failure(opts, out.error, out.found);
   if (!is_an_answer(out.error)) throw failure(why);
-  print(service_listing(opts, out.found, colored, &why));
+  print(service_listing(opts, out.found, look, &why));
   throw told_failure(why);
 }
 

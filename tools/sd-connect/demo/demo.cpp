@@ -7,23 +7,29 @@
 #include "program/output.hpp"
 #include "program/report.hpp"
 #include "sd-connect/commands/commands.hpp"
+#include "sd-connect/demo/demo_commands.hpp"
 #include "text/names.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
+#include <span>
 #include <unistd.h>
+#include <vector>
 
 namespace sdconnect::cli {
 
 namespace {
 
-zone load_zone(const std::string& file) {
-  auto loaded = zone::load(file);
-  if (!loaded) throw fail(exit_code_of(loaded.error().code), "zone file not usable", loaded.error().message);
-  return *std::move(loaded);
+zone load_zone(const options& opts) {
+  auto loaded = zone::load(opts.zone_file, opts.origin);
+  if (loaded) return *std::move(loaded);
+  const bool lacks_origin = !opts.origin && zone::load(opts.zone_file, name()).has_value();
+  throw fail(exit_code_of(loaded.error().code), "zone file not usable", loaded.error().message,
+             lacks_origin ? "or name it with --origin" : "");
 }
 
 zone built_in_zone(const demo_backends& backends) {
@@ -44,19 +50,21 @@ void introduce(const demo_name_server& server, const demo_backends& backends, bo
   report.line(fmt::format("host3        127.0.0.13:{}   _v2", ports.host3));
 }
 
-void suggest(const demo_name_server& server, const demo_backends& backends, bool is_built_in, demo_report& report) {
-  const server_address address = server.address();
-  report.heading("To try in another terminal, until Ctrl-C here");
-  if (is_built_in) {
-    report.command(fmt::format("dig @127.0.0.1 -p {} _v1._theservice._tcp.unilans.net SRV", address.port));
-    report.command(fmt::format("sd-connect --server {} get _v1._theservice._tcp.unilans.net", address.to_text()));
-    report.command(fmt::format("curl http://127.0.0.11:{}/", backends.ports().host1));
-  } else {
-    const std::string apex = display(server.served().apex());
-    report.command(fmt::format("dig @127.0.0.1 -p {} _services._dns-sd._udp.{} PTR", address.port, apex));
-    report.command(fmt::format("sd-connect --server {} browse -z {}", address.to_text(), apex));
-  }
-  flush_output();
+/// Offers other programs only if they are installed.
+void suggest_built_in(const demo_name_server& server, const demo_backends& backends, demo_report& report) {
+  const std::string asking = server.asking_command();
+  constexpr std::string_view instance = "_v1._theservice._tcp.unilans.net";
+  report.command(is_installed("dig") ? fmt::format("dig @127.0.0.1 -p {} {} SRV", server.address().port, instance)
+                                     : fmt::format("{} resolve {}", asking, instance));
+  report.command(fmt::format("{} get {}", asking, instance));
+  report.command(is_installed("curl") ? fmt::format("curl http://127.0.0.11:{}/", backends.ports().host1)
+                                      : fmt::format("{} check {}", asking, instance));
+}
+
+void suggest_services(const demo_name_server& server, std::span<const name> services, demo_report& report) {
+  constexpr std::size_t most = 3;
+  for (const name& found : services.first(std::min(most, services.size())))
+    report.command(fmt::format("{} resolve {}", server.asking_command(), quoted_for_shell(display(found))));
 }
 
 void wait_for_signal() {
@@ -72,19 +80,26 @@ exit_code run_demo(const options& opts) {
   const bool is_built_in = opts.zone_file.empty();
   demo_backends backends;
   if (is_built_in) backends.start_built_in();
-  demo_name_server server(is_built_in ? built_in_zone(backends) : load_zone(opts.zone_file));
+  demo_name_server server(is_built_in ? built_in_zone(backends) : load_zone(opts));
 
-  demo_report report(is_colored(opts.color, STDOUT_FILENO));
+  demo_report report(appearance_of(opts.color, STDOUT_FILENO));
   introduce(server, backends, is_built_in, report);
+  std::vector<name> services;
   if (is_built_in) {
     show_built_in_zone(opts, server, backends, report);
   } else {
-    show_zone_of_user(opts, server, backends, report);
+    services = show_zone_of_user(opts, server, backends, report);
   }
   report.gap();
   report.line(fmt::format("{} of {} checks ok", report.checks() - report.failed(), report.checks()));
   if (!opts.once) {
-    suggest(server, backends, is_built_in, report);
+    report.heading("To try in another terminal, until Ctrl-C here");
+    if (is_built_in) {
+      suggest_built_in(server, backends, report);
+    } else {
+      suggest_services(server, services, report);
+    }
+    flush_output();
     wait_for_signal();
     print("\n");
   }

@@ -12,9 +12,10 @@ namespace sdconnect::cli {
 void show_built_in_zone(const options& opts, const demo_name_server& server, demo_backends& backends,
                         demo_report& report);
 
-/// Shows the user's zone: its service types, their endpoints and shares. Starts a backend for each
-/// endpoint whose loopback address is free.
-void show_zone_of_user(const options& opts, const demo_name_server& server, demo_backends& backends,
-                       demo_report& report);
+/// Shows the user's zone: its services, their endpoints and shares. Starts a backend for each
+/// endpoint whose loopback address is free. Returns the services: the types that the zone lists
+/// (RFC 6763 §9), and all that its records describe.
+std::vector<name> show_zone_of_user(const options& opts, const demo_name_server& server, demo_backends& backends,
+                                    demo_report& report);
 
 }  // namespace sdconnect::cli

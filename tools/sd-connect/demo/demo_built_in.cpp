@@ -19,9 +19,9 @@ constexpr std::string_view version_1 = "_v1._theservice._tcp.unilans.net";
 // failover have probability 10^-12.
 constexpr int fetch_count = 20;
 
-void show_walk(const options& opts, demo_report& report) {
+void show_walk(const options& opts, const std::string& asking, demo_report& report) {
   report.heading("1. What a client asks, and what it is told");
-  report.command(fmt::format("sd-connect resolve {}", service_type));
+  report.command(fmt::format("{} resolve {}", asking, service_type));
   report.gap();
   command_context with(opts);
   const auto [ec, found] = with.resolve();
@@ -32,9 +32,9 @@ void show_walk(const options& opts, demo_report& report) {
   report.check(!ec && found.instances.size() == 2 && found.endpoints.size() == 4, "two instances with four endpoints");
 }
 
-void show_shares(const options& opts, demo_report& report) {
+void show_shares(const options& opts, const std::string& asking, demo_report& report) {
   report.heading("2. 10,000 choices among the endpoints of one instance");
-  report.command(fmt::format("sd-connect pick {} -n {}", version_1, demo_pick_count));
+  report.command(fmt::format("{} pick {} -n {}", asking, version_1, demo_pick_count));
   report.gap();
   command_context with(opts);
   const auto [ec, found] = with.resolve();
@@ -43,9 +43,9 @@ void show_shares(const options& opts, demo_report& report) {
   report.check(!ec && holds, fmt::format("the shares are those of policy {}: {}", to_string(opts.policy), how));
 }
 
-void show_tiers(const options& opts, demo_report& report) {
+void show_tiers(const options& opts, const std::string& asking, demo_report& report) {
   report.heading("3. A page from each priority tier");
-  report.command(fmt::format("sd-connect get {}", version_1));
+  report.command(fmt::format("{} get {}", asking, version_1));
   report.gap();
   command_context with(opts);
   const auto [ec, found] = with.resolve();
@@ -115,11 +115,12 @@ void show_failures(const options& opts, demo_backends& backends, demo_report& re
 
 void show_built_in_zone(const options& opts, const demo_name_server& server, demo_backends& backends,
                         demo_report& report) {
-  const options type = server.asking(opts, service_type);
-  const options instance = server.asking(opts, version_1);
-  show_walk(type, report);
-  show_shares(instance, report);
-  show_tiers(instance, report);
+  const options type = server.asking(opts, name::from_text(service_type).value());
+  const options instance = server.asking(opts, name::from_text(version_1).value());
+  const std::string asking = server.asking_command();
+  show_walk(type, asking, report);
+  show_shares(instance, asking, report);
+  show_tiers(instance, asking, report);
   show_failures(instance, backends, report);
 }
 

@@ -1,5 +1,7 @@
 #include "sd-connect/demo/demo_lab.hpp"
 
+#include "sd-connect/demo/demo_commands.hpp"
+
 #include <boost/asio/ip/address.hpp>
 #include <boost/system/system_error.hpp>
 #include <fmt/format.h>
@@ -72,10 +74,15 @@ server_address demo_name_server::address() const {
   return {.address = ip_address::v4({127, 0, 0, 1}), .port = server_.port()};
 }
 
-options demo_name_server::asking(const options& base, std::string_view service_name) const {
+std::string demo_name_server::asking_command() const {
+  return fmt::format("{} --server {}", own_command(), address().to_text());
+}
+
+options demo_name_server::asking(const options& base, const name& service_name) const {
   options opts = base;
   opts.server_sets = {{.domain = {}, .servers = {name_server::at(address())}}};
-  opts.query = service_query::from_text(service_name).value();
+  opts.query.emplace();
+  opts.query->qname = service_name;
   opts.query->timeout = opts.timeout;
   return opts;
 }

@@ -60,9 +60,10 @@ class demo_name_server {
 
   [[nodiscard]] server_address address() const;
   [[nodiscard]] const zone& served() const noexcept { return *zone_; }
+  /// The beginning of a command line of this program that asks this server.
+  [[nodiscard]] std::string asking_command() const;
   /// Returns the user's options with this server as the only one and `service_name` as the service.
-  /// REQUIRES: a valid name.
-  [[nodiscard]] options asking(const options& base, std::string_view service_name) const;
+  [[nodiscard]] options asking(const options& base, const name& service_name) const;
 
  private:
   lab::background thread_;

@@ -2,6 +2,7 @@
 
 #include "net/base/printable.hpp"
 #include "program/output.hpp"
+#include "program/wrap.hpp"
 #include "sd-connect/commands/pick.hpp"
 #include "text/names.hpp"
 
@@ -16,7 +17,8 @@ namespace sdconnect::cli {
 
 namespace {
 
-constexpr std::size_t text_width = 76;  // 80 columns minus the margins
+constexpr std::string_view margin = "  ";
+constexpr std::size_t text_width = page_width - 2 * margin.size();
 
 double milliseconds_of(std::chrono::microseconds time) { return static_cast<double>(time.count()) / 1000; }
 
@@ -47,7 +49,7 @@ demo_report::agreement compare(const pick_tally& tally) {
 }  // namespace
 
 void demo_report::styled(std::string_view style, std::string_view text) {
-  print(colored_ ? fmt::format("\x1b[{}m{}\x1b[0m", style, text) : std::string(text));
+  print(look_.is_colored ? fmt::format("\x1b[{}m{}\x1b[0m", style, text) : std::string(text));
 }
 
 void demo_report::title(std::string_view text) {
@@ -64,7 +66,7 @@ void demo_report::heading(std::string_view text) {
 }
 
 void demo_report::line(std::string_view text) {
-  print(fmt::format("  {}\n", text));
+  print(fmt::format("{}{}\n", margin, text));
   has_gap_ = false;
 }
 
@@ -74,18 +76,12 @@ void demo_report::gap() {
 }
 
 void demo_report::paragraph(std::string_view text) {
-  while (text.size() > text_width) {
-    const std::size_t blank = text.rfind(' ', text_width);
-    const std::size_t end = blank == std::string_view::npos || blank == 0 ? text_width : blank;
-    line(text.substr(0, end));
-    text.remove_prefix(end);
-    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  }
-  if (!text.empty()) line(text);
+  for (const std::string_view part : wrapped(text, text_width)) line(part);
 }
 
 void demo_report::show(const table& rows) {
-  for_each_line(rows.aligned(colored_), [this](std::string_view row) { line(row); });
+  for_each_line(rows.aligned(look_.is_colored, look_.width - std::min(look_.width, margin.size())),
+                [this](std::string_view row) { line(row); });
 }
 
 void demo_report::page(std::string_view text) {

@@ -2,6 +2,7 @@
 /// The output of `sd-connect demo`, and whether all its checks passed.
 #pragma once
 
+#include "program/output.hpp"
 #include "sd-connect/options/options.hpp"
 #include "sdconnect/connect/connection.hpp"
 #include "sdconnect/net/random.hpp"
@@ -21,7 +22,7 @@ inline constexpr std::uint64_t demo_pick_count = 10'000;
 /// Prints on stdout immediately; throws like print.
 class demo_report {
  public:
-  explicit demo_report(bool colored) noexcept : colored_(colored) {}
+  explicit demo_report(const appearance& look) noexcept : look_(look) {}
 
   void title(std::string_view text);
   void heading(std::string_view text);
@@ -52,7 +53,7 @@ class demo_report {
  private:
   void styled(std::string_view style, std::string_view text);
 
-  bool colored_;
+  appearance look_;
   bool has_gap_ = true;
   unsigned checks_ = 0;
   unsigned failed_ = 0;

@@ -77,8 +77,16 @@ void interpret_same_domain(options& opts, const layers& all) {
   opts.allowed_domain = *domain;
 }
 
+void interpret_timeout(options& opts, const setting& said, const layers& all) {
+  opts.waits_forever = said.text == "forever";
+  if (!opts.waits_forever)
+    opts.timeout = value_or_refuse(said, duration_from_text(said.text));
+  else if (!all.flag("wait") && all.last("wait-gone") == nullptr)
+    throw fail(said.blame, "forever makes no sense without --wait or --wait-gone", said.where);
+}
+
 void interpret_common(options& opts, const layers& all) {
-  if (const setting* said = all.last("timeout")) opts.timeout = value_or_refuse(*said, duration_from_text(said->text));
+  if (const setting* said = all.last("timeout")) interpret_timeout(opts, *said, all);
   if (const setting* said = all.last("connect-timeout"))
     opts.connect_timeout = value_or_refuse(*said, duration_from_text(said->text));
   interpret_policy(opts, all);
@@ -162,6 +170,26 @@ void interpret_check(options& opts, const layers& all) {
 
 std::string see_help(const options& opts) { return "see sd-connect " + opts.command + " --help"; }
 
+void interpret_waiting(options& opts, const layers& all) {
+  if (all.flag("wait")) opts.wait = waiting::seen;
+  const setting* said = all.last("wait-gone");
+  if (said == nullptr) return;
+  if (opts.wait == waiting::seen) throw fail(exit_code::usage, "makes no sense with --wait", said->where);
+  opts.wait = waiting::gone;
+  opts.gone = value_or_refuse(*said, host_and_port_from_text(said->text));
+}
+
+void interpret_demo(options& opts, const layers& all) {
+  opts.once = all.flag("once");
+  if (const setting* said = all.last("zone")) opts.zone_file = said->text;
+  const setting* said = all.last("origin");
+  if (said == nullptr) return;
+  if (opts.zone_file.empty()) throw fail(exit_code::usage, "makes no sense without --zone FILE", said->where);
+  const result<name> origin = name::from_text(said->text);
+  if (!origin) refuse(*said, {origin.error().message(), "a domain name like example.com"});
+  opts.origin = *origin;
+}
+
 /// Whether the words behind `--` are a command to run.
 bool takes_command(const options& opts) {
   return opts.command == "exec" || (opts.command == "check" && opts.check == probe_kind::exec);
@@ -217,8 +245,7 @@ void interpret_behind(options& opts, const arguments& given, words_left& words) 
 
 void interpret_command(options& opts, const arguments& given, const layers& all, words_left& words) {
   if (opts.command == "demo") {
-    opts.once = all.flag("once");
-    if (const setting* said = all.last("zone")) opts.zone_file = said->text;
+    interpret_demo(opts, all);
   } else if (opts.command == "browse") {
     interpret_browse(opts, given.flags, words);
     if (opts.query) apply_common(*opts.query, opts, all);
@@ -230,6 +257,8 @@ void interpret_command(options& opts, const arguments& given, const layers& all,
   }
   if (opts.command == "get") interpret_get(opts, all, words);
   if (opts.command == "check") interpret_check(opts, all);
+  interpret_waiting(opts, all);
+  opts.next_on_failure = all.flag("next-on-failure");
   for (const setting& said : all.all("header"))
     opts.headers.push_back(value_or_refuse(said, header_from_text(said.text)));
   interpret_tls(opts, all);

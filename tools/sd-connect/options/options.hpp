@@ -3,6 +3,7 @@
 #pragma once
 
 #include "program/output.hpp"
+#include "sd-connect/options/host_and_port.hpp"
 #include "sdconnect/balancer/policy.hpp"
 #include "sdconnect/connect/probe_options.hpp"
 #include "sdconnect/resolver/service_query.hpp"
@@ -15,6 +16,9 @@
 #include <vector>
 
 namespace sdconnect::cli {
+
+/// What `resolve` waits for before it prints.
+enum class waiting { none, seen, gone };
 
 enum class output_format { table, json, csv, brief };  // "brief" is -o short
 
@@ -69,9 +73,18 @@ struct options {
   // exec, check --check exec
   std::vector<std::string> command_line;
 
+  // exec
+  bool next_on_failure = false;
+
+  // resolve
+  waiting wait = waiting::none;
+  std::optional<host_and_port> gone;  ///< of waiting::gone
+  bool waits_forever = false;         ///< `timeout` does not count
+
   // demo
   bool once = false;
   std::string zone_file;
+  std::optional<name> origin;
 };
 
 }  // namespace sdconnect::cli

@@ -52,7 +52,12 @@ TEST_CASE("exec: the endpoint and the TXT pairs of its instance become variables
   CHECK(environment.variables == variables{{"SD_HOST", "host1.unilans.net"},
                                            {"SD_PORT", "18081"},
                                            {"SD_ADDR", "127.0.0.11"},
-                                           {"SD_INSTANCE", "_v1._theservice._tcp.unilans.net"},
+                                           {"SD_HOSTPORT", "host1.unilans.net:18081"},
+                                           {"SD_ADDRPORT", "127.0.0.11:18081"},
+                                           {"SD_PRIORITY", "0"},
+                                           {"SD_WEIGHT", "0"},
+                                           {"SD_ENDPOINTS", "host1.unilans.net:18081"},
+                                           {"SD_INSTANCE", "_V1._theservice._tcp.unilans.net"},
                                            {"SD_TXT_TXTVERS", "1"},
                                            {"SD_TXT_FLAG", ""},
                                            {"SD_TXT_EMPTY", ""},
@@ -63,7 +68,7 @@ TEST_CASE("exec: the endpoint and the TXT pairs of its instance become variables
 TEST_CASE("exec: values that no variable can hold and keys that collide are left out with a warning",
           "[cli][exec][fault-T7]") {
   const auto environment = make_exec_environment(target_with({std::string("nul=a\0b", 7), "a-b=1", "a_b=2"}));
-  CHECK(environment.variables.size() == 5);
+  CHECK(environment.variables.size() == 10);
   CHECK(environment.variables.back() == std::pair<std::string, std::string>("SD_TXT_A_B", "1"));
   REQUIRE(environment.warnings.size() == 2);
   CHECK(environment.warnings[0].find("nul") != std::string::npos);
@@ -73,5 +78,14 @@ TEST_CASE("exec: values that no variable can hold and keys that collide are left
 TEST_CASE("exec: without an instance there is no SD_INSTANCE", "[cli][exec]") {
   exec_target target = target_with({"a=b"});
   target.where.instances.clear();
-  CHECK(make_exec_environment(target).variables.size() == 3);
+  for (const auto& [key, value] : make_exec_environment(target).variables) CHECK(key != "SD_INSTANCE");
+}
+
+TEST_CASE("exec: an order too long for a variable is left out with a warning", "[cli][exec][fault-O31]") {
+  exec_target target = target_with({});
+  target.order.assign(6000, target.where);  // 24 octets each
+  const auto environment = make_exec_environment(target);
+  for (const auto& [key, value] : environment.variables) CHECK(key != "SD_ENDPOINTS");
+  REQUIRE(environment.warnings.size() == 1);
+  CHECK(environment.warnings[0] == "SD_ENDPOINTS left out: 6000 endpoints are too many for a variable");
 }

@@ -35,6 +35,15 @@ TEST_CASE("resolve: table of endpoints and of instances with their TXT", "[cli]"
         "_v1._theservice._tcp.unilans.net  60s  \"txtvers=1\" \"flag\"\n");
 }
 
+TEST_CASE("resolve: on a narrow terminal the table of endpoints has labels of instances", "[cli][fault-O33]") {
+  service found = example_service();
+  found.endpoints[2].instances.push_back(name_of("_v1._x._tcp.elsewhere.net."));
+  const std::string text = service_listing(form("table"), found, {false, 80});
+  CHECK_THAT(text, Contains("  127.0.0.11   _v1\n"));
+  CHECK_THAT(text, Contains("_v1._x._tcp.elsewhere.net\n") || Contains("elsewhere.net\n"));
+  CHECK_THAT(text, Contains("\n_v1._theservice._tcp.unilans.net  60s  \"txtvers=1\" \"flag\"\n"));
+}
+
 TEST_CASE("resolve: CSV and short", "[cli]") {
   CHECK(service_listing(form("csv"), example_service(), false) ==
         "target,port,priority,weight,share,addresses,ttl_s,instances\r\n"

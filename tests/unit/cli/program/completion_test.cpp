@@ -42,13 +42,18 @@ std::string offered(const std::string& words) {
 TEST_CASE("completion: every command and every option is in each script", "[cli]") {
   for (const std::string& script : {cli::bash_completion(cli::sd_connect()), cli::zsh_completion(cli::sd_connect()),
                                     cli::fish_completion(cli::sd_connect())}) {
-    for (const cli::command& c : cli::sd_connect().commands) CHECK_THAT(script, Contains(std::string(c.name)));
+    for (const cli::command* c : cli::listed_commands(cli::sd_connect()))
+      CHECK_THAT(script, Contains(std::string(c->name)));
     for (const cli::option_spec& spec : cli::sd_connect().options) CHECK_THAT(script, Contains(std::string(spec.name)));
   }
 }
 
 TEST_CASE("completion: what bash offers", "[cli]") {
   CHECK(offered("sd-connect re") == "relay resolve\n");
+  CHECK(offered("sd-connect --policy = ''") == "rfc2782 weighted ordered least-loaded hash\n");
+  CHECK(offered("sd-connect --policy = wei") == "weighted\n");
+  CHECK(offered("sd-connect --policy =") == "rfc2782 weighted ordered least-loaded hash\n");
+  CHECK(offered("sd-connect '--policy=wei'") == "--policy=weighted\n");  // COMP_WORDBREAKS without =
   CHECK(offered("sd-connect --policy ''") == "rfc2782 weighted ordered least-loaded hash\n");
   CHECK(offered("sd-connect resolve -o j") == "json\n");
   CHECK(offered("sd-connect get --inc") == "--include\n");
@@ -64,7 +69,22 @@ TEST_CASE("completion: what bash offers", "[cli]") {
   CHECK(offered("sd-connect check a.b.c --check ''") == "tcp http tls exec\n");
   CHECK(offered("sd-connect check a.b.c --exp") == "--expect --explain\n");
   CHECK(offered("sd-connect completion ''") == "bash zsh fish\n");
-  CHECK(offered("sd-connect exec a.b.c -- --time") == "\n");
+  CHECK(offered("sd-connect get a.b.c -- --time") == "\n");
+}
+
+TEST_CASE("completion: bash knows values from commands, and completes the command behind --", "[cli][fault-O33]") {
+  CHECK(offered("sd-connect -z check --inc") == "\n");  // "check" is the zone
+  CHECK(offered("sd-connect -o json ''") == offered("sd-connect ''"));
+  CHECK(offered("sd-connect --server tls : //192.0.2.1 @ a.example ge") == "get\n");
+  CHECK(offered("sd-connect --server 127.0.0.1 : 53") == "\n");
+  CHECK(offered("sd-connect --server :: 1 ge") == "get\n");
+  CHECK(offered("sd-connect get --policy = hash a.b.c --inc") == "--include\n");
+  CHECK(offered("sd-connect a.b.c --inc") == "\n");
+  CHECK(offered("sd-connect a.b.c ge") == "\n");
+  CHECK(offered("sd-connect exec a.b.c -- compge") == "compgen\n");
+  CHECK(offered("sd-connect exec a.b.c --timeout 5s -- cat he") == "here.zone\n");
+  CHECK(offered("sd-connect check a.b.c --check exec -- compge") == "compgen\n");
+  CHECK(offered("sd-connect get a.b.c -- compge") == "\n");
 }
 
 TEST_CASE("completion: each script is in order for its shell", "[cli]") {

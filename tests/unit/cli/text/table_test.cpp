@@ -33,6 +33,44 @@ TEST_CASE("table: alignment counts terminal cells, not octets", "[cli]") {
   CHECK(t.aligned(false) == "A     B\n\xe6\x97\xa5\xe6\x9c\xac  x\nabcd  y\n");
 }
 
+TEST_CASE("table: long cells are broken to fit the terminal, numbers are not", "[cli][fault-O33]") {
+  table t({{.title = "NAME", .field = "name"},
+           {.title = "N", .field = "n", .right_aligned = true},
+           {.title = "ADDRESSES", .field = "addresses"}});
+  t.add({"_v1._theservice._tcp.unilans.net", "18081", "127.0.0.11 127.0.0.12"});
+  t.add({"short", "1", "::1"}, table::emphasis::good);
+  CHECK(t.aligned(false, 62) == t.aligned(false));
+  CHECK(t.aligned(false, 48) ==
+        "NAME                       N  ADDRESSES\n"
+        "_v1._theservice.       18081  127.0.0.11\n"
+        "_tcp.unilans.net              127.0.0.12\n"
+        "short                      1  ::1\n");
+  CHECK(t.aligned(true, 48).find("\x1b[32mshort                      1  ::1\x1b[0m\n") != std::string::npos);
+  for (std::size_t width = 33; width < 70; ++width) {
+    const std::string text = t.aligned(false, width);
+    INFO(text);
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = text.find('\n', at);
+      CHECK(end - at <= width);
+      at = end + 1;
+    }
+  }
+}
+
+TEST_CASE("table: a terminal that is too narrow gets one line for each cell", "[cli][fault-O33]") {
+  table t({{.title = "NAME", .field = "name"}, {.title = "N", .field = "n", .right_aligned = true}});
+  t.add({"_v1._theservice._tcp.unilans.net", "18081"});
+  t.add({"short", ""});
+  CHECK(t.aligned(false, 12) == "NAME  _v1._theservice._tcp.unilans.net\nN     18081\n\nNAME  short\nN\n");
+}
+
+TEST_CASE("table: wide characters are not cut", "[cli][fault-O33]") {
+  table t(std::vector<cli::column>{{.title = "A", .field = "a"}});
+  t.add({"\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5"});  // 14 columns
+  CHECK(t.aligned(false, 13) ==
+        "A\n\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac\n\xe6\x97\xa5\n");
+}
+
 TEST_CASE("table: colour only when asked for", "[cli]") {
   table t(std::vector<cli::column>{{.title = "A", .field = "a"}});
   t.add({"up"}, table::emphasis::good);
