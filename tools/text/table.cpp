@@ -64,6 +64,16 @@ std::size_t character_length(std::string_view text) noexcept {
   return std::min<std::size_t>(lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4, text.size());
 }
 
+std::size_t longest_word(std::string_view text) {
+  std::size_t longest = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    longest = std::max(longest, display_width(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return longest;
+}
+
 /// Breaks a cell into pieces of at most `width` columns.
 std::vector<std::string_view> broken(std::string_view text, std::size_t width) {
   std::vector<std::string_view> pieces;
@@ -128,19 +138,31 @@ std::size_t table::width() const {
   return sum;
 }
 
-// Shortens the widest columns of text, never below `narrowest`; numbers stay whole. Empty if that is
-// not enough.
+// First shortens columns whose cells have blanks to break at, then the widest columns of text, never
+// below `narrowest`; numbers stay whole. Empty if that is not enough.
 std::vector<std::size_t> table::widths_within(std::size_t limit) const {
   std::vector<std::size_t> widths = natural_widths();
-  for (std::size_t sum = width(); sum > limit; --sum) {
-    std::size_t* widest = nullptr;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      if (!columns_[i].right_aligned && (widest == nullptr || widths[i] > *widest)) widest = &widths[i];
+  std::size_t sum = width();
+  const auto shorten = [&](const std::vector<std::size_t>& least) {
+    while (sum > limit) {
+      std::size_t* widest = nullptr;
+      for (std::size_t i = 0; i < columns_.size(); ++i) {
+        if (!columns_[i].right_aligned && widths[i] > least[i] && (widest == nullptr || widths[i] > *widest))
+          widest = &widths[i];
+      }
+      if (widest == nullptr) return;
+      --*widest;
+      --sum;
     }
-    if (widest == nullptr || *widest <= narrowest) return {};
-    --*widest;
+  };
+  std::vector<std::size_t> longest_words;
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    longest_words.push_back(narrowest);
+    for (const row& r : rows_) longest_words[i] = std::max(longest_words[i], longest_word(r.cells[i]));
   }
-  return widths;
+  shorten(longest_words);
+  shorten(std::vector<std::size_t>(columns_.size(), narrowest));
+  return sum > limit ? std::vector<std::size_t>() : widths;
 }
 
 std::string table::aligned(bool colored, std::size_t limit) const {

@@ -73,7 +73,7 @@ TEST_CASE("completion: what bash offers", "[cli]") {
 }
 
 TEST_CASE("completion: bash knows values from commands, and completes the command behind --", "[cli][fault-O33]") {
-  CHECK(offered("sd-connect -z check --inc") == "\n");  // "check" is the zone
+  CHECK(offered("sd-connect -z check --exp") == "--explain\n");  // "check" is the zone
   CHECK(offered("sd-connect -o json ''") == offered("sd-connect ''"));
   CHECK(offered("sd-connect --server tls : //192.0.2.1 @ a.example ge") == "get\n");
   CHECK(offered("sd-connect --server 127.0.0.1 : 53") == "\n");

@@ -40,12 +40,17 @@ TEST_CASE("table: long cells are broken to fit the terminal, numbers are not", "
   t.add({"_v1._theservice._tcp.unilans.net", "18081", "127.0.0.11 127.0.0.12"});
   t.add({"short", "1", "::1"}, table::emphasis::good);
   CHECK(t.aligned(false, 62) == t.aligned(false));
+  CHECK(t.aligned(false, 60) ==
+        "NAME                                  N  ADDRESSES\n"
+        "_v1._theservice._tcp.unilans.net  18081  127.0.0.11\n"
+        "                                         127.0.0.12\n"
+        "short                                 1  ::1\n");
   CHECK(t.aligned(false, 48) ==
-        "NAME                       N  ADDRESSES\n"
-        "_v1._theservice.       18081  127.0.0.11\n"
-        "_tcp.unilans.net              127.0.0.12\n"
-        "short                      1  ::1\n");
-  CHECK(t.aligned(true, 48).find("\x1b[32mshort                      1  ::1\x1b[0m\n") != std::string::npos);
+        "NAME                             N  ADDRESSES\n"
+        "_v1._theservice._tcp.        18081  127.0.0.11\n"
+        "unilans.net                         127.0.0.12\n"
+        "short                            1  ::1\n");
+  CHECK(t.aligned(true, 48).find("\x1b[32mshort                            1  ::1\x1b[0m\n") != std::string::npos);
   for (std::size_t width = 33; width < 70; ++width) {
     const std::string text = t.aligned(false, width);
     INFO(text);
