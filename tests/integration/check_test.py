@@ -12,7 +12,8 @@ import loopback
 MORE = """location = /health { return 204; }
 location = /broken { return 503; }
 location = /moved { return 302 http://127.0.0.1:1/elsewhere; }
-location = /host { if ($http_host = "_v1._theservice._tcp.unilans.net") { return 200; } return 421; }
+location = /host { if ($http_host ~ "^host[0-9]+\.unilans\.net:[0-9]+$") { return 200; } return 421; }
+location = /service { if ($http_host = "_v1._theservice._tcp.unilans.net") { return 200; } return 421; }
 location = /agent { if ($http_user_agent ~ "^sd-connect/") { return 200; } return 403; }
 location = /fields { if ($http_x_probe = "yes") { return 200; } return 403; }
 location = /head { if ($request_method = HEAD) { return 200; } return 405; }"""
@@ -61,6 +62,7 @@ class HttpTest(CheckTest):
 
     def test_request(self):
         self.assertEqual(self.statuses("--path", "/host", "--expect", "200"), [(200, True)] * 2)
+        self.assertEqual(self.statuses("--path", "/service", "--expect", "200", "--host", "service"), [(200, True)] * 2)
         self.assertEqual(self.statuses("--path", "/agent"), [(200, True)] * 2)
         self.assertEqual(self.statuses("--path", "/fields", "-H", "X-Probe: yes"), [(200, True)] * 2)
         self.assertEqual(self.statuses("--path", "/head", "--head"), [(200, True)] * 2)
@@ -75,8 +77,8 @@ class HttpTest(CheckTest):
         self.assertRegex(done.err, r"left out: host2\.unilans\.net:\d+ of priority 0: down for \d\.\d s: probes failed\n")
         self.assertIn(f"  chosen: host1.unilans.net:{self.ports['host1']}\n", done.err)
         rows = self.expect_failure(69, "check", self.V1, "--check", "http", "-o", "csv").text.split("\r\n")
-        self.assertEqual(rows[0], "target,port,address,ok,http_status,check_ms,error")
-        self.assertRegex(rows[1], r"\Ahost1\.unilans\.net,\d+,127\.0\.0\.11,true,200,[\d.]+,\Z")
+        self.assertEqual(rows[0], "target,port,address,ok,http_status,check_ms,error,instances")
+        self.assertRegex(rows[1], r"\Ahost1\.unilans\.net,\d+,127\.0\.0\.11,true,200,[\d.]+,,_v1\._theservice\._tcp\.unilans\.net\Z")
 
     def test_what_would_be_chosen(self):
         story = json.loads(self.expect(69, "check", self.V1, "--explain", "--json").err.splitlines()[0])
@@ -99,6 +101,54 @@ class HttpTest(CheckTest):
         found = self.check(69)
         self.assertEqual([found[host]["ok"] for host in ("host1", "host2", "host100")], [True, True, False])
         self.assertNotIn("http_status", found["host1"])
+
+
+class AddressesTest(lab.LabTest):
+    """Nothing listens on 127.0.0.9; fe80::1 has no interface."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.port = cls.lab.peer(lambda sock: None)
+        records = (f"_t._tcp SRV 0 0 {cls.port} many\n_t._tcp SRV 1 0 {cls.port} link\n_link._tcp SRV 0 0 {cls.port} link\n"
+                   "_type._tcp PTR one._type._tcp\n_type._tcp PTR two._type._tcp\n"
+                   f"one._type._tcp SRV 0 0 {cls.port} many\ntwo._type._tcp SRV 0 0 {cls.port} only\n"
+                   "many A 127.0.0.1\nmany A 127.0.0.9\nlink AAAA fe80::1\nonly A 127.0.0.1\n")
+        cls.lab.server = f"file:{cls.lab.file('addresses.zone', lab.zone_text('lab.example', records))}"
+
+    def rows(self, code, name, *more):
+        run = self.expect if code == 0 else self.expect_failure
+        found = json.loads(run(code, "check", name, "--json", *more).text)["endpoints"]
+        return [(e["target"].partition(".")[0], e["address"], e["ok"], e["error"]) for e in found]
+
+    def test_link_local_address_without_an_interface(self):
+        """[fault-O25]"""
+        why = "link-local address without an interface"
+        self.assertEqual(self.rows(69, "_t._tcp.lab.example")[1], ("link", "fe80::1", False, why))
+        self.assertTrue(self.rows(69, "_t._tcp.lab.example")[0][2])
+        self.assertEqual(self.rows(69, "_link._tcp.lab.example"), [("link", "fe80::1", False, why)])
+        self.assertEqual(self.rows(69, "_link._tcp.lab.example", "--check", "exec", "--", "true"), [("link", None, False, why)])
+        self.assertIn(why, self.expect_failure(69, "get", "_link._tcp.lab.example").err)
+
+    def test_every_address(self):
+        """[fault-O26]"""
+        self.assertEqual([row[2] for row in self.rows(0, "_type._tcp.lab.example")], [True, True])
+        every = [("many", "127.0.0.1", True, None), ("many", "127.0.0.9", False, "Connection refused"), ("only", "127.0.0.1", True, None)]
+        self.assertEqual(self.rows(69, "_type._tcp.lab.example", "--all-addresses"), every)
+        failed = self.expect_failure(69, "check", "_type._tcp.lab.example", "--all-addresses", "-o", "short")
+        self.assertEqual(failed.text, f"up many.lab.example:{self.port} 127.0.0.1\ndown many.lab.example:{self.port} 127.0.0.9\n"
+                                      f"up only.lab.example:{self.port} 127.0.0.1\n")
+        self.assertIn("1 of 3 addresses down", failed.err)
+        done = self.expect(69, "check", "_type._tcp.lab.example", "--all-addresses", "--explain")
+        self.assertIn("priority 0 serves, the lowest with a usable endpoint: 2 of 2 there can be used\n", done.err)
+
+    def test_rows_name_their_instance(self):
+        """[fault-O26]"""
+        found = json.loads(self.expect(0, "check", "_type._tcp.lab.example", "--json").text)["endpoints"]
+        self.assertEqual([e["instances"] for e in found], [["one._type._tcp.lab.example."], ["two._type._tcp.lab.example."]])
+        table = self.expect(0, "check", "_type._tcp.lab.example").text.splitlines()
+        self.assertRegex(table[0], r"^INSTANCES +TARGET +PORT +ADDRESS +OK")
+        self.assertRegex(table[2], r"^two\._type\._tcp\.lab\.example +only\.lab\.example ")
 
 
 class TlsTest(lab.LabTest):

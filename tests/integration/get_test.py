@@ -53,8 +53,12 @@ class FailoverTest(lab.SeedZoneTest):
 
 
 class RequestAndResponseTest(lab.SeedZoneTest):
-    def test_host_is_the_service(self):
-        self.assertEqual(self.expect(0, "get", self.V1, "/host").text.lower(), self.V1)
+    def test_host_is_the_target(self):
+        """[fault-O20]"""
+        self.assertIn(self.expect(0, "get", self.V1, "/host").text,
+                      [f"{host}.unilans.net:{self.ports[host]}" for host in ("host1", "host2")])
+        self.assertEqual(self.expect(0, "get", self.V1, "/host", "--host", "service").text.lower(), self.V1)
+        self.assertEqual(self.expect(0, *THE_FOUR_FLAGS, "-v", "v1", "/host", "--host", "service").text.lower(), self.V1)
 
     def test_default_port(self):
         name = ["get", "host1.unilans.net", "/host"]

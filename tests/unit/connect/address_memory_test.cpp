@@ -80,3 +80,19 @@ TEST_CASE("address memory: addresses that are no longer listed are forgotten, th
   memory.keep_listed({});
   CHECK(memory.empty());
 }
+
+TEST_CASE("address memory: the addresses of an endpoint take turns", "[connect][fault-O23]") {
+  address_memory memory;
+  const endpoint e = endpoint_of("h.example.com", 80, {"192.0.2.1", "192.0.2.2"});
+  const endpoint alone = endpoint_of("g.example.com", 80, {"192.0.2.1"});
+  memory.begin_turns(7);
+  CHECK(memory.turn(e) == 7);
+  memory.take_turn(e);
+  memory.take_turn(alone);
+  CHECK(memory.turn(e) == 8);
+  CHECK(memory.turn(alone) == 7);
+  memory.clear();  // what was learned of failures
+  CHECK(memory.turn(e) == 8);
+  memory.keep_listed(std::vector{alone});
+  CHECK(memory.turn(e) == 7);
+}

@@ -67,6 +67,31 @@ TEST_CASE("race: mapped addresses count as IPv4, and those no stream leads to ar
   CHECK(candidates_of(order, false, true).size() == 2);
 }
 
+TEST_CASE("race: whose turn it is comes first in its family, in whatever order the addresses came",
+          "[connect][fault-O23]") {
+  const std::vector<std::string> came = GENERATE(
+      values<std::vector<std::string>>({{"192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1", "2001:db8::2"},
+                                        {"2001:db8::2", "192.0.2.3", "192.0.2.1", "2001:db8::1", "192.0.2.2"}}));
+  const endpoint e = endpoint_of(80, 0, came);
+  const endpoint* const order[] = {&e};
+  const auto first_of = [&](std::uint64_t turn) {
+    const auto all = texts_of(attempt_targets(order, true, true, {.turn = [&](const endpoint&) { return turn; }}));
+    CHECK(all.size() == 5);
+    return all[0] + ", " + all[1];
+  };
+  CHECK(first_of(0) == "2001:db8::1 80, 192.0.2.1 80");
+  CHECK(first_of(1) == "2001:db8::2 80, 192.0.2.2 80");
+  CHECK(first_of(2) == "2001:db8::1 80, 192.0.2.3 80");
+  CHECK(first_of(3) == "2001:db8::2 80, 192.0.2.1 80");
+}
+
+TEST_CASE("race: a link-local address without an interface is told, never tried", "[connect][fault-O25]") {
+  paper_race p(candidates_of({endpoint_of(80, 0, {"fe80::1"})}, true, true));
+  CHECK(p.r.start(p.now).done);
+  CHECK(p.r.status() == errc::unreachable);
+  CHECK(p.results().at(0).message() == "link-local address without an interface");
+}
+
 TEST_CASE("race: the first starts at once, the next after the delay each",
           "[connect][rfc8305][rfc-check-67][rule-1][rule-2][fault-B3][fault-X32]") {
   paper_race p({0, 0, 0});

@@ -14,6 +14,7 @@
 #include "sd-connect/commands/stream_service.hpp"
 #include "sd-connect/explain/explain.hpp"
 #include "sd-connect/options/ca_file.hpp"
+#include "sd-connect/options/http_values.hpp"
 #include "sdconnect/balancer/health_group.hpp"
 #include "sdconnect/balancer/selection_trace.hpp"
 #include "sdconnect/connect/probe.hpp"
@@ -48,10 +49,11 @@ probe_options settings_of(const options& opts, const service& found) {
                          .expected = opts.expected_statuses,
                          .over_tls = opts.tls,
                          .tls_name = opts.tls_name,
+                         .server_name = host_without_port(opts.host),
                          .ca_file = opts.ca_file,
                          .command = opts.command_line};
   // One value serves all endpoints: they belong to the same service.
-  if (!found.endpoints.empty()) settings.host = service_host(*opts.query, found.endpoints.front());
+  if (!found.endpoints.empty()) settings.host = host_of_user(opts, found.endpoints.front());
   return settings;
 }
 
@@ -61,7 +63,7 @@ class checker {
  public:
   checker(const options& opts, boost::asio::any_io_executor executor, const service& found)
       : executor_(std::move(executor)), timeout_(opts.timeout), prober_(settings_of(opts, found)) {
-    for (const endpoint& e : found.endpoints) checks_.push_back({.where = e, .error = e.unresolved});
+    for (std::size_t i = 0; i < found.endpoints.size(); ++i) add(opts, found.endpoints[i], i);
   }
 
   void start() {
@@ -76,6 +78,17 @@ class checker {
   std::function<void()> on_done;
 
  private:
+  void add(const options& opts, const endpoint& e, std::size_t number) {
+    if (!opts.all_addresses || e.addresses.empty()) {
+      checks_.push_back({.where = e, .error = e.unresolved, .number = number});
+      return;
+    }
+    for (const ip_address& address : e.addresses) {
+      checks_.push_back({.where = e, .address = address, .number = number});
+      checks_.back().where.addresses = {address};
+    }
+  }
+
   bool start_next() {
     while (next_ < checks_.size() && checks_[next_].error) ++next_;
     if (next_ == checks_.size()) return false;
@@ -95,7 +108,7 @@ class checker {
 
   void finish(endpoint_check& check, error_code ec, const probe_result& seen) {
     check.error = ec;
-    check.address = seen.address;
+    if (seen.address) check.address = seen.address;
     check.elapsed = seen.elapsed;
     check.connect_time = seen.connect_time;
     check.tls_version = seen.tls_version;
@@ -119,15 +132,26 @@ bool is_no_command(error_code ec) noexcept {
          ec == not_a_directory;
 }
 
-/// A local failure, such as a lack of descriptors, says nothing about the service.
-void throw_own_failure(const options& opts, const std::vector<endpoint_check>& checks) {
+void require_command(const options& opts, const std::vector<endpoint_check>& checks) {
   for (const endpoint_check& check : checks) {
     if (opts.check == probe_kind::exec && is_no_command(check.error))
       throw fail(exit_code::no_input, "cannot run", in_quotes(opts.command_line.front()), check.error.message());
-    if (check.error && exit_code_of(check.error) == exit_code::os_refused)
-      throw fail(exit_code::os_refused, check.error.message(),
-                 opts.query->qname.to_text() + " at " + display(check.where));
   }
+}
+
+/// How the command ends, or nothing if every check succeeded. A local failure, such as a lack of
+/// descriptors, says nothing about the service; the rows of the others do.
+std::optional<failure> failure_of(const options& opts, const std::vector<endpoint_check>& checks) {
+  const auto down = std::ranges::count_if(checks, [](const endpoint_check& c) { return bool(c.error); });
+  if (down == 0) return std::nullopt;
+  const auto is_own = [](const endpoint_check& c) { return c.error && exit_code_of(c.error) == exit_code::os_refused; };
+  const endpoint_check& first = checks.front();
+  if (std::ranges::all_of(checks, is_own))
+    return fail(exit_code::os_refused, first.error.message(),
+                opts.query->qname.to_text() + " at " + display(first.where));
+  return fail(exit_code::unavailable,
+              fmt::format("{} of {} {} down", down, checks.size(), opts.all_addresses ? "addresses" : "endpoints"),
+              opts.query->qname.to_text());
 }
 
 /// Runs the loop until every endpoint is checked. Check commands run in their own process groups,
@@ -158,11 +182,15 @@ int run_to_end(command_context& with, checker& all, bool has_commands) {
 std::vector<endpoint_health> health_of(const std::vector<endpoint_check>& checks, endpoint_health::time_point now) {
   health_group group({.fall = 1}, random_engine(0));
   std::vector<endpoint_health> all;
-  for (const endpoint_check& check : checks) {
+  for (auto first = checks.begin(); first != checks.end();) {
+    const auto last = std::find_if(first, checks.end(), [&](const auto& c) { return c.number != first->number; });
     const std::uint32_t id = group.add(now);
-    if (!check.where.unresolved) group.report_probe(id, !check.error, now);
+    // One good address is enough for a connect.
+    const bool is_good = std::any_of(first, last, [](const endpoint_check& c) { return !c.error; });
+    if (!first->where.unresolved) group.report_probe(id, is_good, now);
+    first = last;
   }
-  for (std::uint32_t id = 0; id < checks.size(); ++id) all.push_back(group.of(id));
+  for (std::uint32_t id = 0; !checks.empty() && id <= checks.back().number; ++id) all.push_back(group.of(id));
   return all;
 }
 
@@ -207,14 +235,10 @@ exit_code run_check(const options& opts) {
     std::signal(found.signal, SIG_DFL);
     std::raise(found.signal);
   }
-  throw_own_failure(opts, found.checks);
-  const auto down = std::ranges::count_if(found.checks, [](const endpoint_check& c) { return bool(c.error); });
-  std::optional<failure> why;
-  if (down > 0)
-    why = fail(exit_code::unavailable, fmt::format("{} of {} endpoints down", down, found.checks.size()),
-               opts.query->qname.to_text());
+  require_command(opts, found.checks);
+  const std::optional<failure> why = failure_of(opts, found.checks);
   print(checks_listing(opts.format, opts.check, opts.query->qname, found.checks,
-                       appearance_of(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
+                       appearance_of(opts.color, STDOUT_FILENO), opts.all_addresses, why ? &*why : nullptr));
   if (why) throw told_failure(*why);
   return exit_code::done;
 }

@@ -12,9 +12,10 @@
 
 namespace sdconnect::cli {
 
-/// `why`: the failure that the command ends with, for JSON.
+/// `names_addresses`: -o short names the address of each check, too. `why`: the failure that the
+/// command ends with, for JSON.
 [[nodiscard]] std::string checks_listing(output_format format, probe_kind kind, const name& query,
                                          std::span<const endpoint_check> checks, const appearance& look,
-                                         const failure* why = nullptr);
+                                         bool names_addresses = false, const failure* why = nullptr);
 
 }  // namespace sdconnect::cli

@@ -33,6 +33,9 @@ std::string seen_cell(probe_kind kind, const endpoint_check& c) {
 
 table table_of(output_format format, probe_kind kind, std::span<const endpoint_check> checks) {
   const std::optional<column> seen = seen_column(kind);
+  // People read the names first; in CSV a new column comes last.
+  const column instances{.title = "INSTANCES", .field = "instances"};
+  const bool is_csv = format == output_format::csv;
   std::vector<column> columns{{.title = "TARGET", .field = "target"},
                               {.title = "PORT", .field = "port", .right_aligned = true},
                               {.title = "ADDRESS", .field = "address"},
@@ -41,14 +44,16 @@ table table_of(output_format format, probe_kind kind, std::span<const endpoint_c
   columns.push_back(
       {.title = "MS", .field = kind == probe_kind::tcp ? "connect_ms" : "check_ms", .right_aligned = true});
   columns.push_back({.title = "ERROR", .field = "error"});
+  columns.insert(is_csv ? columns.end() : columns.begin(), instances);
   table rows(std::move(columns));
   for (const endpoint_check& c : checks) {
-    const std::string ok = format == output_format::csv ? (c.error ? "false" : "true") : (c.error ? "no" : "yes");
+    const std::string ok = is_csv ? (c.error ? "false" : "true") : (c.error ? "no" : "yes");
     std::vector<std::string> cells{display(c.where.target), std::to_string(c.where.port),
                                    c.address ? c.address->to_text() : "", ok};
     if (seen) cells.push_back(seen_cell(kind, c));
     cells.push_back(fmt::format("{:.1f}", milliseconds(c.elapsed)));
     cells.push_back(c.error ? c.error.message() : "");
+    cells.insert(is_csv ? cells.end() : cells.begin(), joined(c.where.instances));
     rows.add(std::move(cells), c.error ? table::emphasis::bad : table::emphasis::good);
   }
   return rows;
@@ -57,11 +62,15 @@ table table_of(output_format format, probe_kind kind, std::span<const endpoint_c
 }  // namespace
 
 std::string checks_listing(output_format format, probe_kind kind, const name& query,
-                           std::span<const endpoint_check> checks, const appearance& look, const failure* why) {
+                           std::span<const endpoint_check> checks, const appearance& look, bool names_addresses,
+                           const failure* why) {
   if (format == output_format::json) return check_json(kind, query, checks, why);
   if (format == output_format::brief) {
     std::string lines;
-    for (const endpoint_check& c : checks) lines += fmt::format("{} {}\n", c.error ? "down" : "up", display(c.where));
+    for (const endpoint_check& c : checks) {
+      const std::string address = names_addresses && c.address ? " " + c.address->to_text() : "";
+      lines += fmt::format("{} {}{}\n", c.error ? "down" : "up", display(c.where), address);
+    }
     return lines;
   }
   const table rows = table_of(format, kind, checks);

@@ -5,18 +5,21 @@
 
 #include "net/http/http_exchange.hpp"
 #include "sd-connect/options/options.hpp"
-#include "sdconnect/connect/connection.hpp"
+#include "sdconnect/connect/connector.hpp"
 #include "sdconnect/net/random.hpp"
 #include "sdconnect/resolver/resolver.hpp"
 
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
+#include <optional>
 
 namespace sdconnect::cli {
 
 class command_context {
  public:
+  using time_point = std::chrono::steady_clock::time_point;
+
   /// Throws failure (66) if resolv.conf is needed and unreadable.
   explicit command_context(const options& opts);
 
@@ -40,26 +43,35 @@ class command_context {
     error_code error;
     connection made;
   };
-  /// Resolves, chooses and connects; opts.timeout limits the sum of all steps. Prints warnings and,
-  /// if requested, the explanation.
-  [[nodiscard]] connected connect_service();
+  /// Resolves, chooses and connects, by `deadline` (by default opts.timeout from now). Prints
+  /// warnings and, if requested, the explanation; with `told_later` only that of a failure, and
+  /// connect_next() may follow.
+  [[nodiscard]] connected connect_service(explaining when = explaining::now,
+                                          std::optional<time_point> deadline = std::nullopt);
   /// The same, but throws every error as a failure.
   [[nodiscard]] connection connect_or_fail();
+  /// Continues a connect whose endpoint was useless (connector::async_connect_next). Explains
+  /// nothing.
+  [[nodiscard]] connected connect_next(connection failed, outcome_kind why, time_point deadline);
+  /// Prints the explanation of a connect, if requested.
+  void explain_connect(error_code ec, const connection& made) const;
 
-  /// Runs the loop until the exchange ends. The exchange fails if the response has not begun by
-  /// `respond_by`.
+  /// Runs the loop until the exchange ends.
   [[nodiscard]] detail::http_outcome exchange(detail::client_stream& stream, const detail::http_request& request,
                                               const detail::http_handlers& handlers,
-                                              std::chrono::steady_clock::time_point respond_by);
+                                              const detail::http_exchange_options& limits);
 
   /// Runs the loop until no operation is pending.
   void run();
 
  private:
+  [[nodiscard]] service_query query_until(time_point deadline) const;
+
   const options& options_;  // must outlive this object
   boost::asio::io_context io_;
   random_engine random_;
   resolver resolver_;
+  std::optional<connector> connector_;  // of the last connect_service()
   bool has_connected_ = false;
 };
 

@@ -1,28 +1,31 @@
 /// \file
 /// `sd-connect get`: HTTP GET from one endpoint of the service, body on stdout.
 ///
-/// The connect step fails over to other endpoints. After an endpoint has accepted the connection,
-/// its failure is the failure of the command. Exit codes that CLI.md does not define: 69 if no
-/// octet arrives within --timeout (a proxy in front would answer 504), so that 75 always means DNS;
-/// 76 if the peer closes without a response; 74 for a truncated response. Redirects are shown, not
-/// followed (FAULTS L22).
+/// As long as nothing of a response was passed on, the next endpoint is tried: a GET is safe to
+/// repeat (RFC 9110 §9.2.1). From the head of a response on, the endpoint's failure is the failure
+/// of the command. Redirects are shown, not followed (FAULTS L22).
 
 #include "net/base/printable.hpp"
-#include "net/tls/tls_error.hpp"
+#include "net/base/saturating.hpp"
 #include "program/output.hpp"
 #include "program/report.hpp"
 #include "sd-connect/commands/command_context.hpp"
 #include "sd-connect/commands/commands.hpp"
+#include "sd-connect/commands/get_fault.hpp"
 #include "sd-connect/commands/http_fields.hpp"
 #include "sd-connect/commands/stream_service.hpp"
+#include "sd-connect/explain/failures.hpp"
 #include "sd-connect/options/ca_file.hpp"
-#include "text/names.hpp"
+#include "sdconnect/dns/service_name.hpp"
 #include "text/terminal_text.hpp"
 
-#include <boost/asio/error.hpp>
+#include <boost/system/errc.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace sdconnect::cli {
 
@@ -48,59 +51,7 @@ class page_writer {
   terminal_text terminal_;
 };
 
-/// The name that the certificate must be valid for.
-std::string peer_of(const options& opts, const endpoint& where) {
-  return opts.tls_name.empty() ? display(where.target) : opts.tls_name;
-}
-
-failure handshake_fault(const options& opts, error_code ec, const connection& made) {
-  const std::string where = stream_text(opts, made);
-  if (const std::string fault = detail::certificate_fault(ec); !fault.empty()) {
-    return fail(exit_code::refused, "certificate not accepted",
-                fmt::format("{}, expected {}", where, in_quotes(peer_of(opts, made.where))), fault);
-  }
-  if (ec == errc::deadline_passed) {
-    return fail(exit_code::unavailable, "no TLS handshake within the time limit", where, "raise --timeout");
-  }
-  const bool is_network = ec.category() == boost::system::system_category();
-  return fail(is_network ? exit_code::stream_broke : exit_code::protocol, "TLS handshake failed", where, ec.message());
-}
-
-failure exchange_failure(const options& opts, const detail::http_outcome& outcome, const connection& made) {
-  using stage = detail::http_outcome::stage;
-  const std::string where = stream_text(opts, made);
-  const bool is_network = outcome.error.category() == boost::system::system_category();
-  switch (outcome.reached) {
-    case stage::handshake: return handshake_fault(opts, outcome.error, made);
-    case stage::sending:
-    case stage::waiting:
-      if (outcome.error == errc::deadline_passed) {
-        return fail(exit_code::unavailable, "connected, but no response within the time limit", where,
-                    "raise --timeout");
-      }
-      if (outcome.error == boost::asio::error::eof) {
-        return fail(exit_code::protocol, "the peer closed the connection without a response", where,
-                    "does it speak HTTP, or HTTP over TLS (--tls)?");
-      }
-      return fail(is_network ? exit_code::stream_broke : exit_code::protocol, "no response", where,
-                  outcome.error.message());
-    case stage::head:
-    case stage::body: break;
-    case stage::complete: return fail(exit_code::internal_bug, "no failure", where);
-  }
-  const std::string received = outcome.reached == stage::body
-                                   ? fmt::format("{} octets of the body received", outcome.body_octets)
-                                   : "head incomplete";
-  // A TLS stream that ends without close_notify may have been truncated by an attacker on the path.
-  const bool was_cut = is_network || detail::is_cut_short(outcome.error) || detail::is_cut_tls(outcome.error);
-  return fail(was_cut ? exit_code::stream_broke : exit_code::protocol,
-              was_cut ? "the response broke off" : "not a valid HTTP response", fmt::format("{}, {}", where, received),
-              outcome.error.message());
-}
-
-exit_code judge(const options& opts, const detail::http_outcome& outcome, const connection& made) {
-  if (outcome.error) throw exchange_failure(opts, outcome, made);
-  const detail::http_head& head = outcome.head;
+exit_code judge(const options& opts, const detail::http_head& head, const connection& made) {
   if (head.status >= 400) {
     throw fail(exit_code::unavailable, fmt::format("HTTP status {} {}", head.status, detail::escaped(head.reason)),
                stream_text(opts, made));
@@ -111,37 +62,124 @@ exit_code judge(const options& opts, const detail::http_outcome& outcome, const 
   return exit_code::done;
 }
 
+/// False if the connect has tried everything that it knows.
+bool has_untried(const connection& made) {
+  std::size_t known = 0;
+  for (const endpoint& e : made.found->endpoints) known += e.addresses.size();
+  const auto tried = std::ranges::count_if(
+      made.attempts, [](const connect_attempt& a) { return a.result != boost::system::errc::operation_canceled; });
+  return known > static_cast<std::size_t>(tried);
+}
+
+class getter {
+ public:
+  explicit getter(const options& opts)
+      : opts_(opts),
+        tls_(opts.tls ? tls_context(opts.ca_file) : nullptr),
+        with_(opts),
+        respond_by_(detail::later(std::chrono::steady_clock::now(), std::min(opts.timeout, opts.max_time))),
+        complete_by_(detail::later(std::chrono::steady_clock::now(), opts.max_time)) {}
+
+  exit_code run() {
+    auto [ec, made] = with_.connect_service(command_context::explaining::told_later, respond_by_);
+    if (ec == errc::unreachable && was_reset(made)) throw failure_of_all(opts_, faults_, made);
+    if (ec) throw connect_failure(opts_, ec, made);
+    for (;;) {
+      const detail::http_outcome outcome = ask(made);
+      if (!outcome.error) {
+        page_.finish();
+        return judge(opts_, outcome.head, made);
+      }
+      if (has_begun(outcome)) {
+        page_.finish();
+        throw line_of(fault_of(opts_, outcome, made));
+      }
+      made = next(std::move(made), outcome);
+    }
+  }
+
+ private:
+  static bool has_begun(const detail::http_outcome& outcome) {
+    return outcome.reached >= detail::http_outcome::stage::body;
+  }
+
+  detail::http_outcome ask(connection& made) {
+    detail::http_outcome outcome;
+    if (host_of_user(opts_, made.where).empty() && !is_host_name(made.where.target)) {
+      outcome.error = errc::bad_target;
+      return outcome;
+    }
+    const detail::http_request request{.host = host_field(opts_, made.where),
+                                       .path = opts_.path,
+                                       .headers = opts_.headers,
+                                       .user_agent = user_agent()};
+    auto [socket, use] = made.release();
+    made.use = std::move(use);  // for the report of a failure
+    std::optional<detail::client_stream> stream;
+    if (tls_) {
+      const detail::tls_names names = tls_names_of(opts_, made.where);
+      stream.emplace(std::move(socket), tls_, names.certificate, names.server_name);
+    } else {
+      stream.emplace(std::move(socket));
+    }
+    return with_.exchange(*stream, request,
+                          {.on_head = [&](const detail::http_head& head) { take_head(head, made); },
+                           .on_body = [&](std::string_view octets) { page_.write(octets); },
+                           .before_waiting = [] { flush_output(); }},
+                          {.handshake_by = has_untried(made) ? handshake_limit() : respond_by_,
+                           .respond_by = respond_by_,
+                           .complete_by = complete_by_});
+  }
+
+  /// While there are other endpoints, a handshake gets no more time than a connection.
+  [[nodiscard]] command_context::time_point handshake_limit() const {
+    return std::min(respond_by_, detail::later(std::chrono::steady_clock::now(), opts_.connect_timeout));
+  }
+
+  void take_head(const detail::http_head& head, const connection& made) {
+    with_.explain_connect({}, made);
+    if (opts_.include_head) page_.write(head.text);
+  }
+
+  /// Throws the failure of the command if there is no other endpoint, or no time.
+  connection next(connection made, const detail::http_outcome& outcome) {
+    faults_.push_back(fault_of(opts_, outcome, made));
+    note_result(made, cause_of(outcome));
+    if (std::chrono::steady_clock::now() >= respond_by_) give_up(errc::deadline_passed, made);
+    command_context::connected more = with_.connect_next(std::move(made), kind_of(outcome), respond_by_);
+    if (more.error) give_up(more.error, more.made);
+    return std::move(more.made);
+  }
+
+  /// The attempt that connected shows the result of the exchange.
+  static void note_result(connection& made, error_code ec) {
+    const auto connected = std::ranges::find(made.attempts, error_code(), &connect_attempt::result);
+    if (connected == made.attempts.end()) return;
+    connected->result = ec;
+    connected->elapsed = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                                               made.first_attempt - connected->started);
+  }
+
+  [[noreturn]] void give_up(error_code ec, const connection& tried) const {
+    with_.explain_connect(ec, tried);
+    if (ec != errc::unreachable && ec != errc::deadline_passed) throw connect_failure(opts_, ec, tried);
+    throw failure_of_all(opts_, faults_, tried);
+  }
+
+  const options& opts_;
+  std::shared_ptr<boost::asio::ssl::context> tls_;
+  command_context with_;
+  const command_context::time_point respond_by_;
+  const command_context::time_point complete_by_;
+  page_writer page_;
+  std::vector<get_fault> faults_;  // of the endpoints that accepted a connection
+};
+
 }  // namespace
 
 exit_code run_get(const options& opts) {
-  const auto deadline = std::chrono::steady_clock::now() + opts.timeout;
   require_tcp_service(opts);
-  const std::shared_ptr<boost::asio::ssl::context> context = opts.tls ? tls_context(opts.ca_file) : nullptr;
-  command_context with(opts);
-  connection made = with.connect_or_fail();
-  const detail::http_request request{.host = host_field(*opts.query, made.where, opts.tls),
-                                     .path = opts.path,
-                                     .headers = opts.headers,
-                                     .user_agent = user_agent()};
-
-  boost::asio::ip::tcp::socket socket = made.release().first;
-  std::optional<detail::client_stream> stream;
-  if (opts.tls) {
-    stream.emplace(std::move(socket), context, peer_of(opts, made.where));
-  } else {
-    stream.emplace(std::move(socket));
-  }
-  page_writer page;
-  const detail::http_outcome outcome = with.exchange(*stream, request,
-                                                     {.on_head =
-                                                          [&](const detail::http_head& head) {
-                                                            if (opts.include_head) page.write(head.text);
-                                                          },
-                                                      .on_body = [&](std::string_view octets) { page.write(octets); },
-                                                      .before_waiting = [] { flush_output(); }},
-                                                     deadline);
-  page.finish();
-  return judge(opts, outcome, made);
+  return getter(opts).run();
 }
 
 }  // namespace sdconnect::cli

@@ -129,7 +129,8 @@ std::string pick_json(const pick_tally& tally) {
 
 std::string check_json(probe_kind kind, const name& query, std::span<const endpoint_check> checks, failed why) {
   const auto check = [kind](const endpoint_check& c) -> json::value {
-    json::object object{{"target", c.where.target.to_text()},
+    json::object object{{"instances", names_of(c.where.instances)},
+                        {"target", c.where.target.to_text()},
                         {"port", c.where.port},
                         {"priority", c.where.priority},
                         {"weight", c.where.weight},

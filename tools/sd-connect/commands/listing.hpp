@@ -10,6 +10,7 @@
 #include "text/table.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -59,16 +60,17 @@ struct pick_tally {
   selection_trace first;  ///< how the first pick was chosen
 };
 
-/// The result of checking one endpoint.
+/// The result of checking one endpoint, or one address of it.
 struct endpoint_check {
   endpoint where;
-  error_code error;                                            ///< success: the endpoint passed
-  std::optional<ip_address> address;                           ///< the connected address, else the last one tried
-  std::chrono::microseconds elapsed{};                         ///< until the result was known
+  error_code error = {};                                       ///< success: the endpoint passed
+  std::optional<ip_address> address = {};                      ///< the connected address, else the last one tried
+  std::chrono::microseconds elapsed = {};                      ///< until the result was known
   std::optional<std::chrono::microseconds> connect_time = {};  ///< until connected, if the check does more than connect
   std::string tls_version = {};
   std::optional<unsigned> http_status = {};
   std::optional<int> exit_code = {};
+  std::size_t number = 0;  ///< of the endpoint in the service
 };
 
 }  // namespace sdconnect::cli

@@ -22,7 +22,7 @@ fetched get_page(command_context& with, const options& opts, error_code ec, conn
     return got;
   }
   const detail::http_request request{
-      .host = host_field(*opts.query, got.made.where, false), .headers = {}, .user_agent = user_agent()};
+      .host = host_field(opts, got.made.where), .headers = {}, .user_agent = user_agent()};
   detail::client_stream stream(got.made.release().first);
   const detail::http_outcome outcome =
       with.exchange(stream, request,
@@ -31,7 +31,7 @@ fetched get_page(command_context& with, const options& opts, error_code ec, conn
                          [&](std::string_view octets) {
                            got.page += octets.substr(0, most_shown - std::min(most_shown, got.page.size()));
                          }},
-                    std::chrono::steady_clock::now() + opts.timeout);
+                    {.respond_by = std::chrono::steady_clock::now() + opts.timeout});
   if (outcome.error) {
     got.fault = fail(exit_code_of(outcome.error), "no page", endpoint_text(got.made.where, got.made.address),
                      outcome.error.message());

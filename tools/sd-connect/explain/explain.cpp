@@ -114,6 +114,7 @@ explanation explanation::of(const options& opts, error_code ec, const service& f
 explanation explanation::of(const options& opts, error_code ec, const connection& made) {
   explanation story = of(opts, ec, *made.found);
   story.attempts = made.attempts;
+  story.untried = made.untried;
   story.tell(made.plan);
   return story;
 }
@@ -164,6 +165,9 @@ std::string explanation_text(const explanation& story) {
   if (!story.attempts.empty()) {
     text += "connecting:\n";
     for (const connect_attempt& attempt : story.attempts) tell_connect(text, attempt);
+    for (const untried_endpoint& e : story.untried)
+      fmt::format_to(std::back_inserter(text), "  untried: {}:{} (priority {})\n", display(e.target), e.port,
+                     e.priority);
   }
   if (story.decision != nullptr && !is_decided_before) text += decision_text(story);
   if (story.error) text += "result: " + story.error.message() + '\n';

@@ -31,6 +31,7 @@ struct explanation {
   std::span<const question> additional;  ///< record sets that came with other answers (RFC 6763 §12)
   std::span<const std::string> warnings;
   std::span<const connect_attempt> attempts;
+  std::span<const untried_endpoint> untried;  ///< endpoints for which no time was left
   selection_policy policy{};
   bool authenticated = false;
   std::optional<std::string> hash_key;

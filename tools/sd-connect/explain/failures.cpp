@@ -199,8 +199,12 @@ failure browse_failure(const options& opts, error_code ec, const browse_result& 
 failure connect_failure(const options& opts, error_code ec, const connection& tried) {
   if (tried.attempts.empty()) return resolve_failure(opts, ec, *tried.found);
   const std::string name = opts.query ? opts.query->qname.to_text() + ": " : std::string();
-  return fail(exit_code_of(ec), ec.message(), name + describe_attempts(tried),
-              hint_of(ec, opts, *tried.found, tried.found->query));
+  const std::string untried = describe_untried(tried);
+  const std::string hint = tried.restraint.deadline && !untried.empty()
+                               ? hint_of(errc::deadline_passed, opts, *tried.found, tried.found->query)
+                               : hint_of(ec, opts, *tried.found, tried.found->query);
+  return fail(exit_code_of(ec), ec.message(),
+              name + describe_attempts(tried) + (untried.empty() ? untried : "; " + untried), hint);
 }
 
 void warn(const options& opts, std::string_view text) {

@@ -60,6 +60,10 @@ json::value attempt_of(const connect_attempt& attempt) {
                       {"error", text_or_null(attempt.result)}};
 }
 
+json::value untried_of(const untried_endpoint& e) {
+  return json::object{{"target", e.target.to_text()}, {"port", e.port}, {"priority", e.priority}};
+}
+
 }  // namespace
 
 std::string explanation_json(const explanation& story) {
@@ -75,6 +79,7 @@ std::string explanation_json(const explanation& story) {
     object["policy"] = to_string(story.policy);
     object["tiers"] = array_of(tiers_of(story.endpoints), [&](auto tier) { return tier_of(tier, story.policy); });
     object["attempts"] = array_of(story.attempts, attempt_of);
+    object["untried"] = array_of(story.untried, untried_of);
   }
   if (!story.is_browse) object["decision"] = decision_of(story);
   object["warnings"] = array_of(story.warnings, [](const std::string& w) { return json::value(w); });

@@ -1,5 +1,8 @@
 #include "sd-connect/options/http_values.hpp"
 
+#include "sdconnect/dns/service_name.hpp"
+#include "sdconnect/net/ip_address.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -42,6 +45,34 @@ parsed<std::string> path_from_text(std::string_view text) {
   if (std::ranges::any_of(text, is_unsuitable))
     return value_fault{"not a path", "write blanks, '#' and what is not ASCII as %XX"};
   return std::string(text);
+}
+
+parsed<std::string> host_from_text(std::string_view text) {
+  const value_fault fault{"not a host", "NAME, NAME:PORT or [IPV6]:PORT"};
+  const bool is_bracketed = text.starts_with('[');
+  const std::size_t end = is_bracketed ? text.find(']') : text.find(':');
+  if (is_bracketed && end == std::string_view::npos) return fault;
+  const std::string_view host = is_bracketed ? text.substr(1, end - 1) : text.substr(0, end);
+  std::string_view rest = text.substr(std::min(text.size(), is_bracketed ? end + 1 : end));
+  if (!rest.empty()) {
+    if (!rest.starts_with(':') || !number_from_text(rest.substr(1), 1, 65535)) return fault;
+  }
+  if (is_bracketed) {
+    const result<ip_address> address = ip_address::from_text(host);
+    if (!address || address->is_v4() || address->scope_id() != 0) return fault;
+    return std::string(text);
+  }
+  const result<name> parsed_name = name::from_text(host);
+  const bool is_address = ip_address::from_text(host).has_value();
+  if (!parsed_name || parsed_name->is_root() || (!is_address && !is_host_name(*parsed_name))) return fault;
+  return std::string(text);
+}
+
+std::string host_without_port(std::string_view host) {
+  const bool is_bracketed = host.starts_with('[');
+  host = is_bracketed ? host.substr(1, host.find(']') - 1) : host.substr(0, host.find(':'));
+  if (host.ends_with('.')) host.remove_suffix(1);
+  return std::string(host);
 }
 
 parsed<std::vector<http_status_range>> statuses_from_text(std::string_view text) {

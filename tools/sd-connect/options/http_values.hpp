@@ -19,6 +19,13 @@ namespace sdconnect::cli {
 /// characters, a fragment, or characters outside ASCII.
 [[nodiscard]] parsed<std::string> path_from_text(std::string_view text);
 
+/// Parses the value of a Host field (RFC 9110 §7.2): a host name, which may have underscores, or an
+/// address, IPv6 in brackets, and optionally a port.
+[[nodiscard]] parsed<std::string> host_from_text(std::string_view text);
+
+/// Returns the host of such a value, without port, brackets and final dot.
+[[nodiscard]] std::string host_without_port(std::string_view host);
+
 /// Parses HTTP statuses: `200`, `200-299`, or several of both separated by commas.
 [[nodiscard]] parsed<std::vector<http_status_range>> statuses_from_text(std::string_view text);
 

@@ -140,6 +140,8 @@ void interpret_get(options& opts, const layers& all, words_left& words) {
     words.pop_front();
   }
   opts.include_head = all.flag("include");
+  if (const setting* said = all.last("max-time"))
+    opts.max_time = value_or_refuse(*said, duration_from_text(said->text));
 }
 
 /// Whether endpoints must prove their identity by TLS.
@@ -156,6 +158,18 @@ void interpret_tls(options& opts, const layers& all) {
   opts.tls_name = said->text;
 }
 
+void interpret_host(options& opts, const layers& all) {
+  const setting* said = all.last("host");
+  if (said == nullptr) return;
+  const bool sends_it = opts.command == "get" || opts.check == probe_kind::http || opts.check == probe_kind::tls;
+  if (!sends_it) throw fail(exit_code::usage, "makes no sense without --check http or --check tls", said->where);
+  if (said->text.empty()) throw fail(exit_code::usage, "empty value", said->where);
+  if (!is_ascii(said->text))
+    throw fail(exit_code::usage, "not a host name", said->where + " " + in_quotes(said->text), ascii_hint);
+  opts.host_is_service = said->text == "service";
+  if (!opts.host_is_service) opts.host = value_or_refuse(*said, host_from_text(said->text));
+}
+
 void interpret_check(options& opts, const layers& all) {
   for (const std::string_view option : {"path", "head", "expect", "tls", "header"}) {
     const setting* said = all.last(option);
@@ -166,6 +180,7 @@ void interpret_check(options& opts, const layers& all) {
   if (const setting* said = all.last("expect"))
     opts.expected_statuses = value_or_refuse(*said, statuses_from_text(said->text));
   opts.head_only = all.flag("head");
+  opts.all_addresses = all.flag("all-addresses");
 }
 
 std::string see_help(const options& opts) { return "see sd-connect " + opts.command + " --help"; }
@@ -262,6 +277,7 @@ void interpret_command(options& opts, const arguments& given, const layers& all,
   for (const setting& said : all.all("header"))
     opts.headers.push_back(value_or_refuse(said, header_from_text(said.text)));
   interpret_tls(opts, all);
+  interpret_host(opts, all);
   if (const setting* said = all.last("count")) {
     const bool are_kept = opts.command == "pick" && opts.policy == selection_policy::least_loaded;
     const std::uint64_t count =

@@ -51,11 +51,15 @@ struct options {
   std::string tls_name;
   std::string ca_file;
   std::vector<std::string> headers;  ///< "Name: value", checked
+  std::string host;                  ///< --host NAME or NAME:PORT, checked; empty: the target
+  bool host_is_service = false;      ///< --host service
   bool include_head = false;
+  std::chrono::milliseconds max_time = std::chrono::milliseconds::max();
 
-  // check; and of get: path, tls, tls_name, headers
+  // check; and of get: path, tls, tls_name, headers, host
   probe_kind check = probe_kind::tcp;
   bool head_only = false;
+  bool all_addresses = false;
   std::vector<http_status_range> expected_statuses = {http_status_range()};
 
   // pick

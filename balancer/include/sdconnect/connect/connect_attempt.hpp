@@ -24,6 +24,13 @@ struct connect_attempt {
   error_code result;  ///< operation_aborted: another attempt won first
 };
 
+/// An endpoint that could have been tried and was not.
+struct untried_endpoint {
+  name target;
+  std::uint16_t port = 0;
+  std::uint16_t priority = 0;
+};
+
 /// What kept a connect from trying more.
 struct connect_restraint {
   bool retry_budget = false;  ///< the budget was exhausted (connector_options::retries)
@@ -32,6 +39,7 @@ struct connect_restraint {
   /// Number of endpoints left out because as many uses are in flight as
   /// balancer_options::max_in_flight allows.
   std::size_t at_limit = 0;
+  bool deadline = false;    ///< the deadline passed
   std::size_t untried = 0;  ///< number of other endpoints that were not tried
 };
 

@@ -10,6 +10,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -44,6 +45,7 @@ class connection {
   endpoint where;
   ip_address address;
   std::vector<connect_attempt> attempts;
+  std::chrono::steady_clock::time_point first_attempt{};  ///< when it started, if there are any
   /// What DNS said about the service by the end of the connect. Never null; empty if the caller
   /// passed the endpoints.
   std::shared_ptr<const service> found = detail::empty_service();
@@ -53,9 +55,12 @@ class connection {
   /// Set by a connector on success: the use of the endpoint in its balancer; keep it as long as the
   /// stream. Its drain_deadline() tells when the stream must end because the endpoint has left DNS.
   /// Pass to its report() what is learned after connecting: handshake_failed, reset,
-  /// closed_silently.
+  /// closed_silently. To try the next endpoint: connector::async_connect_next.
   std::optional<endpoint_use> use;
   connect_restraint restraint;
+  /// After an error, the endpoints that were not tried. After a success only those that were left
+  /// out because nothing of their priority answered in its time.
+  std::vector<untried_endpoint> untried;
 
  private:
   std::optional<boost::asio::ip::tcp::socket> socket_;

@@ -26,8 +26,10 @@ class connector_state;
 /// Connects to the first endpoint of `order` that answers. The attempts inside a priority tier are
 /// staggered: all addresses of one endpoint, families interleaved beginning with IPv6 (RFC 8305
 /// §4), then the next endpoint; a failure starts the next attempt at once. The next tier starts
-/// when every attempt of this one has failed. Addresses that are not connectable
-/// (ip_address::is_connectable) are not tried (errc::refused_address). Completes with
+/// when every attempt of this one has failed, or, if nothing of it has answered, in time for every
+/// tier to be tried before the deadline (docs/decisions/0032-silent-tiers.md). Addresses that are
+/// not connectable (ip_address::is_connectable) are not tried (errc::refused_address), nor are
+/// link-local IPv6 addresses without a scope. Completes with
 /// void(error_code, connection). Errors: errc::unreachable if all failed, also at `deadline`
 /// (time_point::max(): there is none); an error of the operating system if no descriptor was
 /// available; operation_aborted. Every cancellation type ends the operation.
@@ -45,11 +47,11 @@ struct service_status {
 /// Keeps the DNS records of each service it connected to, and the health of its endpoints (queries
 /// that differ in more than timeouts are different services). A connect to a known service normally
 /// does not wait: records near the end of their TTL are refreshed in the background, and those past
-/// it are used while DNS does not answer (RFC 8767). Later connects try failed endpoints last. An
-/// address that failed in the last minute is tried after the other addresses of its endpoint. An
-/// endpoint that has not answered a pending attempt within its head start is tried after the others
-/// of its priority. If all endpoints have failed, the connector asks DNS again, and the connect
-/// continues with what it has not tried.
+/// it are used while DNS does not answer (RFC 8767). Later connects try failed endpoints last. The
+/// addresses of an endpoint take turns. An address that failed in the last minute is tried after the other addresses of
+/// its endpoint. An endpoint that has not answered a pending attempt within its head start is tried after the others of
+/// its priority. If all endpoints have failed, the connector asks DNS again, and the connect continues with what it has
+/// not tried.
 ///
 /// Cheap to copy: copies share what is known, and all limits. Thread safe. It may outlive its
 /// executor's context; then it can only be destroyed. Without connector_options::keep_fresh it
@@ -86,6 +88,22 @@ class connector {
         token, *this, query, key);
   }
 
+  /// Continues a connect that led to a useless endpoint: it accepted the connection, but then, for
+  /// example, its certificate was not acceptable, or it closed the connection before the protocol
+  /// had begun. Reports `why` to the endpoint's health, and connects to what `failed` has not
+  /// tried; in the order of failed.plan, if it has one (connector_options::trace). All attempts,
+  /// the first included, need a retry from the budget. query.timeout counts anew. The result lists
+  /// the attempts of both. REQUIRES: `failed` is the result of a successful connect with this query
+  /// by this connector; its socket may be released. Otherwise as async_connect.
+  template <class CompletionToken>
+  auto async_connect_next(const service_query& query, connection failed, outcome_kind why, CompletionToken&& token) {
+    return boost::asio::async_initiate<CompletionToken, void(error_code, connection)>(
+        [](auto handler, const connector& self, const service_query& q, connection tried, outcome_kind outcome) {
+          self.start_next(q, std::move(tried), outcome, std::move(handler));
+        },
+        token, *this, query, std::move(failed), why);
+  }
+
   /// Forgets everything. Connects under way and all later ones end with operation_aborted.
   void close();
 
@@ -107,6 +125,8 @@ class connector {
  private:
   void start(const service_query& query, std::optional<std::uint64_t> key,
              boost::asio::any_completion_handler<void(error_code, connection)> handler) const;
+  void start_next(const service_query& query, connection failed, outcome_kind why,
+                  boost::asio::any_completion_handler<void(error_code, connection)> handler) const;
 
   std::shared_ptr<detail::connector_state> state_;
 };
@@ -121,6 +141,11 @@ class connector {
 /// Describes every attempt in one line, e.g. "host1.example.com. 192.0.2.1:80 (Connection refused),
 /// ..."; if there are more than 16, the first 16 and the number of the others.
 [[nodiscard]] std::string describe_attempts(const connection& tried);
+
+/// Describes the endpoints that were not tried, e.g. "untried for lack of time: host2.example.com:80,
+/// ..."; if there are more than 16, the first 16 and the number of the others. Empty if there are
+/// none.
+[[nodiscard]] std::string describe_untried(const connection& tried);
 
 /// Describes in one line what went wrong, with the name of the service and every attempt, for
 /// people and logs; escaped for display.

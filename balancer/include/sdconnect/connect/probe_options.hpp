@@ -42,8 +42,11 @@ struct probe_options {
   bool over_tls = false;
 
   // tls, and http over TLS
-  std::string tls_name = {};  ///< host name or address that the certificate must be valid for; empty: the target
-  std::string ca_file = {};   ///< PEM; empty: the authorities that the system trusts
+  /// Host name or address that the certificate must be valid for; empty: `server_name`, or else the
+  /// target. A certificate for the target proves the service only if DNS is authenticated (RFC 9525 §6).
+  std::string tls_name = {};
+  std::string server_name = {};  ///< sent as SNI; empty: `tls_name`, or else the target
+  std::string ca_file = {};      ///< PEM; empty: the authorities that the system trusts
 
   // exec: the program, searched for in PATH, and its arguments, in which {host}, {port} and {addr}
   // are replaced. No shell. The command gets SD_HOST, SD_PORT and SD_ADDR, no input and no

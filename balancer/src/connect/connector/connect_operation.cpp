@@ -15,6 +15,13 @@ connect_operation::connect_operation(std::shared_ptr<connector_state> state, con
       query_(query),
       key_(key) {}
 
+void connect_operation::go_on_after(connection before) {
+  before_ = std::move(before.attempts);
+  first_attempt_ = before.first_attempt;
+  plan_ = std::move(before.plan);
+  earlier_ = std::make_shared<const earlier_attempts>(before_, plan_);
+}
+
 // Has something to do only if the context ends before the operation.
 connect_operation::~connect_operation() {
   if (!service_) return;
@@ -52,6 +59,7 @@ void connect_operation::begin(const connect_time& now) {
   state_->client->keep(shared_from_this());
   race_options racing = core_->options.racing;
   racing.deadline = later(now.steady, query_.timeout);
+  racing.earlier = earlier_;
   machine_.emplace(
       service_, core_->limits, racing, [this](clock::time_point at) { return draw(at); }, now);
 }
@@ -71,17 +79,30 @@ attempt_plan connect_operation::draw(clock::time_point now) {
     draw_now();
   }
   drawn = memory.shuffled(std::move(drawn), now);
+  if (earlier_) drawn = earlier_->in_same_order(std::move(drawn));
   if (is_explained) plan_ = drawn;
   return drawn;
 }
 
 void connect_operation::complete(connection& out) {
+  if (earlier_) put_in_front(out);
   if (!service_) return;
   const std::shared_ptr<live_service> service = service_;
   let_go();
   out.found = service->view().view();
   out.plan = std::move(plan_);
   state_->client->release(this);
+}
+
+// The attempts of the earlier part come first, and all times count from its beginning.
+void connect_operation::put_in_front(connection& out) {
+  const auto later_by = std::chrono::duration_cast<std::chrono::microseconds>(out.first_attempt - first_attempt_);
+  for (connect_attempt& a : out.attempts) {
+    a.started += later_by;
+    before_.push_back(std::move(a));
+  }
+  out.attempts = std::move(before_);
+  out.first_attempt = first_attempt_;
 }
 
 void connect_operation::let_go() {

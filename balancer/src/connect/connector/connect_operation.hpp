@@ -5,6 +5,7 @@
 #include "connect/connector/connector_state.hpp"
 #include "connect/connector/race_operation.hpp"
 #include "connect/machine/connect_machine.hpp"
+#include "connect/race/earlier_attempts.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -20,6 +21,9 @@ class connect_operation final : public race_operation, public view_waiter {
                     std::optional<std::uint64_t> key, completion_type done);
   ~connect_operation() override;
 
+  /// Continues a connect. Call it before start().
+  void go_on_after(connection before);
+
   void on_view(const connect_time& now) override { process_all({event::kind::view}, now); }
   void on_close(const connect_time& now) override { process_all({event::kind::cancel}, now); }
 
@@ -32,6 +36,7 @@ class connect_operation final : public race_operation, public view_waiter {
   void process_one(const event& what);
   void begin(const connect_time& now);
   [[nodiscard]] attempt_plan draw(clock::time_point now);
+  void put_in_front(connection& out);
   void let_go();
 
   std::shared_ptr<connector_state> state_;
@@ -41,6 +46,10 @@ class connect_operation final : public race_operation, public view_waiter {
   std::shared_ptr<live_service> service_;  // this and machine_: until the operation ends
   std::optional<connect_machine> machine_;
   attempt_plan plan_;  // the first one, if it is to be reported
+  // Of the earlier part of the connect, if this one continues it.
+  std::vector<connect_attempt> before_;
+  clock::time_point first_attempt_{};
+  std::shared_ptr<const earlier_attempts> earlier_;
   connect_time now_{};
   // While a user-defined policy chooses, without the mutex, other events wait.
   bool is_processing_ = false;

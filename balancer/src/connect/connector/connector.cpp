@@ -52,4 +52,15 @@ void connector::start(const service_query& query, std::optional<std::uint64_t> k
   std::make_shared<connect_operation>(state_, query, key, std::move(done))->start();
 }
 
+void connector::start_next(const service_query& query, connection failed, outcome_kind why,
+                           boost::asio::any_completion_handler<void(error_code, connection)> handler) const {
+  if (failed.use) failed.use->report(why);
+  failed.use.reset();
+  if (failed.has_socket()) (void)failed.release();
+  connect_operation::completion_type done(std::move(handler), get_executor());
+  const auto made = std::make_shared<connect_operation>(state_, query, std::nullopt, std::move(done));
+  made->go_on_after(std::move(failed));
+  made->start();
+}
+
 }  // namespace sdconnect

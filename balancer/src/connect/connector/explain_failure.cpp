@@ -1,4 +1,5 @@
 #include "sdconnect/connect/connector.hpp"
+#include "sdconnect/dns/service_name.hpp"
 
 #include <fmt/format.h>
 
@@ -57,6 +58,19 @@ std::vector<std::string> describe(const connect_restraint& restraint) {
 
 }  // namespace
 
+std::string describe_untried(const connection& tried) {
+  if (tried.untried.empty()) return {};
+  std::vector<std::string> names;
+  for (const untried_endpoint& e : tried.untried) {
+    if (names.size() == most_listed) break;
+    names.push_back(fmt::format("{}:{}", host_text(e.target), e.port));
+  }
+  std::string line =
+      fmt::format("untried{}: {}", tried.restraint.deadline ? " for lack of time" : "", fmt::join(names, ", "));
+  if (tried.untried.size() > names.size()) line += fmt::format(", and {} more", tried.untried.size() - names.size());
+  return line;
+}
+
 std::string describe_attempts(const connection& tried) {
   const std::size_t listed = std::min(tried.attempts.size(), most_listed);
   std::string line;
@@ -67,6 +81,7 @@ std::string describe_attempts(const connection& tried) {
 
 std::string explain_failure(error_code ec, const connection& tried) {
   std::vector<std::string> reasons = describe(tried.restraint);
+  if (tried.restraint.deadline && !tried.untried.empty()) reasons.push_back(describe_untried(tried));
   // Queries tell why there was no endpoint to connect to, not why an endpoint was not tried.
   const std::string first = !tried.attempts.empty() ? describe_attempts(tried)
                             : reasons.empty()

@@ -137,7 +137,9 @@ void race_operation::finish(connect_steps& machine) {
     out.use = std::move(concluded.held);
   }
   out.attempts = std::move(concluded.attempts);
+  out.first_attempt = concluded.first_attempt;
   out.restraint = concluded.restraint;
+  out.untried = std::move(concluded.untried);
   sockets_.clear();
   end(concluded.status, std::move(out));
 }

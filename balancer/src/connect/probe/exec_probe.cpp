@@ -36,7 +36,8 @@ class exec_probe final : public probe_operation {
     const endpoint* const only[] = {&where()};
     const std::vector<attempt_target> addresses = attempt_targets(only, with.use_ipv4, with.use_ipv6);
     const auto first = std::ranges::find(addresses, false, &attempt_target::refused);
-    if (first == addresses.end()) return finish(addresses.empty() ? errc::unreachable : errc::refused_address);
+    if (first == addresses.end())
+      return finish(addresses.empty() ? errc::unreachable : refusal_of(addresses.front().address));
     seen().address = first->address;
     if (!is_safe_argument(where().target)) return finish(errc::bad_target);
 

@@ -18,6 +18,7 @@ class http_probe final : public connected_probe {
  private:
   void on_connected(client_stream& stream) override {
     const probe_options& with = options();
+    if (with.host.empty() && !is_host_name(where().target)) return finish(errc::bad_target);
     const http_request request{
         .host = with.host.empty() ? host_field(host_text(where().target), where().port, with.over_tls) : with.host,
         .path = with.path,

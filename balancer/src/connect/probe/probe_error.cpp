@@ -5,7 +5,6 @@
 namespace sdconnect::detail {
 namespace {
 
-constexpr int closed_unanswered_value = 1;
 // HTTP statuses have three digits, and are used as they are; exit codes begin behind them.
 constexpr int first_exit_code = 1000;
 constexpr int first_signal = first_exit_code + 128;  // the convention of shells
@@ -14,7 +13,6 @@ class probe_category_type final : public boost::system::error_category {
  public:
   const char* name() const noexcept override { return "sdconnect.probe"; }
   std::string message(int value) const override {
-    if (value == closed_unanswered_value) return "connection closed without an answer";
     if (value > first_signal) return "command ended by signal " + std::to_string(value - first_signal);
     if (value >= first_exit_code) return "command ended with " + std::to_string(value - first_exit_code);
     return "HTTP status " + std::to_string(value);
@@ -31,7 +29,6 @@ error_code make(int value) noexcept {
 
 }  // namespace
 
-error_code closed_unanswered() noexcept { return make(closed_unanswered_value); }
 error_code unexpected_status(unsigned status) noexcept { return make(static_cast<int>(status)); }
 error_code command_failed(int exit_code) noexcept { return make(first_exit_code + exit_code); }
 

@@ -6,8 +6,6 @@
 
 namespace sdconnect::detail {
 
-/// "connection closed without an answer"; bad_peer.
-[[nodiscard]] error_code closed_unanswered() noexcept;
 /// "HTTP status 503"; bad_peer.
 [[nodiscard]] error_code unexpected_status(unsigned status) noexcept;
 /// "command ended with 1", "command ended by signal 9" for 137; bad_peer.

@@ -1,6 +1,5 @@
 #include "connect/probe/probe_operation.hpp"
 
-#include "connect/probe/probe_error.hpp"
 #include "sdconnect/connect/connector.hpp"
 #include "sdconnect/dns/service_name.hpp"
 
@@ -74,8 +73,8 @@ void connected_probe::begin() {
 void connected_probe::use(asio::ip::tcp::socket socket) {
   const probe_options& with = options();
   if (prepared().tls) {
-    stream_.emplace(std::move(socket), prepared().tls,
-                    with.tls_name.empty() ? host_text(where().target) : with.tls_name);
+    const tls_names names = tls_names_of(with.server_name, with.tls_name, host_text(where().target));
+    stream_.emplace(std::move(socket), prepared().tls, names.certificate, names.server_name);
   } else {
     stream_.emplace(std::move(socket));
   }

@@ -23,7 +23,19 @@ bool address_memory::failed_lately(const endpoint& of, const ip_address& address
          });
 }
 
+std::uint64_t address_memory::turn(const endpoint& of) const {
+  if (turns_.empty()) return first_turn_;
+  const auto at = turns_.find({of.target, of.port});
+  return at == turns_.end() ? first_turn_ : at->second;
+}
+
+void address_memory::take_turn(const endpoint& of) {
+  if (of.addresses.size() < 2) return;
+  ++turns_.try_emplace({of.target, of.port}, first_turn_).first->second;
+}
+
 void address_memory::keep_listed(std::span<const endpoint> listed) {
+  keep_turns(listed);
   if (failures_.empty()) return;
   decltype(failures_) kept;
   for (const endpoint& e : listed) {
@@ -36,6 +48,15 @@ void address_memory::keep_listed(std::span<const endpoint> listed) {
     }
   }
   failures_ = std::move(kept);
+}
+
+void address_memory::keep_turns(std::span<const endpoint> listed) {
+  if (turns_.empty()) return;
+  decltype(turns_) kept;
+  for (const endpoint& e : listed) {
+    if (const auto at = turns_.find({e.target, e.port}); at != turns_.end()) kept.insert(*at);
+  }
+  turns_ = std::move(kept);
 }
 
 }  // namespace sdconnect::detail

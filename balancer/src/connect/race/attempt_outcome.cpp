@@ -1,6 +1,25 @@
 #include "connect/race/attempt_outcome.hpp"
 
+#include <string>
+
 namespace sdconnect::detail {
+namespace {
+
+class attempt_category_type final : public boost::system::error_category {
+ public:
+  const char* name() const noexcept override { return "sdconnect.attempt"; }
+  std::string message(int) const override { return "link-local address without an interface"; }
+  boost::system::error_condition default_error_condition(int) const noexcept override {
+    return make_error_condition(condition::bad_peer);
+  }
+};
+
+}  // namespace
+
+error_code no_scope() noexcept {
+  static const attempt_category_type category;
+  return {1, category};
+}
 
 error_code system_error(boost::system::errc::errc_t what) noexcept {
   return {static_cast<int>(what), boost::system::system_category()};

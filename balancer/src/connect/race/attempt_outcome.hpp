@@ -13,6 +13,10 @@ namespace sdconnect::detail {
 /// operation_aborted.
 [[nodiscard]] error_code system_error(boost::system::errc::errc_t what) noexcept;
 
+/// A link-local IPv6 address from DNS, which cannot tell the interface (RFC 4007 §11). Message:
+/// "link-local address without an interface"; condition: bad_peer.
+[[nodiscard]] error_code no_scope() noexcept;
+
 [[nodiscard]] outcome_kind outcome_of(error_code ec) noexcept;
 
 /// True if this host ran out of descriptors, buffers, memory or ports.

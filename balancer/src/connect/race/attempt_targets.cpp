@@ -1,55 +1,71 @@
 #include "connect/race/attempt_targets.hpp"
 
+#include "connect/race/attempt_outcome.hpp"
+
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 
 namespace sdconnect::detail {
 namespace {
 
-/// Iterates over the addresses of one family.
+/// The addresses of one family in the order to be tried. Reused for all endpoints.
 class family {
  public:
-  family(std::span<const ip_address> all, bool is_v4, bool is_wanted)
-      : left_(is_wanted ? all : all.first(0)), is_v4_(is_v4) {}
+  family(bool is_v4, bool is_wanted) : is_v4_(is_v4), is_wanted_(is_wanted) {}
 
-  /// Returns the next address; nullopt if there are no more.
-  std::optional<ip_address> next() {
-    while (!left_.empty()) {
-      const ip_address plain = left_.front().unmapped();
-      left_ = left_.subspan(1);
-      if (plain.is_v4() == is_v4_) return plain;
+  void take(const endpoint& of, const address_order& with) {
+    left_.clear();
+    next_ = 0;
+    if (!is_wanted_) return;
+    for (const ip_address& address : of.addresses) {
+      if (const ip_address plain = address.unmapped(); plain.is_v4() == is_v4_) left_.push_back(plain);
     }
-    return std::nullopt;
+    if (!with.turn || left_.size() < 2) return;
+    // Servers rotate their answers. Turns need an order that stays the same.
+    std::ranges::sort(left_);
+    const auto first = static_cast<std::ptrdiff_t>(with.turn(of) % left_.size());
+    std::ranges::rotate(left_, left_.begin() + first);
   }
 
+  /// Returns the next address; nullptr if there are no more.
+  [[nodiscard]] const ip_address* next() noexcept { return next_ == left_.size() ? nullptr : &left_[next_++]; }
+
  private:
-  std::span<const ip_address> left_;
+  std::vector<ip_address> left_;
+  std::size_t next_ = 0;
   bool is_v4_;
+  bool is_wanted_;
 };
 
 }  // namespace
 
-std::vector<attempt_target> attempt_targets(
-    std::span<const endpoint* const> order, bool use_ipv4, bool use_ipv6,
-    const std::function<bool(const endpoint&, const ip_address&)>& failed_lately) {
+error_code refusal_of(const ip_address& address) noexcept {
+  if (!address.is_connectable()) return errc::refused_address;
+  if (address.is_link_local() && address.scope_id() == 0) return no_scope();
+  return {};
+}
+
+std::vector<attempt_target> attempt_targets(std::span<const endpoint* const> order, bool use_ipv4, bool use_ipv6,
+                                            const address_order& with) {
   std::vector<attempt_target> out;
   out.reserve(order.size());
+  family v6(false, use_ipv6), v4(true, use_ipv4);
   for (std::size_t i = 0; i < order.size(); ++i) {
     const endpoint& e = *order[i];
     const std::size_t first = out.size();
-    const auto add = [&](const std::optional<ip_address>& a) {
-      if (a) out.push_back({i, *a, e.port, e.priority, !a->is_connectable()});
-      return a.has_value();
+    const auto add = [&](const ip_address* a) {
+      if (a != nullptr) out.push_back({i, *a, e.port, e.priority, refusal_of(*a).failed()});
+      return a != nullptr;
     };
-    family v6(e.addresses, false, use_ipv6), v4(e.addresses, true, use_ipv4);
+    v6.take(e, with);
+    v4.take(e, with);
     for (bool is_any = true; is_any;) {
       is_any = add(v6.next());
       is_any = add(v4.next()) || is_any;
     }
-    if (failed_lately && out.size() - first > 1) {
+    if (with.failed_lately && out.size() - first > 1) {
       std::stable_partition(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
-                            [&](const attempt_target& c) { return !failed_lately(e, c.address); });
+                            [&](const attempt_target& c) { return !with.failed_lately(e, c.address); });
     }
   }
   return out;

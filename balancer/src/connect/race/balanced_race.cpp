@@ -1,6 +1,7 @@
 #include "connect/race/balanced_race.hpp"
 
 #include "connect/race/attempt_targets.hpp"
+#include "connect/race/earlier_attempts.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -27,7 +28,7 @@ balanced_race::~balanced_race() {
 }
 
 race::step balanced_race::start(time_point now) {
-  limits_.on_request(now);
+  if (!options_.earlier) limits_.on_request(now);
   return race_.start(now);
 }
 
@@ -134,7 +135,13 @@ std::vector<attempt_target> balanced_race::place_all(attempt_plan plan, time_poi
 
   std::vector<attempt_target> out = attempt_targets(
       order, options_.use_ipv4, options_.use_ipv6,
-      [&](const endpoint& e, const ip_address& address) { return known_->addresses.failed_lately(e, address, now); });
+      {.failed_lately = [&](const endpoint& e,
+                            const ip_address& address) { return known_->addresses.failed_lately(e, address, now); },
+       .turn = [&](const endpoint& e) { return known_->addresses.turn(e); }});
+  if (options_.earlier) {
+    std::erase_if(out,
+                  [&](const attempt_target& c) { return options_.earlier->has_tried(*order[c.endpoint], c.address); });
+  }
   for (attempt_target& c : out) {
     const target_endpoint& its = endpoints[c.endpoint];
     c.is_last_resort = its.is_last_resort;
@@ -152,6 +159,7 @@ bool balanced_race::may_use(std::size_t endpoint, bool as_last_resort, time_poin
   if (std::optional<endpoint_use> held = known_->balance.try_acquire(plan, p.at, now)) {
     const time_point head_start_end = now + race::head_start(options_.attempt_delay);
     known_->silent.begin(held->record(), head_start_end);
+    known_->addresses.take_turn(p.latest->where);
     uses_.push_back({endpoint, *std::move(held), head_start_end});
     return true;
   }

@@ -25,7 +25,12 @@ connect_conclusion conclusion_of(const race& of, const std::function<const endpo
     out.address = of.candidate(*out.winner).address;
   }
   out.attempts = attempts_of(of, endpoint_at);
+  if (!of.attempts().empty()) out.first_attempt = of.attempts().front().started;
   out.restraint = of.restraint();
+  for (const std::size_t at : of.untried()) {
+    const endpoint& e = endpoint_at(at);
+    out.untried.push_back({e.target, e.port, e.priority});
+  }
   return out;
 }
 

@@ -23,7 +23,9 @@ struct connect_conclusion {
   ip_address address;
   std::optional<endpoint_use> held;  ///< the winner's use, if a balancer is involved
   std::vector<connect_attempt> attempts;
+  std::chrono::steady_clock::time_point first_attempt{};  ///< if there are any
   connect_restraint restraint;
+  std::vector<untried_endpoint> untried;
 };
 
 /// Every event returns a step: candidates to connect to, attempts to close, when to call

@@ -1,6 +1,7 @@
 #include "connect/race/race.hpp"
 
 #include "connect/race/attempt_outcome.hpp"
+#include "connect/race/attempt_targets.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -29,6 +30,7 @@ race::race(std::vector<attempt_target> candidates, const race_options& with, rac
       options_(with),
       context_(context),
       attempt_of_(candidates_.size(), not_begun),
+      has_retry_(!with.earlier),
       may_hedge_(with.hedge_delay.has_value()),
       status_(errc::unreachable) {
   options_.attempt_delay = head_start(options_.attempt_delay);
@@ -49,9 +51,7 @@ race::step race::start(time_point now) {
 }
 
 race::step race::on_connected(std::size_t candidate, time_point now) {
-  winner_ = candidate;
-  close(attempt_of_[candidate], {}, outcome_kind::connected, now);
-  return stop({}, now);
+  return held_ || is_below_open(candidate) ? hold(candidate, now) : win(candidate, now);
 }
 
 race::step race::on_failed(std::size_t candidate, error_code ec, time_point now) {
@@ -61,7 +61,7 @@ race::step race::on_failed(std::size_t candidate, error_code ec, time_point now)
 }
 
 race::step race::on_timer(time_point now) {
-  if (now >= options_.deadline) return stop(errc::unreachable, now);
+  if (now >= options_.deadline) return held_ ? win(*held_, now) : stop(errc::unreachable, now);
   step next;
   while (!open_.empty() && now >= attempts_[open_.front()].started + options_.attempt_timeout) {
     next.abandon.push_back(attempts_[open_.front()].candidate);
@@ -74,11 +74,21 @@ race::step race::on_timer(time_point now) {
 // Starts what is due, then tells when to call again, or that the race is over. A loop instead of
 // recursion, however many candidates there are.
 race::step race::advance(step next, time_point now) {
+  if (held_ && (now >= hold_until_ || !is_below_open(*held_))) {
+    step last = win(*held_, now);
+    last.abandon.insert(last.abandon.begin(), next.abandon.begin(), next.abandon.end());
+    return last;
+  }
   if (is_hedge_due(now)) start_hedge(next, now);
-  while (has_more()) {
+  if (now >= gives_way_at()) give_way();
+  while (!held_ && has_more()) {
     const std::size_t candidate = queue_.front();
-    const bool is_due = open_.empty() || (is_of_this_tier(candidate) && now >= may_start_next_);
+    const bool is_due = !is_tier_open() || (is_of_this_tier(candidate) && now >= may_start_next_);
     if (!is_due) break;
+    if (must_spread(now)) {
+      spread();
+      continue;
+    }
     if (candidates_[candidate].refused) {
       queue_.pop_front();
       note_refused(candidate, now);
@@ -92,7 +102,7 @@ race::step race::advance(step next, time_point now) {
     queue_.pop_front();
     begin(candidate, next, now);
   }
-  if (!open_.empty() || (has_more() && !is_held_back())) {
+  if (held_ || !open_.empty() || (has_more() && !is_held_back())) {
     next.wake = next_wake();
     return next;
   }
@@ -137,7 +147,8 @@ bool race::enter(std::size_t endpoint, time_point now) {
 void race::put_back(std::size_t endpoint) {
   progress& p = endpoints_[endpoint];
   const auto is_its = [&](std::size_t candidate) { return candidates_[candidate].endpoint == endpoint; };
-  // The endpoint's candidates are adjacent, and in front unless a hedge tried them.
+  // The endpoint's candidates are adjacent unless rule 11 separated them, and in front unless a hedge tried them.
+  if (has_separated_) std::stable_partition(queue_.begin(), queue_.end(), is_its);
   const auto first = std::ranges::find_if(queue_, is_its);
   const auto last = std::find_if_not(first, queue_.end(), is_its);
   if (!p.is_put_back) {
@@ -158,7 +169,7 @@ void race::begin(std::size_t candidate, step& next, time_point now) {
   attempt_of_[candidate] = attempts_.size();
   open_.push_back(attempts_.size());
   attempts_.push_back({candidate, now, {}, {}, true});
-  tier_ = candidates_[candidate].priority;
+  note_tier(candidate, now);
   last_start_ = now;
   may_start_next_ = now + options_.attempt_delay;
   has_retry_ = false;
@@ -167,15 +178,14 @@ void race::begin(std::size_t candidate, step& next, time_point now) {
 }
 
 void race::note_refused(std::size_t candidate, time_point now) {
-  tier_ = candidates_[candidate].priority;
   attempt_of_[candidate] = attempts_.size();
-  attempts_.push_back({candidate, now, {}, errc::refused_address, false});
+  attempts_.push_back({candidate, now, {}, refusal_of(candidates_[candidate].address), false});
 }
 
 // Rule 6. A hedge is optional: without permission or another endpoint the race continues without
 // one.
 bool race::is_hedge_due(time_point now) const {
-  return may_hedge_ && !open_.empty() && now >= last_start_ + *options_.hedge_delay;
+  return may_hedge_ && !held_ && is_tier_open() && now >= last_start_ + *options_.hedge_delay;
 }
 
 void race::start_hedge(step& next, time_point now) {
@@ -204,11 +214,13 @@ race::time_point race::next_wake() const {
   time_point wake = options_.deadline;
   if (!open_.empty()) {
     wake = std::min(wake, attempts_[open_.front()].started + options_.attempt_timeout);
-    if (may_hedge_) wake = std::min(wake, last_start_ + *options_.hedge_delay);
+    if (may_hedge_ && !held_ && is_tier_open()) wake = std::min(wake, last_start_ + *options_.hedge_delay);
   }
-  const bool may_start = !queue_.empty() && !is_held_back() && (open_.empty() || is_of_this_tier(queue_.front()));
+  if (held_) return std::min(wake, hold_until_);
+  if (!is_held_back()) wake = std::min(wake, gives_way_at());
+  const bool may_start = !queue_.empty() && !is_held_back() && (!is_tier_open() || is_of_this_tier(queue_.front()));
   if (may_start) {
-    time_point when = open_.empty() ? time_point::min() : may_start_next_;
+    time_point when = !is_tier_open() ? time_point::min() : may_start_next_;
     if (turn_) when = std::max(when, *turn_);
     wake = std::min(wake, when);
   }
@@ -222,6 +234,7 @@ void race::close(std::size_t index, error_code ec, outcome_kind outcome, time_po
   a.result = ec;
   a.elapsed = std::chrono::duration_cast<std::chrono::microseconds>(now - a.started);
   open_.erase(std::ranges::find(open_, index));
+  note_answer(a, outcome, now);
   if (is_lack_of_resources(ec)) status_ = ec;
   context_.on_address(candidate, outcome, now);
 
@@ -247,6 +260,8 @@ void race::settle(std::size_t endpoint, time_point now) {
 
 race::step race::stop(error_code status, time_point now) {
   step next;
+  release_held();
+  is_out_of_time_ = status == errc::unreachable;  // only the deadline stops a race with this status
   is_over_ = is_stopped_ = next.done = true;
   status_ = status;
   // Another attempt won, the deadline passed, or the caller stopped the race.
@@ -269,20 +284,6 @@ race::step race::stop(error_code status, time_point now) {
 
 void race::settle_all(time_point now) {
   for (const attempt& a : attempts_) settle(candidates_[a.candidate].endpoint, now);
-}
-
-connect_restraint race::restraint() const noexcept {
-  connect_restraint out;
-  out.retry_budget = is_out_of_retries_;
-  out.rate = is_out_of_turns_;
-  for (const progress& p : endpoints_) {
-    if (p.is_at_limit) {
-      ++out.at_limit;
-    } else if (!p.has_begun && p.waiting > 0) {
-      ++out.untried;
-    }
-  }
-  return out;
 }
 
 bool race::is_exhausted() const noexcept {

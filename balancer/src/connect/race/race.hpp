@@ -42,6 +42,16 @@ namespace sdconnect::detail {
 ///     an endpoint that waits or is under way join its others. Any other endpoint goes behind those
 ///     of its tier. If that tier is over, the endpoint is the next to start, in parallel to what is
 ///     under way. An address of an endpoint is tried once.
+/// 11. Every tier gets its time. If nothing of a tier has answered (connected, or refused with RST),
+///     and its addresses do not all fit into its time, its endpoints that were not tried are tried
+///     with one address each, with the families alternating from endpoint to endpoint, before any
+///     gets a second one.
+/// 12. A tier of which nothing has answered gives way to the next one when the time left is down to
+///     the greater of 2 x `attempt_delay` and 1/(n + 1) of what was left when the tier began, n
+///     being the number of tiers behind it; but not before 1.25 s of silence, in which a lost SYN is
+///     sent again. Its open attempts continue, and what it has not tried goes behind all tiers. If
+///     a tier connects while attempts of a lower one are open, the race waits for `attempt_delay`
+///     for the lower one, which wins if it connects in that time.
 class race {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -84,6 +94,9 @@ class race {
   [[nodiscard]] bool is_exhausted() const noexcept;
   /// After done: what kept the race from trying more.
   [[nodiscard]] connect_restraint restraint() const noexcept;
+  /// After done: the endpoints that could have been tried and were not. After a success only those
+  /// that gave way to another tier (rule 12).
+  [[nodiscard]] std::vector<std::size_t> untried() const;
 
   struct attempt {
     std::size_t candidate = 0;
@@ -91,6 +104,7 @@ class race {
     std::chrono::microseconds elapsed{};
     error_code result;
     bool open = true;
+    bool has_given_way = false;  ///< its tier gave way to the next one
   };
   /// Every attempt so far, in the order started.
   [[nodiscard]] const std::vector<attempt>& attempts() const noexcept { return attempts_; }
@@ -110,6 +124,7 @@ class race {
     bool is_at_limit = false;                            ///< it was left out because of its limit
     bool is_belated = false;                             ///< it joined after its place in the order was passed
     bool is_left_open = false;                           ///< an attempt was ended before it had a result
+    bool is_passed_over = false;                         ///< it goes behind all tiers (rule 12)
     bool is_settled = false;                             ///< on_endpoint() was called
     outcome_kind outcome = outcome_kind::local_failure;  ///< until an attempt has a result
     std::chrono::microseconds elapsed{};                 ///< of the last attempt
@@ -132,6 +147,23 @@ class race {
   void settle_all(time_point now);
   class arrivals;
 
+  // Rules 11 and 12.
+  void note_tier(std::size_t candidate, time_point now);
+  void count_tiers_left();
+  void note_answer(const attempt& of, outcome_kind outcome, time_point now);
+  [[nodiscard]] candidate_queue::iterator end_of_this_tier();
+  [[nodiscard]] bool is_tier_open() const;
+  [[nodiscard]] time_point end_of_tier_time() const;
+  [[nodiscard]] time_point gives_way_at() const;
+  [[nodiscard]] bool is_dead(ip_family family) const;
+  void give_way();
+  [[nodiscard]] bool must_spread(time_point now);
+  void spread();
+  [[nodiscard]] bool is_below_open(std::size_t candidate) const;
+  [[nodiscard]] step hold(std::size_t candidate, time_point now);
+  void release_held();
+  [[nodiscard]] step win(std::size_t candidate, time_point now);
+
   // Special values in attempt_of_.
   static constexpr std::size_t not_begun = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t left_out = not_begun - 1;
@@ -147,14 +179,23 @@ class race {
   std::vector<std::size_t> open_;        // of attempts_, in the order started
   time_point may_start_next_{};
   time_point last_start_{};
-  std::uint16_t tier_ = 0;          // of the last start
+  std::uint16_t tier_ = 0;                // of the last start
+  std::optional<time_point> tier_began_;  // when its first attempt started
+  std::size_t tiers_left_ = 0;            // behind it
+  bool has_tier_answered_ = false;
+  bool is_spread_ = false;           // rule 11 was applied to the tier
+  bool has_separated_ = false;       // candidates of one endpoint may not be adjacent in the queue
+  time_point last_answer_{};         // or the first start
+  std::optional<std::size_t> held_;  // the candidate that has connected while the race waits for a lower tier
+  time_point hold_until_{};
   std::optional<time_point> turn_;  // of the next attempt
-  bool has_retry_ = true;           // for the next attempt; the first one needs none
+  bool has_retry_;                  // for the next attempt; the first one of a connect needs none
   bool is_out_of_retries_ = false;
   bool is_out_of_turns_ = false;
   bool may_hedge_ = false;
   bool is_over_ = false;     // nothing is under way or may start
   bool is_stopped_ = false;  // permanently: nothing can join
+  bool is_out_of_time_ = false;
   std::optional<std::size_t> winner_;
   error_code status_;
 };

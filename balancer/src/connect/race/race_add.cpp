@@ -148,7 +148,7 @@ race::step race::add(std::span<const attempt_target> fresh, time_point now) {
     nothing.done = true;
     return nothing;
   }
-  if (now >= options_.deadline) return stop(errc::unreachable, now);
+  if (now >= options_.deadline) return held_ ? win(*held_, now) : stop(errc::unreachable, now);
   arrivals joining(*this);
   for (auto first = fresh.begin(); first != fresh.end();) {
     const auto last = std::find_if_not(first, fresh.end(),
@@ -157,6 +157,7 @@ race::step race::add(std::span<const attempt_target> fresh, time_point now) {
     first = last;
   }
   joining.queue();
+  count_tiers_left();
   is_over_ = false;
   if (status_ == errc::refused_address) status_ = errc::unreachable;
   return advance({}, now);

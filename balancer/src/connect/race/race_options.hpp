@@ -3,9 +3,12 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 
 namespace sdconnect::detail {
+
+class earlier_attempts;
 
 struct race_options {
   std::chrono::milliseconds attempt_delay{250};
@@ -14,6 +17,8 @@ struct race_options {
   std::optional<std::chrono::milliseconds> hedge_delay = {};
   bool use_ipv4 = true;
   bool use_ipv6 = true;
+  /// Set for the continuation of a connect: what it must not try again.
+  std::shared_ptr<const earlier_attempts> earlier = {};
 };
 
 }  // namespace sdconnect::detail

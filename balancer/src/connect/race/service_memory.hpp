@@ -13,6 +13,9 @@
 
 namespace sdconnect::detail {
 
+/// Returns the first turn of the addresses of every endpoint (address_memory::begin_turns).
+[[nodiscard]] std::uint64_t first_turn(std::uint64_t seed) noexcept;
+
 /// Not thread safe, except for the balancer.
 struct service_memory {
   using time_point = std::chrono::steady_clock::time_point;
@@ -21,7 +24,7 @@ struct service_memory {
   address_memory addresses;
   silent_endpoints silent;
 
-  service_memory(const balancer_options& options, time_point now) : balance(options, now) {}
+  service_memory(const balancer_options& options, time_point now);
 
   /// Returns the order in which a connect tries the endpoints: that of the balancer, with silent
   /// endpoints behind the others of their priority.

@@ -30,7 +30,7 @@ class http_exchange : public std::enable_shared_from_this<http_exchange> {
                 {.has_body = request.method != "HEAD", .max_body = options.max_body}) {}
 
   void start() {
-    wait_until(std::min(options_.respond_by, options_.complete_by));
+    wait_until(std::min({options_.handshake_by, options_.respond_by, options_.complete_by}));
     stream_.offer("http/1.1");
     stream_.async_handshake([self = shared_from_this()](error_code ec) {
       if (ec) return self->finish(ec);
@@ -40,8 +40,8 @@ class http_exchange : public std::enable_shared_from_this<http_exchange> {
 
  private:
   void wait_until(http_exchange_options::time_point limit) {
-    if (limit == http_exchange_options::time_point::max()) return;
     timer_.expires_at(limit);
+    if (limit == http_exchange_options::time_point::max()) return;
     timer_.async_wait([weak = weak_from_this(), limit](error_code ec) {
       const auto self = weak.lock();
       if (ec || !self || self->timer_.expiry() != limit) return;
@@ -52,6 +52,8 @@ class http_exchange : public std::enable_shared_from_this<http_exchange> {
 
   void send() {
     outcome_.reached = stage::sending;
+    const auto limit = std::min(options_.respond_by, options_.complete_by);
+    if (options_.handshake_by < limit) wait_until(limit);
     stream_.async_write(request_, [self = shared_from_this()](error_code ec, std::size_t) {
       self->not_sent_ = ec;
       if (!ec) self->outcome_.reached = stage::waiting;
@@ -70,7 +72,6 @@ class http_exchange : public std::enable_shared_from_this<http_exchange> {
     if (octets > 0) {
       if (is_first) {
         outcome_.reached = stage::head;
-        timer_.cancel();
         wait_until(options_.complete_by);
       }
       ec = reader_.put({block_.data(), octets});

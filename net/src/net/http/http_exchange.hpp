@@ -32,6 +32,7 @@ struct http_handlers {
 struct http_exchange_options {
   using time_point = std::chrono::steady_clock::time_point;
 
+  time_point handshake_by = time_point::max();                         ///< for the TLS handshake
   time_point respond_by = time_point::max();                           ///< for the first octet of the response
   time_point complete_by = time_point::max();                          ///< for the whole exchange
   std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max();  ///< in octets

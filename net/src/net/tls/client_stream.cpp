@@ -16,13 +16,27 @@ namespace sdconnect::detail {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
+namespace {
+
+class stream_category_type final : public boost::system::error_category {
+ public:
+  const char* name() const noexcept override { return "sdconnect.stream"; }
+  std::string message(int) const override { return "connection closed without an answer"; }
+  boost::system::error_condition default_error_condition(int) const noexcept override {
+    return make_error_condition(condition::bad_peer);
+  }
+};
+
+}  // namespace
+
 client_stream::client_stream(tcp::socket socket) : stream_(std::move(socket)), is_authenticated_(true) {}
 
-client_stream::client_stream(tcp::socket socket, std::shared_ptr<asio::ssl::context> context, const std::string& peer)
+client_stream::client_stream(tcp::socket socket, std::shared_ptr<asio::ssl::context> context, const std::string& peer,
+                             const std::string& server_name)
     : context_(std::move(context)),
       stream_(std::in_place_type<tls_socket>, std::move(socket), *context_),
       is_authenticated_(false) {
-  expect_peer(std::get<tls_socket>(stream_).native_handle(), peer);
+  expect_peer(std::get<tls_socket>(stream_).native_handle(), peer, server_name);
 }
 
 asio::any_io_executor client_stream::get_executor() { return socket().get_executor(); }
@@ -69,5 +83,10 @@ tcp::socket& client_stream::socket() {
 }
 
 bool is_cut_tls(error_code ec) noexcept { return ec == asio::ssl::error::stream_truncated; }
+
+error_code closed_unanswered() noexcept {
+  static const stream_category_type category;
+  return {1, category};
+}
 
 }  // namespace sdconnect::detail

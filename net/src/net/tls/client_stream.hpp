@@ -15,6 +15,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 namespace sdconnect::detail {
@@ -28,9 +29,13 @@ class client_stream {
   /// Without TLS.
   explicit client_stream(boost::asio::ip::tcp::socket socket);
   /// With TLS (make_tls_context). The server's certificate must be valid for `peer`, a host name or
-  /// IP address (RFC 9110 §4.3.4); a host name is sent as SNI.
+  /// IP address (RFC 9110 §4.3.4). `server_name` is sent as SNI, unless it is an address.
   client_stream(boost::asio::ip::tcp::socket socket, std::shared_ptr<boost::asio::ssl::context> context,
-                const std::string& peer);
+                const std::string& peer, const std::string& server_name);
+  /// Same, with `peer` as SNI.
+  client_stream(boost::asio::ip::tcp::socket socket, std::shared_ptr<boost::asio::ssl::context> context,
+                const std::string& peer)
+      : client_stream(std::move(socket), std::move(context), peer, peer) {}
   client_stream(const client_stream&) = delete;
   client_stream& operator=(const client_stream&) = delete;
 
@@ -62,8 +67,25 @@ class client_stream {
   bool is_authenticated_;
 };
 
+/// The names of a server in a handshake.
+struct tls_names {
+  std::string certificate;  ///< that the certificate must be valid for
+  std::string server_name;  ///< that is sent as SNI
+};
+
+/// Each of the two is what the user gave for it, or else for the other one, or else `target`.
+[[nodiscard]] inline tls_names tls_names_of(const std::string& server_name, const std::string& certificate,
+                                            const std::string& target) {
+  const std::string& any = certificate.empty() ? server_name.empty() ? target : server_name : certificate;
+  return {any, server_name.empty() ? any : server_name};
+}
+
 /// Whether `ec` says that a TLS stream ended without close_notify, as an attacker on the path could
 /// cause (RFC 8446 §6.1).
 [[nodiscard]] bool is_cut_tls(error_code ec) noexcept;
+
+/// For a peer that ended the stream before it sent anything. Message: "connection closed without an
+/// answer"; condition: bad_peer.
+[[nodiscard]] error_code closed_unanswered() noexcept;
 
 }  // namespace sdconnect::detail

@@ -26,6 +26,11 @@ bool is_pinned(X509* certificate, const std::vector<key_pin>& pins) {
   return digested == 1 && std::ranges::find(pins, seen) != pins.end();
 }
 
+// Expansion of SSL_set_tlsext_host_name(), a macro with an old-style cast. An empty name sends none.
+void send_server_name(SSL* connection, std::string name) {
+  SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.empty() ? nullptr : name.data());
+}
+
 }  // namespace
 
 result<std::shared_ptr<ssl::context>> make_tls_context(const tls_options& options) {
@@ -57,16 +62,15 @@ void expect_server(SSL* connection, const tls_options& options, const ip_address
   // "*.example.com" matches one whole label, and not a part of one (RFC 6125 §6.4.3).
   SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   SSL_set1_host(connection, options.server_name.c_str());
-  // Expansion of SSL_set_tlsext_host_name(), a macro with an old-style cast.
-  std::string sni = options.server_name;
-  SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, sni.data());
+  send_server_name(connection, options.server_name);
 }
 
-void expect_peer(SSL* connection, const std::string& host) {
+void expect_peer(SSL* connection, const std::string& host, const std::string& server_name) {
   const result<ip_address> literal = ip_address::from_text(host);
   tls_options options;
   if (!literal) options.server_name = host;
   expect_server(connection, options, literal ? *literal : ip_address());
+  send_server_name(connection, ip_address::from_text(server_name) ? std::string() : server_name);
 }
 
 error_code handshake_failure(SSL* connection, error_code ec) noexcept {

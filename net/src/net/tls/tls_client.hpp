@@ -21,8 +21,9 @@ namespace sdconnect::detail {
 /// SNI.
 void expect_server(SSL* connection, const tls_options& options, const ip_address& address);
 
-/// As expect_server(), for a host name or an IP address in text form.
-void expect_peer(SSL* connection, const std::string& host);
+/// Call before the handshake: sets the host name or IP address, in text form, that the certificate
+/// must be valid for, and sends `server_name` as SNI, if it is no address (RFC 6066 §3).
+void expect_peer(SSL* connection, const std::string& host, const std::string& server_name);
 
 /// Call after a failed handshake: returns the certificate's error if it is the cause, otherwise
 /// `ec`.

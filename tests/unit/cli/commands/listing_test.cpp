@@ -135,18 +135,22 @@ TEST_CASE("browse: an instance of another domain is marked", "[cli][fault-N12][r
         "here._http._tcp.sub.x.y\nthere._http._tcp.z.y\n");
 }
 
-TEST_CASE("check: table, CSV and short", "[cli]") {
-  const std::vector<cli::endpoint_check> checks{
+TEST_CASE("check: table, CSV and short", "[cli][fault-O26]") {
+  std::vector<cli::endpoint_check> checks{
       {endpoint_of("a.b", 80, 0, 1, "127.0.0.1"), {}, address_of("127.0.0.1"), std::chrono::microseconds(1500)},
       {endpoint_of("c.d", 81, 0, 1, ""), errc::nxdomain, std::nullopt, {}}};
+  checks[0].where.instances = {name_of("i.b")};
   CHECK(cli::checks_listing(output_format::table, probe_kind::tcp, name_of("x.y"), checks, false) ==
-        "TARGET  PORT  ADDRESS    OK    MS  ERROR\n"
-        "a.b       80  127.0.0.1  yes  1.5\n"
-        "c.d       81             no   0.0  no such name\n");
+        "INSTANCES  TARGET  PORT  ADDRESS    OK    MS  ERROR\n"
+        "i.b        a.b       80  127.0.0.1  yes  1.5\n"
+        "           c.d       81             no   0.0  no such name\n");
   CHECK(cli::checks_listing(output_format::csv, probe_kind::tcp, name_of("x.y"), checks, false) ==
-        "target,port,address,ok,connect_ms,error\r\na.b,80,127.0.0.1,true,1.5,\r\nc.d,81,,false,0.0,no such name\r\n");
+        "target,port,address,ok,connect_ms,error,instances\r\na.b,80,127.0.0.1,true,1.5,,i.b\r\n"
+        "c.d,81,,false,0.0,no such name,\r\n");
   CHECK(cli::checks_listing(output_format::brief, probe_kind::tcp, name_of("x.y"), checks, false) ==
         "up a.b:80\ndown c.d:81\n");
+  CHECK(cli::checks_listing(output_format::brief, probe_kind::tcp, name_of("x.y"), checks, false, true) ==
+        "up a.b:80 127.0.0.1\ndown c.d:81\n");
 }
 
 TEST_CASE("check: what was seen has a column of its own", "[cli]") {
@@ -160,11 +164,11 @@ TEST_CASE("check: what was seen has a column of its own", "[cli]") {
     return cli::checks_listing(format, kind, name_of("x.y"), checks, false);
   };
   CHECK(listing(output_format::table, probe_kind::http) ==
-        "TARGET  PORT  ADDRESS    OK   STATUS   MS  ERROR\n"
-        "a.b       80  127.0.0.1  yes     204  1.5\n"
-        "c.d       81             no           0.0  no such name\n");
+        "INSTANCES  TARGET  PORT  ADDRESS    OK   STATUS   MS  ERROR\n"
+        "           a.b       80  127.0.0.1  yes     204  1.5\n"
+        "           c.d       81             no           0.0  no such name\n");
   CHECK_THAT(listing(output_format::csv, probe_kind::http),
-             Contains("address,ok,http_status,check_ms,error\r\na.b,80,127.0.0.1,true,204,1.5,\r\n"));
+             Contains("address,ok,http_status,check_ms,error,instances\r\na.b,80,127.0.0.1,true,204,1.5,,\r\n"));
   CHECK_THAT(listing(output_format::csv, probe_kind::tls), Contains(",tls_version,") && Contains(",TLSv1.3,1.5,"));
   CHECK_THAT(listing(output_format::csv, probe_kind::exec), Contains(",exit_code,") && Contains(",true,0,1.5,"));
   CHECK(listing(output_format::brief, probe_kind::exec) == "up a.b:80\ndown c.d:81\n");
