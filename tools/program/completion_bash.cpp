@@ -64,7 +64,8 @@ std::string bash_option_lists(const description& program) {
 
 // The shell also splits words at the characters of COMP_WORDBREAKS: "--policy=hash" and
 // "tls://192.0.2.1@a.example" come as several words.
-constexpr std::string_view script = R"(# bash completion for {name}; to be read by: source <({name} completion bash)
+constexpr std::string_view bash_script =
+    R"(# bash completion for {name}; to be read by: source <({name} completion bash)
 _{function}_words() {{
     mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
 }}
@@ -147,7 +148,7 @@ complete -F _{function} {name}
 
 std::string bash_completion(const description& program) {
   return fmt::format(
-      script, fmt::arg("name", program.name), fmt::arg("function", identifier(program)),
+      bash_script, fmt::arg("name", program.name), fmt::arg("function", identifier(program)),
       fmt::arg("running", running_commands(program, '|')), fmt::arg("with_value", options_with_value(program, '|')),
       fmt::arg("commands", command_names(program, '|')), fmt::arg("of_options", program.command_of_options),
       fmt::arg("of_words", program.command_of_words), fmt::arg("values", bash_values(program)),

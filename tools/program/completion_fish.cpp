@@ -20,7 +20,7 @@ std::string fish_line(const description& program, const option_spec& spec) {
   return line + " -d " + single_quoted(spec.help) + '\n';
 }
 
-constexpr std::string_view script = R"(# fish completion for {name}; to be read by: {name} completion fish | source
+constexpr std::string_view fish_script = R"(# fish completion for {name}; to be read by: {name} completion fish | source
 # Prints the number of words before the cursor that are neither options nor their values, and the
 # command, which is empty if the first of them is none; "behind" and the command behind "--".
 function __{function}_state
@@ -89,7 +89,7 @@ complete -c {name} -n __{function}_behind -x -a '(__{function}_command)'
 std::string fish_completion(const description& program) {
   const std::string function = identifier(program);
   std::string text =
-      fmt::format(script, fmt::arg("name", program.name), fmt::arg("function", function),
+      fmt::format(fish_script, fmt::arg("name", program.name), fmt::arg("function", function),
                   fmt::arg("with_value", options_with_value(program, ' ')),
                   fmt::arg("commands", command_names(program, ' ')), fmt::arg("of_options", program.command_of_options),
                   fmt::arg("of_words", program.command_of_words), fmt::arg("running", running_commands(program, ' ')));

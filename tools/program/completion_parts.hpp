@@ -13,7 +13,7 @@ namespace sdconnect::cli {
 [[nodiscard]] std::string identifier(const description& program);
 /// "a|b" as "a b".
 [[nodiscard]] std::string spaced(std::string_view choices);
-/// Quotes the text for any of the three shells; the tables contain no backslash.
+/// Quotes the text for a shell. In fish it must not contain a backslash.
 [[nodiscard]] std::string single_quoted(std::string_view text);
 
 [[nodiscard]] bool takes_file(const option_spec& spec) noexcept;

@@ -60,7 +60,7 @@ std::string zsh_cases(const description& program) {
 // The function has the name of the file that zsh loads it from: `completion zsh > _NAME` in a folder
 // of $fpath. "( )" offers nothing; an empty action would print a message, and _arguments would then
 // not complete options. $commands is a variable of zsh.
-constexpr std::string_view script = R"(#compdef {name}
+constexpr std::string_view zsh_script = R"(#compdef {name}
 # zsh completion for {name}; to be read by: source <({name} completion zsh)
 _{name}() {{
   local word option='' command=''
@@ -115,7 +115,7 @@ std::string zsh_completion(const description& program) {
   for (const command* c : listed_commands(program))
     described += fmt::format("    {}\n", single_quoted(fmt::format("{}:{}", c->name, zsh_text(c->summary))));
   return fmt::format(
-      script, fmt::arg("name", program.name), fmt::arg("described", described),
+      zsh_script, fmt::arg("name", program.name), fmt::arg("described", described),
       fmt::arg("running", running_commands(program, '|')), fmt::arg("with_value", options_with_value(program, '|')),
       fmt::arg("names", command_names(program, '|')), fmt::arg("common", zsh_specifications(program, {}, true)),
       fmt::arg("own", zsh_specifications(program, program.command_of_options, false)),

@@ -1,5 +1,7 @@
 #include "sd-connect/demo/demo_commands.hpp"
 
+#include "program/completion_parts.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -32,10 +34,7 @@ std::string quoted_for_shell(const std::string& text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("/._-+,@%").find(c) != std::string_view::npos;
   };
-  if (std::ranges::all_of(text, is_plain)) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + '\'';
+  return std::ranges::all_of(text, is_plain) ? text : single_quoted(text);
 }
 
 std::string own_command() {
