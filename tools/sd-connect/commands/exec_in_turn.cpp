@@ -48,7 +48,7 @@ std::optional<exec_target> first_accepting(const options& opts, std::vector<endp
       return a.target == e.target && a.port == e.port && a.result && a.result != boost::asio::error::operation_aborted;
     });
   };
-  std::ranges::stable_partition(left, [&](const endpoint& e) { return !has_failed(e); });
+  std::stable_partition(left.begin(), left.end(), [&](const endpoint& e) { return !has_failed(e); });
   exec_target next;
   next.where = std::move(made.where);
   next.address = made.address;
