@@ -65,8 +65,11 @@ _far._tcp.sub SRV 0 0 1 host
         environment = self.lab.environment | ({"PATH": path} if path else {})
         process = self.lab.start([*self.lab.command("demo"), *map(str, more)], stdout=subprocess.PIPE, env=environment)
         text = ""
-        while "To try in another terminal" not in text or not text.endswith("\n") or text.count("  $ ", text.index("To try")) < 1:
-            text += process.stdout.read1().decode()
+        # Everything is flushed at once, and then the program waits.
+        while not re.search(r"^To try in another terminal.*\n\n(  \$ .*\n)+\Z", text, re.M):
+            part = process.stdout.read1().decode()
+            self.assertTrue(part, f"the demo ended: {text}")
+            text += part
         commands = re.findall(r"^  \$ (.*)$", text, re.M)
         for command in commands:
             done = subprocess.run(["/bin/sh", "-c", command], cwd="/", capture_output=True, timeout=60, env=environment)
