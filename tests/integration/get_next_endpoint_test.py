@@ -218,6 +218,58 @@ class EarlyEndTest(PeersTest):
         self.assertEqual(asked, [])
 
 
+class SilentTest(PeersTest):
+    """A listener whose backlog is full: the kernel drops further SYNs."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        listener = cls.enterClassContext(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(3):
+            filler = cls.enterClassContext(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        cls.silent = listener.getsockname()[1]
+
+    def silent_hosts(self, *records):
+        self.zone(*(f"_t._tcp SRV 0 {9 - i} {self.silent} s{i}" for i in range(7)), *(f"s{i} A 127.0.0.1" for i in range(7)), *records)
+
+    def test_untried_endpoints_are_named(self):
+        """[fault-O22]"""
+        self.silent_hosts()
+        failed = self.get(69, "--timeout", "900ms")
+        self.assertRegex(failed.err, rf"; untried for lack of time: (s\d\.lab\.example:{self.silent}, )*s6\.lab\.example:{self.silent}: ")
+        self.assertIn("raise --timeout", failed.err)
+        story = json.loads(self.expect(69, "get", NAME, "--policy", "ordered", "--timeout", "900ms", "--explain", "--json").err
+                           .splitlines()[0])
+        names = [e["target"] for e in story["attempts"] + story["untried"]]
+        self.assertEqual(names, [f"s{i}.lab.example." for i in range(7)])
+        self.assertLess(len(story["attempts"]), 6)
+
+    def test_next_tier(self):
+        """[fault-O22]"""
+        self.silent_hosts(f"_t._tcp SRV 1 0 {self.lab.peer(good)} a")
+        done = self.get(0, "--timeout", "2500ms", "--explain")
+        self.assertEqual(done.text, "good")
+        self.assertRegex(done.err, rf"  untried: s6\.lab\.example:{self.silent} \(priority 0\)\n")
+
+
+class TurnsTest(PeersTest):
+    def test_addresses_take_turns_over_processes(self):
+        """[fault-O23]"""
+        port = loopback.free_port()
+        self.zone(f"_t._tcp SRV 0 0 {port} many", *(f"many A 127.0.0.{i}" for i in (1, 2, 3)))
+
+        def first(seed):
+            story = self.expect(69, "get", NAME, "--seed", seed, "--explain", "--json").err.splitlines()[0]
+            return json.loads(story)["attempts"][0]["address"]
+        came = [first(seed) for seed in range(12)]
+        self.assertEqual(len(set(came)), 3)
+        self.assertEqual(came[:3], [first(seed) for seed in range(3)])
+
+
 class MaxTimeTest(PeersTest):
     def test_ends_a_transfer(self):
         def slow(sock):

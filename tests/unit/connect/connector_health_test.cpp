@@ -255,3 +255,57 @@ TEST_CASE("connector: a service that does not exist is not remembered", "[connec
   CHECK(c.ec == errc::nxdomain);
   CHECK(c.with->status().empty());
 }
+
+TEST_CASE("connector: a connect continues after a useless endpoint, in its order, without what it has tried",
+          "[connect][fault-O21]") {
+  changing c;
+  c.options.trace = true;
+  const listener first(c.l, "127.0.0.11"), second(c.l, "127.0.0.11"), third(c.l, "127.0.0.11");
+  const std::uint16_t dead = closed_endpoint(c.l).port;
+  c.records(c.srv(first.port(), "h", 9) + c.srv(dead, "dead", 8) + c.srv(second.port(), "h", 7) + "_x._tcp SRV 1 0 " +
+            std::to_string(third.port()) + " h\n");
+  std::vector<std::uint16_t> led_to{c.connect().where.port};
+  const auto next = [&] {
+    connection failed = std::move(*c.made);
+    c.made.reset();
+    c.with->async_connect_next(c.the_query(), std::move(failed), outcome_kind::handshake_failed,
+                               [&](error_code e, connection made) {
+                                 c.ec = e;
+                                 c.made.emplace(std::move(made));
+                               });
+    c.l.until([&] { return c.made.has_value(); });
+    return c.made->where.port;
+  };
+  led_to.push_back(next());
+  led_to.push_back(next());
+  CHECK(led_to == std::vector{first.port(), second.port(), third.port()});
+  std::vector<std::uint16_t> tried;
+  for (const connect_attempt& a : c.made->attempts) tried.push_back(a.port);
+  CHECK(tried == std::vector{first.port(), dead, second.port(), third.port()});
+  CHECK(std::ranges::is_sorted(c.made->attempts, {}, &connect_attempt::started));
+  CHECK_FALSE(c.made->plan.order.empty());
+  (void)next();
+  CHECK(c.ec == errc::unreachable);
+  CHECK(c.made->attempts.size() == 4);
+  const std::vector<service_status> known = c.with->status();
+  REQUIRE(known.size() == 1);
+  for (const endpoint_status& e : known[0].endpoints) CHECK(e.health.last_failure != outcome_kind::connected);
+}
+
+TEST_CASE("connector: a continued connect needs a retry for its first attempt", "[connect][fault-O21][fault-B10]") {
+  changing c;
+  c.options.retries = retry_budget_options{.share = 0, .floor_per_s = 0, .burst = 0};
+  const listener first(c.l, "127.0.0.11"), second(c.l, "127.0.0.11");
+  c.records(c.srv(first.port(), "h", 9) + c.srv(second.port(), "h", 7));
+  CHECK(c.connect().where.port == first.port());
+  std::optional<connection> after;
+  c.with->async_connect_next(c.the_query(), std::move(*c.made), outcome_kind::reset,
+                             [&](error_code e, connection made) {
+                               c.ec = e;
+                               after.emplace(std::move(made));
+                             });
+  c.l.until([&] { return after.has_value(); });
+  CHECK(c.ec == errc::unreachable);
+  CHECK(after->restraint.retry_budget);
+  CHECK(after->attempts.size() == 1);
+}

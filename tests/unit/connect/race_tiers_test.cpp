@@ -145,7 +145,7 @@ TEST_CASE("race: of two that connect within the head start the lower tier wins",
     p.note(p.r.on_connected(0, p.now += 100ms));
     CHECK(p.r.winner() == 0U);
     CHECK(p.step.abandon == indexes{1});
-    CHECK(p.context.told == lines{"0 connected", "1 abandoned"});
+    CHECK(p.context.told == lines{"1 abandoned", "0 connected"});
   }
   SECTION("it does not") {
     p.note(p.r.on_timer(p.now += 250ms));

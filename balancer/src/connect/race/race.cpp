@@ -179,7 +179,8 @@ void race::begin(std::size_t candidate, step& next, time_point now) {
 
 void race::note_refused(std::size_t candidate, time_point now) {
   attempt_of_[candidate] = attempts_.size();
-  attempts_.push_back({candidate, now, {}, refusal_of(candidates_[candidate].address), false});
+  const error_code why = refusal_of(candidates_[candidate].address);
+  attempts_.push_back({candidate, now, {}, why ? why : errc::refused_address, false});
 }
 
 // Rule 6. A hedge is optional: without permission or another endpoint the race continues without

@@ -150,8 +150,8 @@ TEST_CASE("json: pick and check", "[cli][json]") {
   CHECK(
       check_json(probe_kind::tcp, name_of("x.y"), checks) ==
       R"({"schema":1,"query":"x.y.","check":"tcp","endpoints":[)"
-      R"({"instances":[],"target":"a.b.","port":80,"priority":0,"weight":1,"ok":true,"address":"127.0.0.1","connect_ms":1.5,"error":null},)"
-      R"({"instances":[],"target":"c.d.","port":81,"priority":0,"weight":1,"ok":false,"address":null,"connect_ms":0,"error":"no such name"}]})"
+      R"({"instances":["_v1._theservice._tcp.unilans.net."],"target":"a.b.","port":80,"priority":0,"weight":1,"ok":true,"address":"127.0.0.1","connect_ms":1.5,"error":null},)"
+      R"({"instances":["_v1._theservice._tcp.unilans.net."],"target":"c.d.","port":81,"priority":0,"weight":1,"ok":false,"address":null,"connect_ms":0,"error":"no such name"}]})"
       "\n");
 }
 

@@ -140,13 +140,14 @@ TEST_CASE("check: table, CSV and short", "[cli][fault-O26]") {
       {endpoint_of("a.b", 80, 0, 1, "127.0.0.1"), {}, address_of("127.0.0.1"), std::chrono::microseconds(1500)},
       {endpoint_of("c.d", 81, 0, 1, ""), errc::nxdomain, std::nullopt, {}}};
   checks[0].where.instances = {name_of("i.b")};
+  checks[1].where.instances = {name_of("j.d")};
   CHECK(cli::checks_listing(output_format::table, probe_kind::tcp, name_of("x.y"), checks, false) ==
         "INSTANCES  TARGET  PORT  ADDRESS    OK    MS  ERROR\n"
         "i.b        a.b       80  127.0.0.1  yes  1.5\n"
-        "           c.d       81             no   0.0  no such name\n");
+        "j.d        c.d       81             no   0.0  no such name\n");
   CHECK(cli::checks_listing(output_format::csv, probe_kind::tcp, name_of("x.y"), checks, false) ==
         "target,port,address,ok,connect_ms,error,instances\r\na.b,80,127.0.0.1,true,1.5,,i.b\r\n"
-        "c.d,81,,false,0.0,no such name,\r\n");
+        "c.d,81,,false,0.0,no such name,j.d\r\n");
   CHECK(cli::checks_listing(output_format::brief, probe_kind::tcp, name_of("x.y"), checks, false) ==
         "up a.b:80\ndown c.d:81\n");
   CHECK(cli::checks_listing(output_format::brief, probe_kind::tcp, name_of("x.y"), checks, false, true) ==
@@ -157,6 +158,7 @@ TEST_CASE("check: what was seen has a column of its own", "[cli]") {
   std::vector<cli::endpoint_check> checks{
       {endpoint_of("a.b", 80, 0, 1, "127.0.0.1"), {}, address_of("127.0.0.1"), std::chrono::microseconds(1500)},
       {endpoint_of("c.d", 81, 0, 1, ""), errc::nxdomain, std::nullopt, {}}};
+  checks[0].where.instances = checks[1].where.instances = {name_of("i.b")};
   checks[0].http_status = 204;
   checks[0].tls_version = "TLSv1.3";
   checks[0].exit_code = 0;
@@ -165,10 +167,10 @@ TEST_CASE("check: what was seen has a column of its own", "[cli]") {
   };
   CHECK(listing(output_format::table, probe_kind::http) ==
         "INSTANCES  TARGET  PORT  ADDRESS    OK   STATUS   MS  ERROR\n"
-        "           a.b       80  127.0.0.1  yes     204  1.5\n"
-        "           c.d       81             no           0.0  no such name\n");
+        "i.b        a.b       80  127.0.0.1  yes     204  1.5\n"
+        "i.b        c.d       81             no           0.0  no such name\n");
   CHECK_THAT(listing(output_format::csv, probe_kind::http),
-             Contains("address,ok,http_status,check_ms,error,instances\r\na.b,80,127.0.0.1,true,204,1.5,,\r\n"));
+             Contains("address,ok,http_status,check_ms,error,instances\r\na.b,80,127.0.0.1,true,204,1.5,,i.b\r\n"));
   CHECK_THAT(listing(output_format::csv, probe_kind::tls), Contains(",tls_version,") && Contains(",TLSv1.3,1.5,"));
   CHECK_THAT(listing(output_format::csv, probe_kind::exec), Contains(",exit_code,") && Contains(",true,0,1.5,"));
   CHECK(listing(output_format::brief, probe_kind::exec) == "up a.b:80\ndown c.d:81\n");
