@@ -1,9 +1,11 @@
 #include "connect/race/address_memory.hpp"
 
+#include "sdconnect/connect/address_order.hpp"
 #include "support/name_of.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -95,4 +97,18 @@ TEST_CASE("address memory: the addresses of an endpoint take turns", "[connect][
   CHECK(memory.turn(e) == 8);
   memory.keep_listed(std::vector{alone});
   CHECK(memory.turn(e) == 7);
+}
+
+TEST_CASE("address order: the seed says which address of a family is first", "[connect][fault-O23]") {
+  const endpoint e =
+      endpoint_of("h.example.com", 80, {"192.0.2.3", "192.0.2.1", "192.0.2.2", "fe80::1", "2001:db8::1", "0.0.0.0"});
+  std::set<ip_address> second_ones;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const std::vector<ip_address> order = addresses_in_order(e, seed);
+    CHECK(order == addresses_in_order(e, seed));
+    REQUIRE(order.size() == 4);
+    CHECK(order[0] == address_of("2001:db8::1"));
+    second_ones.insert(order[1]);
+  }
+  CHECK(second_ones.size() == 3);
 }

@@ -21,10 +21,14 @@ class family {
       if (const ip_address plain = address.unmapped(); plain.is_v4() == is_v4_) left_.push_back(plain);
     }
     if (!with.turn || left_.size() < 2) return;
-    // Servers rotate their answers. Turns need an order that stays the same.
+    // Servers rotate their answers. Turns need an order that stays the same. Addresses that are not
+    // tried take no turn.
     std::ranges::sort(left_);
-    const auto first = static_cast<std::ptrdiff_t>(with.turn(of) % left_.size());
-    std::ranges::rotate(left_, left_.begin() + first);
+    const auto end =
+        std::stable_partition(left_.begin(), left_.end(), [](const ip_address& a) { return !refusal_of(a); });
+    if (end == left_.begin()) return;
+    const auto first = with.turn(of) % static_cast<std::uint64_t>(end - left_.begin());
+    std::rotate(left_.begin(), left_.begin() + static_cast<std::ptrdiff_t>(first), end);
   }
 
   /// Returns the next address; nullptr if there are no more.

@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds least_silence{1250};
 
 // An ICMP error comes from a router or from this host, so it says nothing about the other endpoints
 // of the tier.
-bool is_answer(outcome_kind outcome) noexcept {
+bool comes_from_endpoint(outcome_kind outcome) noexcept {
   return outcome == outcome_kind::connected || outcome == outcome_kind::refused || outcome == outcome_kind::reset;
 }
 
@@ -44,7 +44,7 @@ void race::count_tiers_left() {
 }
 
 void race::note_answer(const attempt& of, outcome_kind outcome, time_point now) {
-  if (!is_answer(outcome)) return;
+  if (!comes_from_endpoint(outcome)) return;
   last_answer_ = now;
   if (!of.has_given_way && candidates_[of.candidate].priority == tier_) has_tier_answered_ = true;
 }
