@@ -291,6 +291,13 @@ void interpret_command(options& opts, const arguments& given, const layers& all,
     opts.min_interval = value_or_refuse(*said, duration_from_text(said->text));
 }
 
+std::string hint_for_unexpected(const options& opts, const arguments& given) {
+  if (takes_command(opts)) return "put -- before the command to run";
+  if (opts.command == "check" && has_command_behind(given)) return "only --check exec runs a command";
+  if (given.flags.contains("same-domain")) return "write the domain with '=': --same-domain=DOMAIN";
+  return see_help(opts);
+}
+
 }  // namespace
 
 bool asks_for_json(const invocation& said) {
@@ -313,8 +320,7 @@ options interpret(const invocation& said) {
   interpret_behind(opts, given, words);
   interpret_command(opts, given, all, words);
   if (!words.empty())
-    throw fail(exit_code::usage, "unexpected argument", in_quotes(words.front()),
-               takes_command(opts) ? "put -- before the command to run" : see_help(opts));
+    throw fail(exit_code::usage, "unexpected argument", in_quotes(words.front()), hint_for_unexpected(opts, given));
   if (takes_command(opts) && opts.command_line.empty())
     throw fail(
         exit_code::usage, "no command to run", opts.command,

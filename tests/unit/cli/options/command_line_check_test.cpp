@@ -52,7 +52,7 @@ TEST_CASE("command line: a command behind -- is what check runs, without --check
   CHECK(parse({"check", "--", "-x.b.c", "--", "true"}).check == probe_kind::exec);
   const refusal refused = refusal_of({"check", "a.b.c", "--check", "tcp", "--", "true"});
   CHECK(refused.code == exit_code::usage);
-  CHECK_THAT(refused.line, Catch::Matchers::Contains("unexpected argument: 'true'"));
+  CHECK_THAT(refused.line, Catch::Matchers::Contains("unexpected argument: 'true': only --check exec runs"));
   CHECK(refusal_of({"check", "a.b.c", "--check", "exec"}).code == exit_code::usage);
 }
 

@@ -107,6 +107,7 @@ TEST_CASE("command line: --same-domain may name the domain, and takes no word be
   CHECK(named.query->allowed_domain == name_of("x.example.net"));
   CHECK(parse({"browse", "-z", "b.c", "--same-domain=c"}).allowed_domain == name_of("c"));
   CHECK_THAT(refusal_of({"resolve", "a.b.c", "--same-domain=x..y"}).line, Contains("--same-domain 'x..y'"));
+  CHECK_THAT(refusal_of({"resolve", "a.b.c", "--same-domain", "b.c"}).line, Contains("--same-domain=DOMAIN"));
 
   scene s;
   const scratch_folder folder;
