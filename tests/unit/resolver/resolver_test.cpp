@@ -175,11 +175,13 @@ TEST_CASE("resolver: a name that cannot be made fails without a question", "[res
   CHECK(r.found.queries.empty());
 }
 
-TEST_CASE("resolver: browsing lists each target once, in order", "[resolver][rfc6763][rfc-check-10][rfc-check-15]") {
+TEST_CASE("resolver: browsing lists each target once, in order",
+          "[resolver][rfc6763][rfc-check-10][rfc-check-15][fault-O11]") {
   resolving r;
   r.serve([](std::span<const std::uint8_t> query, lab::transport) {
     message_builder reply = reply_to(query);
-    for (const char* target : {"b.example.com", "a.example.com", "B.Example.com"}) {
+    for (const char* target :
+         {"b._x._tcp.example.com", "a._x._tcp.example.com", "junk.example.com", "B._X._tcp.Example.com"}) {
       reply.answer(qname_of(query), rr_type::ptr, 60, rdata_name(target));
     }
     return std::vector<test::reply>{{.octets = reply.bytes()}};
@@ -187,9 +189,11 @@ TEST_CASE("resolver: browsing lists each target once, in order", "[resolver][rfc
   r.browse("_x._tcp.example.com");
   CHECK_FALSE(r.ec);
   REQUIRE(r.browsed.entries.size() == 2);
-  CHECK(r.browsed.entries[0].target == name_of("a.example.com"));
+  CHECK(r.browsed.entries[0].target == name_of("a._x._tcp.example.com"));
   CHECK(r.browsed.entries[0].ttl == 60s);
-  CHECK(r.browsed.entries[1].target == name_of("b.example.com"));
+  CHECK(r.browsed.entries[1].target == name_of("b._x._tcp.example.com"));
+  REQUIRE(r.browsed.warnings.size() == 1);
+  CHECK(r.browsed.warnings[0].find("junk.example.com.") != std::string::npos);
   CHECK(r.browsed.query == name_of("_x._tcp.example.com"));
 }
 

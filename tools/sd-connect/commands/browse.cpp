@@ -125,10 +125,10 @@ exit_code browse_instances(const options& opts) {
 exit_code browse_types(const options& opts) {
   const name owner = name_or_fail(type_enumeration_name(*opts.zone), *opts.zone);
   const browsed out = browse_one(opts, owner);
-  const std::vector<browse_entry> types = types_in(*opts.zone, out.found.entries);
   std::optional<failure> why;
   if (out.error) why = failure_of(opts, out);
-  print(types_listing(opts.format, owner, types, appearance_of(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
+  print(types_listing(opts.format, owner, out.found.entries, appearance_of(opts.color, STDOUT_FILENO),
+                      why ? &*why : nullptr));
   return end_told(why);
 }
 

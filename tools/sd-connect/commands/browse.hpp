@@ -14,10 +14,6 @@
 
 namespace sdconnect::cli {
 
-/// Returns the types in a service type enumeration: the first two labels of each target, below
-/// `zone`, each type once (RFC 6763 §9).
-[[nodiscard]] std::vector<browse_entry> types_in(const name& zone, std::span<const browse_entry> targets);
-
 /// Joins the answers to the five domain queries: each domain once, sorted by name.
 struct domain_answer {
   domain_enumeration kind{};

@@ -31,22 +31,6 @@ std::string in_form(output_format format, std::vector<column> columns, std::vect
 
 }  // namespace
 
-std::vector<browse_entry> types_in(const name& zone, std::span<const browse_entry> targets) {
-  std::map<name, browse_entry> types;
-  for (const browse_entry& entry : targets) {
-    if (entry.target.label_count() < 2) continue;
-    auto label = entry.target.labels().begin();
-    const std::string_view service = *label;
-    const std::string_view transport = *++label;
-    result<name> type = zone.child(transport);
-    if (type) type = type->child(service);
-    if (type) types.try_emplace(*type, browse_entry{*type, entry.ttl});
-  }
-  std::vector<browse_entry> listed;
-  for (auto& [key, type] : types) listed.push_back(std::move(type));
-  return listed;
-}
-
 std::vector<domain_listing> domains_in(std::span<const domain_answer> answers) {
   std::map<name, domain_listing> domains;
   for (const domain_answer& answer : answers) {

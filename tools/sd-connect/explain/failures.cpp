@@ -192,6 +192,8 @@ failure browse_failure(const options& opts, error_code ec, const browse_result& 
   const std::string story = ec == condition::absent ? std::string() : story_of(found.queries, ec);
   std::string where = where_of(found.query.to_text(), story, found.server);
   if (ec == errc::no_data) where = found.query.to_text() + " has no PTR record" + at_server(found.server);
+  if (ec == errc::no_usable_endpoint)
+    return fail(exit_code_of(ec), "no usable PTR record", where, "the zone's PTR records need repair");
   asked.queries = found.queries;
   return fail(exit_code_of(ec), ec.message(), where, hint_of(ec, opts, asked, found.query));
 }

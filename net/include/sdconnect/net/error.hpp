@@ -43,12 +43,12 @@ enum class errc {
 
   // The four kinds of negative result. Absent:
   nxdomain,  ///< the name does not exist
-  no_data,   ///< the name exists without records of this type (SOA seen)
+  no_data,   ///< the name exists without records of this type
   // Unknown; the answer may differ next time:
   query_timed_out,   ///< no usable reply from a name server before the deadline
   server_failure,    ///< SERVFAIL, or any rcode that is not an answer
   server_refused,    ///< REFUSED or NOTAUTH
-  empty_answer,      ///< NOERROR without records and without SOA, which proves nothing (RFC 2308 §2.2)
+  empty_answer,      ///< NOERROR without the records asked for and without SOA, such as a referral (RFC 2308 §2.2)
   truncated,         ///< of one attempt: the answer did not fit, and the client asks again over TCP
   truncated_no_tcp,  ///< truncated over UDP, and TCP failed
   network_failure,   ///< the client could not send the query, or the name server's port is closed

@@ -33,12 +33,15 @@ struct answer {
   /// Success with at least one record, or one of nxdomain, no_data, empty_answer, server_refused,
   /// server_failure, alias_loop.
   error_code status;
+  /// With no_data: the answer has neither records nor a SOA, in no section (NODATA type 3,
+  /// RFC 2308 §2.2). It is a "no" for the caller that asks now; do not keep it (§5).
+  bool is_unproven = false;
   bool authenticated = false;  ///< the AD bit; as trustworthy as the path to the server
   name canonical;              ///< end of the question's CNAME and DNAME chain
   std::uint32_t alias_count = 0;
   rrset_data records;  ///< of the queried type at `canonical`; neither sorted nor deduplicated
   /// For data: the lowest TTL of records and chain. For nxdomain and no_data: the lowest of chain
-  /// TTL, SOA TTL and SOA MINIMUM (RFC 2308 §5).
+  /// TTL, SOA TTL and SOA MINIMUM (RFC 2308 §5); 0 without a SOA.
   std::chrono::seconds ttl{};
   std::vector<rrset> additional;      ///< PTR, SRV, TXT, A and AAAA records of other owners, grouped
   std::uint32_t dropped_records = 0;  ///< malformed records, and records of a foreign owner or class
@@ -48,19 +51,37 @@ struct answer {
 /// other resolvers use 8 to 11).
 inline constexpr std::uint32_t max_aliases = 8;
 
+/// The names that an answer may speak for: those that the servers it came from are asked for
+/// (docs/decisions/0028).
+struct answer_scope {
+  name apex;                ///< the domain of these servers; the root: all names
+  std::vector<name> other;  ///< domains below `apex` that other servers are asked for
+
+  [[nodiscard]] bool is_everything() const noexcept { return apex.is_root() && other.empty(); }
+  [[nodiscard]] bool contains(const name& n) const noexcept;
+
+  friend bool operator==(const answer_scope&, const answer_scope&) = default;
+};
+
 /// Interprets a reply that matches `asked` and is not truncated. The size of the message limits all
 /// loops. Errors: malformed_message if nothing in the reply can be trusted.
 ///
 /// The rcode describes the end of the alias chain (RFC 6604 §3). NXDOMAIN together with data for
 /// that name is contradictory and proves neither: the status is server_failure.
-[[nodiscard]] result<answer> read_answer(std::span<const std::uint8_t> message, const question& asked);
+///
+/// Ignores what is outside `scope`: the first alias that leads out of it ends the chain there, with
+/// the status empty_answer whatever the rcode, and additional records of names outside are left
+/// out.
+[[nodiscard]] result<answer> read_answer(std::span<const std::uint8_t> message, const question& asked,
+                                         const answer_scope& scope = {});
 
 /// As read_answer(), for many replies: the reader reuses its own storage and the storage of `out`,
 /// so it reads replies of similar shape without allocating. Not thread safe.
 class answer_reader {
  public:
   /// As read_answer(). After an error `out` is valid, but its content means nothing.
-  [[nodiscard]] error_code read(std::span<const std::uint8_t> message, const question& asked, answer& out);
+  [[nodiscard]] error_code read(std::span<const std::uint8_t> message, const question& asked, answer& out,
+                                const answer_scope& scope = {});
 
  private:
   bool add_additional(const message_reader& reader, std::vector<rrset>& sets);

@@ -19,6 +19,16 @@ struct service_labels {
 /// Returns nullopt for a name without such a label.
 [[nodiscard]] std::optional<service_labels> split_service_name(const name& n);
 
+/// Whether the name has the form of a service type, `_service._tcp.DOMAIN` or `_service._udp.DOMAIN`
+/// (RFC 6763 §4.1.2, §7): no other transports, and no subtypes.
+[[nodiscard]] bool is_service_type(const name& n);
+/// Whether the name has the form of a service instance: one label in front of a service type
+/// (RFC 6763 §4.1). "_sub" is no instance (§7.1).
+[[nodiscard]] bool is_service_instance(const name& n);
+/// Whether a PTR record of `type` may list the name: a service instance with the same transport, if
+/// `type` has one. Its service may have another name than `type`.
+[[nodiscard]] bool is_instance_for(const name& type, const name& n);
+
 /// Returns why the service label of a type violates RFC 6335 §5.1; empty if it does not. Such names
 /// are deployed: warn about them, but do not refuse them.
 [[nodiscard]] std::string service_label_fault(std::string_view label);

@@ -63,9 +63,11 @@ class resolver {
         token, client_, query);
   }
 
-  /// Asks for the PTR records of one name, e.g. a service type or one of the names below. Completes
-  /// with void(error_code, browse_result). Errors: as above. no_data (the name exists without PTR
-  /// records) and nxdomain (the name does not exist) come with an empty result.
+  /// Asks for the PTR records of one name, e.g. a service type or one of the names below. Leaves
+  /// out targets that are no service instance, or no service type, with a warning (RFC 6763 §4.1,
+  /// §7, §9). Completes with void(error_code, browse_result). Errors: as above. no_data (the name
+  /// exists without PTR records), nxdomain (the name does not exist) and no_usable_endpoint (all
+  /// targets were left out) come with an empty result.
   template <class CompletionToken>
   auto async_browse(const name& ptr_owner, std::chrono::milliseconds timeout, CompletionToken&& token) {
     return boost::asio::async_initiate<CompletionToken, void(error_code, browse_result)>(
@@ -93,7 +95,7 @@ class resolver {
 };
 
 /// Returns `_services._dns-sd._udp.<domain>`, whose PTR records list the service types of a domain
-/// (RFC 6763 §9). Only the first two labels of each target count.
+/// (RFC 6763 §9).
 [[nodiscard]] result<name> type_enumeration_name(const name& domain);
 
 /// `b`, `db`, `r`, `dr` and `lb` below `_dns-sd._udp.<domain>` (RFC 6763 §11).

@@ -36,17 +36,18 @@ struct service_instance {
 struct service {
   name query;
   service_kind kind = service_kind::none;
-  std::vector<service_instance> instances;
-  std::vector<endpoint> endpoints;    ///< merged over the instances, in the stable order of merge_endpoints
-  std::vector<std::string> warnings;  ///< escaped for display
-  std::string server;                 ///< the server that answered last
-  bool stale = false;                 ///< holds data kept beyond their TTL because DNS gave no answer
-  bool authenticated = false;         ///< every record set used came with the AD bit of a trusted server
-  std::vector<name> left_out;         ///< instances that the conditions of the query exclude, the first max_named
-  std::size_t left_out_count = 0;     ///< number of all such instances
-  std::vector<question> additional;   ///< record sets used that came with another answer, the first max_named
+  std::vector<service_instance> instances;  ///< sorted by name
+  std::vector<endpoint> endpoints;          ///< merged over the instances, in the stable order of merge_endpoints
+  std::vector<std::string> warnings;        ///< escaped for display
+  std::string server;                       ///< the server that answered last
+  bool stale = false;                       ///< holds data kept beyond their TTL because DNS gave no answer
+  bool authenticated = false;               ///< every record set used came with the AD bit of a trusted server
+  std::vector<name> left_out;               ///< instances that the conditions exclude, the first max_named
+  std::size_t left_out_count = 0;           ///< number of all such instances
+  std::vector<question> additional;         ///< record sets used that came with another answer, the first max_named
   std::size_t dropped_records = 0;    ///< records in the answers that were malformed, or of a foreign owner or class
-  std::vector<query_report> queries;  ///< in the order of completion
+  std::vector<query_report> queries;  ///< in the order of completion; the first 4,096
+  std::size_t queries_left_out = 0;   ///< number of queries after those
 };
 
 /// Maximum number of endpoints: 3 full TCP messages of SRV records. The resolver omits further

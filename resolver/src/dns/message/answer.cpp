@@ -107,6 +107,7 @@ struct alias_end {
   std::uint32_t length = 0;
   std::chrono::seconds ttl = std::chrono::seconds::max();
   bool is_too_long = false;
+  bool is_outside = false;            // `canonical` is outside the scope
   std::uint32_t dropped_records = 0;  // aliases that are malformed or of a foreign owner
 };
 
@@ -115,15 +116,15 @@ struct alias_chain {
   std::array<name, max_aliases + 1> names;  // the question's name, and one name per step
   alias_end end;
 
-  void follow(const std::vector<alias>& aliases);
+  void follow(const std::vector<alias>& aliases, const answer_scope& scope);
   [[nodiscard]] bool has_use_of(const alias& a) const {
     const auto leads_on = [&a](const name& from) { return a.leads_on(from); };
     return std::any_of(names.begin(), names.begin() + end.length + 1, leads_on);
   }
 };
 
-void alias_chain::follow(const std::vector<alias>& aliases) {
-  while (true) {
+void alias_chain::follow(const std::vector<alias>& aliases, const answer_scope& scope) {
+  while (!end.is_outside) {
     const name& from = names[end.length];
     const auto next = std::ranges::find_if(aliases, [&](const alias& a) { return a.leads_on(from); });
     if (next == aliases.end()) return;
@@ -135,6 +136,7 @@ void alias_chain::follow(const std::vector<alias>& aliases) {
     if (!moved) return;
     names[++end.length] = *moved;
     end.ttl = std::min(end.ttl, next->ttl);
+    end.is_outside = !scope.contains(*moved);
   }
 }
 
@@ -142,7 +144,7 @@ void alias_chain::follow(const std::vector<alias>& aliases) {
 // Further aliases are dropped, so that a message full of them costs no more than any other.
 constexpr std::size_t most_aliases_read = 4 * max_aliases;
 
-alias_end find_chain_end(message_reader reader, const question& asked) {
+alias_end find_chain_end(message_reader reader, const question& asked, const answer_scope& scope) {
   alias_chain chain;
   chain.names[0] = asked.qname;
   std::vector<alias> aliases;
@@ -157,8 +159,10 @@ alias_end find_chain_end(message_reader reader, const question& asked) {
       ++chain.end.dropped_records;
     }
   }
-  chain.follow(aliases);
-  for (const alias& a : aliases) chain.end.dropped_records += chain.has_use_of(a) ? 0 : 1;
+  chain.follow(aliases, scope);
+  for (const alias& a : aliases) {
+    if (!chain.has_use_of(a) && scope.contains(a.owner)) ++chain.end.dropped_records;
+  }
   chain.end.canonical = chain.names[chain.end.length];
   return chain.end;
 }
@@ -182,12 +186,18 @@ error_code status_of(rcode code, bool has_records, bool has_soa) noexcept {
 
 }  // namespace
 
+bool answer_scope::contains(const name& n) const noexcept {
+  if (is_everything()) return true;
+  return n.is_at_or_below(apex) && std::ranges::none_of(other, [&](const name& cut) { return n.is_at_or_below(cut); });
+}
+
 //  1. If the first record answers the question itself, there is no alias. Otherwise find the chain,
 //     from the start of the message.
 //  2. Read all records once: data at the end of the chain, the SOA that proves a negative answer,
 //     additional records.
 //  3. Derive the status from rcode, chain and data.
-error_code answer_reader::read(std::span<const std::uint8_t> message, const question& asked, answer& out) {
+error_code answer_reader::read(std::span<const std::uint8_t> message, const question& asked, answer& out,
+                               const answer_scope& scope) {
   message_reader reader(message);
   if (reader.error()) return reader.error();
   const message_header& header = reader.header();
@@ -195,7 +205,7 @@ error_code answer_reader::read(std::span<const std::uint8_t> message, const ques
   alias_end chain{.canonical = asked.qname};
   bool has_record = reader.next();
   const bool is_chain_read = has_record && !is_answer_to(reader.record(), asked);
-  if (is_chain_read) chain = find_chain_end(message_reader(message), asked);
+  if (is_chain_read) chain = find_chain_end(message_reader(message), asked, scope);
   out.canonical = chain.canonical;
   out.alias_count = chain.length;
   out.authenticated = header.authenticated;
@@ -212,13 +222,16 @@ error_code answer_reader::read(std::span<const std::uint8_t> message, const ques
 
   for (; has_record; has_record = reader.next()) {
     const message_record& rr = reader.record();
-    if (rr.section == message_section::answer && (is_first || !rr.repeats_owner)) is_own = rr.owner == out.canonical;
+    if (rr.section == message_section::answer && (is_first || !rr.repeats_owner)) {
+      is_own = !chain.is_outside && rr.owner == out.canonical;
+    }
     is_first = false;
     if (!rr.repeats_owner) is_owner_hashed_ = false;
     if (rr.type == rr_type::opt) {
       if (rr.section == message_section::additional) extended_rcode = rr.ttl >> 24;
       continue;
     }
+    if (rr.section != message_section::authority && !scope.contains(rr.owner)) continue;
     bool kept = rr.rclass == rr_class::in;
     if (rr.section == message_section::answer) {
       if (kept && rr.type == asked.type && is_own) {
@@ -243,8 +256,11 @@ error_code answer_reader::read(std::span<const std::uint8_t> message, const ques
   if (reader.error()) return reader.error();
 
   out.code = static_cast<rcode>(extended_rcode << 4 | header.rcode);
-  out.status = chain.is_too_long ? error_code(errc::alias_loop)
-                                 : status_of(out.code, !is_empty(out.records), negative_ttl.has_value());
+  out.status = chain.is_too_long  ? error_code(errc::alias_loop)
+               : chain.is_outside ? error_code(errc::empty_answer)
+                                  : status_of(out.code, !is_empty(out.records), negative_ttl.has_value());
+  out.is_unproven = out.status == errc::empty_answer && header.answer_count + header.authority_count == 0;
+  if (out.is_unproven) out.status = errc::no_data;
   // A negative answer at the end of a chain is not valid longer than the chain itself.
   out.ttl = out.status ? std::min(chain.ttl, negative_ttl.value_or(std::chrono::seconds(0))) : data_ttl;
   return {};
@@ -292,9 +308,9 @@ std::size_t answer_reader::find_set(const message_record& rr, std::vector<rrset>
   return used_sets_ - 1;
 }
 
-result<answer> read_answer(std::span<const std::uint8_t> message, const question& asked) {
+result<answer> read_answer(std::span<const std::uint8_t> message, const question& asked, const answer_scope& scope) {
   result<answer> out{answer()};
-  if (const error_code ec = answer_reader().read(message, asked, *out)) return ec;
+  if (const error_code ec = answer_reader().read(message, asked, *out, scope)) return ec;
   return out;
 }
 

@@ -9,6 +9,14 @@ namespace sdconnect {
 using detail::is_digit;
 using detail::is_letter;
 
+namespace {
+
+bool is_transport(std::string_view label) noexcept {
+  return equal_ignoring_case(label, "_tcp") || equal_ignoring_case(label, "_udp");
+}
+
+}  // namespace
+
 std::optional<service_labels> split_service_name(const name& n) {
   std::optional<service_labels> found;
   name before = n;
@@ -19,6 +27,22 @@ std::optional<service_labels> split_service_name(const name& n) {
     if (udp || equal_ignoring_case(label, "_tcp")) found = service_labels{udp, at.parent(), before};
   }
   return found;
+}
+
+bool is_service_type(const name& n) {
+  const name transport = n.parent();
+  return n.first_label().size() > 1 && n.first_label().starts_with('_') && is_transport(transport.first_label()) &&
+         !is_transport(n.first_label()) && !transport.parent().is_root();
+}
+
+bool is_service_instance(const name& n) {
+  return !n.is_root() && !equal_ignoring_case(n.first_label(), "_sub") && is_service_type(n.parent());
+}
+
+bool is_instance_for(const name& type, const name& n) {
+  if (!is_service_instance(n)) return false;
+  const std::optional<service_labels> of = split_service_name(type);
+  return !of || split_service_name(n)->udp == of->udp;
 }
 
 // RFC 6335 §5.1; RFC 6763 §7 adds the underscore.

@@ -1,13 +1,32 @@
 #include "resolver/client/browse_operation.hpp"
 
 #include "net/base/saturating.hpp"
+#include "sdconnect/dns/service_name.hpp"
 
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace sdconnect::detail {
+
+namespace {
+
+// RFC 6763 §9 lists types, §11 domains, everything else instances.
+std::string_view kind_of(const name& owner) {
+  if (owner.label_count() < 3) return "service instance";
+  auto label = owner.labels().begin();
+  const std::string_view kind = *label;
+  const std::string_view subject = *++label;
+  const std::string_view transport = *++label;
+  if (!equal_ignoring_case(subject, "_dns-sd") || !equal_ignoring_case(transport, "_udp")) return "service instance";
+  return equal_ignoring_case(kind, "_services") ? "service type" : "domain";
+}
+
+}  // namespace
 
 browse_operation::browse_operation(std::shared_ptr<caching_client> client, const name& owner, completion_type done)
     : client_(std::move(client)), done_(std::move(done)) {
@@ -61,7 +80,23 @@ void browse_operation::on_lookup(lookup_table::id, lookup result, time_point now
   // An instance counts once, even if it is listed several times (RFC 6763 §8).
   targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
   for (const name& target : targets) found_.entries.push_back({target, result.ttl});
-  finish({});
+  leave_out_others();
+  finish(found_.entries.empty() ? error_code(errc::no_usable_endpoint) : error_code());
+}
+
+// FAULTS O11.
+void browse_operation::leave_out_others() {
+  const std::string_view kind = kind_of(found_.query);
+  const auto fits = [&](const browse_entry& entry) {
+    if (kind == "domain") return true;
+    return kind == "service type" ? is_service_type(entry.target) : is_instance_for(found_.query, entry.target);
+  };
+  const auto first = std::ranges::find_if_not(found_.entries, fits);
+  if (first == found_.entries.end()) return;
+  const std::string name_of_first = first->target.to_text();
+  const std::size_t count = std::erase_if(found_.entries, std::not_fn(fits));
+  found_.warnings.push_back(std::to_string(count) + " PTR target(s) left out that name no " + std::string(kind) +
+                            ", the first is " + name_of_first + " (RFC 6763)");
 }
 
 void browse_operation::on_time(time_point) { finish(errc::query_timed_out); }

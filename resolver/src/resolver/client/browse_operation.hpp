@@ -28,6 +28,7 @@ class browse_operation final : public lookup_user, public std::enable_shared_fro
 
  private:
   void ask(lookup_router& router, name owner, time_point now);
+  void leave_out_others();
   void let_go();
   void finish(error_code status);
 

@@ -25,6 +25,7 @@ struct lookup {
   error_code status;                   ///< answer::status, or why there are no data
   std::chrono::seconds ttl{};          ///< remaining TTL; 30 s for stale data (RFC 8767 §5)
   bool from_cache = false;             ///< received before this lookup began
+  bool unproven = false;               ///< `data` is answer::is_unproven
   bool stale = false;                  ///< kept beyond its TTL, because DNS gives no answer
   error_code failure;                  ///< why the data could not be refreshed or obtained
   boot_clock::time_point received{};   ///< when the data came; the age of their additional records counts from here

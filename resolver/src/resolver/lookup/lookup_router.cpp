@@ -53,11 +53,13 @@ void lookup_router::on_time(time_point now) {
 
 void lookup_router::clear(time_point now) {
   table_.clear();
+  terms_.clear();
   tell_listeners(now);
 }
 
 void lookup_router::renew(time_point now) {
   table_.renew(now);
+  terms_.clear();
   tell_listeners(now);
 }
 

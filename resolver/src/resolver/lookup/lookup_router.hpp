@@ -3,6 +3,7 @@
 /// into one. Uses no sockets, no clock and no entropy.
 #pragma once
 
+#include "resolver/lookup/carried_terms.hpp"
 #include "resolver/lookup/lookup_table.hpp"
 
 #include <chrono>
@@ -62,6 +63,7 @@ class lookup_router {
   void forget(lookup_user& who);
   [[nodiscard]] std::chrono::milliseconds patience(time_point now) const noexcept { return table_.patience(now); }
   [[nodiscard]] std::uint32_t random() { return random_(); }
+  [[nodiscard]] carried_terms& terms() noexcept { return terms_; }
 
   // Events.
   void on_result(id query, query_result result, time_point now) { table_.on_result(query, std::move(result), now); }
@@ -88,6 +90,7 @@ class lookup_router {
 
   std::function<std::uint32_t()> random_;
   lookup_table table_;
+  carried_terms terms_;
   std::unordered_map<id, lookup_user*> waiting_;
   // Times that are equal are in the order of the calls, so that equal runs give equal results.
   using wake = std::pair<time_point, std::uint64_t>;

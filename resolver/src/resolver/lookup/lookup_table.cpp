@@ -171,6 +171,7 @@ void lookup_table::on_result(id query, query_result result, time_point now) {
 lookup lookup_table::from_result(const flight& done, query_result result, time_point now) {
   const error_code status = result.report.status;
   if (!result.report.server.empty()) silent_until_ = time_point::min();
+  if (status == errc::no_data && result.answer.is_unproven) return from_unproven(done, std::move(result), now);
   if (is_answer(status)) {
     lookup out;
     out.data = std::make_shared<const answer>(std::move(result.answer));
@@ -216,6 +217,28 @@ lookup lookup_table::from_result(const flight& done, query_result result, time_p
   out.failure = status;
   if (!is_kept) out.again_at = now + longest_retry;
   out.report = std::move(result.report);
+  return out;
+}
+
+// Rule 13.
+lookup lookup_table::from_unproven(const flight& done, query_result result, time_point now) {
+  const bool is_kept = options_.cache && !done.is_outdated;
+  const cached_answer* held = is_kept ? find(done.asked, now) : nullptr;
+  if (held && held->data && !held->data->status && held->failure != errc::empty_answer) {
+    held = cache_.store_failure(done.asked, errc::empty_answer, now, random_());
+    lookup out = from_cache(done.asked, *held, now);
+    if (out.stale) statistics_.stale_hits += done.waiters.size();
+    out.report = std::move(result.report);
+    return out;
+  }
+  lookup out;
+  out.data = std::make_shared<const answer>(std::move(result.answer));
+  out.report = std::move(result.report);
+  out.status = errc::no_data;
+  out.unproven = true;
+  out.received = out.again_at = out.expires = now;
+  // Its TTL of 0 removes what was held.
+  if (is_kept) (void)cache_.store(done.asked, out.data, out.report.server, done.sent, now, random_());
   return out;
 }
 

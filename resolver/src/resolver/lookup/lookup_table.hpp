@@ -53,6 +53,9 @@ namespace sdconnect::detail {
 /// 12. Mode anew asks for an answer to a query sent from now on: the table sends a pending query
 ///     again, for all its waiters, and cached answers do not count. It does so at most once per
 ///     second for a question; in between, anew works like refresh.
+/// 13. NODATA without a SOA (answer::is_unproven) is for the callers that wait now. The first one in
+///     a row leaves data that the table holds in place: its waiters get these, and `failure` is
+///     empty_answer. The second one removes them (FAULTS O14).
 class lookup_table {
  public:
   using time_point = boot_clock::time_point;
@@ -116,6 +119,7 @@ class lookup_table {
   [[nodiscard]] bool is_fresh(const cached_answer& held, time_point now) const noexcept;
   [[nodiscard]] lookup from_cache(const question& q, const cached_answer& held, time_point now) const;
   [[nodiscard]] lookup from_result(const flight& done, query_result result, time_point now);
+  [[nodiscard]] lookup from_unproven(const flight& done, query_result result, time_point now);
   id join(const question& q, time_point deadline, mode how, bool has_stale, time_point now);
   id query_for(const question& q, time_point deadline, time_point now);
   void put_again(id query, time_point now);

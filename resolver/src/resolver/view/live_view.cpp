@@ -18,6 +18,7 @@ constexpr milliseconds failing_pause{500};          // many questions, each with
 constexpr milliseconds publishing_pause{50};        // late answers that come close together count as one change
 constexpr std::uint32_t longest_jitter = 1000;      // ms, after a resume: spreads the questions of a whole rack
 constexpr std::chrono::seconds first_anew_delay{5};
+constexpr milliseconds longest_wait{1800};    // of a walk, as for callers (RFC 8767 §5)
 constexpr std::uint32_t most_doublings = 16;  // longer than any TTL
 
 held_answers::pace pace_of(const view_options& options) noexcept {
@@ -46,13 +47,17 @@ live_view::usability live_view::state() const noexcept {
   return is_transient(status) && !merger_.is_complete() ? usability::failed : usability::absent;
 }
 
+bool live_view::may_begin(time_point now) const noexcept {
+  return !walking_ || settled_ == walks_ || (merger_.is_known() && now >= begun_ + longest_wait);
+}
+
 // Rules 2 and 3.
 live_view::use_result live_view::use(time_point deadline, time_point now) {
   note_use(now);
   const usability known = state();
   if (known == usability::usable || (known == usability::absent && expires_ && now < *expires_)) {
-    if (!may_begin() || !is_due(now)) return {known};
-    const bool is_expired = expires_ && now >= *expires_;
+    if (!may_begin(now) || !is_due(now)) return {known};
+    const bool is_expired = expires_ && now >= *expires_ && (!walking_ || settled_ == walks_);
     begin_walk(next_mode(), std::nullopt, now);
     if (!is_expired || !walking_) return {state()};
     return {usability::waiting, walks_, now + patience(now)};
@@ -69,7 +74,7 @@ live_view::use_result live_view::use(time_point deadline, time_point now) {
 void live_view::warm(time_point now) {
   note_use(now);
   const bool is_new = !has_walked_ && !walking_;
-  if (is_new || (may_begin() && is_due(now))) begin_walk(next_mode(), std::nullopt, now);
+  if (is_new || (may_begin(now) && is_due(now))) begin_walk(next_mode(), std::nullopt, now);
 }
 
 void live_view::note_use(time_point now) {
@@ -81,6 +86,7 @@ void live_view::note_use(time_point now) {
 void live_view::begin_walk(lookup_router::mode mode, std::optional<time_point> deadline, time_point now) {
   if (walking_) finish_walk(now);
   held_.remove_expired(now);
+  held_.set_cautious(!view()->endpoints.empty() || !view()->instances.empty());
   begun_ = now;
   ++walks_;
   is_first_walk_ = !has_walked_;
@@ -188,7 +194,7 @@ void live_view::on_renewal(time_point now, std::uint32_t random) {
 
 void live_view::on_time(time_point now) {
   if (walking_ && publish_at_ && now >= *publish_at_) on_progress(now);
-  if (!may_begin() || !is_due(now)) return;
+  if (!may_begin(now) || !is_due(now)) return;
   if (now > fresh_until_) return router_.wake_at(*this, publish_at_);
   const std::uint64_t before = version();
   begin_walk(next_mode(), std::nullopt, now);
@@ -199,7 +205,7 @@ void live_view::on_time(time_point now) {
 void live_view::sleep() {
   const bool is_kept_fresh = next_walk_ && *next_walk_ <= fresh_until_;
   std::optional<time_point> next = publish_at_;
-  if (may_begin() && is_kept_fresh) next = next ? std::min(*next, *next_walk_) : next_walk_;
+  if ((!walking_ || settled_ == walks_) && is_kept_fresh) next = next ? std::min(*next, *next_walk_) : next_walk_;
   router_.listen(*this, fresh_until_ != time_point::min() && (walking_ || is_kept_fresh));
   router_.wake_at(*this, next);
 }

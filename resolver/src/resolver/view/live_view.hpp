@@ -39,7 +39,8 @@ struct view_options {
 ///     TTL (RFC 2308 §5), and asks again in the background from its refresh time on. If a walk
 ///     needs no other answer, its open questions continue for the cache until the next walk begins.
 ///     So do the questions of a walk that has learned enough when another record set is due: a
-///     silent server delays no refresh.
+///     silent server delays no refresh. So do those of a walk that has waited for 1.8 s, if the view
+///     is known.
 ///  4. During a walk, the view publishes the results as soon as they are enough to connect (walk,
 ///     rule 6), and later results 50 ms after each publication. A watched view (keep_fresh is
 ///     max()) publishes when the walk has ended, so that a failure differs from a late answer.
@@ -104,7 +105,9 @@ class live_view final : public lookup_user {
   [[nodiscard]] bool is_watched() const noexcept { return options_.keep_fresh == std::chrono::milliseconds::max(); }
   [[nodiscard]] bool is_due(time_point now) const noexcept { return next_walk_ && now >= *next_walk_; }
   /// True if no walk is in progress, or the current one has learned enough and been published.
-  [[nodiscard]] bool may_begin() const noexcept { return !walking_ || settled_ == walks_; }
+  /// A known view also leaves a walk that has waited in vain: its questions continue, and record
+  /// sets that have become due meanwhile are asked for before they end.
+  [[nodiscard]] bool may_begin(time_point now) const noexcept;
   void note_use(time_point now);
   void begin_walk(lookup_router::mode mode, std::optional<time_point> deadline, time_point now);
   [[nodiscard]] lookup_router::mode next_mode() const noexcept;

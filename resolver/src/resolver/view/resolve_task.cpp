@@ -7,10 +7,17 @@
 #include <utility>
 
 namespace sdconnect::detail {
+namespace {
+
+// More than a DNS client has in flight (dns_client_options::max_in_flight). A question that waits
+// there takes ten times the memory that it takes here (FAULTS O7).
+constexpr std::size_t most_waiting = 1024;
+
+}  // namespace
 
 resolve_task::resolve_task(lookup_router& router, const service_query& query, how asking, time_point now)
     : router_(router),
-      walk_(query, asking.held ? asking.held->longest_interval() : std::chrono::milliseconds(0)),
+      walk_(query, asking.held ? asking.held->longest_interval() : std::chrono::milliseconds(0), &router.terms()),
       how_(asking),
       deadline_(later(now, query.timeout)) {}
 
@@ -26,29 +33,16 @@ void resolve_task::start(time_point now, listener on_progress) {
 
 // Feeds available answers at once, one after the other: each may bring new questions.
 void resolve_task::perform(walk::step next, time_point now) {
-  std::deque<std::pair<question, lookup>> at_hand;
+  answers at_hand;
   for (;;) {
     if (next.enough_at) enough_at_ = next.enough_at;
     if (next.done) {
       is_settled_ = true;
+      to_ask_.clear();
       break;
     }
-    for (question& q : next.ask) {
-      if (const lookup* held = how_.held ? how_.held->find(q, now) : nullptr) {
-        at_hand.emplace_back(std::move(q), *held);
-        continue;
-      }
-      // If the question gets no answer in time, the walk uses what an earlier answer carried.
-      const bool can_do_without = how_.mode == lookup_router::mode::normal && walk_.has_stale(q);
-      const time_point until = can_do_without ? std::min(deadline_, now + router_.patience(now)) : deadline_;
-      lookup_table::asked asked = router_.ask(q, until, how_.mode, *this, now);
-      if (asked.answer) {
-        if (how_.held) how_.held->remember(q, *asked.answer, now, router_.random());
-        at_hand.emplace_back(std::move(q), *std::move(asked.answer));
-      } else {
-        waiting_.emplace(asked.waiter, std::move(q));
-      }
-    }
+    for (question& q : next.ask) to_ask_.push_back(std::move(q));
+    ask(at_hand, now);
     if (at_hand.empty()) break;
     next = walk_.on_result(at_hand.front().first, at_hand.front().second, now);
     at_hand.pop_front();
@@ -56,6 +50,27 @@ void resolve_task::perform(walk::step next, time_point now) {
   const bool is_enough = is_settled_ || has_enough(now);
   if (waiting_.empty() || (is_enough && !how_.is_complete)) return end();
   sleep();
+}
+
+void resolve_task::ask(answers& at_hand, time_point now) {
+  while (!to_ask_.empty() && waiting_.size() + at_hand.size() < most_waiting) {
+    question q = std::move(to_ask_.front());
+    to_ask_.pop_front();
+    if (const lookup* held = how_.held ? how_.held->find(q, now) : nullptr) {
+      at_hand.emplace_back(std::move(q), *held);
+      continue;
+    }
+    // If the question gets no answer in time, the walk uses what an earlier answer carried.
+    const bool can_do_without = how_.mode == lookup_router::mode::normal && walk_.has_stale(q);
+    const time_point until = can_do_without ? std::min(deadline_, now + router_.patience(now)) : deadline_;
+    lookup_table::asked asked = router_.ask(q, until, how_.mode, *this, now);
+    if (asked.answer) {
+      if (how_.held) how_.held->remember(q, *asked.answer, now, router_.random());
+      at_hand.emplace_back(std::move(q), *std::move(asked.answer));
+    } else {
+      waiting_.emplace(asked.waiter, std::move(q));
+    }
+  }
 }
 
 // The table reports the deadline to the waiting questions; the task asks nothing new then.
@@ -120,6 +135,7 @@ void resolve_task::end() {
   router_.wake_at(*this, std::nullopt);
   for (const auto& [waiter, q] : waiting_) router_.leave(waiter);
   waiting_.clear();
+  to_ask_.clear();
 }
 
 }  // namespace sdconnect::detail

@@ -8,9 +8,11 @@
 #include "resolver/walk/walk.hpp"
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 namespace sdconnect::detail {
 
@@ -53,7 +55,10 @@ class resolve_task final : public lookup_user {
   void on_time(time_point now) override;
 
  private:
+  using answers = std::deque<std::pair<question, lookup>>;
+
   void perform(walk::step next, time_point now);
+  void ask(answers& at_hand, time_point now);
   void end();
   void sleep();
   void tell(time_point now);
@@ -66,6 +71,7 @@ class resolve_task final : public lookup_user {
   std::optional<time_point> enough_at_;
   bool is_enough_told_ = false;
   std::unordered_map<lookup_table::id, question> waiting_;
+  std::deque<question> to_ask_;  // while too many are waiting
   bool is_settled_ = false;
   bool is_done_ = false;
 };

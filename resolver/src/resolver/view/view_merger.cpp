@@ -16,15 +16,16 @@ bool is_usable(const service& s) {
 }
 
 // Adds the last known addresses of the families that are unknown now.
-bool keep_addresses(walk::part& p, const endpoint& last) {
+bool keep_addresses_of(target_addresses& target, const target_addresses& last) {
   bool kept = false;
   for (const ip_address& address : last.addresses) {
-    const bool is_missing = address.is_v4() ? p.ipv4_unknown : p.ipv6_unknown;
-    if (!is_missing || std::ranges::find(p.where.addresses, address) != p.where.addresses.end()) continue;
-    p.where.addresses.push_back(address);
+    if (target.addresses.size() >= max_addresses_per_target) break;
+    const bool is_missing = address.is_v4() ? target.ipv4_unknown : target.ipv6_unknown;
+    if (!is_missing || std::ranges::find(target.addresses, address) != target.addresses.end()) continue;
+    target.addresses.push_back(address);
     kept = true;
   }
-  if (kept) p.where.unresolved = {};
+  if (kept) target.unresolved = {};
   return kept;
 }
 
@@ -63,16 +64,15 @@ void view_merger::on_walk(walk::conclusion result, walk_state state) {
     if (level != knowledge_ || !is_known_) publish(is_known_ ? service(*view_) : std::move(result.found), level);
     return;
   }
-  const bool has_kept = is_known_ && merge(result);
-  is_known_ = true;
-  parts_ = std::move(result.parts);
-  std::vector<endpoint> endpoints;
-  endpoints.reserve(parts_.size());
-  for (const walk::part& p : parts_) endpoints.push_back(p.where);
+  const bool was_known = std::exchange(is_known_, true);
+  const bool has_kept = was_known && merge(result);
+  records_ = std::move(result.records);
+  targets_ = std::move(result.targets);
   service next = std::move(result.found);
-  next.endpoints = walk::merged(std::move(endpoints)).first;
-  // The order of PTR records depends on the server.
-  std::ranges::sort(next.instances, [](const auto& a, const auto& b) { return a.fullname < b.fullname; });
+  if (has_kept) next.endpoints = make_endpoints(records_, targets_).endpoints;
+  for (endpoint& e : next.endpoints) {
+    if (e.unresolved == errc::empty_answer) e.unresolved = errc::no_data;  // nothing to keep
+  }
   status_ = is_usable(next) ? error_code() : result.status;
   knowledge level = knowledge::complete;
   if (!has_ended) {
@@ -86,25 +86,39 @@ void view_merger::on_walk(walk::conclusion result, walk_state state) {
 }
 
 // Rule 2. Returns true if it kept something that the walk did not find.
-bool view_merger::merge(walk::conclusion& result) {
+bool view_merger::merge(walk::conclusion& result) const {
+  const bool has_kept_addresses = keep_addresses(result.targets);
+  return keep_instances(result) || has_kept_addresses;
+}
+
+bool view_merger::keep_addresses(std::vector<target_addresses>& targets) const {
   bool has_kept = false;
+  for (target_addresses& target : targets) {
+    if (!target.ipv4_unknown && !target.ipv6_unknown) continue;
+    const target_addresses* const last = find_target(targets_, target.target);
+    if (last != nullptr && keep_addresses_of(target, *last)) has_kept = true;
+    if (target.unresolved == errc::empty_answer) target.unresolved = errc::no_data;
+  }
+  return has_kept;
+}
+
+bool view_merger::keep_instances(walk::conclusion& result) const {
   std::unordered_map<name, const service_instance*> last_instances;
   for (const service_instance& instance : view_->instances) last_instances.emplace(instance.fullname, &instance);
-  std::unordered_map<name, std::vector<const walk::part*>> parts_of_instance;
-  std::unordered_map<name, const endpoint*> last_targets;
-  for (const walk::part& p : parts_) {
-    if (!p.where.instances.empty()) parts_of_instance[p.where.instances.front()].push_back(&p);
-    if (!p.where.addresses.empty()) last_targets.emplace(p.where.target, &p.where);
+  std::unordered_map<name, const instance_records*> last_records;
+  for (const instance_records& records : records_) {
+    if (records.instance) last_records.emplace(*records.instance, &records);
   }
 
-  for (walk::part& p : result.parts) {
-    if (!p.ipv4_unknown && !p.ipv6_unknown) continue;
-    const auto last = last_targets.find(p.where.target);
-    if (last != last_targets.end() && keep_addresses(p, *last->second)) has_kept = true;
-  }
+  bool has_kept = false;
+  std::vector<target_addresses> kept_targets;
   for (service_instance& instance : result.found.instances) {
     const auto last = last_instances.find(instance.fullname);
-    if (last == last_instances.end()) continue;
+    const bool is_new = last == last_instances.end();
+    const bool had_no_txt = is_new || last->second->txt == txt_record();
+    if (had_no_txt && instance.txt_status == errc::empty_answer) instance.txt_status = {};
+    if ((is_new || last->second->status) && instance.status == errc::empty_answer) instance.status = errc::no_data;
+    if (is_new) continue;
     if (instance.txt_status && !last->second->txt_status) {
       instance.txt = last->second->txt;
       instance.txt_status = {};
@@ -113,10 +127,20 @@ bool view_merger::merge(walk::conclusion& result) {
     if (!is_uncertain(instance.status)) continue;
     instance.status = last->second->status;
     has_kept = true;
-    const auto kept = parts_of_instance.find(instance.fullname);
-    if (kept == parts_of_instance.end()) continue;
-    for (const walk::part* p : kept->second) result.parts.push_back(*p);
+    const auto records = last_records.find(instance.fullname);
+    if (records == last_records.end()) continue;
+    result.records.push_back(*records->second);
+    for (const srv_record& record : *records->second->records) {
+      const target_addresses* const target = find_target(targets_, record.target);
+      if (target != nullptr && find_target(result.targets, record.target) == nullptr) kept_targets.push_back(*target);
+    }
   }
+  if (kept_targets.empty()) return has_kept;
+  sort_by_target(kept_targets);
+  const auto is_same = [](const auto& a, const auto& b) { return a.target == b.target; };
+  kept_targets.erase(std::unique(kept_targets.begin(), kept_targets.end(), is_same), kept_targets.end());
+  result.targets.insert(result.targets.end(), kept_targets.begin(), kept_targets.end());
+  sort_by_target(result.targets);
   return has_kept;
 }
 

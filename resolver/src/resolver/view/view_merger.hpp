@@ -14,6 +14,8 @@
 namespace sdconnect::detail {
 
 ///  1. Answers decide: NXDOMAIN, NODATA with its SOA and the target "." remove what was there.
+///     NODATA without a SOA counts as no answer the first time (held_answers), where it would remove
+///     something.
 ///  2. Data without an answer are kept: the instances if the name's own questions are unanswered,
 ///     an instance's endpoints if its SRV records are unknown, its TXT record, a target's addresses
 ///     by family. The view is then stale, because the cache would have returned anything within its
@@ -47,12 +49,16 @@ class view_merger {
   enum class knowledge : std::uint8_t { complete, unknown, stale };
 
   [[nodiscard]] bool keeps_everything(const walk::conclusion& result) const noexcept;
-  [[nodiscard]] bool merge(walk::conclusion& result);
+  [[nodiscard]] bool merge(walk::conclusion& result) const;
+  [[nodiscard]] bool keep_addresses(std::vector<target_addresses>& targets) const;
+  [[nodiscard]] bool keep_instances(walk::conclusion& result) const;
   void publish(service next, knowledge level);
   void tell_knowledge(std::vector<watch_event>& events) const;
 
   std::shared_ptr<const service> view_, told_view_;
-  std::vector<walk::part> parts_;  // the parts of view_->endpoints
+  // What view_->endpoints come from.
+  std::vector<instance_records> records_;
+  std::vector<target_addresses> targets_;  // sorted
   bool has_walked_ = false;
   bool is_known_ = false;
   bool is_told_ = false;

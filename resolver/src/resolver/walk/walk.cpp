@@ -1,6 +1,5 @@
 #include "resolver/walk/walk.hpp"
 
-#include "net/base/ascii.hpp"
 #include "net/base/saturating.hpp"
 #include "sdconnect/dns/service_name.hpp"
 
@@ -19,15 +18,16 @@ constexpr std::chrono::milliseconds txt_patience{1500};
 }  // namespace
 
 // To connect, records are asked for again before they end, so that no caller has to wait.
-walk::walk(const service_query& query, std::chrono::milliseconds min_interval)
-    : query_(query), carried_(min_interval, query.resolution_delay.has_value()) {
+walk::walk(const service_query& query, std::chrono::milliseconds min_interval, carried_terms* terms)
+    : query_(query), carried_(min_interval, query.resolution_delay.has_value(), terms) {
   const std::optional<service_labels> parts = split_service_name(query_.qname);
   domain_ = parts ? parts->domain : query_.qname.parent();
   allowed_ = query_.allowed_domain.value_or(domain_);
+  host_ = parts ? parts->domain : query_.qname;
   if (parts) {
     const std::string_view service_label = parts->type.first_label();
     if (const std::string fault = service_label_fault(service_label); !fault.empty()) {
-      found_.warnings.push_back("service label \"" + label_to_text(service_label) + "\" " + fault + " (RFC 6335)");
+      warn("service label \"" + label_to_text(service_label) + "\" " + fault + " (RFC 6335)");
     }
   }
   if (query_.subtype) {
@@ -61,7 +61,7 @@ walk::step walk::start() {
 walk::step walk::on_result(const question& asked, const lookup& result, time_point now) {
   now_ = now;
   if (!result.report.server.empty()) found_.server = result.report.server;
-  found_.queries.push_back(result.report);
+  report(result.report);
   if (result.data) found_.dropped_records += result.data->dropped_records;
   carried_.remember(asked, result);
 
@@ -138,194 +138,6 @@ void walk::want(const question& q, const wish& w) {
   const auto [entry, is_new] = pending_.try_emplace(q);
   entry->second.push_back(w);
   if (is_new) to_ask_.push_back(q);
-}
-
-void walk::deliver(const wish& w, rr_type type, const lookup& result) {
-  switch (w.what) {
-    case purpose::own_srv: return on_own_srv(result);
-    case purpose::own_ptr: return on_own_ptr(result);
-    case purpose::own_txt: return on_txt(own_, result);
-    case purpose::instance_srv: return on_instance_srv(instances_[w.index], result);
-    case purpose::instance_txt: return on_txt(instances_[w.index], result);
-    case purpose::address:
-      if (w.aliases > 0) note_alias(targets_[w.index]);
-      return on_address(targets_[w.index], type, result);
-  }
-}
-
-void walk::on_own_srv(const lookup& result) {
-  srv_ = {true, result.status};
-  if (!result.status) {
-    own_.shown.ttl = result.ttl;
-    on_instance_srv(own_, result);
-  }
-  consider_own_addresses();
-}
-
-void walk::on_own_ptr(const lookup& result) {
-  ptr_ = {true, result.status};
-  consider_own_addresses();
-  if (result.status || (srv_.known && !srv_.status)) return;
-
-  for (const name* instance : select(std::get<std::vector<name>>(result.data->records))) {
-    instance_state state;
-    state.shown.fullname = *instance;
-    state.shown.label = std::string(instance->first_label());
-    state.shown.ttl = result.ttl;
-    state.shown.foreign = !instance->is_at_or_below(domain_);
-    instances_.push_back(std::move(state));
-  }
-  // Adds all instances before the first question: an answer at hand is delivered at once and refers
-  // to them by index.
-  for (std::size_t i = 0; i < instances_.size(); ++i) {
-    const name fullname = instances_[i].shown.fullname;
-    want({fullname, rr_type::srv}, {purpose::instance_srv, i});
-    if (wants_txt()) want({fullname, rr_type::txt}, {purpose::instance_txt, i});
-  }
-}
-
-// Returns the instances whose names pass the filters, each once (RFC 6763 §8).
-std::vector<const name*> walk::select(const std::vector<name>& instances) {
-  std::vector<const name*> selected;
-  std::unordered_set<name> seen;
-  const auto add_matching = [&](std::string_view wanted, bool ignoring_case) {
-    for (const name& n : instances) {
-      const bool same = ignoring_case ? equal_ignoring_case(n.first_label(), wanted) : n.first_label() == wanted;
-      if (same && seen.insert(n).second) selected.push_back(&n);
-    }
-  };
-  if (query_.version) {
-    // Compares whole labels: "v1" matches "v1" or "_v1", never "_v10".
-    add_matching(*query_.version, true);
-    if (selected.empty()) add_matching('_' + *query_.version, true);
-  } else {
-    for (const name& n : instances) {
-      if (seen.insert(n).second) selected.push_back(&n);
-    }
-  }
-  if (query_.instance) {
-    std::erase_if(selected, [&](const name* n) { return !equal_ignoring_case(n->first_label(), *query_.instance); });
-  }
-  note_left_out(instances, selected);
-  refused_instances_ = std::erase_if(selected, [&](const name* n) { return is_refused(*n); });
-  return selected;
-}
-
-void walk::note_left_out(const std::vector<name>& instances, const std::vector<const name*>& selected) {
-  if (!query_.version && !query_.instance) return;
-  std::unordered_set<name> remaining;
-  for (const name* n : selected) remaining.insert(*n);
-  for (const name& n : instances) {
-    if (!remaining.insert(n).second) continue;
-    ++found_.left_out_count;
-    if (found_.left_out.size() < max_named) found_.left_out.push_back(n);
-  }
-  std::ranges::sort(found_.left_out);
-}
-
-void walk::on_instance_srv(instance_state& instance, const lookup& result) {
-  instance.srv_known = true;
-  instance.srv_status = result.status;
-  if (result.status) return;
-  instance.srv = std::get<std::vector<srv_record>>(result.data->records);
-  instance.srv_ttl = result.ttl;
-  ask_for_targets(std::vector(instance.srv));
-}
-
-void walk::on_txt(instance_state& instance, const lookup& result) {
-  instance.txt_answered = true;
-  // A missing record equals an empty one (RFC 6763 §6.1); without an answer nothing is known.
-  if (is_transient(result.status)) instance.shown.txt_status = result.status;
-  if (result.status) return;
-  const auto& variants = std::get<std::vector<txt_record>>(result.data->records);
-  // Servers rotate the records of an answer; the choice must not depend on that.
-  instance.shown.txt = *std::ranges::min_element(variants, {}, &txt_record::rdata);
-  if (variants.size() > 1) {
-    found_.warnings.push_back(instance.shown.fullname.to_text() + " has " + std::to_string(variants.size()) +
-                              " TXT records, the smallest by octets is used");
-  }
-}
-
-bool walk::is_address_text(const name& target) noexcept {
-  return std::ranges::all_of(target.labels(),
-                             [](std::string_view label) { return std::ranges::all_of(label, is_digit); });
-}
-
-// A target may be any name, not only a host name (RFC 2181 §11), but an address is none.
-bool walk::is_usable(const srv_record& record) const {
-  return record.port != 0 && !record.target.is_root() && !is_address_text(record.target) && !is_refused(record.target);
-}
-
-void walk::ask_for_targets(const std::vector<srv_record>& records) {
-  for (const srv_record& record : records) {
-    if (is_usable(record)) ask_for_addresses(record.target);
-  }
-}
-
-void walk::ask_for_addresses(const name& host) {
-  const auto [entry, is_new] = target_index_.try_emplace(host, targets_.size());
-  if (!is_new || targets_.size() == max_endpoints) return;
-  const std::size_t index = targets_.size();
-  target_state& target = targets_.emplace_back();
-  target.host = host;
-  target.ipv4_unknown = target.ipv4_unanswered = query_.want_ipv4;
-  target.ipv6_unknown = target.ipv6_unanswered = query_.want_ipv6;
-  target.pending = std::size_t{query_.want_ipv4} + std::size_t{query_.want_ipv6};
-  if (query_.want_ipv4) want({host, rr_type::a}, {purpose::address, index});
-  if (query_.want_ipv6) want({host, rr_type::aaaa}, {purpose::address, index});
-}
-
-// RFC 2782 "Target" forbids aliases for SRV targets, but not for the queried name itself.
-void walk::note_alias(target_state& target) {
-  if (target.is_alias || asked_own_addresses_) return;
-  target.is_alias = true;
-  found_.warnings.push_back(target.host.to_text() + " is an alias, which a SRV target must not be (RFC 2782)");
-}
-
-// The other domain decides where such a target leads.
-void walk::refuse_alias(target_state& target, const name& canonical) {
-  if (std::exchange(target.is_refused, true)) return;
-  target.is_alias = true;  // the warning below says so
-  found_.warnings.push_back(target.host.to_text() + " is an alias of " + canonical.to_text() + " outside " +
-                            allowed_.to_text() + ", refused");
-}
-
-void walk::on_address(target_state& target, rr_type type, const lookup& result) {
-  --target.pending;
-  (type == rr_type::a ? target.ipv4_unknown : target.ipv6_unknown) = is_transient(result.status);
-  (type == rr_type::a ? target.ipv4_unanswered : target.ipv6_unanswered) =
-      is_transient(result.status) && result.status != errc::empty_answer;
-  if (result.status) {
-    if (!target.status || is_transient(result.status)) target.status = result.status;
-    return;
-  }
-  if (!first_address_at_) first_address_at_ = now_;
-  target.ttl = std::min(target.ttl, result.ttl);
-  for (const ip_address& address : std::get<std::vector<ip_address>>(result.data->records)) {
-    if (std::ranges::find(target.addresses, address) != target.addresses.end()) continue;
-    if (!address.is_connectable()) {
-      target.has_refused_address = true;
-      found_.warnings.push_back(target.host.to_text() + " has the address " + address.to_text() +
-                                ", which nothing can be connected to, not used");
-      continue;
-    }
-    if (target.addresses.size() == max_addresses_per_target) {
-      found_.warnings.push_back(target.host.to_text() + " has more than " + std::to_string(max_addresses_per_target) +
-                                " addresses, the rest is left out");
-      break;
-    }
-    target.addresses.push_back(address);
-  }
-}
-
-// If SRV and PTR records are certainly both absent, asks for the addresses of the name itself, if
-// the caller knows the port (RFC 2782 "Usage rules").
-void walk::consider_own_addresses() {
-  const bool both_absent =
-      srv_.known && srv_.status == condition::absent && ptr_.known && ptr_.status == condition::absent;
-  if (!both_absent || !query_.default_port || is_type_only()) return;
-  asked_own_addresses_ = true;
-  ask_for_addresses(query_.qname);
 }
 
 // If SRV records make the name an instance, its PTR records are not needed. If they are missing,

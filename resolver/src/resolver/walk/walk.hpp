@@ -5,6 +5,8 @@
 
 #include "resolver/lookup/lookup.hpp"
 #include "resolver/walk/carried_records.hpp"
+#include "resolver/walk/endpoint_table.hpp"
+#include "resolver/walk/srv_sets.hpp"
 #include "sdconnect/resolver/service.hpp"
 #include "sdconnect/resolver/service_query.hpp"
 
@@ -27,8 +29,10 @@ namespace sdconnect::detail {
 ///     tell whether it is an instance or a type. With filters that only apply to a type it asks
 ///     only for PTR.
 ///  2. SRV records: an instance; SRV takes precedence over PTR. PTR records: a type; asks for SRV
-///     (and TXT) of its instances that pass the filter. Neither: the addresses of the name itself,
-///     if the caller gave a port. One absent and the other unanswered: unknown.
+///     (and TXT) of its instances that pass the filter, and leaves out targets that are no instance
+///     of a service (FAULTS O11). Neither: the addresses of the domain behind the service labels,
+///     or of a name without such labels, if the caller gave a port (FAULTS O17). One absent and the
+///     other unanswered: unknown.
 ///  3. Each target: A and AAAA, both families at once (RFC 2782 "Notes", RFC 8305 §3).
 ///  4. Does not ask for a record set that was additional data of an earlier answer that leads to
 ///     its owner (RFC 6763 §12; carried_records).
@@ -42,13 +46,18 @@ namespace sdconnect::detail {
 ///     if that is shorter.
 ///  7. If the caller requires authentication, an answer without it counts as no answer; each record
 ///     set is refused separately.
+///  8. Whatever the records of a zone lead to, the walk keeps a bounded amount of it (FAULTS O7):
+///     see srv_sets, endpoint_table, carried_records, and the limits of walk_answers.cpp. It names
+///     in a warning what it leaves out.
 class walk {
  public:
   using time_point = boot_clock::time_point;
 
-  /// Additional records are valid for at least `min_interval`. To connect, they are asked for again
+  /// Additional records are valid for at least `min_interval`, and not beyond their `terms`, which
+  /// must outlive the walk; null: this walk is the first. To connect, they are asked for again
   /// before they end.
-  explicit walk(const service_query& query, std::chrono::milliseconds min_interval = {});
+  explicit walk(const service_query& query, std::chrono::milliseconds min_interval = {},
+                carried_terms* terms = nullptr);
 
   struct step {
     std::vector<question> ask;            ///< new questions, to be asked at once
@@ -59,12 +68,6 @@ class walk {
   [[nodiscard]] step start();
   [[nodiscard]] step on_result(const question& asked, const lookup& result, time_point now);
 
-  /// The endpoint of one instance.
-  struct part {
-    endpoint where;
-    bool ipv4_unknown = false;  ///< its addresses of this family are unknown
-    bool ipv6_unknown = false;
-  };
   /// Whether an earlier answer carried records that answer `q` if nothing better comes.
   [[nodiscard]] bool has_stale(const question& q) const noexcept {
     return !query_.require_authenticated && carried_.contains(q);
@@ -73,11 +76,13 @@ class walk {
   struct conclusion {
     error_code status;
     service found;
-    std::vector<part> parts;
-    bool is_kind_known = true;           ///< an answer says what the name is; otherwise `found` proves nothing
-    error_code failure;                  ///< why something is unknown or could not be refreshed
-    std::optional<time_point> again_at;  ///< the first time at which to ask again for an answer used
-    std::optional<time_point> retry_at;  ///< the same, for questions that DNS did not answer
+    // found.endpoints come from these.
+    std::vector<instance_records> records;
+    std::vector<target_addresses> targets;  ///< sorted
+    bool is_kind_known = true;              ///< an answer says what the name is; otherwise `found` proves nothing
+    error_code failure;                     ///< why something is unknown or could not be refreshed
+    std::optional<time_point> again_at;     ///< the first time at which to ask again for an answer used
+    std::optional<time_point> retry_at;     ///< the same, for questions that DNS did not answer
     /// The first end of a TTL among the record sets that the endpoints, or their absence, come
     /// from.
     std::optional<time_point> expires;
@@ -85,10 +90,6 @@ class walk {
   /// Draws the conclusion from what is known now. `if_unknown` is the error if that is not enough,
   /// e.g. query_timed_out.
   [[nodiscard]] conclusion conclude(error_code if_unknown) const;
-
-  /// Merges equal endpoints and keeps the first max_endpoints; also returns the number of omitted
-  /// ones.
-  [[nodiscard]] static std::pair<std::vector<endpoint>, std::size_t> merged(std::vector<endpoint> endpoints);
 
   /// For rule 6: a second, and the time for the answer to a datagram that was lost and sent again
   /// after a second.
@@ -104,9 +105,15 @@ class walk {
     std::size_t index = 0;      // of the instance or target
     std::uint32_t aliases = 0;  // followed so far
   };
+  /// Why SRV records were not used, for the warnings and for the error if none is left.
+  struct faults {
+    std::size_t unavailable = 0, no_port = 0, bad_target = 0, out_of_domain = 0;
+    std::vector<name> bad_targets;  // the first few
+  };
   struct instance_state {
     service_instance shown;
-    std::vector<srv_record> srv;
+    std::optional<srv_sets::id> srv;  // its usable records
+    faults seen;
     std::chrono::seconds srv_ttl{};
     error_code srv_status;
     bool srv_known = false;
@@ -128,12 +135,6 @@ class walk {
     bool known = false;
     error_code status;
   };
-  /// Why SRV records were not used, for the warnings and for the error if none is left.
-  struct faults {
-    std::size_t unavailable = 0, no_port = 0, bad_target = 0, out_of_domain = 0, over_limit = 0;
-    error_code transient;
-  };
-
   /// Summary of the answers used.
   struct summary {
     std::optional<time_point> again_at, retry_at;
@@ -145,17 +146,23 @@ class walk {
     void note(const lookup& result);
   };
 
+  static constexpr std::size_t most_warnings = 100;  // more than anyone reads
+
   void want(const question& q, const wish& w);
+  void warn(std::string text);
+  void report(const query_report& of);
   void note_authentication(const lookup& result);
   void deliver(const wish& w, rr_type type, const lookup& result);
   void on_own_srv(const lookup& result);
   void on_own_ptr(const lookup& result);
   void on_instance_srv(instance_state& instance, const lookup& result);
+  void remove_unusable(std::vector<srv_record>& records, faults& seen) const;
   void on_txt(instance_state& instance, const lookup& result);
   void on_address(target_state& target, rr_type type, const lookup& result);
+  void refuse(target_state& target, const ip_address& address);
   void note_alias(target_state& target);
+  void refuse_alias(target_state& target, const name& canonical);
   void consider_own_addresses();
-  void ask_for_targets(const std::vector<srv_record>& records);
   void ask_for_addresses(const name& host);
 
   [[nodiscard]] std::size_t& pending(purpose what) noexcept { return pending_count_[static_cast<std::size_t>(what)]; }
@@ -169,13 +176,11 @@ class walk {
   [[nodiscard]] bool every_target_has_an_address() noexcept;
   [[nodiscard]] std::optional<time_point> enough_at(time_point now);
   [[nodiscard]] step next_step(time_point now);
-  [[nodiscard]] std::vector<const name*> select(const std::vector<name>& instances);
+  [[nodiscard]] std::vector<const name*> select(const std::vector<name>& targets);
+  void note_left_out(const std::vector<const name*>& instances, const std::vector<const name*>& selected);
   [[nodiscard]] bool is_refused(const name& n) const noexcept {
     return query_.same_domain && !n.is_at_or_below(allowed_);
   }
-  [[nodiscard]] bool is_usable(const srv_record& record) const;
-  void refuse_alias(target_state& target, const name& canonical);
-  void note_left_out(const std::vector<name>& instances, const std::vector<const name*>& selected);
 
   class concluding;
 
@@ -188,7 +193,9 @@ class walk {
   service_query query_;
   name domain_;   // of the queried name: what follows _tcp or _udp
   name allowed_;  // targets and instances must be in this domain, if the caller says so
+  name host_;     // rule 2: has the addresses if there is no SRV record
   service found_;
+  std::size_t warnings_left_out_ = 0;
   error_code name_error_;
 
   std::unordered_map<question, std::vector<wish>> pending_;
@@ -199,12 +206,17 @@ class walk {
   own_status srv_, ptr_;
   std::optional<lookup> own_ptr_;  // counts only when no SRV records make the name an instance
   bool asked_own_addresses_ = false;
+  srv_sets sets_;
   instance_state own_;
   std::vector<instance_state> instances_;
   std::vector<target_state> targets_;
   std::unordered_map<name, std::size_t> target_index_;
   std::size_t targets_with_address_ = 0;  // all before this one have an address or no answer pending
   std::size_t refused_instances_ = 0;
+  std::size_t not_instances_ = 0;  // PTR targets left out (rule 2)
+  bool has_filtered_ = false;      // a filter left out all instances that there are
+  address_budget addresses_;
+  std::size_t txt_octets_ = 0;
   std::optional<time_point> first_address_at_;
   std::optional<time_point> listed_at_;  // when only second address families were missing
   time_point now_{};

@@ -3,8 +3,7 @@
 #include "sdconnect/dns/service_name.hpp"
 
 #include <algorithm>
-#include <set>
-#include <tuple>
+#include <memory>
 #include <utility>
 
 namespace sdconnect::detail {
@@ -15,13 +14,6 @@ std::string counted(std::size_t n, std::string_view what) {
 }
 
 }  // namespace
-
-std::pair<std::vector<endpoint>, std::size_t> walk::merged(std::vector<endpoint> endpoints) {
-  std::vector<endpoint> all = merge_endpoints(std::move(endpoints));
-  const std::size_t over_limit = all.size() > max_endpoints ? all.size() - max_endpoints : 0;
-  all.resize(all.size() - over_limit);
-  return {std::move(all), over_limit};
-}
 
 /// Reads the walk and builds the conclusion.
 class walk::concluding {
@@ -51,21 +43,28 @@ class walk::concluding {
 
  private:
   [[nodiscard]] service& found() noexcept { return out_.found; }
+  void warn(std::string text);
+  void warn_about(std::size_t count, std::string_view what);
   [[nodiscard]] error_code decide_kind();
   void add_endpoints();
   void add_instance(const instance_state& instance);
   void add_own_addresses();
-  void fill_addresses(part& p) const;
+  void add_records(const instance_state& instance, service_instance& shown);
+  void add_targets();
   [[nodiscard]] error_code endpoint_status() const;
-  void warn_about();
+  void warn_about_endpoints();
+  void warn_about_records();
+  void warn_about_odd_targets();
+  void warn_about_limits(const endpoint_table& table);
   void warn_about_families();
 
   const walk& of_;
   error_code if_unknown_;
   summary summary_;
   conclusion out_;
-  faults seen_;
-  std::set<name> odd_targets_;  // used and no host names
+  faults seen_;  // of all instances
+  std::size_t warnings_left_out_ = of_.warnings_left_out_;
+  error_code transient_;
 };
 
 walk::conclusion walk::conclude(error_code if_unknown) const { return concluding(*this, if_unknown).conclude(); }
@@ -99,11 +98,13 @@ void walk::concluding::add_endpoints() {
     case service_kind::address: add_own_addresses(); break;
     case service_kind::none: break;
   }
-  std::vector<endpoint> endpoints;
-  endpoints.reserve(out_.parts.size());
-  for (const part& p : out_.parts) endpoints.push_back(p.where);
-  std::tie(found().endpoints, seen_.over_limit) = merged(std::move(endpoints));
-  warn_about();
+  add_targets();
+  endpoint_table table = make_endpoints(out_.records, out_.targets);
+  found().endpoints = std::move(table.endpoints);
+  warn_about_endpoints();
+  warn_about_families();
+  warn_about_records();
+  warn_about_limits(table);
   out_.status = endpoint_status();
 }
 
@@ -124,71 +125,62 @@ void walk::concluding::add_instance(const instance_state& instance) {
     shown.status = shown.txt_status;
   }
   if (is_transient(shown.status)) {
-    seen_.transient = shown.status;
-    found().warnings.push_back("no answer for " + shown.fullname.to_text() + ": " + shown.status.message());
+    transient_ = shown.status;
+    warn("no answer for " + shown.fullname.to_text() + ": " + shown.status.message());
   }
-
-  std::size_t unavailable = 0;
-  if (!shown.status) {
-    for (const srv_record& record : instance.srv) {
-      if (record.target.is_root()) {
-        ++unavailable;
-      } else if (record.port == 0) {
-        ++seen_.no_port;
-      } else if (is_address_text(record.target)) {
-        ++seen_.bad_target;
-        found().warnings.push_back("SRV target " + record.target.to_text() +
-                                   " is an address in place of a name, not used");
-      } else if (of_.is_refused(record.target)) {
-        ++seen_.out_of_domain;
-      } else {
-        part p{
-            {record.target, record.port, record.priority, record.weight, {}, {shown.fullname}, instance.srv_ttl, {}}};
-        fill_addresses(p);
-        if (!is_host_name(record.target)) odd_targets_.insert(record.target);
-        out_.parts.push_back(std::move(p));
-      }
-    }
-    // The target "." means "decidedly not available" if it is the only record; next to other
-    // records it is ignored.
-    if (unavailable > 0 && unavailable == instance.srv.size()) shown.status = errc::service_unavailable;
-    seen_.unavailable += unavailable;
-  }
+  if (!shown.status) add_records(instance, shown);
   found().instances.push_back(std::move(shown));
 }
 
-void walk::concluding::add_own_addresses() {
-  part p{{of_.query_.qname, *of_.query_.default_port, 0, 0, {}, {}, std::chrono::seconds::max(), {}}};
-  fill_addresses(p);
-  if (p.where.unresolved) p.where.ttl = {};
-  out_.parts.push_back(std::move(p));
+void walk::concluding::add_records(const instance_state& instance, service_instance& shown) {
+  const faults& seen = instance.seen;
+  const std::shared_ptr<const srv_set>& usable = of_.sets_.at(*instance.srv);
+  // The target "." means "decidedly not available" if it is the only record; next to other records
+  // it is ignored.
+  const bool has_others = !usable->empty() || seen.no_port + seen.bad_target + seen.out_of_domain > 0;
+  if (seen.unavailable > 0 && !has_others) shown.status = errc::service_unavailable;
+  seen_.unavailable += seen.unavailable;
+  seen_.no_port += seen.no_port;
+  seen_.bad_target += seen.bad_target;
+  seen_.out_of_domain += seen.out_of_domain;
+  for (const name& target : seen.bad_targets) {
+    warn("SRV target " + target.to_text() + " is an address in place of a name, not used");
+  }
+  if (!usable->empty()) out_.records.push_back({shown.fullname, usable, instance.srv_ttl});
 }
 
-void walk::concluding::fill_addresses(part& p) const {
-  endpoint& e = p.where;
-  const auto index = of_.target_index_.find(e.target);
-  if (index == of_.target_index_.end() || index->second >= of_.targets_.size()) {
-    e.unresolved = errc::no_data;
-    return;
+void walk::concluding::add_own_addresses() {
+  auto only = std::make_shared<const srv_set>(srv_set{{0, 0, *of_.query_.default_port, of_.host_}});
+  out_.records.push_back({std::nullopt, std::move(only), std::chrono::seconds::max()});
+}
+
+void walk::concluding::add_targets() {
+  out_.targets.reserve(of_.targets_.size());
+  for (const target_state& target : of_.targets_) {
+    target_addresses& made = out_.targets.emplace_back();
+    made.target = target.host;
+    made.addresses = target.addresses;
+    made.ttl = target.ttl;
+    // NODATA without a SOA is "no" for one family at once if the other has addresses (FAULTS O14).
+    const bool has_none = target.addresses.empty();
+    made.ipv4_unknown = target.ipv4_unanswered || (target.ipv4_unknown && has_none);
+    made.ipv6_unknown = target.ipv6_unanswered || (target.ipv6_unknown && has_none);
+    if (target.is_refused) {
+      made.addresses.clear();
+      made.unresolved = errc::out_of_domain;
+      continue;
+    }
+    if (!target.addresses.empty()) continue;
+    made.unresolved = target.pending > 0 ? if_unknown_ : target.status;
+    if (target.has_refused_address) made.unresolved = errc::refused_address;
+    if (!made.unresolved) made.unresolved = errc::no_data;
+    if (found().kind == service_kind::address) made.ttl = {};
   }
-  const target_state& target = of_.targets_[index->second];
-  p.ipv4_unknown = target.ipv4_unknown;
-  p.ipv6_unknown = target.ipv6_unknown;
-  e.addresses = target.addresses;
-  e.ttl = std::min(e.ttl, target.ttl);
-  if (target.is_refused) {
-    e.addresses.clear();
-    e.unresolved = errc::out_of_domain;
-    return;
-  }
-  if (!e.addresses.empty()) return;
-  e.unresolved = target.pending > 0 ? if_unknown_ : target.status;
-  if (target.has_refused_address) e.unresolved = errc::refused_address;
-  if (!e.unresolved) e.unresolved = errc::no_data;
+  sort_by_target(out_.targets);
 }
 
 error_code walk::concluding::endpoint_status() const {
-  error_code transient = seen_.transient;
+  error_code transient = transient_;
   error_code absent, refused;
   for (const endpoint& e : out_.found.endpoints) {
     if (!e.unresolved) return {};
@@ -201,56 +193,76 @@ error_code walk::concluding::endpoint_status() const {
   if (seen_.no_port + seen_.bad_target > 0) return errc::no_usable_endpoint;
   if (seen_.out_of_domain + of_.refused_instances_ > 0) return errc::out_of_domain;
   if (seen_.unavailable > 0) return errc::service_unavailable;
-  if (out_.found.instances.empty()) return errc::no_matching_instance;
+  const bool has_instances = !out_.found.instances.empty();
+  if (!has_instances && of_.not_instances_ > 0 && !of_.has_filtered_) return errc::no_usable_endpoint;
+  if (!has_instances) return errc::no_matching_instance;
   return out_.found.instances.front().status;  // listed, but without SRV records
 }
 
-void walk::concluding::warn_about() {
-  const auto warn = [this](std::size_t n, std::string_view what) {
-    if (n > 0) found().warnings.push_back(counted(n, what));
-  };
-  const std::vector<endpoint>& endpoints = found().endpoints;
-  if (seen_.unavailable > 0 && !endpoints.empty()) warn(seen_.unavailable, "with target \".\" passed over");
-  const auto unresolved = std::ranges::count_if(endpoints, [](const endpoint& e) { return e.unresolved.failed(); });
-  if (unresolved > 0) {
-    const auto first = std::ranges::find_if(endpoints, [](const endpoint& e) { return e.unresolved.failed(); });
-    found().warnings.push_back(std::to_string(unresolved) + " of " + std::to_string(endpoints.size()) +
-                               " endpoints without address, the first is " + first->target.to_text() + ": " +
-                               first->unresolved.message());
+void walk::concluding::warn(std::string text) {
+  if (found().warnings.size() < most_warnings) {
+    found().warnings.push_back(std::move(text));
+  } else {
+    ++warnings_left_out_;
   }
-  warn_about_families();
+}
+
+void walk::concluding::warn_about(std::size_t count, std::string_view what) {
+  if (count > 0) warn(counted(count, what));
+}
+
+void walk::concluding::warn_about_endpoints() {
+  const std::vector<endpoint>& endpoints = found().endpoints;
+  if (!endpoints.empty()) warn_about(seen_.unavailable, "with target \".\" passed over");
+  const auto is_unresolved = [](const endpoint& e) { return e.unresolved.failed(); };
+  const auto unresolved = std::ranges::count_if(endpoints, is_unresolved);
+  if (unresolved == 0) return;
+  const auto first = std::ranges::find_if(endpoints, is_unresolved);
+  warn(std::to_string(unresolved) + " of " + std::to_string(endpoints.size()) +
+       " endpoints without address, the first is " + first->target.to_text() + ": " + first->unresolved.message());
+}
+
+void walk::concluding::warn_about_records() {
   if (of_.stale_answers_ > 0) {
-    found().warnings.push_back(std::to_string(of_.stale_answers_) + " answer(s) kept beyond their TTL, the first is " +
-                               of_.first_stale_);
+    warn(std::to_string(of_.stale_answers_) + " answer(s) kept beyond their TTL, the first is " + of_.first_stale_);
   }
   if (found().dropped_records > 0) {
-    found().warnings.push_back(std::to_string(found().dropped_records) +
-                               " record(s) of the answers malformed or of foreign names, not used");
+    warn(std::to_string(found().dropped_records) + " record(s) of the answers malformed or of foreign names, not used");
   }
-  warn(seen_.no_port, "with port 0 not used");
-  if (!odd_targets_.empty()) {
-    found().warnings.push_back("SRV target " + odd_targets_.begin()->to_text() +
-                               (odd_targets_.size() > 1
-                                    ? " and " + std::to_string(odd_targets_.size() - 1) + " more are no host names"
-                                    : " is not a host name") +
-                               "; used, as RFC 2181 §11 allows any name");
-  }
-  warn(seen_.out_of_domain, "with a target outside " + of_.allowed_.to_text() + " refused");
+  warn_about(seen_.no_port, "with port 0 not used");
+  warn_about_odd_targets();
+  warn_about(seen_.out_of_domain, "with a target outside " + of_.allowed_.to_text() + " refused");
   if (of_.refused_instances_ > 0) {
-    found().warnings.push_back(std::to_string(of_.refused_instances_) + " instance(s) outside " +
-                               of_.allowed_.to_text() + " refused");
-  }
-  if (seen_.over_limit > 0) {
-    found().warnings.push_back(std::to_string(seen_.over_limit) + " endpoints above the limit of " +
-                               std::to_string(max_endpoints) + " left out");
+    warn(std::to_string(of_.refused_instances_) + " instance(s) outside " + of_.allowed_.to_text() + " refused");
   }
   if (found().kind == service_kind::instance && of_.ptr_.known && !of_.ptr_.status) {
-    found().warnings.push_back(of_.query_.qname.to_text() + " has SRV and PTR records, PTR is not used");
+    warn(of_.query_.qname.to_text() + " has SRV and PTR records, PTR is not used");
   }
-  if (found().kind == service_kind::type && is_transient(of_.srv_.status)) {
-    found().warnings.push_back("no answer for " + to_string(question{of_.query_.qname, rr_type::srv}) + ": " +
-                               of_.srv_.status.message());
+  const bool is_srv_unanswered = is_transient(of_.srv_.status) && of_.srv_.status != errc::empty_answer;
+  if (found().kind == service_kind::type && is_srv_unanswered) {
+    warn("no answer for " + to_string(question{of_.query_.qname, rr_type::srv}) + ": " + of_.srv_.status.message());
   }
+}
+
+// They are used: RFC 2181 §11 allows any name.
+void walk::concluding::warn_about_odd_targets() {
+  const auto is_odd = [](const target_addresses& target) { return !is_host_name(target.target); };
+  const auto first = std::ranges::find_if(out_.targets, is_odd);
+  if (first == out_.targets.end()) return;
+  const auto count = std::ranges::count_if(out_.targets, is_odd);
+  warn("SRV target " + first->target.to_text() +
+       (count > 1 ? " and " + std::to_string(count - 1) + " more are no host names" : " is not a host name") +
+       "; used, as RFC 2181 §11 allows any name");
+}
+
+void walk::concluding::warn_about_limits(const endpoint_table& table) {
+  const auto left_out = [this](std::size_t count, const std::string& what) {
+    if (count > 0) found().warnings.push_back(std::to_string(count) + ' ' + what + " left out");
+  };
+  left_out(table.over_limit + of_.sets_.dropped(), "endpoints above the limit of " + std::to_string(max_endpoints));
+  left_out(table.instances_left_out, "names of instances that share endpoints");
+  left_out(table.addresses_left_out, "addresses of targets with many ports");
+  left_out(warnings_left_out_, "more warnings");
 }
 
 // A caller that lists a service gets a warning about addresses that no server answered for (FAULTS
@@ -264,9 +276,8 @@ void walk::concluding::warn_about_families() {
     const auto first = std::ranges::find_if(of_.targets_, is_unknown);
     if (first == of_.targets_.end()) continue;
     const auto count = std::ranges::count_if(of_.targets_, is_unknown);
-    found().warnings.push_back(
-        std::string(family == rr_type::a ? "IPv4" : "IPv6") + " addresses of " + first->host.to_text() +
-        (count > 1 ? " and " + std::to_string(count - 1) + " more" : "") + " unknown: no answer");
+    warn(std::string(family == rr_type::a ? "IPv4" : "IPv6") + " addresses of " + first->host.to_text() +
+         (count > 1 ? " and " + std::to_string(count - 1) + " more" : "") + " unknown: no answer");
   }
 }
 

@@ -20,7 +20,15 @@ bool same_server(const name_server& a, const name_server& b) {
 bool is_asked_alike(const server_registry::group& a, const server_registry::group& b) {
   return a.domain == b.domain && a.servers == b.servers && a.rotate == b.rotate && a.with.tcp_only == b.with.tcp_only &&
          a.with.use_0x20 == b.with.use_0x20 && a.with.first_timeout == b.with.first_timeout &&
-         a.with.attempts == b.with.attempts;
+         a.with.attempts == b.with.attempts && a.with.scope == b.with.scope;
+}
+
+answer_scope scope_of(const name& domain, const std::vector<server_set>& sets) {
+  answer_scope out{domain, {}};
+  for (const server_set& set : sets) {
+    if (set.domain != domain && set.domain.is_at_or_below(domain)) out.other.push_back(set.domain);
+  }
+  return out;
 }
 
 }  // namespace
@@ -68,6 +76,7 @@ server_registry::group server_registry::made_group(const server_set& set, const 
   out.with.use_0x20 = with.use_0x20;
   out.with.first_timeout = with.first_timeout;
   out.with.attempts = with.attempts;
+  out.with.scope = scope_of(set.domain, with.sets);
   for (const name_server& server : set.servers) {
     out.servers.push_back(number_of(server));
     out.with.servers.push_back({.label = server.label,

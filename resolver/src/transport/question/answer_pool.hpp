@@ -18,12 +18,13 @@ namespace sdconnect::detail {
 class answer_pool {
  public:
   /// As answer_reader::read, into latest().
-  [[nodiscard]] error_code read(std::span<const std::uint8_t> message, const question& asked) {
+  [[nodiscard]] error_code read(std::span<const std::uint8_t> message, const question& asked,
+                                const answer_scope& scope) {
     if (!spare_.empty() && !has_storage(latest_)) {
       latest_ = std::move(spare_.back());
       spare_.pop_back();
     }
-    return reader_.read(message, asked, latest_);
+    return reader_.read(message, asked, latest_, scope);
   }
   /// Means nothing after an error. The caller may move from it.
   [[nodiscard]] answer& latest() noexcept { return latest_; }

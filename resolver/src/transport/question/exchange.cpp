@@ -100,6 +100,7 @@ exchange::action exchange::send(std::size_t server, path over, time_point now) {
 // order (rules 3 and 4, and rule 8 at a server asked in parallel) makes the exchange skip no
 // server.
 exchange::action exchange::send_to_next(time_point now) {
+  if (best_error_ == errc::no_data && has_asked_all()) return finish(best_error_, now);  // rule 11
   std::size_t best = servers_.size();
   for (std::size_t ahead = 1; ahead <= servers_.size(); ++ahead) {
     const std::size_t server = (current_server_ + ahead) % servers_.size();
@@ -223,7 +224,8 @@ exchange::action exchange::retry_after_pause(time_point now) {
 }
 
 exchange::action exchange::finish(const error_code& status, time_point now) {
-  result_.report.status = status;
+  const bool has_unproven = best_error_ == errc::no_data;
+  result_.report.status = status == errc::query_timed_out && has_unproven ? best_error_ : status;
   abandon_all(status == errc::query_timed_out ? status : canceled(), now);
   done_ = true;
   return next();
@@ -254,6 +256,10 @@ exchange::path exchange::path_to(std::size_t server, time_point now) const noexc
   const bool loses_case = options_.use_0x20 && book_.loses_case(servers_[server].index, now);
   const bool needs_stream = is_stream_server(server) || streams_only_ || servers_[server].truncated || loses_case;
   return needs_stream ? path::stream : path::udp;
+}
+
+bool exchange::has_asked_all() const noexcept {
+  return std::ranges::all_of(servers_, [](const server_state& s) { return s.finished || s.turns > 0; });
 }
 
 bool exchange::is_stream_server(std::size_t server) const noexcept {

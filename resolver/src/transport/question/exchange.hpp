@@ -55,6 +55,8 @@ namespace sdconnect::detail {
 ///  9. With `use_0x20` a datagram counts only if it repeats the letter case of the question. The
 ///     exchange asks a server known not to repeat it over TCP, where case does not matter.
 /// 10. The exchange requests AD (RFC 6840 §5.7) and believes it only where `trusts_ad`.
+/// 11. NODATA without a SOA (answer::is_unproven) is the outcome if each other server has failed or
+///     had a turn without a better answer.
 class exchange {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -70,6 +72,7 @@ class exchange {
   /// Options shared by the queries to one set of servers.
   struct options {
     std::vector<server_info> servers;  ///< must not be empty
+    answer_scope scope;                ///< what their answers may speak for
     bool tcp_only = false;
     bool use_0x20 = false;
     std::chrono::milliseconds first_timeout{1000};
@@ -172,6 +175,7 @@ class exchange {
 
   [[nodiscard]] path path_to(std::size_t server, time_point now) const noexcept;
   [[nodiscard]] bool is_stream_server(std::size_t server) const noexcept;
+  [[nodiscard]] bool has_asked_all() const noexcept;
   [[nodiscard]] std::chrono::steady_clock::duration patience(std::size_t server, path over,
                                                              time_point now) const noexcept;
   [[nodiscard]] attempt_state* find(std::size_t attempt) noexcept;

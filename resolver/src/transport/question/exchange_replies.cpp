@@ -14,6 +14,7 @@ constexpr std::uint32_t guesses_to_leave_udp = 100;
 // How significant an unsuccessful outcome is; the exchange reports the most significant one when
 // every server has failed.
 int significance(const error_code& ec) noexcept {
+  if (ec == errc::no_data) return 7;                                               // rule 11
   if (ec == condition::refused_by_policy || ec == condition::bad_input) return 6;  // waiting does not help
   if (ec == errc::server_failure) return 5;
   if (ec == errc::server_refused) return 4;
@@ -68,7 +69,7 @@ exchange::action exchange::on_message(std::size_t attempt, std::span<const std::
   }
   if (is_truncated(message)) return on_truncated(*of, now);
 
-  const error_code unreadable = store_.read(message, result_.report.asked);
+  const error_code unreadable = store_.read(message, result_.report.asked, options_.scope);
   if (!unreadable) return on_answer(*of, store_.latest(), now);
   return is_datagram ? discard(*of, now) : fail_path(*of, unreadable, unreadable, now);
 }
@@ -118,6 +119,8 @@ exchange::action exchange::on_answer(attempt_state& of, answer& received, time_p
   result_.answer.authenticated = result_.answer.authenticated && info.trusts_ad;  // rule 10
   result_.report.server = info.label;
   result_.report.record_count = std::visit([](const auto& records) { return records.size(); }, result_.answer.records);
+  const bool is_last = is_current(of) && has_asked_all();
+  if (result_.answer.is_unproven && !is_last) return fail_server(of, status, status, now);  // rule 11
   close(of, {}, now);
   return finish_or_hold(status, now);
 }

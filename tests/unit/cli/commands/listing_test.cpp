@@ -16,12 +16,6 @@ namespace {
 
 cli::options form(const char* format) { return parse({"resolve", "_theService._tcp.unilans.net", "-o", format}); }
 
-std::vector<std::string> texts(const std::vector<browse_entry>& entries) {
-  std::vector<std::string> all;
-  for (const browse_entry& entry : entries) all.push_back(entry.target.to_text());
-  return all;
-}
-
 }  // namespace
 
 TEST_CASE("resolve: table of endpoints and of instances with their TXT", "[cli]") {
@@ -77,17 +71,6 @@ TEST_CASE("resolve: hostile names and TXT in no form raw", "[cli][fault-N4][faul
 TEST_CASE("resolve: nothing found is a header, or nothing", "[cli]") {
   CHECK(service_listing(form("csv"), {}, false) == "target,port,priority,weight,share,addresses,ttl_s,instances\r\n");
   CHECK(service_listing(form("short"), {}, false).empty());
-}
-
-TEST_CASE("browse: of an enumeration the first two labels of each target count, in the browsed zone, each once",
-          "[cli][rfc6763]") {
-  const std::vector<browse_entry> targets{{name_of("_ipp._tcp.x.y"), std::chrono::seconds(5)},
-                                          {name_of("_HTTP._tcp.local"), {}},
-                                          {name_of("_http._tcp"), {}},
-                                          {name_of("single"), {}},
-                                          {name_of("_printer._sub._ipp._tcp.x.y"), {}}};
-  CHECK(texts(cli::types_in(name_of("x.y"), targets)) ==
-        std::vector<std::string>{"_HTTP._tcp.x.y.", "_ipp._tcp.x.y.", "_printer._sub.x.y."});
 }
 
 TEST_CASE("browse: a domain named by several questions is listed once with all of them", "[cli]") {
