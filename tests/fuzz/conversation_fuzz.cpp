@@ -51,7 +51,7 @@ class octet_source {
 class zone_of_octets {
  public:
   explicit zone_of_octets(octet_source& from)
-      : ttl_(from.below(3) == 0 ? 0 : from.below(120)),
+      : ttl_(static_cast<std::uint32_t>(from.below(3) == 0 ? 0 : from.below(120))),
         instances_(from.below(4000)),
         is_instance_(from.flag()),
         srv_(from.below(2900)),
@@ -141,7 +141,8 @@ class zone_of_octets {
     const std::size_t first = is_srv_shared_ ? 0 : instance * srv_;
     for (std::size_t i = 0; i < srv_ && !is_full(out, 40); ++i) {
       const std::string target = 't' + std::to_string((first + i) % targets_) + ".z";
-      const octets rdata = rdata_srv((first + i) % priorities_, i % 7, 1 + (first + i) % 65535, target);
+      const auto priority = static_cast<unsigned>((first + i) % priorities_);
+      const octets rdata = rdata_srv(priority, i % 7, 1 + (first + i) % 65535, target);
       for (std::size_t copy = 0; copy < copies_; ++copy) out.answer(owner, rr_type::srv, ttl_, rdata);
     }
     for (std::size_t i = 0; i < additional_ && !is_full(out, 40); ++i) {
