@@ -87,7 +87,7 @@ void browse_operation::on_lookup(lookup_table::id, lookup result, time_point now
 // FAULTS O11.
 void browse_operation::leave_out_others() {
   const std::string_view kind = kind_of(found_.query);
-  const auto fits = [&](const browse_entry& entry) {
+  const auto fits = [&](const browse_entry& entry) -> bool {
     if (kind == "domain") return true;
     return kind == "service type" ? is_service_type(entry.target) : is_instance_for(found_.query, entry.target);
   };

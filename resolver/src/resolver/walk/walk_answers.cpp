@@ -150,7 +150,7 @@ void walk::on_instance_srv(instance_state& instance, const lookup& result) {
 
 // A target may be any name, not only a host name (RFC 2181 §11), but an address is none.
 void walk::remove_unusable(std::vector<srv_record>& records, faults& seen) const {
-  std::erase_if(records, [&](const srv_record& record) {
+  std::erase_if(records, [&](const srv_record& record) -> bool {
     if (record.target.is_root()) return ++seen.unavailable, true;
     if (record.port == 0) return ++seen.no_port, true;
     if (is_address_text(record.target)) {
