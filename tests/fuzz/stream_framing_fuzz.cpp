@@ -19,7 +19,6 @@ using octets = std::vector<std::uint8_t>;
 struct cut_stream {
   std::vector<octets> messages;
   bool is_broken = false;  // a length that no message can have
-  bool is_mid_message = false;
 
   friend bool operator==(const cut_stream&, const cut_stream&) = default;
 };
@@ -27,7 +26,6 @@ struct cut_stream {
 cut_stream plain(std::span<const std::uint8_t> stream) {
   cut_stream out;
   while (!stream.empty()) {
-    out.is_mid_message = true;
     if (stream.size() < 2) return out;
     const std::size_t length = stream[0] * 256U + stream[1];
     if (length < 12) {
@@ -37,7 +35,6 @@ cut_stream plain(std::span<const std::uint8_t> stream) {
     if (stream.size() < 2 + length) return out;
     out.messages.emplace_back(stream.begin() + 2, stream.begin() + 2 + static_cast<std::ptrdiff_t>(length));
     stream = stream.subspan(2 + length);
-    out.is_mid_message = false;
   }
   return out;
 }
@@ -51,11 +48,7 @@ class reader {
     take();
   }
 
-  [[nodiscard]] cut_stream so_far() const {
-    cut_stream out = seen_;
-    out.is_mid_message = framing_.is_mid_message();
-    return out;
-  }
+  [[nodiscard]] const cut_stream& so_far() const { return seen_; }
 
  private:
   void take() {

@@ -128,8 +128,8 @@ void script_network::read(const std::shared_ptr<stream>& s) {
       const auto message = s->framing.next();
       if (!message) return fail(s, message.error());
       if (!*message) break;
-      if (s->owed > 0) --s->owed;
-      engine_->on_stream_message(s->id, **message, world_.steady());
+      const bool was_due = engine_->on_stream_message(s->id, **message, world_.steady());
+      if (was_due && s->owed > 0) --s->owed;
       then_();
       if (s->is_closed) return;
     }
@@ -138,7 +138,6 @@ void script_network::read(const std::shared_ptr<stream>& s) {
 }
 
 void script_network::fail(const std::shared_ptr<stream>& s, error_code ec) {
-  if (ec == boost::asio::error::eof && s->framing.is_mid_message()) ec = boost::asio::error::connection_aborted;
   s->is_closed = true;
   streams_.erase(s->id);
   world_.note(fmt::format("   server {} stream {}: closed by {}", s->server, s->id, text_of(ec)));

@@ -58,6 +58,7 @@ struct stream_scene {
                              [this](std::span<std::uint8_t> message) {
                                received.emplace_back(message.begin(), message.end());
                                if (on_received) on_received();
+                               return !is_odd || !is_odd(message);
                              },
                          .closed =
                              [this](error_code ec) {
@@ -98,6 +99,7 @@ struct stream_scene {
   std::optional<error_code> end;
   std::vector<octets> received;
   std::function<void()> on_received;
+  std::function<bool(std::span<const std::uint8_t>)> is_odd;  ///< messages that are no reply
   std::shared_ptr<asio_stream> stream;
 };
 

@@ -68,7 +68,7 @@ struct pool_scene {
   /// The stream answers the n-th message that it received.
   std::optional<query_id> answer(network::stream_id stream, std::size_t n) {
     octets reply = net.streams.at(stream).written.at(n);
-    const auto query = pool.on_stream_message(stream, reply, now);
+    const auto query = pool.on_stream_message(stream, reply, now).query;
     if (query) {
       CHECK(reply[0] == 0xaa);  // the reply has the caller's ID again
       CHECK(reply[1] == 0x00);
@@ -103,6 +103,12 @@ struct pool_scene {
     return out;
   }
 
+  std::vector<query_id> stalled() {
+    std::vector<query_id> out;
+    while (const auto query = pool.take_stalled()) out.push_back(*query);
+    return out;
+  }
+
   stream_pool::time_point now{std::chrono::hours(1)};
   std::vector<std::uint16_t> ids_to_draw;  // from the back; then 1, 2, 3, ...
   std::uint16_t last_id = 0;
@@ -111,6 +117,7 @@ struct pool_scene {
 
  private:
   stream_pool::options counting(stream_pool::options with) {
+    if (!with.matches) with.matches = [](query_id, std::span<const std::uint8_t>) { return true; };
     with.draw_id = [this] {
       if (ids_to_draw.empty()) return ++last_id;
       const std::uint16_t next = ids_to_draw.back();

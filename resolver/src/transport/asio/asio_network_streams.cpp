@@ -45,8 +45,9 @@ stream_events asio_network::events_of(stream_id stream) {
               },
           .received =
               [this, stream](std::span<std::uint8_t> message) {
-                engine_->on_stream_message(stream, message, clock::now());
+                const bool was_due = engine_->on_stream_message(stream, message, clock::now());
                 owner_.on_event();
+                return was_due;
               },
           .closed =
               [this, stream](error_code ec) {

@@ -1,6 +1,7 @@
 #include "transport/asio/asio_stream.hpp"
 
 #include "net/io/asio_endpoint.hpp"
+#include "net/tls/client_stream.hpp"
 #include "net/tls/tls_client.hpp"
 #include "net/tls/tls_session.hpp"
 #include "transport/engine/stream_framing.hpp"
@@ -180,19 +181,14 @@ class tcp_stream final : public asio_stream, public std::enable_shared_from_this
         return false;
       }
       if (!*message) return true;
-      if (owed_ > 0) --owed_;
-      events_.received(**message);
+      const bool was_due = events_.received(**message);
       if (is_closed_) return false;
+      if (was_due && owed_ > 0) --owed_;
     }
   }
 
-  // An end between two messages is not a failure, with or without close_notify (FAULTS X29): no
-  // message was cut off.
   void fail(error_code ec) {
-    if (ec == asio::error::eof) {
-      if (is_open_ && framing_.is_mid_message()) ec = asio::error::connection_aborted;
-      if (!is_open_ && tls_) ec = ssl::error::stream_truncated;
-    }
+    if (ec == asio::error::eof || is_cut_tls(ec)) ec = closed_unanswered();
     is_closed_ = true;
     send_rest_at_once();
     error_code ignored;

@@ -18,15 +18,16 @@ namespace sdconnect::detail {
 /// `closed` or close(). Each may close() the stream and release it.
 struct stream_events {
   std::function<void()> opened;  ///< connected, and over TLS the server is authenticated
-  std::function<void(std::span<std::uint8_t> message)> received;  ///< the function may change `message`
-  /// asio::error::eof for an end between messages, with or without close_notify. Any other error is
-  /// a failure: of the operating system, of TLS (tls_error.hpp), connection_aborted for an end
-  /// inside a message, malformed_message.
+  /// Returns whether the message was a reply that was due. May change `message`.
+  std::function<bool(std::span<std::uint8_t> message)> received;
+  /// closed_unanswered() for an end that the server caused, with or without close_notify, between
+  /// messages or inside one. Any other error is a failure: of the operating system, of TLS
+  /// (tls_error.hpp), malformed_message.
   std::function<void(error_code ec)> closed;
 };
 
 /// Has no deadlines: the caller decides how long to wait, and close() ends every step at once.
-/// While no reply is due (as many messages received as written) it has no pending operation, so an
+/// While no reply is due (as many replies received as queries written) it has no pending operation, so an
 /// idle stream does not keep an io_context running; the next write() finds out whether the server
 /// has closed it.
 ///

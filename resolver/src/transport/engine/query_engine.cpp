@@ -20,7 +20,10 @@ query_engine::query_engine(network& net, options with)
       options_(std::move(with)),
       servers_(options_.servers),
       udp_(net, options_.draw),
-      streams_(net, servers_.size(), {.draw_id = options_.draw, .idle_timeout = options_.stream_idle_timeout}) {}
+      streams_(net, servers_.size(),
+               {.draw_id = options_.draw,
+                .matches = [this](std::uint64_t query, std::span<const std::uint8_t> m) { return is_reply(query, m); },
+                .idle_timeout = options_.stream_idle_timeout}) {}
 
 query_engine::handle query_engine::submit(const question& asked, time_point deadline, time_point now) {
   const std::uint32_t slot = free_slot();
@@ -131,6 +134,10 @@ void query_engine::settle(time_point now) {
         whose->ec = failed->error;
         failures_.push_back(*whose);
       }
+    }
+    while (const auto query = streams_.take_stalled()) {
+      const auto whose = meaning_of(*query);
+      if (whose) perform(whose->slot, slots_[whose->slot].decides->on_stall(whose->attempt, now), now);
     }
     if (failures_.empty()) {
       if (queue_.empty() || active_ >= options_.max_in_flight) break;

@@ -83,7 +83,8 @@ class query_engine {
   /// Reports that the message with this ID, which send_udp() had accepted, could not be sent.
   void on_unsent(network::socket_id socket, std::uint16_t id, error_code ec, time_point now);
   void on_stream_open(network::stream_id stream, time_point now);
-  void on_stream_message(network::stream_id stream, std::span<std::uint8_t> message, time_point now);
+  /// Returns whether the stream owes one reply less.
+  bool on_stream_message(network::stream_id stream, std::span<std::uint8_t> message, time_point now);
   void on_stream_closed(network::stream_id stream, error_code ec, time_point now);
   void on_file_reply(std::uint64_t query, std::span<const std::uint8_t> message, time_point now);
   void on_timer(time_point now);
@@ -156,6 +157,7 @@ class query_engine {
   [[nodiscard]] error_code send_stream(std::uint32_t slot, std::size_t server, std::uint16_t attempt, time_point now);
   void ask_file(std::uint32_t slot, std::size_t server, std::uint16_t attempt);
   [[nodiscard]] query_message message_of(query_slot& of, std::uint16_t attempt, std::uint16_t id);
+  [[nodiscard]] bool is_reply(std::uint64_t token, std::span<const std::uint8_t> message) const;
   void deliver(std::uint64_t token, std::span<const std::uint8_t> message, time_point now);
   void fail_all_waiting(udp_pool::slot on, const error_code& ec);
   void release(std::uint32_t slot, route& used, time_point now);

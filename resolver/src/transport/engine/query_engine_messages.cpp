@@ -181,9 +181,11 @@ void query_engine::on_stream_open(network::stream_id stream, time_point now) {
   settle(now);
 }
 
-void query_engine::on_stream_message(network::stream_id stream, std::span<std::uint8_t> message, time_point now) {
-  if (const auto token = streams_.on_stream_message(stream, message, now)) deliver(*token, message, now);
+bool query_engine::on_stream_message(network::stream_id stream, std::span<std::uint8_t> message, time_point now) {
+  const stream_pool::received what = streams_.on_stream_message(stream, message, now);
+  if (what.query) deliver(*what.query, message, now);
   settle(now);
+  return what.was_owed;
 }
 
 void query_engine::on_stream_closed(network::stream_id stream, error_code ec, time_point now) {
@@ -194,6 +196,11 @@ void query_engine::on_stream_closed(network::stream_id stream, error_code ec, ti
 void query_engine::on_file_reply(std::uint64_t query, std::span<const std::uint8_t> message, time_point now) {
   deliver(query, message, now);
   settle(now);
+}
+
+bool query_engine::is_reply(std::uint64_t token, std::span<const std::uint8_t> message) const {
+  const std::optional<attempt_failure> whose = meaning_of(token);
+  return !whose || slots_[whose->slot].decides->is_reply(whose->attempt, message);
 }
 
 void query_engine::deliver(std::uint64_t token, std::span<const std::uint8_t> message, time_point now) {

@@ -25,9 +25,6 @@ class stream_framing {
   /// start of the next message is unknown.
   [[nodiscard]] result<std::optional<std::span<std::uint8_t>>> next();
 
-  /// True if a message or its length is incomplete: the stream must not end here.
-  [[nodiscard]] bool is_mid_message() const noexcept { return taken_ != buffer_.size(); }
-
  private:
   std::vector<std::uint8_t> buffer_;
   std::size_t taken_ = 0;  // octets at the front that next() has returned

@@ -1,12 +1,17 @@
 #include "transport/engine/stream_pool.hpp"
 
 #include "net/base/saturating.hpp"
+#include "transport/question/lasting_failure.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace sdconnect::detail {
 namespace {
+
+// Rule 2. One or two belong to queries of an earlier owner of the connection, or to a server with
+// an error; more are of no use.
+constexpr std::size_t most_dropped = 100;
 
 void put_id(std::span<std::uint8_t> message, std::uint16_t id) noexcept {
   message[0] = static_cast<std::uint8_t>(id >> 8);
@@ -72,7 +77,6 @@ void stream_pool::send(query_id id, stream_id on, time_point now) {
   ++to.wanted;
   q.stream = on;
   q.stream_query_id = drawn;
-  q.sent = now;
 
   const std::uint16_t own = id_of(q.message);
   put_id(q.message, drawn);
@@ -113,7 +117,7 @@ void stream_pool::give_up(query_id id, time_point now) {
 void stream_pool::settle(stream_id id, time_point now) {
   const stream_state& on = streams_.at(id);
   const std::size_t server = on.server;
-  if (on.wanted == 0 && owes_something(on)) {
+  if (on.wanted == 0 && (owes_something(on) || on.is_stalled)) {
     network_.close_stream(id);
     forget(id);
   }
@@ -127,33 +131,44 @@ void stream_pool::on_stream_open(stream_id id, time_point now) {
   found->second.since = now;
 }
 
-std::optional<stream_pool::query_id> stream_pool::on_stream_message(stream_id id, std::span<std::uint8_t> message,
-                                                                    time_point now) {
+stream_pool::received stream_pool::on_stream_message(stream_id id, std::span<std::uint8_t> message, time_point now) {
   const auto found = streams_.find(id);
-  if (found == streams_.end()) return std::nullopt;
+  if (found == streams_.end()) return {};
   stream_state& on = found->second;
   const auto owed = message.size() < 2 ? on.owed.end() : on.owed.find(id_of(message));
   if (owed == on.owed.end()) {
-    network_.close_stream(id);
-    end(id, errc::malformed_message, now);
-    return std::nullopt;
+    drop(id, now);
+    return {};
   }
 
   const std::optional<query_id> answered = owed->second;
+  if (answered) {
+    put_id(message, id_of(queries_.at(*answered).message));
+    if (!options_.matches(*answered, message)) {
+      drop(id, now);
+      return {};
+    }
+  }
   on.owed.erase(owed);
   on.since = now;
+  servers_[on.server].without_use = 0;
   if (++on.answered > 1) {
     std::size_t& window = servers_[on.server].window;
     window = std::min(2 * window, options_.max_outstanding);
   }
   if (answered) {
     --on.wanted;
-    const auto asked = queries_.find(*answered);
-    put_id(message, id_of(asked->second.message));
-    queries_.erase(asked);
+    queries_.erase(*answered);
   }
   settle(id, now);
-  return answered;
+  return {true, answered};
+}
+
+// Rule 2.
+void stream_pool::drop(stream_id id, time_point now) {
+  if (++streams_.at(id).dropped < most_dropped) return;
+  network_.close_stream(id);
+  end(id, errc::malformed_message, now);
 }
 
 void stream_pool::on_stream_closed(stream_id id, error_code ec, time_point now) {
@@ -166,15 +181,43 @@ void stream_pool::on_timer(time_point now) {
     if (now >= expiry(on)) expired.push_back(id);
   }
   for (const stream_id id : expired) {
-    network_.close_stream(id);
-    end(id, errc::query_timed_out, now);
+    if (owes_something(streams_.at(id))) {
+      stall(id, now);
+    } else {
+      network_.close_stream(id);
+      forget(id);
+    }
   }
 }
 
+// Rule 4.
+void stream_pool::stall(stream_id id, time_point now) {
+  stream_state& on = streams_.at(id);
+  const std::size_t server = on.server;
+  on.is_stalled = true;
+  std::erase(servers_[server].streams, id);
+  auto& stalled = servers_[server].stalled;
+  stalled.push_back(id);
+  for (const auto& [stream_query_id, owner] : on.owed) {
+    if (owner) stalled_queries_.push_back(*owner);
+  }
+  if (stalled.size() > options_.max_stalled) {
+    const stream_id oldest = stalled.front();
+    network_.close_stream(oldest);
+    for (const auto& [stream_query_id, owner] : streams_.at(oldest).owed) {
+      if (owner) fail(*owner, errc::query_timed_out);
+    }
+    forget(oldest);
+  }
+  send_waiting(server, now);
+}
+
 void stream_pool::close_server(std::size_t server) {
-  for (const stream_id id : std::exchange(servers_[server].streams, {})) {
-    network_.close_stream(id);
-    streams_.erase(id);
+  for (auto* const list : {&servers_[server].streams, &servers_[server].stalled}) {
+    for (const stream_id id : std::exchange(*list, {})) {
+      network_.close_stream(id);
+      streams_.erase(id);
+    }
   }
 }
 
@@ -190,11 +233,13 @@ void stream_pool::restart(time_point now) {
 }
 
 void stream_pool::forget(stream_id id) {
-  std::erase(servers_[streams_.at(id).server].streams, id);
+  server_state& of = servers_[streams_.at(id).server];
+  std::erase(of.streams, id);
+  std::erase(of.stalled, id);
   streams_.erase(id);
 }
 
-// Rules 3, 4 and 6.
+// Rules 3 and 6.
 void stream_pool::end(stream_id id, error_code ec, time_point now) {
   const stream_state ended = std::move(streams_.at(id));
   forget(id);
@@ -205,12 +250,14 @@ void stream_pool::end(stream_id id, error_code ec, time_point now) {
   std::ranges::sort(orphans, {}, [this](query_id orphan) { return queries_.at(orphan).turn; });
 
   server_state& to = servers_[ended.server];
-  if (ended.answered > 0 && !orphans.empty()) to.window = 1;
+  if (ended.is_open && !orphans.empty()) to.window = 1;
+  if (ended.answered == 0) ++to.without_use;
+  const bool is_hopeless = is_lasting(ec) || to.without_use > options_.max_moves;
+  if (is_hopeless) to.without_use = 0;
   std::vector<query_id> moving;
   for (const query_id orphan : orphans) {
     query_state& q = queries_.at(orphan);
-    const bool is_overdue = ec == errc::query_timed_out && now - q.sent >= options_.message_timeout;
-    if (ended.answered == 0 || is_overdue || q.moves == options_.max_moves) {
+    if (is_hopeless || q.moves == options_.max_moves) {
       fail(orphan, ec);
       continue;
     }
@@ -219,7 +266,7 @@ void stream_pool::end(stream_id id, error_code ec, time_point now) {
     moving.push_back(orphan);
   }
   to.waiting.insert(to.waiting.begin(), moving.begin(), moving.end());
-  if (!ended.is_open && to.streams.empty()) {
+  if (is_hopeless && to.streams.empty()) {
     for (const query_id waiting : std::exchange(to.waiting, {})) fail(waiting, ec);
   }
   send_waiting(ended.server, now);
@@ -237,7 +284,15 @@ std::optional<stream_pool::failure> stream_pool::take_failure() {
   return first;
 }
 
+std::optional<stream_pool::query_id> stream_pool::take_stalled() {
+  if (stalled_queries_.empty()) return std::nullopt;
+  const query_id first = stalled_queries_.front();
+  stalled_queries_.pop_front();
+  return first;
+}
+
 stream_pool::time_point stream_pool::expiry(const stream_state& of) const {
+  if (of.is_stalled) return time_point::max();
   if (!of.is_open) return later(of.since, options_.open_timeout);
   return later(of.since, of.owed.empty() ? options_.idle_timeout : options_.message_timeout);
 }
@@ -245,7 +300,7 @@ stream_pool::time_point stream_pool::expiry(const stream_state& of) const {
 std::optional<stream_pool::time_point> stream_pool::deadline() const {
   std::optional<time_point> first;
   for (const auto& [id, on] : streams_) {
-    if (owes_something(on) && (!first || expiry(on) < *first)) first = expiry(on);
+    if (owes_something(on) && !on.is_stalled && (!first || expiry(on) < *first)) first = expiry(on);
   }
   return first;
 }

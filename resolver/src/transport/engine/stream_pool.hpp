@@ -20,25 +20,27 @@ namespace sdconnect::detail {
 
 /// Every query ends in exactly one way: on_stream_message() returns it, take_failure() returns it,
 /// or its owner calls give_up(). After every call that may end queries (all but the const ones) the
-/// caller takes the failures.
+/// caller takes the failures and the stalled queries.
 ///
 ///  1. Queries to a server share one open stream, up to `max_outstanding` at once. When it is full,
 ///     the pool opens more streams, up to `streams_per_server`; then queries wait for a place
 ///     (RFC 7766 §6.2.1.1, §6.2.2).
 ///  2. The pool chooses the ID on the stream: a random one, or the next one that is not in use
 ///     there. It returns a reply with the ID that its query came with; replies may come in any
-///     order (§7). A reply to no query ends the stream.
-///  3. If a stream ends, fails or stalls after it has answered something, no query is lost: its
-///     unanswered queries move to another stream (§6.2.4), each at most `max_moves` times. If it
-///     never answered anything, its queries fail.
-///  4. The pool closes a stream that is not open within `open_timeout`, or that owes replies and
-///     receives no whole message for `message_timeout`. A query that itself waited that long fails
-///     with query_timed_out.
+///     order (§7). The pool drops a reply to no query, or to another question; after 100 of them it
+///     ends the stream.
+///  3. If a stream ends or fails, its unanswered queries move to another stream (§6.2.4), each at
+///     most `max_moves` times. They fail if the failure is_lasting(), or if more than `max_moves`
+///     streams in a row have ended without any answer.
+///  4. A stream that is not open within `open_timeout`, or that owes replies and receives no whole
+///     message for `message_timeout`, has stalled: it takes no more queries. Its replies still
+///     count, and it stays until its queries end. take_stalled() names them, once each: their owner
+///     may ask the same again, on another stream.
 ///  5. A stream that owes nothing stays open for `idle_timeout` (§6.2.3), and is closed when the
 ///     pool next looks at the clock. A stream that owes replies only to queries given up is closed
 ///     at once: no caller needs it.
-///  6. A server that ended a stream while it owed replies may take only one query at a time: the
-///     next stream begins with one, and each further answer on one stream doubles the number.
+///  6. A server that ended an open stream while it owed replies may take only one query at a time:
+///     the next stream begins with one, and each further answer on one stream doubles the number.
 class stream_pool {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -47,17 +49,25 @@ class stream_pool {
 
   struct options {
     std::function<std::uint16_t()> draw_id;
+    /// Whether the message, with the query's own ID, is a reply to the query; rule 2.
+    std::function<bool(query_id, std::span<const std::uint8_t> message)> matches;
     std::size_t streams_per_server = 1;
     std::size_t max_outstanding = 100;
     std::chrono::milliseconds open_timeout{3000};     ///< TCP connect and TLS handshake
     std::chrono::milliseconds message_timeout{2000};  ///< FAULTS X22
     std::chrono::milliseconds idle_timeout{10000};
     unsigned max_moves = 3;
+    std::size_t max_stalled = 8;  ///< stalled streams to a server; the pool ends the oldest beyond them
   };
 
   struct failure {
     query_id query = 0;
     error_code error;
+  };
+
+  struct received {
+    bool was_owed = false;          ///< the stream owes one reply less
+    std::optional<query_id> query;  ///< the query that the message answers, if its owner still waits
   };
 
   /// `net` must outlive the pool. The pool's destructor does not close its streams.
@@ -72,10 +82,8 @@ class stream_pool {
   void give_up(query_id query, time_point now);
 
   void on_stream_open(stream_id stream, time_point now);
-  /// Returns the query that `message` answers, and writes the query's ID into `message`. Empty if
-  /// no owner waits for the reply.
-  [[nodiscard]] std::optional<query_id> on_stream_message(stream_id stream, std::span<std::uint8_t> message,
-                                                          time_point now);
+  /// If the message answers a query, writes the query's own ID into it.
+  [[nodiscard]] received on_stream_message(stream_id stream, std::span<std::uint8_t> message, time_point now);
   /// Reports that the network has closed the stream.
   void on_stream_closed(stream_id stream, error_code ec, time_point now);
   void on_timer(time_point now);
@@ -90,6 +98,8 @@ class stream_pool {
 
   /// Returns the queries that failed, one per call.
   [[nodiscard]] std::optional<failure> take_failure();
+  /// Returns the queries whose stream has stalled, one per call. They have not ended.
+  [[nodiscard]] std::optional<query_id> take_stalled();
 
   /// When to call on_timer() for the pending queries; empty if there are none.
   [[nodiscard]] std::optional<time_point> deadline() const;
@@ -105,21 +115,24 @@ class stream_pool {
     std::uint64_t turn = 0;           // keeps the order of queries that change streams
     std::optional<stream_id> stream;  // empty: the query waits for a place
     std::uint16_t stream_query_id = 0;
-    time_point sent{};
     unsigned moves = 0;
   };
   struct stream_state {
     std::size_t server = 0;
     bool is_open = false;
+    bool is_stalled = false;
     std::size_t answered = 0;
+    std::size_t dropped = 0;
     std::size_t wanted = 0;  // those in `owed` that were not given up
     std::map<std::uint16_t, std::optional<query_id>> owed;
     time_point since{};  // start of connecting, the last whole message, or the first query after a pause
   };
   struct server_state {
-    std::vector<stream_id> streams;
+    std::vector<stream_id> streams;  // those that have not stalled
+    std::vector<stream_id> stalled;
     std::deque<query_id> waiting;
-    std::size_t window = 0;  // rule 6
+    std::size_t window = 0;     // rule 6
+    unsigned without_use = 0;  // streams in a row that ended without any answer, rule 3
   };
 
   [[nodiscard]] bool owes_something(const stream_state& of) const noexcept { return !of.is_open || !of.owed.empty(); }
@@ -129,6 +142,8 @@ class stream_pool {
   void send_waiting(std::size_t server, time_point now);
   void settle(stream_id id, time_point now);
   void forget(stream_id id);
+  void drop(stream_id id, time_point now);
+  void stall(stream_id id, time_point now);
   void end(stream_id id, error_code ec, time_point now);
   void fail(query_id id, error_code ec);
 
@@ -138,6 +153,7 @@ class stream_pool {
   std::map<stream_id, stream_state> streams_;
   std::unordered_map<query_id, query_state> queries_;
   std::deque<failure> failures_;
+  std::deque<query_id> stalled_queries_;
   std::uint64_t turns_ = 0;
 };
 

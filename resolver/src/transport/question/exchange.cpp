@@ -76,7 +76,8 @@ exchange::action exchange::next() noexcept {
 exchange::action exchange::take_turn(std::size_t server, time_point now) {
   server_state& asked = servers_[server];
   if (asked.turns < 255) ++asked.turns;
-  const action turn = send(server, path_to(server, now), now);
+  const path over = path_to(server, now);
+  const action turn = over == path::stream ? ask_over_stream(server, now) : send(server, over, now);
   if (turn.what == step::send_udp && asked.silences >= silences_to_hedge && !asked.stream_hedged &&
       beside_.what == step::wait) {
     asked.stream_hedged = true;
@@ -91,7 +92,7 @@ exchange::action exchange::send(std::size_t server, path over, time_point now) {
   current_ = out.attempt;
   current_server_ = server;
   current_path_ = over;
-  paused_ = false;
+  paused_ = rests_ = servers_[server].failed = false;
   until_ = std::min(deadline_, later(now, patience(server, over, now)));
   return out;
 }
@@ -107,19 +108,24 @@ exchange::action exchange::send_to_next(time_point now) {
     if (servers_[server].finished) continue;
     if (best == servers_.size() || servers_[server].turns < servers_[best].turns) best = server;
   }
-  return best == servers_.size() ? finish(best_error_, now) : take_turn(best, now);
+  if (best == servers_.size()) return finish(best_error_, now);
+  rests_ = now < servers_[best].rests_until;
+  if (!rests_) return take_turn(best, now);
+  until_ = std::min(deadline_, servers_[best].rests_until);
+  return next();
 }
 
-// Makes the stream the attempt that the exchange waits for. Does not open a second one if one is
-// pending.
+// Makes the stream the attempt that the exchange waits for. Does not open a second one while one is
+// pending that has not stalled.
 exchange::action exchange::ask_over_stream(std::size_t server, time_point now) {
   for (const attempt_state& other : attempts_) {
-    if (!other.open || other.server != server || other.over != path::stream) continue;
-    if (is_current(other)) return next();
+    if (!other.open || other.stalled || other.server != server || other.over != path::stream) continue;
+    if (is_current(other) && now < until_) return next();
+    if (now >= deadline_) return finish(errc::query_timed_out, now);
     current_ = other.number;
     current_server_ = server;
     current_path_ = path::stream;
-    paused_ = false;
+    paused_ = rests_ = servers_[server].failed = false;
     until_ = std::min(deadline_, later(now, patience(server, path::stream, now)));
     return next();
   }
@@ -177,10 +183,20 @@ exchange::action exchange::on_failure(std::size_t attempt, const error_code& ec,
   return fail_path(*of, ec, is_ours ? ec : error_code(errc::network_failure), now);
 }
 
+exchange::action exchange::on_stall(std::size_t attempt, time_point now) {
+  attempt_state* const of = find(attempt);
+  if (of == nullptr) return next();
+  of->stalled = true;
+  if (!is_current(*of) || paused_ || rests_ || holds_answer_) return next();
+  until_ = std::min(until_, now);
+  return on_timer(now);
+}
+
 exchange::action exchange::on_local_failure(attempt_state& of, const error_code& ec, time_point now) {
   close(of, ec, now);
   if (!is_current(of)) return next();
   local_error_ = ec;
+  rests_ = false;
   const auto pause = std::chrono::milliseconds(1) * (1 << std::min(local_failures_, failures_to_longest_pause));
   ++local_failures_;
   paused_ = true;
@@ -192,6 +208,7 @@ exchange::action exchange::on_timer(time_point now) {
   if (done_ || now < until_) return next();
   if (holds_answer_) return finish(result_.report.status, now);
   if (paused_) return now >= deadline_ ? finish(local_error_, now) : retry_after_pause(now);
+  if (rests_) return now >= deadline_ ? finish(errc::query_timed_out, now) : send_to_next(now);
   local_failures_ = 0;
   if (attempt_state* const waited = find(current_)) {
     note(*waited, errc::query_timed_out, now);
@@ -204,8 +221,6 @@ exchange::action exchange::on_timer(time_point now) {
     const bool had_its_time = now < deadline_ || now - waited->began >= book_.timeout(silent.index, now);
     if (waited->over == path::udp || is_stream_server(waited->server)) {
       if (had_its_time) book_.on_timeout(silent.index, waited->began, now);
-    } else if (silent.truncated) {  // a stalled TCP connection counts as failed
-      finish_server(waited->server, errc::truncated_no_tcp);
     }
   }
   return now >= deadline_ ? finish(errc::query_timed_out, now) : send_to_next(now);
@@ -224,8 +239,7 @@ exchange::action exchange::retry_after_pause(time_point now) {
 }
 
 exchange::action exchange::finish(const error_code& status, time_point now) {
-  const bool has_unproven = best_error_ == errc::no_data;
-  result_.report.status = status == errc::query_timed_out && has_unproven ? best_error_ : status;
+  result_.report.status = outcome_of(status);
   abandon_all(status == errc::query_timed_out ? status : canceled(), now);
   done_ = true;
   return next();
@@ -243,6 +257,17 @@ exchange::action exchange::finish_or_hold(const error_code& status, time_point n
   return next();
 }
 
+// At the deadline, what the servers said counts more than that one of them was silent.
+error_code exchange::outcome_of(const error_code& status) const noexcept {
+  if (status != errc::query_timed_out) return status;
+  const bool is_said = best_error_ == errc::no_data || best_error_ == errc::server_failure ||
+                       best_error_ == errc::server_refused || best_error_ == errc::truncated_no_tcp;
+  if (is_said) return best_error_;
+  const bool is_truncated = std::ranges::any_of(servers_, &server_state::truncated);
+  const bool has_tried_tcp = std::ranges::any_of(attempts_, [](const attempt_state& a) { return a.over == path::stream; });
+  return is_truncated && has_tried_tcp ? error_code(errc::truncated_no_tcp) : status;
+}
+
 void exchange::stop(const error_code& why, time_point now) {
   if (done_) return;
   result_.report.status = why;
@@ -256,6 +281,11 @@ exchange::path exchange::path_to(std::size_t server, time_point now) const noexc
   const bool loses_case = options_.use_0x20 && book_.loses_case(servers_[server].index, now);
   const bool needs_stream = is_stream_server(server) || streams_only_ || servers_[server].truncated || loses_case;
   return needs_stream ? path::stream : path::udp;
+}
+
+bool exchange::is_reply(std::size_t attempt, std::span<const std::uint8_t> message) const noexcept {
+  return is_open(attempt) &&
+         match_reply(message, result_.report.asked, attempts_[attempt % max_open].id) != reply_match::no;
 }
 
 bool exchange::has_asked_all() const noexcept {

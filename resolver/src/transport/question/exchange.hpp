@@ -35,13 +35,17 @@ namespace sdconnect::detail {
 ///     be read: parts of it may be forged, and the true one may follow. After 100 for one attempt,
 ///     nothing more of this query goes over UDP: somebody is guessing.
 ///  3. TC: the exchange discards the datagram and asks the same server over TCP (RFC 2181 §9,
-///     RFC 7766 §5). It does not use an answer with TC over TCP either.
+///     RFC 7766 §5). It does not use an answer with TC over TCP either. A stream gets all the time
+///     until the deadline: its turns only say when the other servers are asked too. A second query
+///     goes to the same server only if the stream stalls.
 ///  4. FORMERR, NOTIMP, BADVERS to a query with EDNS: the exchange asks the same server once more
 ///     without EDNS (RFC 6891 §7). Silence to a datagram with EDNS: the server's next turn is
 ///     without EDNS.
-///  5. SERVFAIL, REFUSED, an answer that proves nothing, a closed port, a truncated answer without
-///     TCP: the exchange is finished with this server and asks the next one. When it is finished
-///     with all of them, the most significant of their results is the outcome.
+///  5. SERVFAIL, REFUSED or the like, a stream that ends without an answer: the exchange asks the
+///     next server, and this one again 100 ms later, then 200 ms, 400 ms, ... 1 s, in all `attempts`
+///     times. A zone file, an answer that proves nothing, a closed port, a truncated answer without
+///     TCP, a certificate: the exchange is finished with this server at once. When it is finished
+///     with all of them, or at the deadline, the most significant of their results is the outcome.
 ///  6. No local descriptors or buffers: the exchange tries the same again after 1 ms, 2 ms, ... 50
 ///     ms, from then on at the next server, until the deadline.
 ///  7. The end of a server's turn closes nothing: a late reply counts until the query ends. The
@@ -114,10 +118,14 @@ class exchange {
   /// Reports that the message could not be sent, or that the socket failed: refused, unreachable,
   /// reset, the stream ended, no descriptor or buffer.
   [[nodiscard]] action on_failure(std::size_t attempt, const error_code& ec, time_point now);
+  /// Reports that the attempt's stream stalled: a reply may still come, but need not.
+  [[nodiscard]] action on_stall(std::size_t attempt, time_point now);
   [[nodiscard]] action on_timer(time_point now);
   /// Ends the exchange: no caller waits for the answer any more.
   void stop(const error_code& why, time_point now);
 
+  /// Whether a message with the attempt's ID is a reply to its question.
+  [[nodiscard]] bool is_reply(std::size_t attempt, std::span<const std::uint8_t> message) const noexcept;
   /// Whether the exchange would still read a message for the attempt; its ID is in use until then.
   [[nodiscard]] bool is_open(std::size_t attempt) const noexcept;
   [[nodiscard]] bool is_done() const noexcept { return done_; }
@@ -137,6 +145,8 @@ class exchange {
     bool edns_refused = false;   // rule 4
     bool edns_silent = false;    // rule 4
     bool finished = false;       // rule 5
+    bool failed = false;         // its latest turn ended with a failure, rule 5
+    time_point rests_until{};    // rule 5
     bool truncated = false;      // rule 3
     bool stream_hedged = false;  // rule 8
     std::uint8_t turns = 0;      // rule 1; the repetitions of rules 3, 4 and 6 belong to the same turn
@@ -152,7 +162,8 @@ class exchange {
     path over = path::udp;
     bool edns = false;
     bool open = false;
-    bool noted = false;  // the report has a result for it
+    bool stalled = false;  // of a stream, rule 3
+    bool noted = false;    // the report has a result for it
   };
 
   [[nodiscard]] action take_turn(std::size_t server, time_point now);
@@ -179,6 +190,7 @@ class exchange {
   [[nodiscard]] std::chrono::steady_clock::duration patience(std::size_t server, path over,
                                                              time_point now) const noexcept;
   [[nodiscard]] attempt_state* find(std::size_t attempt) noexcept;
+  [[nodiscard]] error_code outcome_of(const error_code& status) const noexcept;
   [[nodiscard]] bool is_current(const attempt_state& of) const noexcept { return of.number == current_; }
   void note_heard(const attempt_state& of, time_point now) noexcept;
   void note_edns(const attempt_state& of, bool is_answer, time_point now) noexcept;
@@ -186,7 +198,7 @@ class exchange {
   void close(attempt_state& of, const error_code& ec, time_point now);
   void abandon(attempt_state& of, const error_code& ec, time_point now);  // keeps a result that the report already has
   void abandon_all(const error_code& ec, time_point now);
-  void finish_server(std::size_t server, const error_code& meaning) noexcept;
+  void note_failure(const attempt_state& of, const error_code& ec, const error_code& meaning, time_point now) noexcept;
 
   const options& options_;
   server_statistics& book_;
@@ -201,6 +213,7 @@ class exchange {
   path current_path_ = path::udp;
   action beside_{step::wait, 0, 0, {}};  // the parallel attempt that next() returns
   bool paused_ = false;                  // rule 6
+  bool rests_ = false;                   // rule 5: nobody is asked until until_
   bool streams_only_ = false;            // rule 2
   std::optional<std::size_t> probe_;     // rule 8: the attempt's number
   bool holds_answer_ = false;            // rule 8

@@ -1,5 +1,6 @@
 // Interprets replies: what they mean for the rest of the exchange.
 #include "transport/question/exchange.hpp"
+#include "transport/question/lasting_failure.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,6 +11,18 @@ namespace {
 // Rule 2: one or two misdirected datagrams happen; after 100 of 2^16 IDs somebody is guessing
 // (FAULTS X2).
 constexpr std::uint32_t guesses_to_leave_udp = 100;
+
+// Rule 5. A server that cannot answer while it starts or is overloaded often can a moment later.
+constexpr std::chrono::milliseconds first_rest{100};
+constexpr std::chrono::milliseconds longest_rest{1000};
+
+// What a server says of itself and may not say the next time.
+bool may_pass(const error_code& ec) noexcept { return ec == errc::server_failure || ec == errc::server_refused; }
+
+// The server would give the same answer again.
+bool is_answer_of_no_use(const error_code& ec) noexcept {
+  return ec == errc::no_data || ec == errc::empty_answer || ec == errc::truncated_no_tcp;
+}
 
 // How significant an unsuccessful outcome is; the exchange reports the most significant one when
 // every server has failed.
@@ -46,8 +59,7 @@ exchange::action exchange::on_message(std::size_t attempt, std::span<const std::
   const bool is_datagram = of->over == path::udp;
   switch (match_reply(message, result_.report.asked, of->id)) {
     case reply_match::no:
-      if (holds_answer_) return next();
-      return is_datagram ? discard(*of, now) : fail_path(*of, errc::malformed_message, errc::malformed_message, now);
+      return holds_answer_ || !is_datagram ? next() : discard(*of, now);
     case reply_match::no_question: {
       if (holds_answer_) return on_probed(*of, message, now);
       answer received = answer_without_question(message);
@@ -87,7 +99,7 @@ exchange::action exchange::discard(attempt_state& of, time_point now) {
     if (each.over == path::udp) abandon(each, errc::malformed_message, now);
   }
   if (paused_ && current_path_ == path::udp) current_path_ = path::stream;
-  if (paused_ || is_open(current_)) return next();
+  if (paused_ || rests_ || is_open(current_)) return next();
   return ask_over_stream(current_server_, now);
 }
 
@@ -110,7 +122,7 @@ exchange::action exchange::on_answer(attempt_state& of, answer& received, time_p
   const bool is_failure = status == errc::server_failure || status == errc::server_refused;
   const bool proves_nothing = is_failure || (status == errc::empty_answer && received.alias_count == 0);
   note_edns(of, !proves_nothing, now);
-  if (is_failure) book_.on_unhelpful(server.index, now);
+  if (is_failure && server.turns <= 1) book_.on_unhelpful(server.index, now);
   if (proves_nothing) return fail_server(of, status, status, now);
 
   book_.on_answer(server.index);
@@ -163,13 +175,21 @@ exchange::action exchange::fail_path(attempt_state& of, const error_code& ec, co
 exchange::action exchange::fail_server(attempt_state& of, const error_code& ec, const error_code& meaning,
                                        time_point now) {
   close(of, ec, now);
-  if (!is_current(of) && of.server == current_server_ && current_path_ == path::stream && !paused_) return next();
-  finish_server(of.server, meaning);
-  return servers_[current_server_].finished ? send_to_next(now) : next();
+  if (!is_current(of) && of.server == current_server_ && current_path_ == path::stream && !paused_ && !rests_)
+    return next();
+  note_failure(of, ec, meaning, now);
+  return !rests_ && servers_[current_server_].failed ? send_to_next(now) : next();
 }
 
-void exchange::finish_server(std::size_t server, const error_code& meaning) noexcept {
-  servers_[server].finished = true;
+// Rule 5.
+void exchange::note_failure(const attempt_state& of, const error_code& ec, const error_code& meaning,
+                            time_point now) noexcept {
+  server_state& server = servers_[of.server];
+  const bool is_stream_end = of.over == path::stream && !is_answer_of_no_use(ec) && !is_lasting(ec);
+  const bool is_asked_again = is_stream_end || (of.over == path::udp && may_pass(ec));
+  server.failed = true;
+  server.finished = !is_asked_again || server.turns >= options_.attempts;
+  server.rests_until = now + std::min(first_rest * (1 << std::clamp(server.turns - 1, 0, 4)), longest_rest);
   if (significance(meaning) > significance(best_error_)) best_error_ = meaning;
 }
 

@@ -49,7 +49,7 @@ TEST_CASE("query engine: a stream that fails takes only its own questions with i
   s.deliver(s.net.sent[0].from, reply_to(s.net.sent[0].message).tc().bytes());
   const network::stream_id id = s.net.streams.begin()->first;
   s.net.streams.clear();
-  s.engine().on_stream_closed(id, make_error_code(boost::system::errc::connection_reset), s.now);
+  s.engine().on_stream_closed(id, make_error_code(boost::system::errc::connection_refused), s.now);
   s.collect();
   CHECK(s.done.empty());
   REQUIRE(s.net.sent.size() == 3);

@@ -56,29 +56,12 @@ TEST_CASE("stream_framing: messages come out whole, however the stream was cut",
   CHECK(messages[1] == octets(300, 2));
   CHECK(messages[2] == octets(65535, 3));
   CHECK(messages[3] == octets(13, 4));
-  CHECK_FALSE(framing.is_mid_message());
 }
 
 TEST_CASE("stream_framing: three replies in one segment are three messages", "[transport][rfc7766][fault-X21]") {
   stream_framing framing;
   framing.feed(joined({framed(12, 1), framed(13, 2), framed(14, 3), octets{0}}));
   CHECK(taken(framing) == std::vector<octets>{octets(12, 1), octets(13, 2), octets(14, 3)});
-  CHECK(framing.is_mid_message());  // half a length prefix
-}
-
-TEST_CASE("stream_framing: tells whether a message has begun", "[transport][rfc7766][fault-X29]") {
-  stream_framing framing;
-  CHECK_FALSE(framing.is_mid_message());
-  const octets message = framed(12, 7);
-  for (std::size_t sent = 1; sent < message.size(); ++sent) {
-    CAPTURE(sent);
-    framing.feed(std::span(message).subspan(sent - 1, 1));
-    CHECK(taken(framing).empty());
-    CHECK(framing.is_mid_message());
-  }
-  framing.feed(std::span(message).last(1));
-  CHECK(taken(framing).size() == 1);
-  CHECK_FALSE(framing.is_mid_message());
 }
 
 TEST_CASE("stream_framing: a length below a header's is an error for good", "[transport][rfc7766][fault-W30]") {
@@ -96,7 +79,6 @@ TEST_CASE("stream_framing: nothing is an empty piece", "[transport][rfc7766]") {
   stream_framing framing;
   framing.feed({});
   CHECK(taken(framing).empty());
-  CHECK_FALSE(framing.is_mid_message());
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "net/tls/client_stream.hpp"
 #include "unit/transport/stream_pool_scene.hpp"
 
 #include <boost/asio/error.hpp>
@@ -5,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -48,12 +50,47 @@ TEST_CASE("stream_pool: a stream that cannot be opened fails its queries and tho
   CHECK(s.opened() == 1);
 }
 
-TEST_CASE("stream_pool: a stream that never answered fails its queries", "[transport][rfc7766]") {
+TEST_CASE("stream_pool: queries of a stream that ended before any answer go to a fresh one",
+          "[transport][rfc7766][fault-O4]") {
+  const error_code why = GENERATE(as<error_code>(), closed_unanswered(), error::connection_reset,
+                                  errc::malformed_message);
+  const bool was_open = GENERATE(true, false);  // not open: the end came in the TLS handshake
+  CAPTURE(why.message(), was_open);
   pool_scene s;
   for (const int query : {1, 2}) s.ask(query);
-  s.open(1);
-  s.end(1, error::eof);
-  CHECK(s.failures() == failed{{1, error::eof}, {2, error::eof}});
+  if (was_open) s.open(1);
+  s.end(1, why);
+  CHECK(s.failures().empty());
+  s.open(2);
+  CHECK(s.answer(2, 0) == 1U);
+  CHECK(s.answer(2, 1) == 2U);
+  CHECK(s.opened() == 2);
+}
+
+TEST_CASE("stream_pool: four streams in a row without any answer fail what waits for them, however much that is",
+          "[transport][rfc7766][fault-O4]") {
+  pool_scene s({.max_outstanding = 2});
+  for (const int query : {1, 2, 3}) s.ask(query);
+  for (network::stream_id stream = 1; stream <= 4; ++stream) {
+    CHECK(s.failures().empty());
+    s.open(stream);
+    s.end(stream, error::connection_reset);
+  }
+  CHECK(s.failures().size() == 3);
+  CHECK(s.opened() == 4);
+  s.ask(4);  // gets four streams again
+  s.end(5, error::connection_reset);
+  CHECK(s.opened() == 6);
+}
+
+TEST_CASE("stream_pool: a failure that lasts is one at once", "[transport][fault-O4]") {
+  const error_code why = GENERATE(as<error_code>(), error::connection_refused, error::host_unreachable,
+                                  error::network_unreachable, errc::not_authenticated);
+  CAPTURE(why.message());
+  pool_scene s;
+  s.ask(1);
+  s.end(1, why);
+  CHECK(s.failures() == failed{{1, why}});
   CHECK(s.opened() == 1);
 }
 
@@ -125,7 +162,7 @@ TEST_CASE("stream_pool: a query on which streams end is given up after three mov
   const failed ends = s.failures();
   REQUIRE(ends.size() == 1);
   CHECK(ends[0].first == 2);
-  CHECK(streams <= 4);
+  CHECK(streams <= 5);
   CHECK_FALSE(s.pool.deadline());
 }
 
@@ -143,40 +180,55 @@ TEST_CASE("stream_pool: pipelining comes back where it works", "[transport][rfc7
   CHECK(s.on(2).size() == 7);
 }
 
-TEST_CASE("stream_pool: a reply nobody asked for ends the stream, its queries go on", "[transport][rfc7766]") {
+TEST_CASE("stream_pool: a reply nobody asked for is dropped, and the stream goes on",
+          "[transport][rfc7766][fault-O5][fault-W30]") {
+  bool is_about_it = true;
+  used_stream s({.matches = [&](auto, auto) { return is_about_it; }});
+  s.ask(2);
+  s.pass(1s);
+  CHECK_FALSE(s.answer(1, 0));  // a repeated reply to query 1
+  octets nothing(1);
+  CHECK_FALSE(s.pool.on_stream_message(1, nothing, s.now).was_owed);
+  is_about_it = false;
+  CHECK_FALSE(s.answer(1, 1));  // the right ID, another question
+  CHECK(s.pool.deadline() == s.now + 1s);
+  is_about_it = true;
+  CHECK(s.answer(1, 1) == 2U);
+  CHECK(s.failures().empty());
+  CHECK(s.opened() == 1);
+}
+
+TEST_CASE("stream_pool: a stream with a hundred odd messages is ended", "[transport][rfc7766][fault-O5]") {
   used_stream s;
   s.ask(2);
-  CHECK_FALSE(s.answer(1, 0));  // a repeated reply to query 1
+  for (int i = 0; i < 99; ++i) CHECK_FALSE(s.answer(1, 0));
+  CHECK_FALSE(s.is_closed(1));
+  CHECK_FALSE(s.answer(1, 0));
   CHECK(s.is_closed(1));
-  CHECK(s.failures().empty());
   CHECK(s.on(2) == ints{2});
 }
 
-TEST_CASE("stream_pool: a message too short to have an ID ends the stream", "[transport][fault-W30]") {
-  pool_scene s;
-  s.ask(1);
-  s.open(1);
-  octets nothing(1);
-  CHECK_FALSE(s.pool.on_stream_message(1, nothing, s.now));
-  CHECK(s.failures() == failed{{1, errc::malformed_message}});
-  CHECK(s.is_closed(1));
-}
-
-TEST_CASE("stream_pool: connecting and handshake end at their deadline", "[transport][fault-X22][fault-X29]") {
+TEST_CASE("stream_pool: a stream that is not open in time has stalled: it still counts, and takes no more queries",
+          "[transport][fault-X22][fault-X29][fault-O2]") {
   pool_scene s;
   s.ask(1);
   CHECK(s.pool.deadline() == s.now + 3s);
   s.pass(2999ms);
-  s.ask(2);
-  CHECK(s.failures().empty());
+  CHECK(s.stalled().empty());
   s.pass(1ms);
-  CHECK(s.failures() == failed{{1, errc::query_timed_out}, {2, errc::query_timed_out}});
-  CHECK(s.is_closed(1));
+  CHECK(s.stalled() == std::vector<stream_pool::query_id>{1});
+  CHECK(s.failures().empty());
   CHECK_FALSE(s.pool.deadline());
+  s.ask(2);
+  CHECK(s.on(2) == ints{2});
+  s.open(1);
+  CHECK(s.answer(1, 0) == 1U);
+  CHECK(s.is_closed(1));
+  CHECK_FALSE(s.is_closed(2));
 }
 
 TEST_CASE("stream_pool: a stream that owes a message for two seconds has stalled",
-          "[transport][rfc7766][fault-X22][fault-X29]") {
+          "[transport][rfc7766][fault-X22][fault-X29][fault-O2]") {
   // After two octets, in the middle of a message or after the handshake: the only criterion is that
   // no message was complete.
   pool_scene s;
@@ -191,22 +243,49 @@ TEST_CASE("stream_pool: a stream that owes a message for two seconds has stalled
   CHECK(s.failures().empty());
   s.ask(8, 1);
   s.pass(1ms);
-  CHECK(s.failures() == failed{{1, errc::query_timed_out}});
-  CHECK(s.is_closed(1));
-  CHECK_FALSE(s.is_closed(2));  // other streams are not affected
-  CHECK(s.answer(2, 1) == 8U);
+  CHECK(s.stalled() == std::vector<stream_pool::query_id>{1});
+  CHECK(s.failures().empty());
+  CHECK(s.answer(2, 1) == 8U);  // other streams are not affected
+  s.ask(2);
+  CHECK(s.on(3) == ints{2});
+  CHECK(s.answer(1, 0) == 1U);
 }
 
-TEST_CASE("stream_pool: a query that waited less than the stall moves on", "[transport][fault-X22]") {
-  used_stream s;
-  s.ask(2);
-  s.pass(1500ms);
-  s.ask(3);
-  s.pass(500ms);
-  CHECK(s.failures() == failed{{2, errc::query_timed_out}});
-  CHECK(s.on(2) == ints{3});
-  s.open(2);
-  CHECK(s.answer(2, 0) == 3U);
+TEST_CASE("stream_pool: queries that wait for a place on a stalled stream get another one", "[transport][fault-X22]") {
+  pool_scene s({.max_outstanding = 1});
+  for (const int query : {1, 2}) s.ask(query);
+  s.open(1);
+  s.pass(2s);
+  CHECK(s.on(2) == ints{2});
+  CHECK(s.stalled() == std::vector<stream_pool::query_id>{1});
+  SECTION("its end moves its queries") {
+    s.end(1, closed_unanswered());
+    s.open(2);
+    CHECK(s.answer(2, 0) == 2U);
+    CHECK(s.on(2) == ints{2, 1});
+  }
+  SECTION("it is closed when its queries are given up") {
+    s.pool.give_up(1, s.now);
+    CHECK(s.is_closed(1));
+  }
+  SECTION("a restart leaves it too") {
+    s.pool.restart(s.now);
+    CHECK(s.is_closed(1));
+    CHECK(s.on(3) == ints{1});
+  }
+}
+
+TEST_CASE("stream_pool: of the stalled streams of a server the latest eight stay", "[transport][fault-O2]") {
+  pool_scene s;
+  for (int query = 1; query <= 9; ++query) {
+    s.ask(query);
+    s.open(static_cast<network::stream_id>(s.opened()));
+    s.pass(2s);
+    CHECK(s.stalled().size() == 1);
+  }
+  CHECK(s.is_closed(1));
+  CHECK(s.failures() == failed{{1, errc::query_timed_out}});
+  CHECK_FALSE(s.is_closed(2));
 }
 
 TEST_CASE("stream_pool: every message received gives the next one its two seconds", "[transport][fault-X22]") {
@@ -251,7 +330,7 @@ TEST_CASE("stream_pool: every query ends once, whichever step fails", "[transpor
       if (fault == 0) s.end(alive->first, error::connection_reset);
       if (fault == 1) {
         octets foreign(12, 0xee);
-        CHECK_FALSE(s.pool.on_stream_message(alive->first, foreign, s.now));
+        CHECK_FALSE(s.pool.on_stream_message(alive->first, foreign, s.now).was_owed);
       }
       if (fault == 3) s.end(alive->first, error::eof);
     }
@@ -265,18 +344,18 @@ TEST_CASE("stream_pool: every query ends once, whichever step fails", "[transpor
   }
   s.pool.give_up(5, s.now);
   if (ends[5] == 0) ++ends[5];
-  for (int round = 0; round < 8; ++round) {
+  std::map<network::stream_id, std::size_t> replies;
+  for (int round = 0; round < 12; ++round) {
     inject();
     const auto streams = s.net.streams;
     for (const auto& [id, was] : streams) {
       s.open(id);
-      for (std::size_t n = static_cast<std::size_t>(round); n < was.written.size() && !s.is_closed(id); ++n) {
-        if (const auto query = s.answer(id, n)) ++ends[*query];
-        break;
-      }
+      if (replies[id] == was.written.size() || s.is_closed(id)) continue;
+      if (const auto query = s.answer(id, replies[id]++)) ++ends[*query];
       collect();
     }
   }
+  collect();
   s.pass(10s);
   s.pass(10s);
   collect();

@@ -76,7 +76,7 @@ TEST_CASE("exchange: a late failure moves on only from the server that is waited
     s.deliver(s.code(s.sent[0], rcode::servfail), 0);
     CHECK(s.sent.size() == 2);
     CHECK(s.state.until == until);
-    CHECK(s.expire().last().server == 1);  // s0 was already tried
+    CHECK(s.expire().last().server == 0);  // its second turn
   }
   SECTION("of the same server") {
     s.expire();

@@ -17,6 +17,7 @@ TEST_CASE("exchange: a server that chokes on EDNS is asked once more without",
           "[transport][rfc6891][rfc-check-56][rule-4][fault-W4]") {
   exchange_scene s(1);
   s.with.tcp_only = GENERATE(false, true);
+  s.with.attempts = 1;
   s.start();
   const octets query = s.last().query;
   REQUIRE(has_edns(query));
