@@ -9,8 +9,18 @@
 namespace sdconnect::detail {
 namespace {
 
+// A warning names at most so many parts that stayed unanswered, and counts the rest.
+constexpr std::size_t most_unanswered_named = 5;
+
 std::string counted(std::size_t n, std::string_view what) {
   return std::to_string(n) + " SRV record" + (n == 1 ? "" : "s") + ' ' + std::string(what);
+}
+
+// What the name servers add to a failure or a "no" (RFC 8914).
+std::string said_in(const query_report& report) {
+  std::string text;
+  for (const extended_error& e : extended_errors_of(report)) text += " (" + to_string(e) + ')';
+  return text;
 }
 
 }  // namespace
@@ -26,8 +36,11 @@ class walk::concluding {
     out_.status = of_.name_error_ ? of_.name_error_ : decide_kind();
     if (of_.own_ptr_ && found().kind != service_kind::instance) summary_.note(*of_.own_ptr_);
     out_.is_kind_known = !is_transient(out_.status);
+    lacks_endpoints_ = !out_.is_kind_known;
     if (!out_.status) add_endpoints();
     found().stale = summary_.stale;
+    found().has_all_endpoints = has_all_endpoints();
+    found().complete = found().has_all_endpoints && !lacks_details_;
     found().authenticated = of_.any_answer_ && of_.all_authenticated_;
     const bool is_complete = of_.name_error_ || of_.is_settled();
     out_.failure = summary_.failure || is_complete ? summary_.failure : if_unknown_;
@@ -42,7 +55,23 @@ class walk::concluding {
   }
 
  private:
+  /// Questions of one type that stayed unanswered for one reason.
+  struct unanswered {
+    rr_type type{};
+    error_code reason;
+    std::vector<name> named;
+    std::size_t count = 0;
+  };
+
   [[nodiscard]] service& found() noexcept { return out_.found; }
+  [[nodiscard]] bool has_all_endpoints() const noexcept;
+  void note_own_srv();
+  void note_unanswered(const name& owner, rr_type type, error_code reason);
+  void note_unanswered(const target_state& target);
+  [[nodiscard]] std::string reason_of(const unanswered& group) const;
+  [[nodiscard]] std::string reason_of(const endpoint& e) const;
+  [[nodiscard]] const query_report* report_of(const question& asked) const noexcept;
+  void warn_about_unanswered();
   void warn(std::string text);
   void warn_about(std::size_t count, std::string_view what);
   [[nodiscard]] error_code decide_kind();
@@ -56,7 +85,6 @@ class walk::concluding {
   void warn_about_records();
   void warn_about_odd_targets();
   void warn_about_limits(const endpoint_table& table);
-  void warn_about_families();
 
   const walk& of_;
   error_code if_unknown_;
@@ -65,6 +93,9 @@ class walk::concluding {
   faults seen_;  // of all instances
   std::size_t warnings_left_out_ = of_.warnings_left_out_;
   error_code transient_;
+  std::vector<unanswered> unanswered_;
+  bool lacks_endpoints_ = false;  // those of an instance, or those above the limit
+  bool lacks_details_ = false;    // a TXT record or addresses
 };
 
 walk::conclusion walk::conclude(error_code if_unknown) const { return concluding(*this, if_unknown).conclude(); }
@@ -93,6 +124,7 @@ void walk::concluding::add_endpoints() {
     case service_kind::type:
       // A name whose SRV records are unknown may still be an instance.
       out_.is_kind_known = of_.srv_.known && !is_transient(of_.srv_.status);
+      note_own_srv();
       for (const instance_state& instance : of_.instances_) add_instance(instance);
       break;
     case service_kind::address: add_own_addresses(); break;
@@ -102,7 +134,7 @@ void walk::concluding::add_endpoints() {
   endpoint_table table = make_endpoints(out_.records, out_.targets);
   found().endpoints = std::move(table.endpoints);
   warn_about_endpoints();
-  warn_about_families();
+  warn_about_unanswered();
   warn_about_records();
   warn_about_limits(table);
   out_.status = endpoint_status();
@@ -126,7 +158,12 @@ void walk::concluding::add_instance(const instance_state& instance) {
   }
   if (is_transient(shown.status)) {
     transient_ = shown.status;
-    warn("no answer for " + shown.fullname.to_text() + ": " + shown.status.message());
+    lacks_endpoints_ = true;
+    note_unanswered(shown.fullname, instance.srv_known && !instance.srv_status ? rr_type::txt : rr_type::srv,
+                    shown.status);
+  } else if (shown.txt_status) {
+    lacks_details_ = true;
+    note_unanswered(shown.fullname, rr_type::txt, shown.txt_status);
   }
   if (!shown.status) add_records(instance, shown);
   found().instances.push_back(std::move(shown));
@@ -157,6 +194,7 @@ void walk::concluding::add_own_addresses() {
 void walk::concluding::add_targets() {
   out_.targets.reserve(of_.targets_.size());
   for (const target_state& target : of_.targets_) {
+    note_unanswered(target);
     target_addresses& made = out_.targets.emplace_back();
     made.target = target.host;
     made.addresses = target.addresses;
@@ -219,7 +257,16 @@ void walk::concluding::warn_about_endpoints() {
   if (unresolved == 0) return;
   const auto first = std::ranges::find_if(endpoints, is_unresolved);
   warn(std::to_string(unresolved) + " of " + std::to_string(endpoints.size()) +
-       " endpoints without address, the first is " + first->target.to_text() + ": " + first->unresolved.message());
+       " endpoints without address, the first is " + first->target.to_text() + ": " + reason_of(*first));
+}
+
+// Why an endpoint has no address.
+std::string walk::concluding::reason_of(const endpoint& e) const {
+  for (const rr_type family : {rr_type::a, rr_type::aaaa}) {
+    const query_report* const report = report_of({e.target, family});
+    if (report != nullptr && report->status == e.unresolved) return e.unresolved.message() + said_in(*report);
+  }
+  return e.unresolved.message();
 }
 
 void walk::concluding::warn_about_records() {
@@ -238,10 +285,6 @@ void walk::concluding::warn_about_records() {
   if (found().kind == service_kind::instance && of_.ptr_.known && !of_.ptr_.status) {
     warn(of_.query_.qname.to_text() + " has SRV and PTR records, PTR is not used");
   }
-  const bool is_srv_unanswered = is_transient(of_.srv_.status) && of_.srv_.status != errc::empty_answer;
-  if (found().kind == service_kind::type && is_srv_unanswered) {
-    warn("no answer for " + to_string(question{of_.query_.qname, rr_type::srv}) + ": " + of_.srv_.status.message());
-  }
 }
 
 // They are used: RFC 2181 §11 allows any name.
@@ -259,25 +302,72 @@ void walk::concluding::warn_about_limits(const endpoint_table& table) {
   const auto left_out = [this](std::size_t count, const std::string& what) {
     if (count > 0) found().warnings.push_back(std::to_string(count) + ' ' + what + " left out");
   };
+  lacks_endpoints_ = lacks_endpoints_ || table.over_limit + of_.sets_.dropped() > 0;
+  lacks_details_ = lacks_details_ || of_.has_cut_ || table.instances_left_out + table.addresses_left_out > 0;
   left_out(table.over_limit + of_.sets_.dropped(), "endpoints above the limit of " + std::to_string(max_endpoints));
   left_out(table.instances_left_out, "names of instances that share endpoints");
   left_out(table.addresses_left_out, "addresses of targets with many ports");
   left_out(warnings_left_out_, "more warnings");
 }
 
-// A caller that lists a service gets a warning about addresses that no server answered for (FAULTS
-// O10). A caller that connects has enough.
-void walk::concluding::warn_about_families() {
-  if (of_.query_.resolution_delay) return;
+bool walk::concluding::has_all_endpoints() const noexcept {
+  return !of_.name_error_ && !lacks_endpoints_ && !summary_.stale;
+}
+
+// A server that answers for the PTR records and says nothing for SRV has none.
+void walk::concluding::note_own_srv() {
+  const error_code own = of_.srv_.known ? of_.srv_.status : if_unknown_;
+  if (!is_transient(own) || own == errc::empty_answer) return;
+  lacks_endpoints_ = true;
+  note_unanswered(of_.query_.qname, rr_type::srv, own);
+}
+
+void walk::concluding::note_unanswered(const name& owner, rr_type type, error_code reason) {
+  const auto is_of = [&](const unanswered& group) { return group.type == type && group.reason == reason; };
+  auto group = std::ranges::find_if(unanswered_, is_of);
+  if (group == unanswered_.end()) group = unanswered_.insert(group, {type, reason, {}, 0});
+  if (++group->count <= most_unanswered_named) group->named.push_back(owner);
+}
+
+void walk::concluding::note_unanswered(const target_state& target) {
+  const bool has_none = target.addresses.empty();
   for (const rr_type family : {rr_type::a, rr_type::aaaa}) {
-    const auto is_unknown = [&](const target_state& t) {
-      return !t.addresses.empty() && (family == rr_type::a ? t.ipv4_unanswered : t.ipv6_unanswered);
-    };
-    const auto first = std::ranges::find_if(of_.targets_, is_unknown);
-    if (first == of_.targets_.end()) continue;
-    const auto count = std::ranges::count_if(of_.targets_, is_unknown);
-    warn(std::string(family == rr_type::a ? "IPv4" : "IPv6") + " addresses of " + first->host.to_text() +
-         (count > 1 ? " and " + std::to_string(count - 1) + " more" : "") + " unknown: no answer");
+    const bool is_v4 = family == rr_type::a;
+    const bool is_unanswered = is_v4 ? target.ipv4_unanswered : target.ipv6_unanswered;
+    lacks_details_ =
+        lacks_details_ || is_unanswered || (has_none && (is_v4 ? target.ipv4_unknown : target.ipv6_unknown));
+    if (is_unanswered && !target.is_refused) note_unanswered(target.host, family, {});
+  }
+}
+
+// What the report of the first question says, and what the name servers add.
+std::string walk::concluding::reason_of(const unanswered& group) const {
+  const query_report* const report = report_of({group.named.front(), group.type});
+  const bool has_failed = report != nullptr && is_transient(report->status);
+  const error_code reason = group.reason || !has_failed ? group.reason : report->status;
+  return (reason ? reason.message() : "no answer") + (has_failed ? said_in(*report) : "");
+}
+
+const query_report* walk::concluding::report_of(const question& asked) const noexcept {
+  const auto& reports = out_.found.queries;
+  const auto report = std::ranges::find(reports, asked, &query_report::asked);
+  return report == reports.end() ? nullptr : &*report;
+}
+
+// A caller that connects has enough: it gets no warning about TXT records, nor about addresses that
+// no server answered for (FAULTS O10).
+void walk::concluding::warn_about_unanswered() {
+  for (const unanswered& group : unanswered_) {
+    const bool is_address = group.type == rr_type::a || group.type == rr_type::aaaa;
+    if (of_.query_.resolution_delay && (is_address || group.type == rr_type::txt)) continue;
+    std::string names;
+    for (const name& owner : group.named) {
+      names += (names.empty() ? "" : ", ") + (is_address ? owner.to_text() : to_string(question{owner, group.type}));
+    }
+    if (group.count > group.named.size()) names += " and " + std::to_string(group.count - group.named.size()) + " more";
+    warn(is_address ? (group.type == rr_type::a ? "IPv4" : "IPv6") + (" addresses of " + names) +
+                          " unknown: " + reason_of(group)
+                    : "no answer for " + names + ": " + reason_of(group));
   }
 }
 
