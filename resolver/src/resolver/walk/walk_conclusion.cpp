@@ -1,4 +1,5 @@
 // Second half of a walk: interprets the collected answers.
+#include "resolver/walk/unanswered_parts.hpp"
 #include "resolver/walk/walk.hpp"
 #include "sdconnect/dns/service_name.hpp"
 
@@ -9,18 +10,8 @@
 namespace sdconnect::detail {
 namespace {
 
-// A warning names at most so many parts that stayed unanswered, and counts the rest.
-constexpr std::size_t most_unanswered_named = 5;
-
 std::string counted(std::size_t n, std::string_view what) {
   return std::to_string(n) + " SRV record" + (n == 1 ? "" : "s") + ' ' + std::string(what);
-}
-
-// What the name servers add to a failure or a "no" (RFC 8914).
-std::string said_in(const query_report& report) {
-  std::string text;
-  for (const extended_error& e : extended_errors_of(report)) text += " (" + to_string(e) + ')';
-  return text;
 }
 
 }  // namespace
@@ -55,22 +46,11 @@ class walk::concluding {
   }
 
  private:
-  /// Questions of one type that stayed unanswered for one reason.
-  struct unanswered {
-    rr_type type{};
-    error_code reason;
-    std::vector<name> named;
-    std::size_t count = 0;
-  };
-
   [[nodiscard]] service& found() noexcept { return out_.found; }
   [[nodiscard]] bool has_all_endpoints() const noexcept;
   void note_own_srv();
-  void note_unanswered(const name& owner, rr_type type, error_code reason);
   void note_unanswered(const target_state& target);
-  [[nodiscard]] std::string reason_of(const unanswered& group) const;
   [[nodiscard]] std::string reason_of(const endpoint& e) const;
-  [[nodiscard]] const query_report* report_of(const question& asked) const noexcept;
   void warn_about_unanswered();
   void warn(std::string text);
   void warn_about(std::size_t count, std::string_view what);
@@ -82,6 +62,7 @@ class walk::concluding {
   void add_targets();
   [[nodiscard]] error_code endpoint_status() const;
   void warn_about_endpoints();
+  void warn_about_unresolved(const endpoint& first, error_code unknown);
   void warn_about_records();
   void warn_about_odd_targets();
   void warn_about_limits(const endpoint_table& table);
@@ -93,7 +74,7 @@ class walk::concluding {
   faults seen_;  // of all instances
   std::size_t warnings_left_out_ = of_.warnings_left_out_;
   error_code transient_;
-  std::vector<unanswered> unanswered_;
+  unanswered_parts unanswered_;
   bool lacks_endpoints_ = false;  // those of an instance, or those above the limit
   bool lacks_details_ = false;    // a TXT record or addresses
 };
@@ -159,11 +140,11 @@ void walk::concluding::add_instance(const instance_state& instance) {
   if (is_transient(shown.status)) {
     transient_ = shown.status;
     lacks_endpoints_ = true;
-    note_unanswered(shown.fullname, instance.srv_known && !instance.srv_status ? rr_type::txt : rr_type::srv,
-                    shown.status);
+    unanswered_.note(shown.fullname, instance.srv_known && !instance.srv_status ? rr_type::txt : rr_type::srv,
+                     shown.status);
   } else if (shown.txt_status) {
     lacks_details_ = true;
-    note_unanswered(shown.fullname, rr_type::txt, shown.txt_status);
+    unanswered_.note(shown.fullname, rr_type::txt, shown.txt_status);
   }
   if (!shown.status) add_records(instance, shown);
   found().instances.push_back(std::move(shown));
@@ -250,20 +231,39 @@ void walk::concluding::warn_about(std::size_t count, std::string_view what) {
 }
 
 void walk::concluding::warn_about_endpoints() {
-  const std::vector<endpoint>& endpoints = found().endpoints;
-  if (!endpoints.empty()) warn_about(seen_.unavailable, "with target \".\" passed over");
-  const auto is_unresolved = [](const endpoint& e) { return e.unresolved.failed(); };
-  const auto unresolved = std::ranges::count_if(endpoints, is_unresolved);
-  if (unresolved == 0) return;
-  const auto first = std::ranges::find_if(endpoints, is_unresolved);
-  warn(std::to_string(unresolved) + " of " + std::to_string(endpoints.size()) +
-       " endpoints without address, the first is " + first->target.to_text() + ": " + reason_of(*first));
+  if (!found().endpoints.empty()) warn_about(seen_.unavailable, "with target \".\" passed over");
+  // One warning for those that have no address for sure, and one for each reason why that is unknown.
+  std::vector<error_code> told;
+  for (const endpoint& e : found().endpoints) {
+    const error_code reason = is_transient(e.unresolved) ? e.unresolved : error_code();
+    if (!e.unresolved || std::ranges::find(told, reason) != told.end()) continue;
+    told.push_back(reason);
+    warn_about_unresolved(e, reason);
+  }
+}
+
+// `unknown`: why it is unknown whether they have addresses.
+void walk::concluding::warn_about_unresolved(const endpoint& first, error_code unknown) {
+  std::vector<const name*> targets;
+  std::size_t count = 0;
+  for (const endpoint& e : found().endpoints) {
+    if (!e.unresolved || (unknown ? e.unresolved != unknown : is_transient(e.unresolved))) continue;
+    ++count;
+    const auto is_of = [&e](const name* n) { return *n == e.target; };
+    const std::size_t most = unknown ? most_unanswered_named : 1;
+    if (targets.size() < most && std::ranges::none_of(targets, is_of)) targets.push_back(&e.target);
+  }
+  std::string names;
+  for (const name* target : targets) names += (names.empty() ? "" : ", ") + target->to_text();
+  warn(std::to_string(count) + " of " + std::to_string(found().endpoints.size()) +
+       " endpoints without address, the first " + (targets.size() == 1 ? "is " : "are ") + names + ": " +
+       reason_of(first));
 }
 
 // Why an endpoint has no address.
 std::string walk::concluding::reason_of(const endpoint& e) const {
   for (const rr_type family : {rr_type::a, rr_type::aaaa}) {
-    const query_report* const report = report_of({e.target, family});
+    const query_report* const report = report_of({e.target, family}, out_.found.queries);
     if (report != nullptr && report->status == e.unresolved) return e.unresolved.message() + said_in(*report);
   }
   return e.unresolved.message();
@@ -319,14 +319,7 @@ void walk::concluding::note_own_srv() {
   const error_code own = of_.srv_.known ? of_.srv_.status : if_unknown_;
   if (!is_transient(own) || own == errc::empty_answer) return;
   lacks_endpoints_ = true;
-  note_unanswered(of_.query_.qname, rr_type::srv, own);
-}
-
-void walk::concluding::note_unanswered(const name& owner, rr_type type, error_code reason) {
-  const auto is_of = [&](const unanswered& group) { return group.type == type && group.reason == reason; };
-  auto group = std::ranges::find_if(unanswered_, is_of);
-  if (group == unanswered_.end()) group = unanswered_.insert(group, {type, reason, {}, 0});
-  if (++group->count <= most_unanswered_named) group->named.push_back(owner);
+  unanswered_.note(of_.query_.qname, rr_type::srv, own);
 }
 
 void walk::concluding::note_unanswered(const target_state& target) {
@@ -336,38 +329,15 @@ void walk::concluding::note_unanswered(const target_state& target) {
     const bool is_unanswered = is_v4 ? target.ipv4_unanswered : target.ipv6_unanswered;
     lacks_details_ =
         lacks_details_ || is_unanswered || (has_none && (is_v4 ? target.ipv4_unknown : target.ipv6_unknown));
-    if (is_unanswered && !target.is_refused) note_unanswered(target.host, family, {});
+    // Another warning names a target without address.
+    const bool is_named = target.is_refused || (has_none && !target.has_refused_address);
+    if (is_unanswered && !is_named) unanswered_.note(target.host, family, {});
   }
 }
 
-// What the report of the first question says, and what the name servers add.
-std::string walk::concluding::reason_of(const unanswered& group) const {
-  const query_report* const report = report_of({group.named.front(), group.type});
-  const bool has_failed = report != nullptr && is_transient(report->status);
-  const error_code reason = group.reason || !has_failed ? group.reason : report->status;
-  return (reason ? reason.message() : "no answer") + (has_failed ? said_in(*report) : "");
-}
-
-const query_report* walk::concluding::report_of(const question& asked) const noexcept {
-  const auto& reports = out_.found.queries;
-  const auto report = std::ranges::find(reports, asked, &query_report::asked);
-  return report == reports.end() ? nullptr : &*report;
-}
-
-// A caller that connects has enough: it gets no warning about TXT records, nor about addresses that
-// no server answered for (FAULTS O10).
 void walk::concluding::warn_about_unanswered() {
-  for (const unanswered& group : unanswered_) {
-    const bool is_address = group.type == rr_type::a || group.type == rr_type::aaaa;
-    if (of_.query_.resolution_delay && (is_address || group.type == rr_type::txt)) continue;
-    std::string names;
-    for (const name& owner : group.named) {
-      names += (names.empty() ? "" : ", ") + (is_address ? owner.to_text() : to_string(question{owner, group.type}));
-    }
-    if (group.count > group.named.size()) names += " and " + std::to_string(group.count - group.named.size()) + " more";
-    warn(is_address ? (group.type == rr_type::a ? "IPv4" : "IPv6") + (" addresses of " + names) +
-                          " unknown: " + reason_of(group)
-                    : "no answer for " + names + ": " + reason_of(group));
+  for (std::string& text : unanswered_.warnings(found().queries, of_.query_.resolution_delay.has_value())) {
+    warn(std::move(text));
   }
 }
 
