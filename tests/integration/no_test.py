@@ -11,6 +11,7 @@ import socket
 import ssl
 import sys
 
+import dns.edns
 import dns.flags
 import dns.message
 import dns.name
@@ -31,11 +32,13 @@ SOA = "ns1.lab.example. hostmaster.lab.example. 1 3600 600 86400 60"
 class Answers:
     """What a name server says: records, and what it says in place of an answer."""
 
-    def __init__(self, *records, rcode=dns.rcode.NOERROR, soa=True, authority=(), domain=DOMAIN, failing=()):
+    def __init__(self, *records, rcode=dns.rcode.NOERROR, soa=True, authority=(), domain=DOMAIN, failing=(), extended=()):
         """`records`: "OWNER TYPE DATA", OWNER below `domain` if it has no final dot. With `rcode` every
         reply has it and no records; `failing` are owners for which only the reply has SERVFAIL. Without
-        `soa` an empty reply has `authority`."""
+        `soa` an empty reply has `authority`. `extended`: (code, text) of extended errors in every
+        reply."""
         self.domain, self.rcode, self.soa, self.authority, self.failing = domain, rcode, soa, authority, failing
+        self.extended = [dns.edns.EDEOption(code, text) for code, text in extended]
         self.records = [self.absolute(*record.split(" ", 2)) for record in records]
 
     def absolute(self, owner, kind, data):
@@ -46,6 +49,8 @@ class Answers:
         reply = dns.message.make_response(request)
         asked = request.question[0]
         self.fill(reply, asked.name.to_text(), dns.rdatatype.to_text(asked.rdtype))
+        if self.extended:
+            reply.use_edns(0, options=self.extended)
         return reply.to_wire()
 
     def fill(self, reply, owner, kind):
@@ -102,12 +107,15 @@ CASES = {
     "referral": Answers(soa=False, authority=["lab.example. 60 IN NS ns1.lab.example."]),
     "lame": Answers(soa=False, authority=[". 60 IN NS a.root-servers.net."]),
     "servfail": Answers(rcode=dns.rcode.SERVFAIL),
+    "servfail-ede": Answers(rcode=dns.rcode.SERVFAIL, extended=[(7, "since 2026-01-01")]),
+    "nxdomain-ede": Answers("host A 192.0.2.1", extended=[(17, "")]),
     "refused": Answers(rcode=dns.rcode.REFUSED),
     "notauth": Answers(rcode=dns.rcode.NOTAUTH),
     "notimp": Answers(rcode=dns.rcode.NOTIMP),
     "silence": "silence",
     "garbage": garbage,
     "truncated": truncated,
+    "truncated-broken": "ends streams",
     "closed": None,
     "other-file": "file",
     "declared": Answers("_x._tcp SRV 0 0 0 ."),
@@ -152,6 +160,17 @@ class NoTest(lab.LabTest):
                 stream.recv(1)
         return f"tls://127.0.0.1#{self.lab.peer(serve)}"
 
+    def truncating_server(self):
+        """A name server that truncates every datagram, and reads a query over TCP and ends the stream."""
+        def read_and_end(sock):
+            sock.recv(2)
+        while True:
+            port = self.lab.datagram_peer(truncated)
+            try:
+                return self.lab.peer(read_and_end, port)
+            except OSError:  # somebody has that port for TCP
+                continue
+
     def server_of(self, does):
         """Starts the name server of a line; returns its address as --server takes it."""
         if does == "tls":
@@ -163,6 +182,8 @@ class NoTest(lab.LabTest):
             sock.bind(("127.0.0.1", 0))
             self.addCleanup(sock.close)
             return f"127.0.0.1#{sock.getsockname()[1]}"
+        if does == "ends streams":
+            return f"127.0.0.1#{self.truncating_server()}"
         if does is None:
             return f"127.0.0.1#{loopback.free_port()}"
         return f"127.0.0.1#{self.lab.datagram_peer(does)}"
@@ -172,7 +193,8 @@ class NoTest(lab.LabTest):
         done = self.lab.sd_connect(*shlex.split(command), "-q", "-o", "short", server=server)
         line = re.match(r"\Asd-connect: ([^\n]+)\n\Z", done.err)
         self.assertIsNotNone(line, f"{case}: {done}")
-        return line[1].replace(server, "SERVER"), done.code
+        message = line[1].replace(server, "SERVER")
+        return re.sub(r"\bTCP port \d+", "TCP port PORT", message), done.code
 
     def test_each_line_of_the_table(self):
         """[fault-O28] [fault-O27]"""

@@ -24,7 +24,7 @@ class JsonTest(lab.SeedZoneTest):
             "endpoints": [self.endpoint("host1", 0, 30, 0.7439, ["127.0.0.11"], self.V1),
                           self.endpoint("host2", 0, 10, 0.2561, ["127.0.0.12"], self.V1),
                           self.endpoint("host100", 1, 0, 0, ["127.0.0.100"], self.V1)],
-            "server": self.lab.server, "stale": False, "authenticated": False, "warnings": []})
+            "complete": True, "server": self.lab.server, "stale": False, "authenticated": False, "warnings": []})
 
     def test_type(self):
         found = self.json("resolve", self.TYPE)
@@ -45,7 +45,7 @@ class JsonTest(lab.SeedZoneTest):
             "schema": 1, "query": "host3.unilans.net.", "kind": "address", "instances": [],
             "endpoints": [{"instances": [], "target": "host3.unilans.net.", "port": 8080, "priority": 0, "weight": 0, "share": 1,
                            "addresses": ["127.0.0.13"], "ttl_s": 60}],
-            "server": self.lab.server, "stale": False, "authenticated": False, "warnings": []})
+            "complete": True, "server": self.lab.server, "stale": False, "authenticated": False, "warnings": []})
 
     def test_shares_follow_the_policy(self):
         for policy, expected in (("rfc2782", [0.7439, 0.2561, 0]), ("weighted", [0.75, 0.25, 0]), ("ordered", [1, 0, 0])):

@@ -76,9 +76,16 @@ struct answer_cache::impl {
     if (e.held.data && now >= e.held.expires && (now >= e.held.stale_until || is_gone(e))) {
       e.held.data.reset();
       e.held.server = std::string();
-      table.account(e, 0);
+      table.account(e, heap_size(e.held.failure_errors));
     }
     return e.held.data || now < e.held.retry_at ? &e.held : nullptr;
+  }
+
+  // Keeps what the name servers said about the latest failure.
+  void say(cache_entry& e, std::vector<extended_error> said) {
+    const std::size_t before = heap_size(e.held.failure_errors);
+    e.held.failure_errors = std::move(said);
+    table.account(e, e.bytes - empty_entry_bytes - before + heap_size(e.held.failure_errors));
   }
 
   [[nodiscard]] bool is_gone(const cache_entry& e) const {
@@ -137,11 +144,12 @@ const cached_answer* answer_cache::store(const question& q, std::shared_ptr<cons
 }
 
 const cached_answer* answer_cache::store_failure(const question& q, error_code failure, time_point now,
-                                                 std::uint32_t random) {
+                                                 std::uint32_t random, std::vector<extended_error> said) {
   cache_entry& e = impl_->table.find_or_add(q);
   impl_->table.touch(e);
-  impl_->make_room();
   e.held.failure = failure;
+  impl_->say(e, std::move(said));
+  impl_->make_room();
   if (e.held.failures < std::numeric_limits<std::uint32_t>::max()) ++e.held.failures;
   e.held.failed = now;
   e.held.retry_at = now + retry_after(e.held.failures, random);

@@ -1,7 +1,6 @@
 #include "cache/heap_size.hpp"
 
 #include <type_traits>
-#include <vector>
 
 namespace sdconnect::detail {
 namespace {
@@ -37,9 +36,15 @@ std::size_t text_size(const rrset_data& data) noexcept {
 
 std::size_t heap_size(const std::string& text) noexcept { return text_block(text.size()); }
 
+std::size_t heap_size(const std::vector<extended_error>& errors) noexcept {
+  std::size_t size = block(errors.capacity() * sizeof(extended_error));
+  for (const extended_error& e : errors) size += text_block(e.text.size());
+  return size;
+}
+
 std::size_t heap_size(const answer& a) noexcept {
   std::size_t size = block(control_block + sizeof(answer)) + heap_size(a.records) + text_size(a.records) +
-                     block(a.additional.capacity() * sizeof(rrset));
+                     block(a.additional.capacity() * sizeof(rrset)) + heap_size(a.extended_errors);
   for (const rrset& set : a.additional) size += heap_size(set.records) + text_size(set.records);
   return size;
 }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace sdconnect::detail {
 
@@ -14,5 +15,6 @@ namespace sdconnect::detail {
 /// few percent.
 [[nodiscard]] std::size_t heap_size(const answer& a) noexcept;
 [[nodiscard]] std::size_t heap_size(const std::string& text) noexcept;
+[[nodiscard]] std::size_t heap_size(const std::vector<extended_error>& errors) noexcept;
 
 }  // namespace sdconnect::detail

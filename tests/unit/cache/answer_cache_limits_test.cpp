@@ -143,3 +143,19 @@ TEST_CASE("answer_cache: a limit of max() is none", "[cache][fault-O36]") {
 }
 
 }  // namespace
+
+TEST_CASE("answer_cache: what name servers say about failures counts towards the limit", "[cache][fault-O15]") {
+  const std::vector<extended_error> said(4, {22, std::string(256, 'x')});
+  answer_cache cache;
+  cache.store(numbered(0), data_for(60s), "192.0.2.53", start, start, 0);
+  const std::size_t before = cache.bytes();
+  CHECK(cache.store_failure(numbered(0), errc::server_failure, start, 0, said)->failure_errors == said);
+  CHECK(cache.bytes() >= before + 4 * 256);
+  CHECK(cache.store_failure(numbered(0), errc::query_timed_out, start, 0)->failure_errors.empty());
+  CHECK(cache.bytes() == before);
+  cache.store_failure(numbered(0), errc::server_failure, start, 0, said);
+  cache.store(numbered(0), data_for(60s), "192.0.2.53", start, start, 0);
+  CHECK(cache.bytes() == before);
+  for (int i = 0; i < 20'000; ++i) cache.store_failure(numbered(i), errc::server_failure, start, 0, said);
+  CHECK(cache.bytes() <= std::size_t{16} << 20);
+}

@@ -225,7 +225,7 @@ TEST_CASE("explain failure: many attempts are summed up, IPv6 is bracketed, name
   CHECK(explain_failure(errc::unreachable, connection()) == "no endpoint reachable");
 }
 
-TEST_CASE("explain failure: names the service, once", "[connect]") {
+TEST_CASE("explain failure: names the service, once", "[connect][fault-O15]") {
   connection tried;
   service asked;
   asked.query = name_of("_x._tcp.a\\027b.example.com");
@@ -234,11 +234,17 @@ TEST_CASE("explain failure: names the service, once", "[connect]") {
   CHECK(explain_failure(errc::unreachable, tried) == "no endpoint reachable: " + name);
   tried.restraint.at_limit = 1;
   CHECK(explain_failure(errc::unreachable, tried) ==
-        "no endpoint reachable: " + name + ": 1 more endpoint at the limit of connections in flight");
+        "no endpoint reachable: " + name + ": 1 endpoint at the limit of connections in flight");
   tried.restraint = {};
   asked.queries = {{.asked = {asked.query, rr_type::srv}, .status = errc::query_timed_out}};
   tried.found = std::make_shared<const service>(asked);
   CHECK(explain_failure(errc::query_timed_out, tried) == "DNS query timed out: " + name + " SRV: DNS query timed out");
+  asked.queries[0].status = errc::server_failure;
+  asked.queries[0].attempts = {{"192.0.2.9#53", dns_transport::udp, errc::server_failure, {}, 0, {{7, "old\x1b"}}}};
+  tried.found = std::make_shared<const service>(asked);
+  CHECK(explain_failure(errc::server_failure, tried) ==
+        "name server failure: " + name +
+            " SRV: name server failure (192.0.2.9#53), EDE 7 (Signature Expired): old\\027");
   connect_attempt attempt;
   attempt.target = name_of("h.example.com");
   attempt.address = ip_address::v4({192, 0, 2, 1});

@@ -213,6 +213,8 @@ TEST_CASE("watch: an outage is told, empties nothing, and ends within 5 s of the
   s.watcher.run(5s);
   CHECK(s.told() == lines{"stale " + reason});
   CHECK(s.watcher.live->view()->stale);
+  CHECK_FALSE(s.watcher.live->view()->complete);
+  CHECK_FALSE(s.watcher.live->view()->has_all_endpoints);
   s.watcher.run(10min);
   CHECK(s.told().empty());
   CHECK(s.view() == both);
@@ -220,6 +222,20 @@ TEST_CASE("watch: an outage is told, empties nothing, and ends within 5 s of the
   s.watcher.run(5s);
   CHECK(s.told() == lines{"recovered"});
   CHECK_FALSE(s.watcher.live->view()->stale);
+  CHECK(s.watcher.live->view()->complete);
+}
+
+TEST_CASE("watch: the view says whether it is complete, also if nothing else changes", "[resolver][watch][fault-O3]") {
+  scene s;
+  s.break_one(v2, rr_type::srv);
+  CHECK(s.begin() == lines{"added h1.example.com.:80", "unknown (name server failure)"});
+  CHECK_FALSE(s.watcher.live->view()->complete);
+  CHECK_FALSE(s.watcher.live->view()->has_all_endpoints);
+  CHECK(s.watcher.live->view()->warnings == lines{"no answer for v2._x._tcp.example.com. SRV: name server failure"});
+  s.dns().results.erase({name_of(v2), rr_type::srv});  // it has no SRV record
+  s.watcher.run(10s);
+  CHECK(s.watcher.live->view()->complete);
+  CHECK(s.watcher.live->view()->has_all_endpoints);
 }
 
 TEST_CASE("watch: an outage that outlives all stale data costs two walks per second at most, and empties nothing",
@@ -278,12 +294,14 @@ TEST_CASE("watch: what is unknown in part stays in part, and the rest goes on ch
     CHECK(s.watcher.live->view()->endpoints.size() == 2);
   }
   (void)s.told();
+  CHECK_FALSE(s.watcher.live->view()->complete);
   s.dns().srv(v1, {srv_of(0, 5, 80, "h1.example.com")}).txt(v1, "n=1").ptr(the_type, {v1, v2});
   s.dns().a("h1.example.com", {"192.0.2.1"}).aaaa("h1.example.com", {"2001:db8::1"});
   s.watcher.run(61s);
   const lines last = s.told();
   REQUIRE_FALSE(last.empty());
   CHECK(last.back() == "recovered");
+  CHECK(s.watcher.live->view()->complete);
 }
 
 TEST_CASE("watch: an instance is not taken for a type while its SRV records are unknown", "[resolver][watch]") {

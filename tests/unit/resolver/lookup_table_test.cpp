@@ -280,3 +280,28 @@ TEST_CASE("lookup table: an alias whose target is not told is delivered and not 
   CHECK_FALSE(first.failure);
   CHECK_FALSE(w.look_up(host).from_cache);
 }
+
+TEST_CASE("lookup table: a no or a failure from the cache still tells what the name server said",
+          "[resolver][rfc8914][fault-O15]") {
+  paper_world w;
+  const std::vector<extended_error> said{{22, "at delegation example.com"}};
+  SECTION("a failure") {
+    query_result failed = w.dns.answer_to(host);
+    failed.answer = {};
+    failed.report.status = failed.answer.status = errc::server_failure;
+    failed.report.attempts = {{"192.0.2.53", dns_transport::udp, errc::server_failure, {}, 0, said}};
+    w.dns.results[host] = failed;
+  }
+  SECTION("a no") {
+    query_result no = w.dns.answer_to(host);
+    no.answer.status = no.report.status = errc::nxdomain;
+    no.answer.ttl = 60s;
+    no.answer.extended_errors = said;
+    no.report.attempts = {{"192.0.2.53", dns_transport::udp, {}, {}, 0, said}};
+    w.dns.results[host] = no;
+  }
+  CHECK(extended_errors_of(w.look_up(host).report) == said);
+  const lookup again = w.look_up(host);
+  REQUIRE(again.from_cache);
+  CHECK(extended_errors_of(again.report) == said);
+}

@@ -63,6 +63,7 @@ void refuse_unproved(const options& opts, browsed& out) {
   const bool is_answered = !out.error || out.error == condition::absent;
   if (!opts.require_authenticated || !is_answered || out.found.authenticated) return;
   out.found.entries.clear();
+  out.found.complete = false;
   out.error = errc::not_authenticated;
 }
 
@@ -102,6 +103,8 @@ browsed browse_narrowed(const options& opts) {
   if (out.error == errc::no_matching_instance) out.why = resolve_failure(opts, out.error, found);
   out.found.server = found.server;
   out.found.authenticated = found.authenticated;
+  const bool is_listed = found.kind == service_kind::type || is_an_answer(resolved.error);
+  out.found.complete = is_listed && !found.stale && is_an_answer(out.error);
   out.found.queries = std::move(found.queries);
   return out;
 }
@@ -127,8 +130,7 @@ exit_code browse_types(const options& opts) {
   const browsed out = browse_one(opts, owner);
   std::optional<failure> why;
   if (out.error) why = failure_of(opts, out);
-  print(types_listing(opts.format, owner, out.found.entries, appearance_of(opts.color, STDOUT_FILENO),
-                      why ? &*why : nullptr));
+  print(types_listing(opts.format, out.found, appearance_of(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
   return end_told(why);
 }
 
@@ -160,7 +162,7 @@ exit_code browse_domains(const options& opts) {
 
   std::vector<domain_answer> answers;
   browsed together{{}, {.query = zones.front()}};
-  together.found.authenticated = true;
+  together.found.authenticated = together.found.complete = true;
   const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
   for (std::size_t i = 0; i < all.size(); ++i) {
     refuse_unproved(opts, all[i]);
@@ -168,6 +170,7 @@ exit_code browse_domains(const options& opts) {
     append(together.found.warnings, all[i].found.warnings);
     append(together.found.queries, all[i].found.queries);
     together.found.authenticated = together.found.authenticated && all[i].found.authenticated;
+    together.found.complete = together.found.complete && all[i].found.complete;
     answers.push_back({kind_at(i), all[i].found});
   }
   tell(opts, together);
@@ -182,7 +185,8 @@ exit_code browse_domains(const options& opts) {
   else if (domains.empty())
     why = fail(exit_code::no_service, "no browsing domains", joined(zones), "no b, db, r, dr or lb records there");
   if (domains.empty() && unknown != all.end()) throw failure(*why);
-  print(domains_listing(opts.format, zones, domains, appearance_of(opts.color, STDOUT_FILENO), why ? &*why : nullptr));
+  print(domains_listing(opts.format, zones, domains, appearance_of(opts.color, STDOUT_FILENO), why ? &*why : nullptr,
+                        together.found.complete));
   return end_told(why);
 }
 

@@ -24,11 +24,11 @@ struct domain_answer {
 /// `why`: the failure that the command ends with, for JSON.
 [[nodiscard]] std::string instances_listing(output_format format, const browse_result& found, const appearance& look,
                                             const failure* why = nullptr);
-[[nodiscard]] std::string types_listing(output_format format, const name& query, std::span<const browse_entry> types,
-                                        const appearance& look, const failure* why = nullptr);
-/// `zones`: the zones that were queried for domains.
+[[nodiscard]] std::string types_listing(output_format format, const browse_result& found, const appearance& look,
+                                        const failure* why = nullptr);
+/// `zones`: the zones that were queried for domains. `is_complete`: all of them answered, for JSON.
 [[nodiscard]] std::string domains_listing(output_format format, std::span<const name> zones,
                                           std::span<const domain_listing> domains, const appearance& look,
-                                          const failure* why = nullptr);
+                                          const failure* why = nullptr, bool is_complete = false);
 
 }  // namespace sdconnect::cli

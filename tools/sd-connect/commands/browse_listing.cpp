@@ -66,17 +66,17 @@ std::string instances_listing(output_format format, const browse_result& found, 
   return in_form(format, std::move(columns), std::move(rows), look);
 }
 
-std::string types_listing(output_format format, const name& query, std::span<const browse_entry> types,
-                          const appearance& look, const failure* why) {
-  if (format == output_format::json) return types_json(query, types, why);
+std::string types_listing(output_format format, const browse_result& found, const appearance& look,
+                          const failure* why) {
+  if (format == output_format::json) return types_json(found, why);
   std::vector<std::vector<std::string>> rows;
-  for (const browse_entry& entry : types) rows.push_back({display(entry.target), ttl_text(format, entry.ttl)});
+  for (const browse_entry& entry : found.entries) rows.push_back({display(entry.target), ttl_text(format, entry.ttl)});
   return in_form(format, {{.title = "TYPE", .field = "type"}, ttl_column}, std::move(rows), look);
 }
 
 std::string domains_listing(output_format format, std::span<const name> zones, std::span<const domain_listing> domains,
-                            const appearance& look, const failure* why) {
-  if (format == output_format::json) return domains_json(zones, domains, why);
+                            const appearance& look, const failure* why, bool is_complete) {
+  if (format == output_format::json) return domains_json(zones, domains, is_complete, why);
   std::vector<std::vector<std::string>> rows;
   for (const domain_listing& listing : domains) {
     std::string kinds;

@@ -209,6 +209,7 @@ void explain_checks(command_context& with, const options& opts, const service& f
 
 struct outcome {
   std::vector<endpoint_check> checks;
+  bool is_complete = false;  // service::complete
   int signal = 0;
 };
 
@@ -217,6 +218,7 @@ outcome check_all(const options& opts) {
   const service found = with.resolve_or_fail(command_context::explaining::told_later);
   checker all(opts, with.io().get_executor(), found);
   outcome out;
+  out.is_complete = found.complete;
   out.signal = run_to_end(with, all, opts.check == probe_kind::exec);
   if (opts.explain && out.signal == 0) explain_checks(with, opts, found, all);
   out.checks = all.checks();
@@ -238,7 +240,8 @@ exit_code run_check(const options& opts) {
   require_command(opts, found.checks);
   const std::optional<failure> why = failure_of(opts, found.checks);
   print(checks_listing(opts.format, opts.check, opts.query->qname, found.checks,
-                       appearance_of(opts.color, STDOUT_FILENO), opts.all_addresses, why ? &*why : nullptr));
+                       appearance_of(opts.color, STDOUT_FILENO), opts.all_addresses, why ? &*why : nullptr,
+                       found.is_complete));
   if (why) throw told_failure(*why);
   return exit_code::done;
 }

@@ -63,8 +63,8 @@ table table_of(output_format format, probe_kind kind, std::span<const endpoint_c
 
 std::string checks_listing(output_format format, probe_kind kind, const name& query,
                            std::span<const endpoint_check> checks, const appearance& look, bool names_addresses,
-                           const failure* why) {
-  if (format == output_format::json) return check_json(kind, query, checks, why);
+                           const failure* why, bool is_complete) {
+  if (format == output_format::json) return check_json(kind, query, checks, is_complete, why);
   if (format == output_format::brief) {
     std::string lines;
     for (const endpoint_check& c : checks) {

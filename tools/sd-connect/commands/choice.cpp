@@ -1,6 +1,9 @@
 #include "sd-connect/commands/choice.hpp"
 
 #include "sdconnect/balancer/hash_key.hpp"
+#include "sdconnect/connect/address_order.hpp"
+
+#include <vector>
 
 namespace sdconnect::cli {
 
@@ -11,14 +14,10 @@ std::optional<std::uint64_t> next_key(const options& opts, random_engine& random
   return opts.hash_key ? hash_of_key(*opts.hash_key) : random();
 }
 
-const ip_address* first_address(const endpoint& e) noexcept {
-  const ip_address* first = nullptr;
-  for (const ip_address& address : e.addresses) {
-    if (!address.is_connectable()) continue;
-    if (!address.is_v4()) return &address;
-    if (first == nullptr) first = &address;
-  }
-  return first;
+std::optional<ip_address> first_address(const options& opts, const endpoint& e) {
+  const std::uint64_t seed = opts.seed ? *opts.seed : random_engine::from_os_entropy()();
+  const std::vector<ip_address> order = addresses_in_order(e, seed);
+  return order.empty() ? std::nullopt : std::optional(order.front());
 }
 
 attempt_plan plan_of(const options& opts, std::span<const endpoint> endpoints, random_engine& random) {

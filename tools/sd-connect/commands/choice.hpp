@@ -21,9 +21,10 @@ namespace sdconnect::cli {
 /// for other policies.
 [[nodiscard]] std::optional<std::uint64_t> next_key(const options& opts, random_engine& random);
 
-/// Returns the address that a connect to the endpoint tries first: IPv6 before IPv4 (RFC 8305 §4).
-/// Null if the endpoint has none that a stream can connect to.
-[[nodiscard]] const ip_address* first_address(const endpoint& e) noexcept;
+/// Returns the address of the endpoint that the first connect with this --seed tries first. Without
+/// --seed it is one of those that take turns (FAULTS O23). Nothing if the endpoint has none that can
+/// be connected to.
+[[nodiscard]] std::optional<ip_address> first_address(const options& opts, const endpoint& e);
 
 /// Returns the endpoints that a connector would try, in its order, with a trace of the choice.
 [[nodiscard]] attempt_plan plan_of(const options& opts, std::span<const endpoint> endpoints, random_engine& random);

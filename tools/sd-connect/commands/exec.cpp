@@ -48,7 +48,7 @@ exec_target choose_unproved(const options& opts, command_context& with) {
     explain(opts, story);
   }
   std::vector<endpoint> order = endpoints_of(chosen);
-  std::optional<exec_target> target = first_with_address(order);
+  std::optional<exec_target> target = first_with_address(opts, order);
   if (!target) throw fail(exit_code::data_unusable, "no endpoint has an address", opts.query->qname.to_text());
   target->found = std::move(found);
   target->order = std::move(order);

@@ -11,6 +11,7 @@
 
 #include "program/foreground.hpp"
 #include "program/report.hpp"
+#include "sd-connect/commands/choice.hpp"
 #include "sd-connect/commands/stream_service.hpp"
 #include "sdconnect/connect/connector.hpp"
 #include "text/names.hpp"
@@ -57,7 +58,7 @@ std::optional<exec_target> first_accepting(const options& opts, std::vector<endp
 
 std::optional<exec_target> next_target(const options& opts, const exec_target& last, std::vector<endpoint>& left) {
   if (left.empty()) return std::nullopt;
-  std::optional<exec_target> next = is_udp_service(opts) ? first_with_address(left) : first_accepting(opts, left);
+  std::optional<exec_target> next = is_udp_service(opts) ? first_with_address(opts, left) : first_accepting(opts, left);
   if (!next) return std::nullopt;
   next->found = last.found;
   next->order = last.order;
@@ -67,10 +68,10 @@ std::optional<exec_target> next_target(const options& opts, const exec_target& l
 
 }  // namespace
 
-std::optional<exec_target> first_with_address(std::span<const endpoint> order) {
+std::optional<exec_target> first_with_address(const options& opts, std::span<const endpoint> order) {
   for (const endpoint& candidate : order) {
-    const auto address = std::ranges::find_if(candidate.addresses, &ip_address::is_connectable);
-    if (address == candidate.addresses.end()) continue;
+    const std::optional<ip_address> address = first_address(opts, candidate);
+    if (!address) continue;
     exec_target target;
     target.where = candidate;
     target.address = *address;

@@ -28,7 +28,8 @@ namespace sdconnect::cli {
 /// with the exit code of the last run, if the command failed with every endpoint.
 [[nodiscard]] exit_code run_in_turn(const options& opts, exec_target first);
 
-/// Returns the first endpoint of `order` that has an address, without connecting.
-[[nodiscard]] std::optional<exec_target> first_with_address(std::span<const endpoint> order);
+/// Returns the first endpoint of `order` that has an address, and the address that a connect to it
+/// would try first, without connecting.
+[[nodiscard]] std::optional<exec_target> first_with_address(const options& opts, std::span<const endpoint> order);
 
 }  // namespace sdconnect::cli

@@ -1,7 +1,6 @@
 #include "sd-connect/commands/json_output.hpp"
 
 #include "net/base/printable.hpp"
-#include "sd-connect/commands/choice.hpp"
 #include "sdconnect/balancer/selection.hpp"
 #include "sdconnect/dns/service_name.hpp"
 #include "text/json_parts.hpp"
@@ -38,11 +37,10 @@ json::object error_of(const failure& why) {
 json::value chosen_of(const pick_tally& tally) {
   if (!tally.first.chosen) return nullptr;
   const endpoint& e = tally.endpoints[*tally.first.chosen];
-  const ip_address* address = first_address(e);
   return json::object{{"instances", names_of(e.instances)},
                       {"target", e.target.to_text()},
                       {"port", e.port},
-                      {"address", address != nullptr ? json::value(address->to_text()) : json::value(nullptr)}};
+                      {"address", tally.first_address ? json::value(tally.first_address->to_text()) : nullptr}};
 }
 
 std::string line_with(json::object object, failed why) {
@@ -68,6 +66,7 @@ std::string service_json(const name& query, const service& found, selection_poli
                     {"kind", kind_of(found.kind)},
                     {"instances", array_of(found.instances, instance_of)},
                     {"endpoints", std::move(endpoints)},
+                    {"complete", found.complete},
                     {"server", detail::escaped(found.server)},
                     {"stale", found.stale},
                     {"authenticated", found.authenticated},
@@ -88,16 +87,22 @@ std::string instances_json(const browse_result& found, failed why) {
   return line_with({{"schema", json_schema},
                     {"query", found.query.to_text()},
                     {"instances", array_of(found.entries, instance)},
+                    {"complete", found.complete},
                     {"authenticated", found.authenticated}},
                    why);
 }
 
-std::string types_json(const name& query, std::span<const browse_entry> types, failed why) {
+std::string types_json(const browse_result& found, failed why) {
   const auto type = [](const browse_entry& entry) { return json::value(entry.target.to_text()); };
-  return line_with({{"schema", json_schema}, {"query", query.to_text()}, {"types", array_of(types, type)}}, why);
+  return line_with({{"schema", json_schema},
+                    {"query", found.query.to_text()},
+                    {"types", array_of(found.entries, type)},
+                    {"complete", found.complete}},
+                   why);
 }
 
-std::string domains_json(std::span<const name> zones, std::span<const domain_listing> domains, failed why) {
+std::string domains_json(std::span<const name> zones, std::span<const domain_listing> domains, bool is_complete,
+                         failed why) {
   const auto domain = [](const domain_listing& listing) -> json::value {
     const auto label = [](domain_enumeration kind) { return json::value(label_of(kind)); };
     return json::object{
@@ -105,7 +110,8 @@ std::string domains_json(std::span<const name> zones, std::span<const domain_lis
   };
   return line_with({{"schema", json_schema},
                     {"query", zones.size() == 1 ? json::value(zones.front().to_text()) : json::value(names_of(zones))},
-                    {"domains", array_of(domains, domain)}},
+                    {"domains", array_of(domains, domain)},
+                    {"complete", is_complete}},
                    why);
 }
 
@@ -124,10 +130,12 @@ std::string pick_json(const pick_tally& tally) {
                   {"policy", to_string(tally.policy)},
                   {"chosen", chosen_of(tally)},
                   {"endpoints", std::move(endpoints)},
+                  {"complete", tally.is_complete},
                   {"chi_square_p", tally.chi_square_p ? json::value(*tally.chi_square_p) : json::value(nullptr)}});
 }
 
-std::string check_json(probe_kind kind, const name& query, std::span<const endpoint_check> checks, failed why) {
+std::string check_json(probe_kind kind, const name& query, std::span<const endpoint_check> checks, bool is_complete,
+                       failed why) {
   const auto check = [kind](const endpoint_check& c) -> json::value {
     json::object object{{"instances", names_of(c.where.instances)},
                         {"target", c.where.target.to_text()},
@@ -143,7 +151,8 @@ std::string check_json(probe_kind kind, const name& query, std::span<const endpo
   return line_with({{"schema", json_schema},
                     {"query", query.to_text()},
                     {"check", to_string(kind)},
-                    {"endpoints", array_of(checks, check)}},
+                    {"endpoints", array_of(checks, check)},
+                    {"complete", is_complete}},
                    why);
 }
 

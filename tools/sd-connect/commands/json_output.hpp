@@ -26,14 +26,14 @@ using failed = const failure*;
                                        failed why = nullptr);
 
 [[nodiscard]] std::string instances_json(const browse_result& found, failed why = nullptr);
-[[nodiscard]] std::string types_json(const name& query, std::span<const browse_entry> types, failed why = nullptr);
+[[nodiscard]] std::string types_json(const browse_result& found, failed why = nullptr);
 /// `zones`: the zones that were queried for domains; several if they are the host's own networks.
 [[nodiscard]] std::string domains_json(std::span<const name> zones, std::span<const domain_listing> domains,
-                                       failed why = nullptr);
+                                       bool is_complete, failed why = nullptr);
 
 [[nodiscard]] std::string pick_json(const pick_tally& tally);
 [[nodiscard]] std::string check_json(probe_kind kind, const name& query, std::span<const endpoint_check> checks,
-                                     failed why = nullptr);
+                                     bool is_complete, failed why = nullptr);
 
 /// For a failure before there was any result. `query` is null if the command line does not tell it.
 [[nodiscard]] std::string failure_json(const std::optional<name>& query, const failure& why);

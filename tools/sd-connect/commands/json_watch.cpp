@@ -40,6 +40,7 @@ std::string change_json(const watch_event& event, const service& view, std::stri
     case watch_event_kind::stale: line["reason"] = event.reason.message(); break;
     case watch_event_kind::recovered: break;
   }
+  line["complete"] = view.complete;
   line["stale"] = view.stale;
   line["authenticated"] = view.authenticated;
   return line_of(line);

@@ -57,7 +57,9 @@ struct pick_tally {
   /// Unset if the counts do not come from independent draws: policies ordered and least-loaded, and
   /// a fixed hash key.
   std::optional<double> chi_square_p;
-  selection_trace first;  ///< how the first pick was chosen
+  selection_trace first;                         ///< how the first pick was chosen
+  std::optional<ip_address> first_address = {};  ///< the address of that endpoint which a connect tries first
+  bool is_complete = false;                      ///< service::complete
 };
 
 /// The result of checking one endpoint, or one address of it.

@@ -120,6 +120,7 @@ pick_tally choose(const options& opts, const std::vector<endpoint>& endpoints, r
                    .shares = first_choice_shares(endpoints, opts.policy)};
   repeated_choice(opts, tally, random).run();
   if (!tally.first.chosen) return tally;
+  tally.first_address = first_address(opts, endpoints[*tally.first.chosen]);
   if (opts.hash_key) {
     tally.shares.assign(endpoints.size(), 0);
     tally.shares[*tally.first.chosen] = 1;
@@ -145,7 +146,8 @@ std::string tally_listing(output_format format, const pick_tally& tally, const a
 exit_code run_pick(const options& opts) {
   command_context with(opts);
   const service found = with.resolve_or_fail(command_context::explaining::told_later);
-  const pick_tally tally = choose(opts, found.endpoints, with.random());
+  pick_tally tally = choose(opts, found.endpoints, with.random());
+  tally.is_complete = found.complete;
   if (opts.explain) {
     explanation story = explanation::of(opts, {}, found);
     story.decision = &tally.first;

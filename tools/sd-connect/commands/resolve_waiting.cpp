@@ -36,10 +36,8 @@ constexpr clock::duration last_question = 500ms;  // kept free before the deadli
 
 /// Whether everything that could name the endpoint has been answered.
 bool is_complete(const options& opts, const command_context::resolved& out) {
-  if (!is_an_answer(out.error)) return false;
   const bool is_by_address = opts.gone && std::holds_alternative<ip_address>(opts.gone->host);
-  return std::ranges::all_of(out.found.instances, is_an_answer, &service_instance::status) &&
-         (!is_by_address || std::ranges::all_of(out.found.endpoints, is_an_answer, &endpoint::unresolved));
+  return is_by_address ? out.found.complete : out.found.has_all_endpoints;
 }
 
 bool has_come_true(const options& opts, const command_context::resolved& out) {

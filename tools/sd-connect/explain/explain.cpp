@@ -27,6 +27,7 @@ void tell_attempt(std::string& text, const query_attempt& attempt) {
   fmt::format_to(out, "    {} over {}: {} after {:.1f} ms", detail::escaped(attempt.server),
                  to_string(attempt.transport), attempt.result ? attempt.result.message() : "answered",
                  in_ms(attempt.elapsed));
+  for (const extended_error& e : attempt.extended_errors) fmt::format_to(out, ", {}", to_string(e));
   if (attempt.discarded > 0) fmt::format_to(out, ", {} foreign datagrams dropped", attempt.discarded);
   text += '\n';
 }
@@ -35,7 +36,9 @@ void tell_query(std::string& text, const query_report& report) {
   const std::string outcome =
       report.status ? report.status.message()
                     : fmt::format("{} record{}", report.record_count, report.record_count == 1 ? "" : "s");
-  const std::string origin = report.from_cache ? " from the cache, once told by " + detail::escaped(report.server) : "";
+  std::string origin = report.from_cache ? " from the cache" : "";
+  if (report.from_cache && !report.server.empty()) origin += ", once told by " + detail::escaped(report.server);
+  for (const extended_error& e : report.cached_errors) origin += ", " + to_string(e);
   fmt::format_to(std::back_inserter(text), "  {}: {}{}\n", to_string(report.asked), outcome, origin);
   for (const query_attempt& attempt : report.attempts) tell_attempt(text, attempt);
 }
@@ -102,12 +105,14 @@ explanation explanation::of(const options& opts, error_code ec, const service& f
           .kind = found.kind,
           .error = ec,
           .queries = found.queries,
+          .queries_left_out = found.queries_left_out,
           .instances = found.instances,
           .endpoints = found.endpoints,
           .additional = found.additional,
           .warnings = found.warnings,
           .policy = opts.policy,
           .authenticated = found.authenticated,
+          .complete = found.complete,
           .hash_key = opts.hash_key};
 }
 
@@ -130,7 +135,8 @@ explanation explanation::of(error_code ec, const browse_result& found) {
           .error = ec,
           .queries = found.queries,
           .warnings = found.warnings,
-          .authenticated = found.authenticated};
+          .authenticated = found.authenticated,
+          .complete = found.complete};
 }
 
 std::size_t instances_left_out(const explanation& story) {
@@ -151,6 +157,8 @@ void explain(const options& opts, const explanation& story) {
 std::string explanation_text(const explanation& story) {
   std::string text = "questions:\n";
   for (const query_report& report : story.queries) tell_query(text, report);
+  if (story.queries_left_out > 0)
+    fmt::format_to(std::back_inserter(text), "  and {} more, not listed\n", story.queries_left_out);
   if (!story.additional.empty()) tell_additional(text, story.additional);
   if (!story.is_browse) fmt::format_to(std::back_inserter(text), "{} is {}\n", story.query.to_text(), kind_text(story));
   if (story.authenticated) text += "DNSSEC: every answer was authenticated by a trusted name server (AD bit)\n";

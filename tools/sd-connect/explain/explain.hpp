@@ -26,6 +26,7 @@ struct explanation {
   bool is_browse = false;  ///< if true, only `query` and `queries` are used
   error_code error;
   std::span<const query_report> queries;
+  std::size_t queries_left_out = 0;  ///< number of queries after those
   std::span<const service_instance> instances;
   std::span<const endpoint> endpoints;
   std::span<const question> additional;  ///< record sets that came with other answers (RFC 6763 §12)
@@ -34,6 +35,7 @@ struct explanation {
   std::span<const untried_endpoint> untried;  ///< endpoints for which no time was left
   selection_policy policy{};
   bool authenticated = false;
+  bool complete = false;  ///< DNS answered every question that matters
   std::optional<std::string> hash_key;
 
   const selection_trace* decision = nullptr;  ///< about `endpoints`; null if none was made

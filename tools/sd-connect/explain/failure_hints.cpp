@@ -3,6 +3,7 @@
 #include "sdconnect/dns/service_name.hpp"
 #include "text/names.hpp"
 
+#include <boost/asio/error.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -57,8 +58,10 @@ std::string hint_for_no_data(const options& opts, const name& subject) {
                           : fmt::format("it may have addresses of the other family: leave out {}", family);
   }
   const auto parts = split_service_name(subject);
-  if (!parts) return "--default-port N would use its own addresses";
+  // --default-port asks for addresses of hosts only.
+  if (!parts) return is_host_name(subject) ? "--default-port N would use its own addresses" : "check the spelling";
   if (parts->type != subject) return {};
+  if (!is_host_name(parts->domain)) return "check the spelling";
   return "check the spelling; --default-port N would use the addresses of " + display(parts->domain);
 }
 
@@ -97,6 +100,32 @@ std::string hint_for_refused(const service& found) {
   return std::string("this server does not answer for that name; ") + ask_another;
 }
 
+/// Whether the stream was connected, and the name server ended it or said nothing useful.
+bool is_broken_stream(const query_attempt& attempt) {
+  namespace error = boost::asio::error;
+  const error_code ec = attempt.result;
+  return ec == error::eof || ec == error::connection_reset || ec == error::broken_pipe ||
+         ec == errc::malformed_message || ec == errc::truncated || ec == errc::truncated_no_tcp;
+}
+
+/// "5353" of "192.0.2.1#5353".
+std::string_view port_of_server(std::string_view server) {
+  const auto mark = server.rfind('#');
+  return mark == server.npos ? "53" : server.substr(mark + 1);
+}
+
+std::string hint_for_truncated(const service& found) {
+  const auto report = std::ranges::find(found.queries, errc::truncated_no_tcp, &query_report::status);
+  const query_attempt* cut = nullptr;  // over UDP
+  for (std::size_t i = 0; report != found.queries.end() && i < report->attempts.size(); ++i) {
+    const query_attempt& attempt = report->attempts[i];
+    if (attempt.transport == dns_transport::udp) cut = &attempt;
+    if (attempt.transport != dns_transport::udp && is_broken_stream(attempt))
+      return std::string("the name server is broken: it gives no whole answer over TCP either; ") + ask_another;
+  }
+  return fmt::format("let TCP port {} through to the name server", cut == nullptr ? "53" : port_of_server(cut->server));
+}
+
 }  // namespace
 
 std::string multicast_hint(error_code ec, const name& subject) {
@@ -125,7 +154,7 @@ std::string hint_of(error_code ec, const options& opts, const service& found, co
     case errc::empty_answer: return "this server does not look names up itself; name one that does with --server";
     case errc::server_refused: return hint_for_refused(found);
     case errc::network_failure: return std::string("is a name server running there? ") + ask_another;
-    case errc::truncated_no_tcp: return "let TCP port 53 through to the name server";
+    case errc::truncated_no_tcp: return hint_for_truncated(found);
     case errc::no_name_servers: return "name one with --server or in /etc/resolv.conf";
     case errc::no_usable_endpoint: return hint_for_unusable(opts, found);
     case errc::refused_address: return "the zone gives an address of no host (unspecified, multicast or broadcast)";

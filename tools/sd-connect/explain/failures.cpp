@@ -38,15 +38,41 @@ std::string enumerated(std::span<const std::string> texts, std::size_t most) {
   return texts.size() > most ? fmt::format("{} and {} more", all, texts.size() - most) : all;
 }
 
-/// The failed attempts of a query, each server and result once. If all ended with `ec`, which the
-/// message names already, only the servers.
+/// " (EDE 7 (Signature Expired): text)" for each.
+std::string said(std::span<const extended_error> errors) {
+  std::string all;
+  for (const extended_error& e : errors) all += (all.empty() ? " (" : ", ") + to_string(e);
+  return all.empty() ? all : all + ')';
+}
+
+/// What the name servers say to the queries that ended with `ec` (RFC 8914), each once.
+std::string said(std::span<const query_report> queries, error_code ec) {
+  std::vector<extended_error> all;
+  for (const query_report& report : queries) {
+    if (report.status != ec) continue;
+    for (extended_error& e : extended_errors_of(report)) {
+      const bool is_new = std::ranges::find(all, e) == all.end();
+      if (is_new && all.size() < max_extended_errors) all.push_back(std::move(e));
+    }
+  }
+  return said(all);
+}
+
+/// The failed attempts of a query, equal ones once: "SERVER over UDP: what (EDE ...)". Without
+/// transport and result if they are the same for all, and the message names the result already.
 std::vector<std::string> attempts_of(const query_report& report, error_code ec) {
-  const bool is_same = std::ranges::all_of(report.attempts, [&](const query_attempt& a) { return a.result == ec; });
+  const auto is_as_first = [&](const query_attempt& a) {
+    return a.result == ec && a.transport == report.attempts.front().transport;
+  };
+  const bool is_same = std::ranges::all_of(report.attempts, is_as_first);
   std::vector<std::string> attempts;
   for (const query_attempt& attempt : report.attempts) {
     if (!attempt.result) continue;
     std::string text = detail::escaped(attempt.server);
+    const bool is_file = attempt.transport == dns_transport::file;
+    if (!is_same && !is_file) text += " over " + std::string(to_string(attempt.transport));
     if (!is_same) text += ": " + attempt.result.message();
+    text += said(attempt.extended_errors);
     if (std::ranges::find(attempts, text) == attempts.end()) attempts.push_back(std::move(text));
   }
   return attempts;
@@ -70,14 +96,15 @@ const query_report* failed_query(std::span<const query_report> queries, error_co
   return chosen;
 }
 
-/// Returns "_x._tcp.example.com. SRV at 127.0.0.1#53: DNS query timed out, ..." for the first query
-/// that failed with `ec`.
+/// Returns "_x._tcp.example.com. SRV at 127.0.0.1#53 over UDP: DNS query timed out, ..." for the
+/// first query that failed with `ec`.
 std::string story_of(std::span<const query_report> queries, error_code ec) {
   const query_report* const report = failed_query(queries, ec);
   if (report == nullptr) return {};
   const std::vector<std::string> attempts = attempts_of(*report, ec);
   const std::string asked = to_string(report->asked);
-  return attempts.empty() ? asked + at_server(report->server) : asked + " at " + enumerated(attempts, servers_named);
+  if (attempts.empty()) return asked + at_server(report->server) + said(report->cached_errors);
+  return asked + " at " + enumerated(attempts, servers_named);
 }
 
 /// Returns what the resolver could not use, for errors that such data cause.
@@ -124,7 +151,7 @@ account without_endpoints(const options& opts, error_code ec, const service& fou
   }
   const bool is_declared = ec == errc::service_unavailable;
   return {is_declared ? ec.message() : "no endpoint has joined",
-          enumerated(reasons, faults_named) + at_server(found.server),
+          enumerated(reasons, faults_named) + at_server(found.server) + said(found.queries, ec),
           is_declared ? hint_of(ec, opts, found, found.query) : joining_hint(opts)};
 }
 
@@ -135,7 +162,7 @@ account without_records(const options& opts, error_code ec, const service& found
   const bool is_of_type = opts.query && (opts.query->version || opts.query->instance || opts.query->subtype);
   const bool is_instance = parts && parts->type == subject.parent() && !is_of_type;
   const std::string name = subject.to_text();
-  const std::string server = at_server(found.server);
+  const std::string server = at_server(found.server) + said(found.queries, ec);
   if (found.kind == service_kind::address) {
     const std::string host = found.endpoints.empty() ? name : found.endpoints.front().target.to_text();
     return {ec.message(), host + " has no address" + server, hint_of(ec, opts, found, subject)};
@@ -172,6 +199,7 @@ account discovery_account(const options& opts, error_code ec, const service& fou
   const std::string story = is_absent ? std::string() : story_of(found.queries, ec);
   const name& subject = subject_of(opts, found);
   std::string where = where_of(subject.to_text(), story, found.server);
+  if (story.empty()) where += said(found.queries, ec);
   const std::string faults = faults_of(found, ec);
   const auto target = std::ranges::find(found.endpoints, ec, &endpoint::unresolved);
   if (story.empty() && faults.empty() && target != found.endpoints.end())
@@ -192,6 +220,7 @@ failure browse_failure(const options& opts, error_code ec, const browse_result& 
   const std::string story = ec == condition::absent ? std::string() : story_of(found.queries, ec);
   std::string where = where_of(found.query.to_text(), story, found.server);
   if (ec == errc::no_data) where = found.query.to_text() + " has no PTR record" + at_server(found.server);
+  if (story.empty()) where += said(found.queries, ec);
   if (ec == errc::no_usable_endpoint)
     return fail(exit_code_of(ec), "no usable PTR record", where, "the zone's PTR records need repair");
   asked.queries = found.queries;

@@ -18,13 +18,23 @@ std::string_view name_of(dns_transport transport) {
   return {};
 }
 
+json::array errors_of(std::span<const extended_error> errors) {
+  return array_of(errors, [](const extended_error& e) -> json::value {
+    const std::string_view known = extended_error_name(e.code);
+    return json::object{{"code", e.code},
+                        {"name", known.empty() ? json::value(nullptr) : json::value(known)},
+                        {"text", detail::escaped(e.text)}};
+  });
+}
+
 json::value query_of(const query_report& report) {
   const auto attempt_of = [](const query_attempt& attempt) -> json::value {
     return json::object{{"server", detail::escaped(attempt.server)},
                         {"transport", name_of(attempt.transport)},
                         {"error", text_or_null(attempt.result)},
                         {"elapsed_ms", in_ms(attempt.elapsed)},
-                        {"discarded", attempt.discarded}};
+                        {"discarded", attempt.discarded},
+                        {"extended_errors", errors_of(attempt.extended_errors)}};
   };
   return json::object{{"name", report.asked.qname.to_text()},
                       {"type", to_string(report.asked.type)},
@@ -32,6 +42,7 @@ json::value query_of(const query_report& report) {
                       {"error", text_or_null(report.status)},
                       {"server", detail::escaped(report.server)},
                       {"from_cache", report.from_cache},
+                      {"extended_errors", errors_of(extended_errors_of(report))},
                       {"attempts", array_of(report.attempts, attempt_of)}};
 }
 
@@ -69,6 +80,8 @@ json::value untried_of(const untried_endpoint& e) {
 std::string explanation_json(const explanation& story) {
   json::object object{{"schema", json_schema}, {"query", story.query.to_text()}};
   object["queries"] = array_of(story.queries, query_of);
+  object["queries_left_out"] = story.queries_left_out;
+  object["complete"] = story.complete;
   object["authenticated"] = story.authenticated;
   if (!story.is_browse) {
     object["instances_left_out"] = instances_left_out(story);

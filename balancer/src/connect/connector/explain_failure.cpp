@@ -37,20 +37,24 @@ std::vector<std::string> describe_queries(const std::vector<query_report>& queri
     });
     std::string& line = out.emplace_back(first.asked.qname.to_text() + types + ": " + first.status.message());
     if (!first.attempts.empty()) line += " (" + first.attempts.back().server + ')';
+    for (const extended_error& e : extended_errors_of(first)) line += ", " + to_string(e);
   }
   return out;
 }
 
-std::string count_of(std::size_t endpoints) {
-  return fmt::format("{} more endpoint{}", endpoints, endpoints == 1 ? "" : "s");
+// "more" than those that were tried, if any was.
+std::string count_of(std::size_t endpoints, const connection& tried) {
+  return fmt::format("{} {}endpoint{}", endpoints, tried.attempts.empty() ? "" : "more ", endpoints == 1 ? "" : "s");
 }
 
 // Describes what was not tried, and why: otherwise "no endpoint reachable" would say more than is
 // known.
-std::vector<std::string> describe(const connect_restraint& restraint) {
+std::vector<std::string> describe_restraint(const connection& tried) {
+  const connect_restraint& restraint = tried.restraint;
   std::vector<std::string> out;
-  if (restraint.at_limit > 0) out.push_back(count_of(restraint.at_limit) + " at the limit of connections in flight");
-  const std::string untried = restraint.untried > 0 ? count_of(restraint.untried) + " not tried: " : "";
+  if (restraint.at_limit > 0)
+    out.push_back(count_of(restraint.at_limit, tried) + " at the limit of connections in flight");
+  const std::string untried = restraint.untried > 0 ? count_of(restraint.untried, tried) + " not tried: " : "";
   if (restraint.retry_budget) out.push_back(untried + "retry budget exhausted");
   if (restraint.rate) out.push_back(untried + "limit of attempts per second reached");
   return out;
@@ -80,7 +84,7 @@ std::string describe_attempts(const connection& tried) {
 }
 
 std::string explain_failure(error_code ec, const connection& tried) {
-  std::vector<std::string> reasons = describe(tried.restraint);
+  std::vector<std::string> reasons = describe_restraint(tried);
   if (tried.restraint.deadline && !tried.untried.empty()) reasons.push_back(describe_untried(tried));
   // Queries tell why there was no endpoint to connect to, not why an endpoint was not tried.
   const std::string first = !tried.attempts.empty() ? describe_attempts(tried)

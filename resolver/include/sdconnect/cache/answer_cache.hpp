@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace sdconnect {
 
@@ -35,6 +36,7 @@ struct cached_answer {
 
   /// Latest error and number of errors since `received`, while trying to get or refresh the answer.
   error_code failure;
+  std::vector<extended_error> failure_errors;  ///< of the replies that were the latest error
   std::uint32_t failures = 0;
   boot_clock::time_point failed{};    ///< time of the latest error
   boot_clock::time_point retry_at{};  ///< do not ask again before this time (RFC 9520 §3.2)
@@ -63,10 +65,10 @@ class answer_cache {
   const cached_answer* store(const question& q, std::shared_ptr<const answer> data, std::string server,
                              time_point asked, time_point now, std::uint32_t random);
 
-  /// Stores a failure. The held answer is kept. The question must not be asked again for 1 s,
-  /// doubling to 4 s (RFC 9520 §3.2; `random` subtracts up to a quarter). Returns the entry now
-  /// held.
-  const cached_answer* store_failure(const question& q, error_code failure, time_point now, std::uint32_t random);
+  /// Stores a failure, and what the name servers said about it. The held answer is kept. The question must not be asked
+  /// again for 1 s, doubling to 4 s (RFC 9520 §3.2; `random` subtracts up to a quarter). Returns the entry now held.
+  const cached_answer* store_failure(const question& q, error_code failure, time_point now, std::uint32_t random,
+                                     std::vector<extended_error> said = {});
 
   void clear();
   [[nodiscard]] std::size_t size() const noexcept;

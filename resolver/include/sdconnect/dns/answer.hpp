@@ -3,6 +3,7 @@
 /// additional records.
 #pragma once
 
+#include "sdconnect/dns/extended_error.hpp"
 #include "sdconnect/dns/message_reader.hpp"
 #include "sdconnect/dns/records.hpp"
 #include "sdconnect/dns/txt.hpp"
@@ -43,8 +44,9 @@ struct answer {
   /// For data: the lowest TTL of records and chain. For nxdomain and no_data: the lowest of chain
   /// TTL, SOA TTL and SOA MINIMUM (RFC 2308 §5); 0 without a SOA.
   std::chrono::seconds ttl{};
-  std::vector<rrset> additional;      ///< PTR, SRV, TXT, A and AAAA records of other owners, grouped
-  std::uint32_t dropped_records = 0;  ///< malformed records, and records of a foreign owner or class
+  std::vector<rrset> additional;                ///< PTR, SRV, TXT, A and AAAA records of other owners, grouped
+  std::uint32_t dropped_records = 0;            ///< malformed records, and records of a foreign owner or class
+  std::vector<extended_error> extended_errors;  ///< in the order received, each once
 };
 
 /// Maximum number of CNAME and DNAME steps for one question (RFC 1034 §3.6.2 asks for a limit;

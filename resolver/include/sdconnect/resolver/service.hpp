@@ -42,9 +42,13 @@ struct service {
   std::string server;                       ///< the server that answered last
   bool stale = false;                       ///< holds data kept beyond their TTL because DNS gave no answer
   bool authenticated = false;               ///< every record set used came with the AD bit of a trusted server
-  std::vector<name> left_out;               ///< instances that the conditions exclude, the first max_named
-  std::size_t left_out_count = 0;           ///< number of all such instances
-  std::vector<question> additional;         ///< record sets used that came with another answer, the first max_named
+  /// DNS answered every question that matters, within the TTLs, and no limit left anything out. If
+  /// false, `warnings` names what is missing.
+  bool complete = false;
+  bool has_all_endpoints = false;     ///< the same, except for TXT records and addresses
+  std::vector<name> left_out;         ///< instances that the conditions exclude, the first max_named
+  std::size_t left_out_count = 0;     ///< number of all such instances
+  std::vector<question> additional;   ///< record sets used that came with another answer, the first max_named
   std::size_t dropped_records = 0;    ///< records in the answers that were malformed, or of a foreign owner or class
   std::vector<query_report> queries;  ///< in the order of completion; the first 4,096
   std::size_t queries_left_out = 0;   ///< number of queries after those
@@ -76,6 +80,7 @@ struct browse_result {
   std::string server;
   bool stale = false;
   bool authenticated = false;
+  bool complete = false;  ///< DNS answered, within the TTL
   std::vector<query_report> queries;
 };
 

@@ -1,5 +1,6 @@
 #include "sdconnect/dns/answer.hpp"
 
+#include "dns/message/extended_error_options.hpp"
 #include "sdconnect/dns/message_reader.hpp"
 
 #include <algorithm>
@@ -210,6 +211,7 @@ error_code answer_reader::read(std::span<const std::uint8_t> message, const ques
   out.alias_count = chain.length;
   out.authenticated = header.authenticated;
   out.dropped_records = chain.dropped_records;
+  out.extended_errors.clear();
   start_set(out.records, asked.type, std::numeric_limits<std::size_t>::max());
   most_sets_ = std::min<std::size_t>(header.additional_count, message.size() / message_reader::smallest_record);
   used_sets_ = 0;
@@ -228,7 +230,9 @@ error_code answer_reader::read(std::span<const std::uint8_t> message, const ques
     is_first = false;
     if (!rr.repeats_owner) is_owner_hashed_ = false;
     if (rr.type == rr_type::opt) {
-      if (rr.section == message_section::additional) extended_rcode = rr.ttl >> 24;
+      if (rr.section != message_section::additional) continue;
+      extended_rcode = rr.ttl >> 24;
+      detail::append_extended_errors(rr.rdata, out.extended_errors);
       continue;
     }
     if (rr.section != message_section::authority && !scope.contains(rr.owner)) continue;

@@ -114,6 +114,8 @@ void browse_operation::let_go() {
 
 void browse_operation::finish(error_code status) {
   let_go();
+  const bool is_answered = !status || status == condition::absent || status == errc::no_usable_endpoint;
+  found_.complete = is_answered && !found_.stale;
   done_.post(status, std::move(found_));
   client_->release(this);
 }

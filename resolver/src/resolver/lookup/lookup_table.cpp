@@ -81,6 +81,7 @@ lookup lookup_table::from_cache(const question& q, const cached_answer& held, ti
   out.report.server = held.server;
   out.report.from_cache = true;
   out.from_cache = true;
+  out.report.cached_errors = held.failure || !held.data ? held.failure_errors : held.data->extended_errors;
   out.failure = held.failure;
   out.again_at = held.failure ? held.retry_at : held.refresh_at;
   out.expires = held.expires;
@@ -205,7 +206,9 @@ lookup lookup_table::from_result(const flight& done, query_result result, time_p
   const bool is_kept = options_.cache && !done.is_outdated && status != boost::system::errc::operation_canceled &&
                        status != condition::bad_input &&
                        (status != errc::query_timed_out || now - done.sent >= shortest_fair_trial);
-  if (is_kept) cache_.store_failure(done.asked, status, now, random_());
+  if (is_kept) {
+    cache_.store_failure(done.asked, status, now, random_(), extended_errors_of(result.report));
+  }
   const cached_answer* held = find(done.asked, now);
   if (held && held->data) {
     out = from_cache(done.asked, *held, now);

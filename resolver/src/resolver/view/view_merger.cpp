@@ -146,9 +146,13 @@ bool view_merger::keep_instances(walk::conclusion& result) const {
 
 void view_merger::publish(service next, knowledge level) {
   next.stale = level == knowledge::stale;
+  next.complete = next.complete && !next.stale;
+  next.has_all_endpoints = next.has_all_endpoints && !next.stale;
   const bool is_same = level == knowledge_ && has_same_instances(*view_, next) && differences(*view_, next).empty();
   // While nothing is known, the view shows the latest attempts.
-  if (!is_same || !is_known_ || version_ == 0) view_ = std::make_shared<const service>(std::move(next));
+  const bool is_as_complete = view_->complete == next.complete && view_->has_all_endpoints == next.has_all_endpoints;
+  if (!is_same || !is_as_complete || !is_known_ || version_ == 0)
+    view_ = std::make_shared<const service>(std::move(next));
   if (!is_same) ++version_;
   knowledge_ = level;
 }

@@ -217,6 +217,7 @@ class walk {
   bool has_filtered_ = false;      // a filter left out all instances that there are
   address_budget addresses_;
   std::size_t txt_octets_ = 0;
+  bool has_cut_ = false;  // a limit left out addresses, targets or TXT records
   std::optional<time_point> first_address_at_;
   std::optional<time_point> listed_at_;  // when only second address families were missing
   time_point now_{};

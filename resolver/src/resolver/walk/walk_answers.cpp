@@ -179,6 +179,7 @@ void walk::on_txt(instance_state& instance, const lookup& result) {
   }
   if (txt_octets_ + smallest.rdata().size() > most_txt_octets) {
     instance.shown.txt_status = make_error_code(boost::system::errc::message_size);
+    has_cut_ = true;
     return warn("TXT record of " + instance.shown.fullname.to_text() + " left out: the records of all instances have " +
                 "more than " + std::to_string(most_txt_octets) + " octets");
   }
@@ -187,7 +188,10 @@ void walk::on_txt(instance_state& instance, const lookup& result) {
 }
 
 void walk::ask_for_addresses(const name& host) {
-  if (targets_.size() == max_endpoints) return;
+  if (targets_.size() == max_endpoints) {
+    has_cut_ = has_cut_ || !target_index_.contains(host);
+    return;
+  }
   const auto [entry, is_new] = target_index_.try_emplace(host, targets_.size());
   if (!is_new) return;
   const std::size_t index = targets_.size();
@@ -234,6 +238,7 @@ void walk::on_address(target_state& target, rr_type type, const lookup& result) 
     if (std::ranges::find(target.addresses, address) != target.addresses.end()) continue;
     const bool is_full = target.addresses.size() == max_addresses_per_target;
     if (is_full || !addresses_.admit(target.addresses, address.family())) {
+      has_cut_ = true;
       warn(target.host.to_text() + " has more than " + std::to_string(target.addresses.size()) +
            " addresses, the rest is left out");
       return;

@@ -1,4 +1,5 @@
 // Second half of a walk: interprets the collected answers.
+#include "resolver/walk/unanswered_parts.hpp"
 #include "resolver/walk/walk.hpp"
 #include "sdconnect/dns/service_name.hpp"
 
@@ -26,8 +27,11 @@ class walk::concluding {
     out_.status = of_.name_error_ ? of_.name_error_ : decide_kind();
     if (of_.own_ptr_ && found().kind != service_kind::instance) summary_.note(*of_.own_ptr_);
     out_.is_kind_known = !is_transient(out_.status);
+    lacks_endpoints_ = !out_.is_kind_known;
     if (!out_.status) add_endpoints();
     found().stale = summary_.stale;
+    found().has_all_endpoints = has_all_endpoints();
+    found().complete = found().has_all_endpoints && !lacks_details_;
     found().authenticated = of_.any_answer_ && of_.all_authenticated_;
     const bool is_complete = of_.name_error_ || of_.is_settled();
     out_.failure = summary_.failure || is_complete ? summary_.failure : if_unknown_;
@@ -43,6 +47,11 @@ class walk::concluding {
 
  private:
   [[nodiscard]] service& found() noexcept { return out_.found; }
+  [[nodiscard]] bool has_all_endpoints() const noexcept;
+  void note_own_srv();
+  void note_unanswered(const target_state& target);
+  [[nodiscard]] std::string reason_of(const endpoint& e) const;
+  void warn_about_unanswered();
   void warn(std::string text);
   void warn_about(std::size_t count, std::string_view what);
   [[nodiscard]] error_code decide_kind();
@@ -53,10 +62,10 @@ class walk::concluding {
   void add_targets();
   [[nodiscard]] error_code endpoint_status() const;
   void warn_about_endpoints();
+  void warn_about_unresolved(const endpoint& first, error_code unknown);
   void warn_about_records();
   void warn_about_odd_targets();
   void warn_about_limits(const endpoint_table& table);
-  void warn_about_families();
 
   const walk& of_;
   error_code if_unknown_;
@@ -65,6 +74,9 @@ class walk::concluding {
   faults seen_;  // of all instances
   std::size_t warnings_left_out_ = of_.warnings_left_out_;
   error_code transient_;
+  unanswered_parts unanswered_;
+  bool lacks_endpoints_ = false;  // those of an instance, or those above the limit
+  bool lacks_details_ = false;    // a TXT record or addresses
 };
 
 walk::conclusion walk::conclude(error_code if_unknown) const { return concluding(*this, if_unknown).conclude(); }
@@ -93,6 +105,7 @@ void walk::concluding::add_endpoints() {
     case service_kind::type:
       // A name whose SRV records are unknown may still be an instance.
       out_.is_kind_known = of_.srv_.known && !is_transient(of_.srv_.status);
+      note_own_srv();
       for (const instance_state& instance : of_.instances_) add_instance(instance);
       break;
     case service_kind::address: add_own_addresses(); break;
@@ -102,7 +115,7 @@ void walk::concluding::add_endpoints() {
   endpoint_table table = make_endpoints(out_.records, out_.targets);
   found().endpoints = std::move(table.endpoints);
   warn_about_endpoints();
-  warn_about_families();
+  warn_about_unanswered();
   warn_about_records();
   warn_about_limits(table);
   out_.status = endpoint_status();
@@ -126,7 +139,12 @@ void walk::concluding::add_instance(const instance_state& instance) {
   }
   if (is_transient(shown.status)) {
     transient_ = shown.status;
-    warn("no answer for " + shown.fullname.to_text() + ": " + shown.status.message());
+    lacks_endpoints_ = true;
+    unanswered_.note(shown.fullname, instance.srv_known && !instance.srv_status ? rr_type::txt : rr_type::srv,
+                     shown.status);
+  } else if (shown.txt_status) {
+    lacks_details_ = true;
+    unanswered_.note(shown.fullname, rr_type::txt, shown.txt_status);
   }
   if (!shown.status) add_records(instance, shown);
   found().instances.push_back(std::move(shown));
@@ -157,6 +175,7 @@ void walk::concluding::add_own_addresses() {
 void walk::concluding::add_targets() {
   out_.targets.reserve(of_.targets_.size());
   for (const target_state& target : of_.targets_) {
+    note_unanswered(target);
     target_addresses& made = out_.targets.emplace_back();
     made.target = target.host;
     made.addresses = target.addresses;
@@ -212,14 +231,42 @@ void walk::concluding::warn_about(std::size_t count, std::string_view what) {
 }
 
 void walk::concluding::warn_about_endpoints() {
-  const std::vector<endpoint>& endpoints = found().endpoints;
-  if (!endpoints.empty()) warn_about(seen_.unavailable, "with target \".\" passed over");
-  const auto is_unresolved = [](const endpoint& e) { return e.unresolved.failed(); };
-  const auto unresolved = std::ranges::count_if(endpoints, is_unresolved);
-  if (unresolved == 0) return;
-  const auto first = std::ranges::find_if(endpoints, is_unresolved);
-  warn(std::to_string(unresolved) + " of " + std::to_string(endpoints.size()) +
-       " endpoints without address, the first is " + first->target.to_text() + ": " + first->unresolved.message());
+  if (!found().endpoints.empty()) warn_about(seen_.unavailable, "with target \".\" passed over");
+  // One warning for those that have no address for sure, and one for each reason why that is unknown.
+  std::vector<error_code> told;
+  for (const endpoint& e : found().endpoints) {
+    const error_code reason = is_transient(e.unresolved) ? e.unresolved : error_code();
+    if (!e.unresolved || std::ranges::find(told, reason) != told.end()) continue;
+    told.push_back(reason);
+    warn_about_unresolved(e, reason);
+  }
+}
+
+// `unknown`: why it is unknown whether they have addresses.
+void walk::concluding::warn_about_unresolved(const endpoint& first, error_code unknown) {
+  std::vector<const name*> targets;
+  std::size_t count = 0;
+  for (const endpoint& e : found().endpoints) {
+    if (!e.unresolved || (unknown ? e.unresolved != unknown : is_transient(e.unresolved))) continue;
+    ++count;
+    const auto is_of = [&e](const name* n) { return *n == e.target; };
+    const std::size_t most = unknown ? most_unanswered_named : 1;
+    if (targets.size() < most && std::ranges::none_of(targets, is_of)) targets.push_back(&e.target);
+  }
+  std::string names;
+  for (const name* target : targets) names += (names.empty() ? "" : ", ") + target->to_text();
+  warn(std::to_string(count) + " of " + std::to_string(found().endpoints.size()) +
+       " endpoints without address, the first " + (targets.size() == 1 ? "is " : "are ") + names + ": " +
+       reason_of(first));
+}
+
+// Why an endpoint has no address.
+std::string walk::concluding::reason_of(const endpoint& e) const {
+  for (const rr_type family : {rr_type::a, rr_type::aaaa}) {
+    const query_report* const report = report_of({e.target, family}, out_.found.queries);
+    if (report != nullptr && report->status == e.unresolved) return e.unresolved.message() + said_in(*report);
+  }
+  return e.unresolved.message();
 }
 
 void walk::concluding::warn_about_records() {
@@ -238,10 +285,6 @@ void walk::concluding::warn_about_records() {
   if (found().kind == service_kind::instance && of_.ptr_.known && !of_.ptr_.status) {
     warn(of_.query_.qname.to_text() + " has SRV and PTR records, PTR is not used");
   }
-  const bool is_srv_unanswered = is_transient(of_.srv_.status) && of_.srv_.status != errc::empty_answer;
-  if (found().kind == service_kind::type && is_srv_unanswered) {
-    warn("no answer for " + to_string(question{of_.query_.qname, rr_type::srv}) + ": " + of_.srv_.status.message());
-  }
 }
 
 // They are used: RFC 2181 §11 allows any name.
@@ -259,25 +302,42 @@ void walk::concluding::warn_about_limits(const endpoint_table& table) {
   const auto left_out = [this](std::size_t count, const std::string& what) {
     if (count > 0) found().warnings.push_back(std::to_string(count) + ' ' + what + " left out");
   };
+  lacks_endpoints_ = lacks_endpoints_ || table.over_limit + of_.sets_.dropped() > 0;
+  lacks_details_ = lacks_details_ || of_.has_cut_ || table.instances_left_out + table.addresses_left_out > 0;
   left_out(table.over_limit + of_.sets_.dropped(), "endpoints above the limit of " + std::to_string(max_endpoints));
   left_out(table.instances_left_out, "names of instances that share endpoints");
   left_out(table.addresses_left_out, "addresses of targets with many ports");
   left_out(warnings_left_out_, "more warnings");
 }
 
-// A caller that lists a service gets a warning about addresses that no server answered for (FAULTS
-// O10). A caller that connects has enough.
-void walk::concluding::warn_about_families() {
-  if (of_.query_.resolution_delay) return;
+bool walk::concluding::has_all_endpoints() const noexcept {
+  return !of_.name_error_ && !lacks_endpoints_ && !summary_.stale;
+}
+
+// A server that answers for the PTR records and says nothing for SRV has none.
+void walk::concluding::note_own_srv() {
+  const error_code own = of_.srv_.known ? of_.srv_.status : if_unknown_;
+  if (!is_transient(own) || own == errc::empty_answer) return;
+  lacks_endpoints_ = true;
+  unanswered_.note(of_.query_.qname, rr_type::srv, own);
+}
+
+void walk::concluding::note_unanswered(const target_state& target) {
+  const bool has_none = target.addresses.empty();
   for (const rr_type family : {rr_type::a, rr_type::aaaa}) {
-    const auto is_unknown = [&](const target_state& t) {
-      return !t.addresses.empty() && (family == rr_type::a ? t.ipv4_unanswered : t.ipv6_unanswered);
-    };
-    const auto first = std::ranges::find_if(of_.targets_, is_unknown);
-    if (first == of_.targets_.end()) continue;
-    const auto count = std::ranges::count_if(of_.targets_, is_unknown);
-    warn(std::string(family == rr_type::a ? "IPv4" : "IPv6") + " addresses of " + first->host.to_text() +
-         (count > 1 ? " and " + std::to_string(count - 1) + " more" : "") + " unknown: no answer");
+    const bool is_v4 = family == rr_type::a;
+    const bool is_unanswered = is_v4 ? target.ipv4_unanswered : target.ipv6_unanswered;
+    lacks_details_ =
+        lacks_details_ || is_unanswered || (has_none && (is_v4 ? target.ipv4_unknown : target.ipv6_unknown));
+    // Another warning names a target without address.
+    const bool is_named = target.is_refused || (has_none && !target.has_refused_address);
+    if (is_unanswered && !is_named) unanswered_.note(target.host, family, {});
+  }
+}
+
+void walk::concluding::warn_about_unanswered() {
+  for (std::string& text : unanswered_.warnings(found().queries, of_.query_.resolution_delay.has_value())) {
+    warn(std::move(text));
   }
 }
 

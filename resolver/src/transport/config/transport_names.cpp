@@ -1,5 +1,7 @@
 #include "sdconnect/transport/query_report.hpp"
 
+#include <algorithm>
+
 namespace sdconnect {
 
 std::string_view to_string(dns_transport transport) noexcept {
@@ -10,6 +12,16 @@ std::string_view to_string(dns_transport transport) noexcept {
     case dns_transport::file: return "file";
   }
   return "unknown";
+}
+
+std::vector<extended_error> extended_errors_of(const query_report& report) {
+  std::vector<extended_error> all = report.cached_errors;
+  for (const query_attempt& attempt : report.attempts) {
+    for (const extended_error& e : attempt.extended_errors) {
+      if (std::ranges::find(all, e) == all.end()) all.push_back(e);
+    }
+  }
+  return all;
 }
 
 }  // namespace sdconnect

@@ -116,6 +116,7 @@ exchange::action exchange::on_truncated(attempt_state& of, time_point now) {
 
 exchange::action exchange::on_answer(attempt_state& of, answer& received, time_point now) {
   note_heard(of, now);
+  result_.report.attempts[of.number].extended_errors = received.extended_errors;
   if (of.edns && is_about_edns(received.code)) return on_edns_refused(of, now);
   const server_state& server = servers_[of.server];
   const error_code status = received.status;

@@ -1,10 +1,16 @@
 #include "sd-connect/commands/json_output.hpp"
 
 #include "program/report.hpp"
+#include "sd-connect/commands/choice.hpp"
+#include "sd-connect/commands/pick.hpp"
+#include "sdconnect/connect/address_order.hpp"
+#include "unit/cli/command_line.hpp"
 #include "unit/cli/found_service.hpp"
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
+
+#include <set>
 
 using namespace sdconnect;
 using namespace sdconnect::detail;
@@ -28,17 +34,17 @@ TEST_CASE("json: resolve prints schema 1 as the contract shows it, octet for oct
       R"("priority":0,"weight":10,"share":0.2561,"addresses":["127.0.0.12"],"ttl_s":60},)"
       R"({"instances":["_v1._theservice._tcp.unilans.net."],"target":"host100.unilans.net.","port":18083,)"
       R"("priority":1,"weight":0,"share":0,"addresses":["127.0.0.100"],"ttl_s":60}],)"
-      R"("server":"127.0.0.1#15302","stale":false,"authenticated":false,"warnings":[]})"
+      R"("complete":false,"server":"127.0.0.1#15302","stale":false,"authenticated":false,"warnings":[]})"
       "\n");
 }
 
 TEST_CASE("json: an empty result is an object with empty arrays", "[cli][json]") {
   CHECK(
       service_json(name_of("x.y"), {}, selection_policy::rfc2782) ==
-      R"({"schema":1,"query":"x.y.","kind":null,"instances":[],"endpoints":[],"server":"","stale":false,"authenticated":false,"warnings":[]})"
+      R"({"schema":1,"query":"x.y.","kind":null,"instances":[],"endpoints":[],"complete":false,"server":"","stale":false,"authenticated":false,"warnings":[]})"
       "\n");
-  CHECK(types_json(name_of("x.y"), {}) == R"({"schema":1,"query":"x.y.","types":[]})"
-                                          "\n");
+  CHECK(types_json({.query = name_of("x.y")}) == R"({"schema":1,"query":"x.y.","types":[],"complete":false})"
+                                                 "\n");
 }
 
 TEST_CASE("json: an endpoint without address has no share, and the others share without it", "[cli][json]") {
@@ -112,19 +118,22 @@ TEST_CASE("json: browse", "[cli][json]") {
   CHECK(
       instances_json(found) ==
       R"({"schema":1,"query":"_http._tcp.example.com.","instances":[{"name":"My\\032Page._http._tcp.example.com.","label":"My Page",)"
-      R"("type":"_http._tcp.example.com.","domain":"example.com.","ttl_s":30,"foreign":false}],"authenticated":false})"
+      R"("type":"_http._tcp.example.com.","domain":"example.com.","ttl_s":30,"foreign":false}],"complete":false,"authenticated":false})"
       "\n");
-  CHECK(types_json(name_of("_services._dns-sd._udp.x.y"), std::vector<browse_entry>{{name_of("_http._tcp.x.y"), {}}}) ==
-        R"({"schema":1,"query":"_services._dns-sd._udp.x.y.","types":["_http._tcp.x.y."]})"
+  found.query = name_of("_services._dns-sd._udp.x.y");
+  found.entries = {{name_of("_http._tcp.x.y"), {}}};
+  found.complete = true;
+  CHECK(types_json(found) ==
+        R"({"schema":1,"query":"_services._dns-sd._udp.x.y.","types":["_http._tcp.x.y."],"complete":true})"
         "\n");
   const std::vector<domain_listing> domains{
       {name_of("x.y"), {domain_enumeration::browse, domain_enumeration::legacy_browse}, std::chrono::seconds(60)}};
-  CHECK(domains_json(std::vector{name_of("x.y")}, domains) ==
-        R"({"schema":1,"query":"x.y.","domains":[{"name":"x.y.","kinds":["b","lb"],"ttl_s":60}]})"
+  CHECK(domains_json(std::vector{name_of("x.y")}, domains, true) ==
+        R"({"schema":1,"query":"x.y.","domains":[{"name":"x.y.","kinds":["b","lb"],"ttl_s":60}],"complete":true})"
         "\n");
   // The host's own networks; there may be several.
-  CHECK(domains_json(std::vector{name_of("1.in-addr.arpa"), name_of("2.in-addr.arpa")}, {}) ==
-        R"({"schema":1,"query":["1.in-addr.arpa.","2.in-addr.arpa."],"domains":[]})"
+  CHECK(domains_json(std::vector{name_of("1.in-addr.arpa"), name_of("2.in-addr.arpa")}, {}, false) ==
+        R"({"schema":1,"query":["1.in-addr.arpa.","2.in-addr.arpa."],"domains":[],"complete":false})"
         "\n");
 }
 
@@ -137,38 +146,46 @@ TEST_CASE("json: pick and check", "[cli][json]") {
                    .shares = {1.0},
                    .chi_square_p = 1};
   tally.first.chosen = 0;
+  tally.first_address = address_of("127.0.0.1");
+  tally.is_complete = true;
   CHECK(
       pick_json(tally) ==
       R"({"schema":1,"query":"x.y.","picks":1,"policy":"ordered",)"
       R"("chosen":{"instances":["_v1._theservice._tcp.unilans.net."],"target":"a.b.","port":80,"address":"127.0.0.1"},)"
-      R"("endpoints":[{"target":"a.b.","port":80,"count":1,"share":1,"expected":1}],"chi_square_p":1})"
+      R"("endpoints":[{"target":"a.b.","port":80,"count":1,"share":1,"expected":1}],"complete":true,"chi_square_p":1})"
       "\n");
 
   const std::vector<endpoint_check> checks{
       {endpoint_of("a.b", 80, 0, 1, "127.0.0.1"), {}, address_of("127.0.0.1"), std::chrono::microseconds(1500)},
       {endpoint_of("c.d", 81, 0, 1, ""), errc::nxdomain, std::nullopt, {}}};
   CHECK(
-      check_json(probe_kind::tcp, name_of("x.y"), checks) ==
+      check_json(probe_kind::tcp, name_of("x.y"), checks, true) ==
       R"({"schema":1,"query":"x.y.","check":"tcp","endpoints":[)"
       R"({"instances":["_v1._theservice._tcp.unilans.net."],"target":"a.b.","port":80,"priority":0,"weight":1,"ok":true,"address":"127.0.0.1","connect_ms":1.5,"error":null},)"
-      R"({"instances":["_v1._theservice._tcp.unilans.net."],"target":"c.d.","port":81,"priority":0,"weight":1,"ok":false,"address":null,"connect_ms":0,"error":"no such name"}]})"
+      R"({"instances":["_v1._theservice._tcp.unilans.net."],"target":"c.d.","port":81,"priority":0,"weight":1,"ok":false,"address":null,"connect_ms":0,"error":"no such name"}],"complete":true})"
       "\n");
 }
 
-TEST_CASE("json: of several addresses the chosen one is that which a connect tries first", "[cli][json][fault-O34]") {
-  pick_tally tally{.picks = 1,
-                   .policy = selection_policy::ordered,
-                   .endpoints = {endpoint_of("a.b", 80, 0, 1, "127.0.0.1"), endpoint_of("c.d", 80, 0, 1, "0.0.0.0")},
-                   .counts = {0, 1},
-                   .shares = {0.5, 0.5}};
-  const auto address = [&tally](std::uint32_t chosen) {
-    tally.first.chosen = chosen;
-    return json::parse(pick_json(tally)).at("chosen").at("address");
-  };
-  CHECK(address(0).as_string() == "127.0.0.1");
-  CHECK(address(1).is_null());
-  tally.endpoints[0].addresses.push_back(address_of("2001:db8::1"));
-  CHECK(address(0).as_string() == "2001:db8::1");
+TEST_CASE("json: of several addresses the chosen one is that which a connect with this seed tries first",
+          "[cli][json][fault-O34][fault-O23]") {
+  endpoint e = endpoint_of("a.b", 80, 0, 1, "127.0.0.1");
+  for (const char* more : {"127.0.0.2", "127.0.0.3", "0.0.0.0"}) e.addresses.push_back(address_of(more));
+  std::set<std::string> shown;
+  for (int seed = 0; seed < 30; ++seed) {
+    const std::string number = std::to_string(seed);
+    const options opts = parse({"pick", "_x._tcp.x.y", "--seed", number.c_str()});
+    random_engine random(*opts.seed);
+    const json::value chosen = json::parse(pick_json(choose(opts, {e}, random))).at("chosen");
+    const std::string address(chosen.at("address").as_string());
+    CHECK(address == addresses_in_order(e, *opts.seed).front().to_text());
+    shown.insert(address);
+  }
+  CHECK(shown == std::set<std::string>{"127.0.0.1", "127.0.0.2", "127.0.0.3"});
+  const options unseeded = parse({"pick", "_x._tcp.x.y"});
+  e.addresses.push_back(address_of("2001:db8::1"));
+  CHECK(first_address(unseeded, e) == address_of("2001:db8::1"));
+  e.addresses = {address_of("0.0.0.0")};
+  CHECK(first_address(unseeded, e) == std::nullopt);
 }
 
 TEST_CASE("json: a failure is a member of the result, or alone", "[cli][json][fault-O35]") {
@@ -197,7 +214,7 @@ TEST_CASE("json: what the kind of a check tells, null for what was not come to",
   const std::string not_there = R"("ok":false,"address":null,)";
 
   const auto text = [&](probe_kind kind, const endpoint_check& check) {
-    return check_json(kind, name_of("x.y"), std::vector{check});
+    return check_json(kind, name_of("x.y"), std::vector{check}, true);
   };
   CHECK_THAT(text(probe_kind::http, seen),
              Contains(R"("check":"http")") &&

@@ -168,7 +168,7 @@ TEST_CASE("watch: JSON has one object a line, with the endpoint as resolve shows
   CHECK(cli::change_json(added(), view, at) ==
         R"({"schema":1,"event":"added","time":"2026-11-23T21:00:00.123Z","query":"_theService._tcp.unilans.net.",)"
         R"("instances":["_v1._theservice._tcp.unilans.net."],"target":"h.b.","port":80,"priority":0,"weight":10,)"
-        R"("addresses":["192.0.2.1"],"ttl_s":60,"stale":false,"authenticated":true})"
+        R"("addresses":["192.0.2.1"],"ttl_s":60,"complete":false,"stale":false,"authenticated":true})"
         "\n");
   const auto read = [&](const watch_event& event) {
     return json::parse(cli::change_json(event, view, at)).as_object();

@@ -7,6 +7,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <catch2/catch.hpp>
 
 using namespace sdconnect;
@@ -96,6 +97,34 @@ TEST_CASE("explain: nothing hostile in either form", "[cli][fault-N4]") {
   report.from_cache = true;
   CHECK(is_harmless(explanation_text(s.told())));
   CHECK(is_harmless(cli::explanation_json(s.told())));
+}
+
+TEST_CASE("explain: extended errors, from a reply or from the cache", "[cli][rfc8914][fault-O15]") {
+  story s;
+  const std::vector<extended_error> said{{7, "old\x1b"}, {50000, ""}};
+  s.found.queries = {s.report(rr_type::srv, errc::server_failure, "", 0,
+                              {{"127.0.0.1#53", dns_transport::udp, errc::server_failure, 400us, 0, said}}),
+                     s.report(rr_type::ptr, errc::server_failure, "", 0, {})};
+  s.found.queries[1].from_cache = true;
+  s.found.queries[1].cached_errors = {{22, ""}};
+  const std::string text = explanation_text(s.told());
+  CHECK_THAT(text,
+             Contains("over UDP: name server failure after 0.4 ms, EDE 7 (Signature Expired): old\\027, EDE 50000\n"));
+  CHECK_THAT(text, Contains("PTR: name server failure from the cache, EDE 22 (No Reachable Authority)\n"));
+
+  const boost::json::value read = boost::json::parse(explanation_json(s.told()));
+  const boost::json::value& attempt = read.at("queries").at(0).at("attempts").at(0);
+  CHECK(boost::json::serialize(attempt.at("extended_errors")) ==
+        R"([{"code":7,"name":"Signature Expired","text":"old\\027"},{"code":50000,"name":null,"text":""}])");
+  CHECK(read.at("queries").at(1).at("extended_errors").at(0).at("code").as_int64() == 22);
+}
+
+TEST_CASE("explain: queries that are not listed are counted", "[cli]") {
+  story s;
+  CHECK_THAT(explanation_text(s.told()), !Contains("not listed"));
+  s.found.queries_left_out = 12;
+  CHECK_THAT(explanation_text(s.told()), Contains("  and 12 more, not listed\n"));
+  CHECK(boost::json::parse(explanation_json(s.told())).at("queries_left_out").as_int64() == 12);
 }
 
 TEST_CASE("explain: of browsing the questions alone", "[cli]") {

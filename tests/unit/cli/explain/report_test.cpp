@@ -149,7 +149,8 @@ TEST_CASE("report: no answer names the question, each server and what came of it
   CHECK_THAT(
       f.what(),
       Contains(
-          "_x._tcp.example.com. SRV at 192.0.2.1#53: DNS query timed out, 192.0.2.2#53: name server not reachable"));
+          "_x._tcp.example.com. SRV at 192.0.2.1#53 over UDP: DNS query timed out, 192.0.2.2#53 over UDP: name server "
+          "not reachable"));
   CHECK_THAT(f.what(), Contains("700ms"));
 }
 
@@ -200,4 +201,75 @@ TEST_CASE("report: of very many attempts the first 16 are named, so that the lin
   const cli::failure f = connect_failure(parse({"get", "_x._tcp.example.com"}), errc::unreachable, tried);
   CHECK_THAT(f.what(), Contains("h.example.com. [::1]:80 (Connection refused), and 284 more"));
   CHECK(std::string(f.what()).size() < 1000);
+}
+
+namespace {
+
+// The failure of one query, for _x._tcp.example.com. SRV.
+std::string line_of(error_code status, std::vector<query_attempt> attempts) {
+  service found;
+  query_report& report = found.queries.emplace_back();
+  report.asked = {name_of("_x._tcp.example.com"), rr_type::srv};
+  report.status = status;
+  report.attempts = std::move(attempts);
+  return resolve_failure(parse({"resolve", "_x._tcp.example.com"}), status, found).what();
+}
+
+query_attempt over(dns_transport transport, error_code result, std::vector<extended_error> said = {}) {
+  return {"192.0.2.1#5353", transport, result, {}, 0, std::move(said)};
+}
+
+}  // namespace
+
+TEST_CASE("report: an extended error is told with the server that sent it", "[cli][rfc8914][fault-O15]") {
+  const std::vector<extended_error> expired{{7, "since 2026-01-01"}}, two{{22, ""}, {49152, "a\x1b[2Jb"}};
+  const query_attempt failed = over(dns_transport::udp, errc::server_failure, expired);
+  CHECK_THAT(line_of(errc::server_failure, {failed, failed}),
+             Contains("name server failure: _x._tcp.example.com. SRV at 192.0.2.1#5353 (EDE 7 (Signature Expired): "
+                      "since 2026-01-01): try again"));
+  CHECK_THAT(line_of(errc::server_failure, {failed, over(dns_transport::udp, errc::server_failure, two)}),
+             Contains("SRV at 192.0.2.1#5353 (EDE 7 (Signature Expired): since 2026-01-01), 192.0.2.1#5353 (EDE 22 (No "
+                      "Reachable Authority), EDE 49152: a\\027[2Jb): try again"));
+
+  service found;
+  found.query = name_of("_x._tcp.example.com");
+  found.server = "192.0.2.1#53";
+  for (const rr_type type : {rr_type::srv, rr_type::ptr}) {
+    query_report& report = found.queries.emplace_back();
+    report.asked = {found.query, type};
+    report.status = errc::nxdomain;
+    report.attempts = {{"192.0.2.1#53", dns_transport::udp, {}, {}, 0, {{17, "by policy"}}}};
+  }
+  CHECK_THAT(resolve_failure(parse({"resolve", "_x._tcp.example.com"}), errc::nxdomain, found).what(),
+             Contains("no such name: _x._tcp.example.com. at 192.0.2.1#53 (EDE 17 (Filtered): by policy): "));
+}
+
+TEST_CASE("report: attempts that differ are told with transport and result, equal ones once", "[cli][fault-O28]") {
+  const query_attempt cut = over(dns_transport::udp, errc::truncated);
+  CHECK_THAT(
+      line_of(errc::truncated_no_tcp, {cut, over(dns_transport::tcp, boost::asio::error::connection_refused), cut}),
+      Contains("SRV at 192.0.2.1#5353 over UDP: answer truncated, 192.0.2.1#5353 over TCP: Connection refused: "
+               "let TCP port 5353 through to the name server"));
+  CHECK_THAT(line_of(errc::query_timed_out, {over(dns_transport::udp, errc::query_timed_out),
+                                             over(dns_transport::tcp, errc::query_timed_out)}),
+             Contains("192.0.2.1#5353 over UDP: DNS query timed out, 192.0.2.1#5353 over TCP: DNS query timed out"));
+}
+
+TEST_CASE("report: a name server that ends the stream without an answer is broken", "[cli][fault-O28]") {
+  const query_attempt cut = over(dns_transport::udp, errc::truncated);
+  for (const error_code end : {error_code(boost::asio::error::eof), error_code(boost::asio::error::connection_reset),
+                               error_code(errc::malformed_message), error_code(errc::truncated_no_tcp)})
+    CHECK_THAT(line_of(errc::truncated_no_tcp, {cut, over(dns_transport::tcp, end)}),
+               Contains("the name server is broken") && !Contains("through to"));
+  for (const error_code end : {error_code(boost::asio::error::host_unreachable), error_code(errc::query_timed_out)})
+    CHECK_THAT(line_of(errc::truncated_no_tcp, {cut, over(dns_transport::tcp, end)}), Contains("let TCP port 5353"));
+}
+
+TEST_CASE("report: --default-port is advised for host names only", "[cli][fault-O28][fault-O17]") {
+  const auto line = [](const char* name) {
+    return std::string(cli::resolve_failure(parse({"resolve", name}), errc::no_data, {}).what());
+  };
+  CHECK_THAT(line("_x._sctp.b.c"), Contains("--default-port N would use its own addresses"));
+  CHECK_THAT(line("My\\032Printer.b.c"), !Contains("--default-port"));
+  CHECK_THAT(line("_x._tcp.My\\032Printer.b"), !Contains("--default-port"));
 }

@@ -303,3 +303,20 @@ TEST_CASE("exchange: a failure at any step still ends in the answer of the next 
     CHECK(answered == 1);
   }
 }
+
+TEST_CASE("exchange: the report has the extended errors of each reply", "[transport][rfc8914][fault-O15]") {
+  const octets expired{0, 15, 0, 5, 0, 7, 'o', 'l', 'd'};
+  const octets stale{0, 15, 0, 2, 0, 3};
+  exchange_scene s(2);
+  s.start();
+  s.deliver(reply_to(s.last().query).rcode(rcode::servfail).opt(1232, 2, 0, false, expired).bytes());
+  REQUIRE_FALSE(s.is_done());
+  const octets target = rdata_srv(0, 0, 80, "h.example.com");
+  message_builder data = reply_to(s.last().query).answer(qname_of(s.last().query), rr_type::srv, 60, target);
+  REQUIRE(s.deliver(data.opt(1232, 0, 0, false, stale).bytes()).is_done());
+  const query_report& report = s.decides->take_result().report;
+  REQUIRE(report.attempts.size() == 2);
+  CHECK(report.attempts[0].extended_errors == std::vector<extended_error>{{7, "old"}});
+  CHECK(report.attempts[1].extended_errors == std::vector<extended_error>{{3, ""}});
+  CHECK(extended_errors_of(report) == std::vector<extended_error>{{7, "old"}, {3, ""}});
+}
