@@ -69,7 +69,7 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
 
   [[nodiscard]] time_point not_back(time_point now) noexcept;
   void take_set(std::vector<endpoint> endpoints, time_point now);
-  entry& find_or_add(const endpoint& e, time_point now);
+  entry& find_or_add(const endpoint& e, std::uint32_t row_count, time_point now);
   void let_go(const balanced_endpoint& leaving, time_point now);
   void advance_if_due(time_point now);
   bool do_what_is_due(time_point now);

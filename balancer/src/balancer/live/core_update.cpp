@@ -12,6 +12,10 @@
 namespace sdconnect::detail {
 namespace {
 
+/// Rows of counters for one endpoint. Threads rarely meet at one of very many endpoints, whose rows
+/// would take 13 MiB (FAULTS O7).
+std::uint32_t row_count_among(std::size_t endpoints) noexcept { return endpoints <= 1000 ? 4 : 1; }
+
 /// Compares everything except the TTL. Letter case of names counts, because they are displayed.
 bool is_same(const endpoint& a, const endpoint& b) noexcept {
   const auto is_same_text = [](const name& x, const name& y) { return std::ranges::equal(x.wire(), y.wire()); };
@@ -75,7 +79,7 @@ void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
   first_positions_.clear();
   for (std::uint32_t at = 0; at < endpoints.size(); ++at) {
     endpoint& e = endpoints[at];
-    entry& known = find_or_add(e, now);
+    entry& known = find_or_add(e, row_count_among(endpoints.size()), now);
     const std::uint32_t id = known.record->health_id_;
     if (id >= first_positions_.size()) first_positions_.resize(id + std::size_t{1}, indexed_set::npos);
     if (known.generation == generation_) {  // the same endpoint under another priority
@@ -127,7 +131,7 @@ void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
   reshuffle(now);
 }
 
-balancer_core::entry& balancer_core::find_or_add(const endpoint& e, time_point now) {
+balancer_core::entry& balancer_core::find_or_add(const endpoint& e, std::uint32_t row_count, time_point now) {
   const auto [found, is_new] = entries_.try_emplace({e.target, e.port});
   entry& known = found->second;
   if (!is_new) return known;
@@ -141,7 +145,7 @@ balancer_core::entry& balancer_core::find_or_add(const endpoint& e, time_point n
     known.record->drain_end_.store(time_point::max().time_since_epoch().count(), std::memory_order_relaxed);
     known.record->is_draining_.store(false);
   } else {
-    known.record = std::make_shared<endpoint_record>();
+    known.record = std::make_shared<endpoint_record>(row_count);
   }
   known.record->health_id_ = health_.add(now);
   return known;
