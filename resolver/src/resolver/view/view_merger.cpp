@@ -69,7 +69,10 @@ void view_merger::on_walk(walk::conclusion result, walk_state state) {
   records_ = std::move(result.records);
   targets_ = std::move(result.targets);
   service next = std::move(result.found);
-  if (has_kept) next.endpoints = make_endpoints(records_, targets_).endpoints;
+  if (has_kept) {
+    next.endpoints = {};  // before there are others
+    next.endpoints = make_endpoints(records_, targets_).endpoints;
+  }
   for (endpoint& e : next.endpoints) {
     if (e.unresolved == errc::empty_answer) e.unresolved = errc::no_data;  // nothing to keep
   }
@@ -146,9 +149,10 @@ bool view_merger::keep_instances(walk::conclusion& result) const {
 
 void view_merger::publish(service next, knowledge level) {
   next.stale = level == knowledge::stale;
-  const bool is_same = level == knowledge_ && has_same_instances(*view_, next) && differences(*view_, next).empty();
+  auto latest = std::make_shared<const service>(std::move(next));
+  const bool is_same = level == knowledge_ && has_same_instances(*view_, *latest) && differences(view_, latest).empty();
   // While nothing is known, the view shows the latest attempts.
-  if (!is_same || !is_known_ || version_ == 0) view_ = std::make_shared<const service>(std::move(next));
+  if (!is_same || !is_known_ || version_ == 0) view_ = std::move(latest);
   if (!is_same) ++version_;
   knowledge_ = level;
 }
@@ -156,7 +160,7 @@ void view_merger::publish(service next, knowledge level) {
 std::optional<watch_update> view_merger::take(time_point now) {
   if (!has_walked_ || (is_told_ && version_ == told_version_)) return std::nullopt;
   watch_update update;
-  update.events = differences(*told_view_, *view_);
+  update.events = differences(told_view_, view_);
   tell_knowledge(update.events);
   update.view = view_;
   update.status = status_;
