@@ -141,7 +141,7 @@ TEST_CASE("walk: of too many endpoints the first tiers are kept, in whatever ord
   CHECK(has_warning(out.end.found, "40000 endpoints above the limit of 10000 left out"));
 }
 
-TEST_CASE("walk: many targets with many addresses each have a few of both families at least", "[resolver][fault-O7]") {
+TEST_CASE("walk: many targets with many addresses each have one of both families at least", "[resolver][fault-O7]") {
   const auto addresses = [](const name&) {
     std::vector<ip_address> out;
     for (int i = 0; i < 250; ++i) out.push_back(ip_address::v4({127, 0, 1, static_cast<std::uint8_t>(i)}));
@@ -162,7 +162,7 @@ TEST_CASE("walk: many targets with many addresses each have a few of both famili
   CHECK(out.fits(40 * mib));
   REQUIRE(out.end.found.endpoints.size() == max_endpoints);
   CHECK(out.end.found.endpoints.front().addresses.size() == 250);
-  CHECK(out.end.found.endpoints.back().addresses.size() == 8);
+  CHECK(out.end.found.endpoints.back().addresses.size() == 1);
   CHECK(has_warning(out.end.found, "addresses"));
 }
 

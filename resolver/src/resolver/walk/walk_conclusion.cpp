@@ -21,6 +21,10 @@ class walk::concluding {
   concluding(const walk& of, error_code if_unknown) : of_(of), if_unknown_(if_unknown), summary_(of.summary_) {
     out_.found = of.found_;
   }
+  /// Frees the walk's targets as it goes.
+  concluding(const walk& of, error_code if_unknown, std::deque<target_state>& spent) : concluding(of, if_unknown) {
+    spent_ = &spent;
+  }
 
   conclusion conclude() {
     out_.status = of_.name_error_ ? of_.name_error_ : decide_kind();
@@ -51,6 +55,8 @@ class walk::concluding {
   void add_own_addresses();
   void add_records(const instance_state& instance, service_instance& shown);
   void add_targets();
+  void add_target(const target_state& target);
+  void note_unanswered(const target_state& target);
   [[nodiscard]] error_code endpoint_status() const;
   void warn_about_endpoints();
   void warn_about_records();
@@ -58,7 +64,15 @@ class walk::concluding {
   void warn_about_limits(const endpoint_table& table);
   void warn_about_families();
 
+  /// Targets with addresses, of which no server answered for a family.
+  struct half_known {
+    std::optional<name> first;
+    std::size_t count = 0;
+  };
+
   const walk& of_;
+  std::deque<target_state>* spent_ = nullptr;
+  half_known without_ipv4_, without_ipv6_;
   error_code if_unknown_;
   summary summary_;
   conclusion out_;
@@ -68,6 +82,14 @@ class walk::concluding {
 };
 
 walk::conclusion walk::conclude(error_code if_unknown) const { return concluding(*this, if_unknown).conclude(); }
+
+walk::conclusion walk::conclude_at_end(error_code if_unknown) {
+  target_index_ = {};
+  planned_ = {};
+  pending_ = {};
+  carried_.clear();
+  return concluding(*this, if_unknown, targets_).conclude();
+}
 
 // Finds out what the name is, or why that is unknown (rule 2).
 error_code walk::concluding::decide_kind() {
@@ -156,27 +178,43 @@ void walk::concluding::add_own_addresses() {
 
 void walk::concluding::add_targets() {
   out_.targets.reserve(of_.targets_.size());
-  for (const target_state& target : of_.targets_) {
-    target_addresses& made = out_.targets.emplace_back();
-    made.target = target.host;
-    made.addresses = target.addresses;
-    made.ttl = target.ttl;
-    // NODATA without a SOA is "no" for one family at once if the other has addresses (FAULTS O14).
-    const bool has_none = target.addresses.empty();
-    made.ipv4_unknown = target.ipv4_unanswered || (target.ipv4_unknown && has_none);
-    made.ipv6_unknown = target.ipv6_unanswered || (target.ipv6_unknown && has_none);
-    if (target.is_refused) {
-      made.addresses.clear();
-      made.unresolved = errc::out_of_domain;
-      continue;
-    }
-    if (!target.addresses.empty()) continue;
-    made.unresolved = target.pending > 0 ? if_unknown_ : target.status;
-    if (target.has_refused_address) made.unresolved = errc::refused_address;
-    if (!made.unresolved) made.unresolved = errc::no_data;
-    if (found().kind == service_kind::address) made.ttl = {};
+  if (spent_ == nullptr) {
+    for (const target_state& target : of_.targets_) add_target(target);
+  } else {
+    for (; !spent_->empty(); spent_->pop_front()) add_target(spent_->front());
   }
   sort_by_target(out_.targets);
+}
+
+void walk::concluding::add_target(const target_state& target) {
+  note_unanswered(target);
+  target_addresses& made = out_.targets.emplace_back();
+  made.target = target.host;
+  made.addresses = target.addresses;
+  made.ttl = target.ttl;
+  // NODATA without a SOA is "no" for one family at once if the other has addresses (FAULTS O14).
+  const bool has_none = target.addresses.empty();
+  made.ipv4_unknown = target.ipv4_unanswered || (target.ipv4_unknown && has_none);
+  made.ipv6_unknown = target.ipv6_unanswered || (target.ipv6_unknown && has_none);
+  if (target.is_refused) {
+    made.addresses.clear();
+    made.unresolved = errc::out_of_domain;
+    return;
+  }
+  if (!target.addresses.empty()) return;
+  made.unresolved = target.pending > 0 ? if_unknown_ : target.status;
+  if (target.has_refused_address) made.unresolved = errc::refused_address;
+  if (!made.unresolved) made.unresolved = errc::no_data;
+  if (found().kind == service_kind::address) made.ttl = {};
+}
+
+void walk::concluding::note_unanswered(const target_state& target) {
+  const auto note = [&](half_known& of) {
+    if (of.count++ == 0) of.first = target.host;
+  };
+  if (target.addresses.empty()) return;
+  if (target.ipv4_unanswered) note(without_ipv4_);
+  if (target.ipv6_unanswered) note(without_ipv6_);
 }
 
 error_code walk::concluding::endpoint_status() const {
@@ -269,15 +307,10 @@ void walk::concluding::warn_about_limits(const endpoint_table& table) {
 // O10). A caller that connects has enough.
 void walk::concluding::warn_about_families() {
   if (of_.query_.resolution_delay) return;
-  for (const rr_type family : {rr_type::a, rr_type::aaaa}) {
-    const auto is_unknown = [&](const target_state& t) {
-      return !t.addresses.empty() && (family == rr_type::a ? t.ipv4_unanswered : t.ipv6_unanswered);
-    };
-    const auto first = std::ranges::find_if(of_.targets_, is_unknown);
-    if (first == of_.targets_.end()) continue;
-    const auto count = std::ranges::count_if(of_.targets_, is_unknown);
-    warn(std::string(family == rr_type::a ? "IPv4" : "IPv6") + " addresses of " + first->host.to_text() +
-         (count > 1 ? " and " + std::to_string(count - 1) + " more" : "") + " unknown: no answer");
+  for (const half_known* of : {&without_ipv4_, &without_ipv6_}) {
+    if (of->count == 0) continue;
+    warn(std::string(of == &without_ipv4_ ? "IPv4" : "IPv6") + " addresses of " + of->first->to_text() +
+         (of->count > 1 ? " and " + std::to_string(of->count - 1) + " more" : "") + " unknown: no answer");
   }
 }
 
