@@ -1,6 +1,7 @@
 #include "sdconnect/dns/endpoint.hpp"
 
 #include "dns/message/end_of_tier.hpp"
+#include "dns/message/merged_endpoints.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -73,8 +74,13 @@ endpoint joined(std::vector<endpoint>& endpoints, std::span<const std::uint32_t>
   return result;
 }
 
-/// Whether the endpoints are in their order, and none has to be merged with another.
-bool is_merged(const std::vector<endpoint>& endpoints) {
+}  // namespace
+
+bool is_listed_before(const endpoint& a, const endpoint& b) noexcept {
+  return std::tie(a.priority, b.weight, a.target, a.port) < std::tie(b.priority, a.weight, b.target, b.port);
+}
+
+bool detail::is_merged(std::span<const endpoint> endpoints) {
   const auto is_out_of_place = [](const endpoint& a, const endpoint& b) { return !is_listed_before(a, b); };
   if (std::adjacent_find(endpoints.begin(), endpoints.end(), is_out_of_place) != endpoints.end()) return false;
   positions order = all_positions(endpoints.size());
@@ -84,14 +90,8 @@ bool is_merged(const std::vector<endpoint>& endpoints) {
                             [&](auto a, auto b) { return identity_at(a) == identity_at(b); }) == order.end();
 }
 
-}  // namespace
-
-bool is_listed_before(const endpoint& a, const endpoint& b) noexcept {
-  return std::tie(a.priority, b.weight, a.target, a.port) < std::tie(b.priority, a.weight, b.target, b.port);
-}
-
 std::vector<endpoint> merge_endpoints(std::vector<endpoint> endpoints) {
-  if (is_merged(endpoints)) {  // as from a resolver: needs no second copy
+  if (detail::is_merged(endpoints)) {  // as from a resolver: needs no second copy
     for (endpoint& e : endpoints) tidy(e);
     return endpoints;
   }

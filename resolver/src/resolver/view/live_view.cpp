@@ -117,7 +117,7 @@ lookup_router::mode live_view::next_mode() const noexcept {
 }
 
 live_view::time_point live_view::next_publication() const {
-  return published_ + publishing_pause * (1 + view()->endpoints.size() / 1000);
+  return published_ + publishing_pause * (1 + view()->endpoints.size() / 500);
 }
 
 // Rule 4.

@@ -12,8 +12,8 @@
 namespace sdconnect::detail {
 namespace {
 
-// Rule 8. Enough to see what happened; the reports of the largest service would take 20 MiB.
-constexpr std::size_t most_reports = 4096;
+// Rule 8. Enough to see what happened; the reports of the largest service would take 20 MiB, several times.
+constexpr std::size_t most_reports = max_named;
 // RFC 6763 §6.2 wants a TXT record to fit into a packet, 1,300 octets; a message leads to at most
 // 5,000 instances.
 constexpr std::size_t most_txt_octets = std::size_t{4} << 20;
