@@ -10,7 +10,7 @@ namespace {
 std::string place(const endpoint& e) { return fmt::format("{}:{}", text_of(e.target), e.port); }
 
 std::string change(const watch_event& e) {
-  std::string out = "changed " + place(e.after.value());
+  std::string out = "changed " + place(*e.after);
   if (e.priority_changed) out += fmt::format(" priority={}..{}", e.before->priority, e.after->priority);
   if (e.weight_changed) out += fmt::format(" weight={}..{}", e.before->weight, e.after->weight);
   if (e.addresses_changed) out += " addresses";
@@ -22,11 +22,11 @@ std::string change(const watch_event& e) {
 
 std::string event_text(const watch_event& e) {
   switch (e.kind) {
-    case watch_event_kind::added: return "added " + place(e.after.value());
-    case watch_event_kind::removed: return "removed " + place(e.before.value());
+    case watch_event_kind::added: return "added " + place(*e.after);
+    case watch_event_kind::removed: return "removed " + place(*e.before);
     case watch_event_kind::changed: return change(e);
     case watch_event_kind::txt_changed:
-      return "txt " + text_of((e.instance_after ? e.instance_after : e.instance_before).value().fullname);
+      return "txt " + text_of((e.instance_after ? e.instance_after : e.instance_before)->fullname);
     case watch_event_kind::unknown: return "unknown " + text_of(e.reason);
     case watch_event_kind::stale: return "stale " + text_of(e.reason);
     case watch_event_kind::recovered: return "recovered";

@@ -53,6 +53,8 @@ constexpr std::string_view title_color = "\x1b[1m";
 constexpr std::string_view gap = "  ";
 // A name that is broken into shorter pieces cannot be read.
 constexpr std::size_t narrowest = 12;
+// A name fits. With wider padding, one long cell would make every line of a long table as long.
+constexpr std::size_t most_padding = 256;
 
 std::string painted(bool colored, std::string_view color, const std::string& line) {
   return colored && !color.empty() ? fmt::format("{}{}\x1b[0m\n", color, line) : line + '\n';
@@ -181,7 +183,8 @@ std::string table::aligned(bool colored, std::size_t limit) const {
       std::string line;
       for (std::size_t i = 0; i < columns_.size(); ++i) {
         const std::string_view text = k < parts[i].size() ? parts[i][k] : std::string_view();
-        const std::string padding(widths[i] - std::min(widths[i], display_width(text)), ' ');
+        const std::size_t padded = std::min(widths[i], most_padding);
+        const std::string padding(padded - std::min(padded, display_width(text)), ' ');
         if (i > 0) line += gap;
         if (columns_[i].right_aligned) line += padding;
         line += text;

@@ -27,7 +27,10 @@ std::size_t heap_size(const rrset_data& data) noexcept {
 std::size_t text_size(const rrset_data& data) noexcept {
   std::size_t size = 0;
   if (const auto* const texts = std::get_if<std::vector<txt_record>>(&data)) {
-    for (const txt_record& txt : *texts) size += text_block(txt.rdata().size());
+    for (const txt_record& txt : *texts) {
+      const std::size_t octets = txt.rdata().size();
+      if (octets > 0) size += block(control_block + sizeof(std::string)) + text_block(octets);
+    }
   }
   return size;
 }

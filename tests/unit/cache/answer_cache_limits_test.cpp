@@ -88,14 +88,14 @@ TEST_CASE("answer_cache: a million names push through it and it stays as small a
   for (int i = 0; i < names; ++i) {
     cache.store(numbered(i), data_for(60s), "192.0.2.53", start, start, 0);
     if (i % 1000 == 0) was_kept = was_kept && cache.find(wanted, start) != nullptr;
-    was_within = was_within && cache.size() <= 10'000 && cache.bytes() <= std::size_t{16} << 20;
+    was_within = was_within && cache.size() <= 10'000 && cache.bytes() <= std::size_t{12} << 20;
   }
   CHECK(was_within);
   CHECK(was_kept);  // in continuous use, so never the least recently used
   CHECK(cache.size() == 10'000);
 #ifndef __SANITIZE_ADDRESS__
   // The estimate includes all memory from malloc and is not too low.
-  CHECK(meter.peak() <= std::size_t{16} << 20);
+  CHECK(meter.peak() <= std::size_t{12} << 20);
   CHECK(meter.peak() <= cache.bytes() * 105 / 100);
   if (heap_meter::is_counting()) CHECK(meter.peak() >= cache.bytes() * 80 / 100);
 #endif

@@ -1,4 +1,5 @@
 // DNS changes while a connect is in progress, or after all known endpoints have failed.
+#include "support/heap_meter.hpp"
 #include "unit/connect/known_service.hpp"
 
 #include <boost/asio/error.hpp>
@@ -308,4 +309,22 @@ TEST_CASE("connect: news at any step, and then any course: each address once, ev
   const auto set = s.serve()->balance.endpoints();
   s.now += 10s;
   for (const balanced_endpoint& e : *set) CHECK_FALSE(s.service->silent.is_silent(*e.record, s.now));
+}
+
+TEST_CASE("connect: of a service that changes many times a connect keeps the latest endpoints", "[connect][fault-O7]") {
+  known_service s(ordered());
+  for (std::uint16_t port = 1; port <= 2000; ++port) s.list(port);
+  auto c = s.connect();
+  const heap_meter meter;
+  for (std::uint32_t weight = 2; weight <= 50; ++weight) {
+    for (endpoint& e : s.listed) e.weight = weight;
+    s.tell(*c);
+  }
+  const std::size_t peak = meter.peak();
+  CAPTURE(peak);
+  if (heap_meter::is_counting()) CHECK(peak <= std::size_t{8} << 20);
+  s.accept(*c, 0);
+  const connect_conclusion end = c->r->conclude();
+  CHECK(end.where.weight == 50);
+  CHECK(end.held.has_value());
 }

@@ -1,6 +1,7 @@
 // TXT data as DNS-SD reads them. The octets are written by hand: a length octet, then the string.
 #include "sdconnect/dns/txt.hpp"
 
+#include "support/heap_meter.hpp"
 #include "support/message_builder.hpp"
 
 #include <catch2/catch.hpp>
@@ -141,3 +142,17 @@ TEST_CASE("txt_record: several records stay apart", "[dns][rfc6763][rfc-check-33
 }
 
 }  // namespace
+
+TEST_CASE("txt_record: copies share the octets", "[dns][fault-O7]") {
+  std::vector<std::uint8_t> rdata;
+  for (int i = 0; i < 250; ++i) {
+    rdata.push_back(250);
+    rdata.insert(rdata.end(), 250, 'x');
+  }
+  const txt_record record = txt_record::from_rdata(rdata).value();
+  const heap_meter meter;
+  const std::vector<txt_record> copies(1000, record);
+  const std::size_t peak = meter.peak();
+  CHECK(peak <= 1000 * sizeof(txt_record) + 64);
+  CHECK(copies.back().rdata().data() == record.rdata().data());
+}

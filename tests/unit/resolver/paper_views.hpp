@@ -143,7 +143,7 @@ inline view_options watching(std::chrono::milliseconds min_interval) {
 /// "added h.example.com.:80", "unknown (name server failure)".
 inline std::string text_of(const watch_event& e) {
   const auto where = [&] {
-    const endpoint& at = e.after ? *e.after : e.before.value();
+    const endpoint& at = e.after ? *e.after : *e.before;
     return ' ' + at.target.to_text() + ':' + std::to_string(at.port);
   };
   switch (e.kind) {
@@ -152,7 +152,7 @@ inline std::string text_of(const watch_event& e) {
     case watch_event_kind::changed:
       return "changed" + where() + (e.priority_changed ? " priority" : "") + (e.weight_changed ? " weight" : "") +
              (e.addresses_changed ? " addresses" : "") + (e.instances_changed ? " instances" : "");
-    case watch_event_kind::txt_changed: return "txt " + e.instance_after.value().fullname.to_text();
+    case watch_event_kind::txt_changed: return "txt " + e.instance_after->fullname.to_text();
     case watch_event_kind::unknown: return "unknown (" + e.reason.message() + ')';
     case watch_event_kind::stale: return "stale (" + e.reason.message() + ')';
     case watch_event_kind::recovered: return "recovered";

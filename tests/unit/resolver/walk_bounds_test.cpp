@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -69,6 +70,7 @@ struct outcome {
   walk::conclusion end;
   std::size_t peak = 0;
   std::size_t asked = 0;
+  std::size_t most_under_way = 0;
 
   [[nodiscard]] bool fits(std::size_t octets) const { return !heap_meter::is_counting() || peak <= octets; }
 };
@@ -83,6 +85,7 @@ outcome walk_through(const endless_zone& zone, bool wants_txt = false) {
   std::deque<question> under_way;
   for (walk::step step = w.start(); !step.done;) {
     under_way.insert(under_way.end(), step.ask.begin(), step.ask.end());
+    out.most_under_way = std::max(out.most_under_way, under_way.size());
     const question q = under_way.front();
     under_way.pop_front();
     query_result result;
@@ -141,7 +144,7 @@ TEST_CASE("walk: of too many endpoints the first tiers are kept, in whatever ord
   CHECK(has_warning(out.end.found, "40000 endpoints above the limit of 10000 left out"));
 }
 
-TEST_CASE("walk: many targets with many addresses each have a few of both families at least", "[resolver][fault-O7]") {
+TEST_CASE("walk: many targets with many addresses each have one of both families at least", "[resolver][fault-O7]") {
   const auto addresses = [](const name&) {
     std::vector<ip_address> out;
     for (int i = 0; i < 250; ++i) out.push_back(ip_address::v4({127, 0, 1, static_cast<std::uint8_t>(i)}));
@@ -160,9 +163,10 @@ TEST_CASE("walk: many targets with many addresses each have a few of both famili
   const outcome out = walk_through({.instances = 4, .srv = ports, .addresses = addresses});
   CAPTURE(out.peak / mib);
   CHECK(out.fits(40 * mib));
+  CHECK(out.most_under_way <= walk::most_pending);
   REQUIRE(out.end.found.endpoints.size() == max_endpoints);
   CHECK(out.end.found.endpoints.front().addresses.size() == 250);
-  CHECK(out.end.found.endpoints.back().addresses.size() == 8);
+  CHECK(out.end.found.endpoints.back().addresses.size() == 1);
   CHECK(has_warning(out.end.found, "addresses"));
 }
 
@@ -175,7 +179,7 @@ TEST_CASE("walk: warnings and reports of queries have an end", "[resolver][fault
   CHECK(out.fits(40 * mib));
   CHECK(out.end.found.warnings.size() <= 105);
   CHECK(has_warning(out.end.found, "more warnings left out"));
-  CHECK(out.end.found.queries.size() == 4096);
+  CHECK(out.end.found.queries.size() == max_named);
   CHECK(out.end.found.queries.size() + out.end.found.queries_left_out == out.asked);
 }
 

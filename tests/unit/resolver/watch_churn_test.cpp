@@ -176,7 +176,7 @@ TEST_CASE("watch: through 10,000 changes the live set is the zone's of a TTL and
       if (!records.contains(fact) && world.now - record_until[fact] > longest) ++wrong;
     }
     for (const watch_event& e : watcher.events()) {
-      const endpoint& at = e.after ? *e.after : e.before.value();
+      const endpoint& at = e.after ? *e.after : *e.before;
       const std::string key = at.target.to_text() + ':' + std::to_string(at.port) + ' ';
       if (e.before) wrong += live.erase(key + std::to_string(e.before->priority)) == 1 ? 0 : 1;
       if (e.after) live.insert_or_assign(key + std::to_string(e.after->priority), *e.after);

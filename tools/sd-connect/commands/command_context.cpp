@@ -23,6 +23,12 @@ void adapt(dns_client_options& client, const options& opts) {
   client.use_0x20 = opts.randomize_case;
 }
 
+/// A command that asks once has little use of a cache, and leaves its memory to the results (FAULTS
+/// O7).
+cache_limits caching(const options& opts) {
+  return opts.command == "watch" ? cache_limits{} : cache_limits{.max_bytes = std::size_t{4} << 20};
+}
+
 /// Uses the servers from the command line, the environment or the configuration. For names that
 /// these do not cover, uses resolv.conf and follows its changes. `opts` must outlive the result.
 resolver finding(boost::asio::any_io_executor executor, const options& opts) {
@@ -31,14 +37,15 @@ resolver finding(boost::asio::any_io_executor executor, const options& opts) {
   if (covers_everything) {
     dns_client_options client;
     adapt(client, opts);
-    return resolver(dns_client(std::move(executor), std::move(client)));
+    return resolver(dns_client(std::move(executor), std::move(client)), {.cache = caching(opts)});
   }
   const result<resolv_conf> conf = resolv_conf::load();
   if (!conf) throw fail(exit_code::no_input, conf.error().message(), "/etc/resolv.conf", "name a server with --server");
   if (opts.verbose) {
     for (const std::string& warning : conf->warnings) warn(opts, "/etc/resolv.conf: " + warning);
   }
-  return resolver(std::move(executor), {.adapt = [&opts](dns_client_options& client) { adapt(client, opts); }});
+  return resolver(std::move(executor),
+                  {.cache = caching(opts), .adapt = [&opts](dns_client_options& client) { adapt(client, opts); }});
 }
 
 connect_options connecting(const options& opts) {

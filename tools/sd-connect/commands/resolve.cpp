@@ -115,8 +115,8 @@ std::string service_listing(const options& opts, const service& found, const app
 
 exit_code run_resolve(const options& opts) {
   if (opts.wait != waiting::none) return wait_in_dns(opts);
-  command_context with(opts);
-  const command_context::resolved out = with.resolve();
+  // Not in the context, whose cache would stay until the end.
+  const command_context::resolved out = command_context(opts).resolve();
   const appearance look = appearance_of(opts.color, STDOUT_FILENO);
   if (!out.error) {
     print(service_listing(opts, out.found, look));

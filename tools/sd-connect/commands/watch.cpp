@@ -14,6 +14,8 @@
 ///     days.
 ///  5. A slow reader does not delay the handling of signals or of the service; the program merges
 ///     the changes that happen meanwhile.
+///  6. Makes the lines of an update in parts: as one text, those of the largest service would take
+///     more memory than the service (FAULTS O7).
 
 #include "sd-connect/commands/watch.hpp"
 
@@ -42,6 +44,8 @@ namespace sdconnect::cli {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::size_t least_part = std::size_t{1} << 16;
 
 /// Lives on the stack above its command_context's loop. Its handlers throw exceptions.
 class change_printer {
@@ -79,9 +83,9 @@ class change_printer {
     });
   }
 
-  /// Writes text_ to its end, then continues. Rule 5: never blocks the loop.
+  /// Writes the update to its end, then continues. Rule 5: never blocks the loop.
   void write() {
-    if (written_ == text_.size()) return left_ > 0 ? wait_for_change() : io_.stop();
+    if (written_ == text_.size() && !make_part()) return left_ > 0 ? wait_for_change() : io_.stop();
     output_.async_wait(asio::posix::stream_descriptor::wait_write, [this](error_code ec) {
       if (ec == asio::error::operation_aborted) return;
       // Any other error: stdout is a file, which is always ready.
@@ -91,22 +95,25 @@ class change_printer {
   }
 
   void wait_for_change() {
-    watcher_.async_next([this](error_code ec, const watch_update& update) {
+    watcher_.async_next([this](error_code ec, watch_update update) {
       if (ec) return;
-      tell(update);
+      update_ = std::move(update);
+      told_ = 0;
+      time_ = utc_text(std::chrono::system_clock::now());
       write();
     });
   }
 
-  void tell(const watch_update& update) {
+  /// Rule 6. Returns false if nothing is left to write.
+  bool make_part() {
     text_.clear();
     written_ = 0;
-    const std::string time = utc_text(std::chrono::system_clock::now());
-    for (const watch_event& event : update.events) {
-      if (left_ == 0) return;
-      text_ += change_line(options_.format, event, *update.view, time, is_colored_);
+    while (told_ < update_.events.size() && left_ > 0 && text_.size() < least_part) {
+      text_ += change_line(options_.format, update_.events[told_++], *update_.view, time_, is_colored_);
       --left_;
     }
+    if (text_.empty()) update_ = {};  // which keeps the views before and after it
+    return !text_.empty();
   }
 
   const options& options_;
@@ -115,6 +122,9 @@ class change_printer {
   asio::signal_set signals_;
   asio::posix::stream_descriptor output_;
   std::uint64_t left_;
+  watch_update update_;
+  std::size_t told_ = 0;  // events of update_
+  std::string time_;      // when it came
   std::string text_;
   std::size_t written_ = 0;  // octets of text_
   bool is_colored_;

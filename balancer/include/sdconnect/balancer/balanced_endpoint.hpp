@@ -9,14 +9,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace sdconnect {
 
 struct balanced_endpoint {
-  endpoint where;
+  /// `listed` may be a part of a list that it keeps alive. REQUIRES: neither is null.
+  balanced_endpoint(std::shared_ptr<const endpoint> listed, std::shared_ptr<endpoint_record> with)
+      : where(*listed), record(std::move(with)), listed_(std::move(listed)) {}
+
+  const endpoint& where;
   /// Never null. Endpoints of other priorities with the same target and port share it.
   std::shared_ptr<endpoint_record> record;
+
+ private:
+  std::shared_ptr<const endpoint> listed_;
 };
 
 /// The latest endpoints from DNS, in the order of is_listed_before. Immutable; a change of health

@@ -57,6 +57,8 @@ class balancer {
   /// for it.) Does nothing if only a TTL changed. O(n log n). Errors: std::bad_alloc; after that,
   /// only destroying the balancer is safe. REQUIRES: fewer than 2^20 endpoints.
   void update(std::span<const endpoint> endpoints, time_point now = clock::now());
+  /// Same, for a list of a resolver: shares it instead of copying it. REQUIRES: not null.
+  void update(std::shared_ptr<const std::vector<endpoint>> endpoints, time_point now = clock::now());
 
   /// The hot path: returns one of the usable endpoints, or nullptr only if none can be tried. Does
   /// not count the endpoint as in use: call acquire() where loads or limits matter. The caller must

@@ -12,7 +12,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 
 namespace sdconnect {
 
@@ -21,13 +23,14 @@ class balancer_core;
 }  // namespace detail
 
 /// Counters, the trial token and the drain deadline. All functions are thread safe and take no
-/// lock. Threads write to separate rows of cache lines (one of `row_count`, assigned in turn), so
-/// that they do not wait for one another; a reader adds up the rows.
+/// lock. Threads write to separate rows of cache lines (assigned in turn), so that they do not wait
+/// for one another; a reader adds up the rows.
 class endpoint_record {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  endpoint_record() = default;
+  /// `row_count`: a power of two; each row takes 384 octets.
+  explicit endpoint_record(std::uint32_t row_count) : rows_(new row[row_count]), row_mask_(row_count - 1) {}
   endpoint_record(const endpoint_record&) = delete;
   endpoint_record& operator=(const endpoint_record&) = delete;
 
@@ -48,8 +51,6 @@ class endpoint_record {
   friend class detail::balancer_core;
   friend class endpoint_use;
 
-  static constexpr std::size_t row_count = 4;
-
   struct alignas(64) row {
     std::atomic<std::uint64_t> in_flight{0};  // a use begins and ends in the same row, so never below zero
     std::atomic<std::uint64_t> picks{0};
@@ -58,13 +59,15 @@ class endpoint_record {
     std::array<std::atomic<std::uint64_t>, endpoint_stats::latency_buckets> latency{};
   };
 
+  [[nodiscard]] std::span<const row> rows() const noexcept { return {rows_.get(), std::size_t{row_mask_} + 1}; }
   void count(outcome_kind outcome, std::chrono::microseconds latency) noexcept;
 
-  std::array<row, row_count> rows_;
-  alignas(64) std::atomic<std::uint32_t> recent_latency_us_{0};  // written by all threads; reports are no hot path
-  std::atomic<std::uint32_t> trial_{0};                          // see half_open_token.hpp
+  std::atomic<std::uint32_t> recent_latency_us_{0};  // written by all threads; reports are no hot path
+  std::atomic<std::uint32_t> trial_{0};              // see half_open_token.hpp
   // Rarely written, read with each use.
-  alignas(64) std::atomic<health_state> state_{health_state::up};
+  alignas(64) const std::unique_ptr<row[]> rows_;
+  const std::uint32_t row_mask_;
+  std::atomic<health_state> state_{health_state::up};
   std::atomic<bool> is_draining_{false};
   std::atomic<time_point::rep> drain_end_{time_point::max().time_since_epoch().count()};
   // Guarded by the lock of the balancer.

@@ -44,7 +44,7 @@ class connection {
 
   endpoint where;
   ip_address address;
-  std::vector<connect_attempt> attempts;
+  std::vector<connect_attempt> attempts;                  ///< the first 10,000, and the one that connected
   std::chrono::steady_clock::time_point first_attempt{};  ///< when it started, if there are any
   /// What DNS said about the service by the end of the connect. Never null; empty if the caller
   /// passed the endpoints.

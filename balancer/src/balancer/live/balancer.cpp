@@ -19,7 +19,13 @@ balancer::balancer(const balancer_options& options, time_point now)
 
 balancer::~balancer() = default;
 
-void balancer::update(std::span<const endpoint> endpoints, time_point now) { core_->update(endpoints, now); }
+void balancer::update(std::span<const endpoint> endpoints, time_point now) {
+  update(std::make_shared<const std::vector<endpoint>>(merge_endpoints({endpoints.begin(), endpoints.end()})), now);
+}
+
+void balancer::update(std::shared_ptr<const std::vector<endpoint>> endpoints, time_point now) {
+  core_->update(std::move(endpoints), now);
+}
 
 const balanced_endpoint* balancer::pick_by_key(std::uint64_t key) noexcept { return core_->pick(nullptr, key); }
 

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,7 +35,7 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   balancer_core(const balancer_options& options, time_point now);
 
   // Writers.
-  void update(std::span<const endpoint> endpoints, time_point now);
+  void update(std::shared_ptr<const std::vector<endpoint>> endpoints, time_point now);
   void report(endpoint_record& record, outcome_kind outcome, std::chrono::microseconds latency, time_point started,
               time_point now);
   void report_probe(const endpoint_record& probed, bool is_good, time_point now);
@@ -68,8 +69,8 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   using entry_map = std::unordered_map<std::pair<name, std::uint16_t>, entry, key_hash>;
 
   [[nodiscard]] time_point not_back(time_point now) noexcept;
-  void take_set(std::vector<endpoint> endpoints, time_point now);
-  entry& find_or_add(const endpoint& e, time_point now);
+  void take_set(const std::shared_ptr<const std::vector<endpoint>>& endpoints, time_point now);
+  entry& find_or_add(const endpoint& e, std::uint32_t row_count, time_point now);
   void let_go(const balanced_endpoint& leaving, time_point now);
   void advance_if_due(time_point now);
   bool do_what_is_due(time_point now);
@@ -103,7 +104,7 @@ class balancer_core : public std::enable_shared_from_this<balancer_core> {
   std::uint64_t generation_ = 0;
   std::vector<std::uint32_t> first_positions_;  // by health id
   std::vector<balanced_endpoint> leaving_;      // until a set without them is published
-  std::vector<balanced_endpoint> draining_;
+  std::list<balanced_endpoint> draining_;
   std::shared_ptr<const indexed_set> set_;
   std::vector<published_health> published_health_;  // by position
   std::vector<tier_counts> counts_;                 // by tier

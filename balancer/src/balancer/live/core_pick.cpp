@@ -51,7 +51,7 @@ std::optional<std::uint32_t> balancer_core::enter(endpoint_record& record) const
   // With a limit, all uses count in one row: only then exactly one of several concurrent callers
   // gets the last place.
   const bool is_limited = options_.max_in_flight > 0;
-  const std::uint32_t row = is_limited ? 0 : thread_row() % endpoint_record::row_count;
+  const std::uint32_t row = is_limited ? 0 : thread_row() & record.row_mask_;
   std::atomic<std::uint64_t>& in_flight = record.rows_[row].in_flight;
   if (is_limited) {
     std::uint64_t held = in_flight.load();

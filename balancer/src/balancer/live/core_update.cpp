@@ -1,5 +1,6 @@
 // Takes new sets from DNS, and keeps what is known of their endpoints.
 #include "balancer/live/balancer_core.hpp"
+#include "dns/message/merged_endpoints.hpp"
 #include "net/base/jitter.hpp"
 #include "sdconnect/balancer/selection.hpp"
 
@@ -11,6 +12,10 @@
 
 namespace sdconnect::detail {
 namespace {
+
+/// Rows of counters for one endpoint. Threads rarely meet at one of very many endpoints, whose rows
+/// would take 13 MiB (FAULTS O7).
+std::uint32_t row_count_among(std::size_t endpoints) noexcept { return endpoints <= 1000 ? 4 : 1; }
 
 /// Compares everything except the TTL. Letter case of names counts, because they are displayed.
 bool is_same(const endpoint& a, const endpoint& b) noexcept {
@@ -49,14 +54,14 @@ std::size_t balancer_core::key_hash::operator()(const std::pair<name, std::uint1
   return (key.first.hash() ^ key.second) * golden_ratio;
 }
 
-void balancer_core::update(std::span<const endpoint> endpoints, time_point now) {
-  std::vector<endpoint> merged = merge_endpoints({endpoints.begin(), endpoints.end()});
+void balancer_core::update(std::shared_ptr<const std::vector<endpoint>> endpoints, time_point now) {
+  if (!is_merged(*endpoints)) endpoints = std::make_shared<const std::vector<endpoint>>(merge_endpoints(*endpoints));
   const std::lock_guard lock(mutex_);
   now = not_back(now);
   bool is_changed = do_what_is_due(now);
   const auto is_same_as_held = [](const endpoint& a, const balanced_endpoint& b) { return is_same(a, b.where); };
-  if (!std::ranges::equal(merged, set_->endpoints, is_same_as_held)) {
-    take_set(std::move(merged), now);
+  if (!std::ranges::equal(*endpoints, set_->endpoints, is_same_as_held)) {
+    take_set(endpoints, now);
     is_changed = true;
   }
   finish(is_changed, now);
@@ -64,18 +69,18 @@ void balancer_core::update(std::span<const endpoint> endpoints, time_point now) 
   leaving_.clear();
 }
 
-void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
+void balancer_core::take_set(const std::shared_ptr<const std::vector<endpoint>>& endpoints, time_point now) {
   ++generation_;
   std::erase_if(draining_, [](const balanced_endpoint& e) { return e.record->in_flight() == 0; });
 
   endpoint_set listed;
-  listed.reserve(endpoints.size());
+  listed.reserve(endpoints->size());
   std::vector<std::uint32_t> health_ids;
-  std::vector<std::uint32_t> next_same(endpoints.size(), indexed_set::npos);
+  std::vector<std::uint32_t> next_same(endpoints->size(), indexed_set::npos);
   first_positions_.clear();
-  for (std::uint32_t at = 0; at < endpoints.size(); ++at) {
-    endpoint& e = endpoints[at];
-    entry& known = find_or_add(e, now);
+  for (std::uint32_t at = 0; at < endpoints->size(); ++at) {
+    const endpoint& e = (*endpoints)[at];
+    entry& known = find_or_add(e, row_count_among(endpoints->size()), now);
     const std::uint32_t id = known.record->health_id_;
     if (id >= first_positions_.size()) first_positions_.resize(id + std::size_t{1}, indexed_set::npos);
     if (known.generation == generation_) {  // the same endpoint under another priority
@@ -95,12 +100,12 @@ void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
       health_.set_usable(id, is_usable(e));
     }
     health_ids.push_back(id);
-    listed.push_back({std::move(e), known.record});
+    listed.emplace_back(std::shared_ptr<const endpoint>(endpoints, &e), known.record);
   }
   std::erase_if(entries_, [&](const auto& item) {
     if (item.second.generation == generation_) return false;
     health_.remove(item.second.record->health_id_);
-    leaving_.push_back({set_->endpoints[item.second.position].where, item.second.record});
+    leaving_.push_back(set_->endpoints[item.second.position]);
     return true;
   });
   health_.advance(now);  // the last endpoint in use may have left
@@ -127,7 +132,7 @@ void balancer_core::take_set(std::vector<endpoint> endpoints, time_point now) {
   reshuffle(now);
 }
 
-balancer_core::entry& balancer_core::find_or_add(const endpoint& e, time_point now) {
+balancer_core::entry& balancer_core::find_or_add(const endpoint& e, std::uint32_t row_count, time_point now) {
   const auto [found, is_new] = entries_.try_emplace({e.target, e.port});
   entry& known = found->second;
   if (!is_new) return known;
@@ -141,7 +146,7 @@ balancer_core::entry& balancer_core::find_or_add(const endpoint& e, time_point n
     known.record->drain_end_.store(time_point::max().time_since_epoch().count(), std::memory_order_relaxed);
     known.record->is_draining_.store(false);
   } else {
-    known.record = std::make_shared<endpoint_record>();
+    known.record = std::make_shared<endpoint_record>(row_count);
   }
   known.record->health_id_ = health_.add(now);
   return known;

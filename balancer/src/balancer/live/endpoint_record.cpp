@@ -14,7 +14,7 @@ constexpr auto relaxed = std::memory_order_relaxed;
 
 std::uint64_t endpoint_record::in_flight() const noexcept {
   std::uint64_t sum = 0;
-  for (const row& one : rows_) sum += one.in_flight.load();
+  for (const row& one : rows()) sum += one.in_flight.load();
   return sum;
 }
 
@@ -25,7 +25,7 @@ std::chrono::microseconds endpoint_record::recent_latency() const noexcept {
 endpoint_stats endpoint_record::stats() const noexcept {
   endpoint_stats sum;
   std::uint64_t latency_us = 0;
-  for (const row& one : rows_) {
+  for (const row& one : rows()) {
     sum.picks += one.picks.load(relaxed);
     sum.in_flight += one.in_flight.load(relaxed);
     latency_us += one.latency_sum_us.load(relaxed);
@@ -44,7 +44,7 @@ std::optional<endpoint_record::time_point> endpoint_record::drain_deadline() con
 }
 
 void endpoint_record::count(outcome_kind outcome, std::chrono::microseconds latency) noexcept {
-  row& own = rows_[detail::thread_row() % row_count];
+  row& own = rows_[detail::thread_row() & row_mask_];
   own.outcomes[static_cast<std::size_t>(outcome)].fetch_add(1, relaxed);
   if (outcome != outcome_kind::connected) return;
 

@@ -85,18 +85,20 @@ attempt_plan connect_operation::draw(clock::time_point now) {
 }
 
 void connect_operation::complete(connection& out) {
+  if (service_) {
+    const std::shared_ptr<live_service> service = service_;
+    let_go();
+    out.found = service->view().view();
+    out.plan = std::move(plan_);
+    state_->client->release(this);
+  }
   if (earlier_) put_in_front(out);
-  if (!service_) return;
-  const std::shared_ptr<live_service> service = service_;
-  let_go();
-  out.found = service->view().view();
-  out.plan = std::move(plan_);
-  state_->client->release(this);
 }
 
 // The attempts of the earlier part come first, and all times count from its beginning.
 void connect_operation::put_in_front(connection& out) {
   const auto later_by = std::chrono::duration_cast<std::chrono::microseconds>(out.first_attempt - first_attempt_);
+  before_.reserve(before_.size() + out.attempts.size());
   for (connect_attempt& a : out.attempts) {
     a.started += later_by;
     before_.push_back(std::move(a));
@@ -106,8 +108,8 @@ void connect_operation::put_in_front(connection& out) {
 }
 
 void connect_operation::let_go() {
+  machine_.reset();  // before the view makes its last conclusion
   service_->remove(*this, now_.boot);
-  machine_.reset();
   service_.reset();
 }
 

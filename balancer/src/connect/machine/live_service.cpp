@@ -23,7 +23,8 @@ live_service::live_service(lookup_router& router, const service_query& query, co
 
 void live_service::take_news(std::chrono::steady_clock::time_point now) {
   if (std::exchange(taken_version_, view_.version()) == view_.version()) return;
-  memory_->take(view_.view()->endpoints, now);
+  const std::shared_ptr<const service>& view = view_.view();
+  memory_->take(std::shared_ptr<const std::vector<endpoint>>(view, &view->endpoints), now);
 }
 
 void live_service::tell(void (view_waiter::*what)(const connect_time&), const connect_time& now) {

@@ -98,9 +98,28 @@ std::vector<std::size_t> balanced_race::find_known(const attempt_plan& plan) con
   return out;
 }
 
-// Returns the candidates of a plan; new endpoints get places behind the known ones. An endpoint
-// that waits or is in use keeps its place in its own plan, unless it has left DNS and come back:
-// then nothing can be acquired at the old place.
+// An endpoint in use keeps its place in its own plan, and so does one whose health decides there
+// whether and when it may be used; unless the endpoint has left DNS and come back: then nothing can
+// be acquired at the old place.
+bool balanced_race::keeps_place(std::size_t endpoint, bool is_usable_now) const {
+  if (!race_.is_in_progress(endpoint) || placed(endpoint).record->is_draining()) return false;
+  const place& p = places_[endpoint];
+  const attempt_plan& own = plans_[p.plan];
+  const bool is_usable = p.at < own.usable && own.order[p.at] == p.index;
+  return !is_usable || !is_usable_now || std::ranges::find(uses_, endpoint, &use::endpoint) != uses_.end();
+}
+
+// A plan keeps a set of endpoints alive, and a service may change many times during a connect
+// (FAULTS O7).
+void balanced_race::drop_unused_plans() {
+  std::vector<bool> is_used(plans_.size());
+  for (const place& p : places_) is_used[p.plan] = is_used[p.latest_plan] = true;
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    if (!is_used[i]) plans_[i] = {};
+  }
+}
+
+// Returns the candidates of a plan; new endpoints get places behind the known ones.
 std::vector<attempt_target> balanced_race::place_all(attempt_plan plan, time_point now) {
   const std::vector<std::size_t> known = find_known(plan);
   const auto number = static_cast<std::uint32_t>(plans_.size());
@@ -116,7 +135,7 @@ std::vector<attempt_target> balanced_race::place_all(attempt_plan plan, time_poi
   std::vector<target_endpoint> endpoints;  // by place in `order`
   endpoints.reserve(plan.order.size());
   for (std::size_t at = 0; at < plan.order.size(); ++at) {
-    const place here{&plan[at], number, plan.order[at], at};
+    const place here{&plan[at], number, number, plan.order[at], at};
     std::size_t endpoint = known.empty() ? unknown : known[at];
     if (endpoint == unknown) {
       endpoint = places_.size();
@@ -124,14 +143,16 @@ std::vector<attempt_target> balanced_race::place_all(attempt_plan plan, time_poi
     } else {
       if (is_taken[endpoint]) continue;  // listed under another priority, too
       is_taken[endpoint] = true;
-      const bool is_kept = race_.is_in_progress(endpoint) && !placed(endpoint).record->is_draining();
+      const bool is_kept = keeps_place(endpoint, at < plan.usable);
       places_[endpoint].latest = here.latest;
+      places_[endpoint].latest_plan = number;
       if (!is_kept) places_[endpoint] = here;
     }
     order.push_back(&here.latest->where);
     endpoints.push_back({endpoint, at >= plan.usable});
   }
   plans_.push_back(std::move(plan));
+  drop_unused_plans();
 
   std::vector<attempt_target> out = attempt_targets(
       order, options_.use_ipv4, options_.use_ipv6,

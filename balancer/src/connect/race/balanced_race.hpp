@@ -60,6 +60,7 @@ class balanced_race final : public connect_steps, private race_context {
   /// The place in a plan of an endpoint of the race; try_acquire() needs it.
   struct place {
     const balanced_endpoint* latest = nullptr;  ///< as DNS last listed it
+    std::uint32_t latest_plan = 0;              ///< index into plans_, of the set that has `latest`
     std::uint32_t plan = 0;                     ///< index into plans_
     std::uint32_t index = 0;                    ///< index into the plan's set
     /// Index into the plan's order, unless an endpoint before it was postponed since.
@@ -83,12 +84,14 @@ class balanced_race final : public connect_steps, private race_context {
   std::vector<attempt_target> place_all(attempt_plan plan, time_point now);
   [[nodiscard]] std::vector<std::size_t> find_known(const attempt_plan& plan) const;
   [[nodiscard]] const balanced_endpoint& placed(std::size_t endpoint) const;
+  [[nodiscard]] bool keeps_place(std::size_t endpoint, bool is_usable_now) const;
+  void drop_unused_plans();
   void hear_from(use& one);
 
   std::shared_ptr<service_memory> known_;
   connect_limits& limits_;
   const race_options options_;
-  std::vector<attempt_plan> plans_;  // all of them, since places refer to them
+  std::vector<attempt_plan> plans_;  // empty if no place refers to it any more
   std::vector<place> places_;        // by endpoint of the race
   std::vector<use> uses_;
   race race_;

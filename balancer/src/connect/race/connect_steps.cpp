@@ -1,12 +1,21 @@
 #include "connect/race/connect_steps.hpp"
 
+#include <algorithm>
+
 namespace sdconnect::detail {
+namespace {
+
+// Each takes a third of a kilobyte; a continued connect may try again what is not listed.
+constexpr std::size_t most_attempts = 10'000;
+
+}  // namespace
 
 std::vector<connect_attempt> attempts_of(const race& of,
                                          const std::function<const endpoint&(std::size_t)>& endpoint_at) {
   std::vector<connect_attempt> out;
-  out.reserve(of.attempts().size());
+  out.reserve(std::min(of.attempts().size(), most_attempts + 1));
   for (const race::attempt& a : of.attempts()) {
+    if (out.size() >= most_attempts && of.winner() != a.candidate) continue;
     const attempt_target& candidate = of.candidate(a.candidate);
     const auto since_first =
         std::chrono::duration_cast<std::chrono::microseconds>(a.started - of.attempts().front().started);

@@ -6,20 +6,29 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace sdconnect::detail {
 
+namespace {
+
+auto identity(const connect_attempt* a) { return std::tie(a->target, a->port, a->address); }
+
+}  // namespace
+
 earlier_attempts::earlier_attempts(std::span<const connect_attempt> attempts, attempt_plan plan)
     : plan_(std::move(plan)) {
   for (const connect_attempt& a : attempts) {
-    if (a.result != boost::system::errc::operation_canceled) tried_.emplace(a.target, a.port, a.address);
+    if (a.result != boost::system::errc::operation_canceled) tried_.push_back(&a);
   }
+  std::ranges::sort(tried_, {}, identity);
 }
 
 bool earlier_attempts::has_tried(const endpoint& of, const ip_address& address) const {
-  return tried_.contains({of.target, of.port, address});
+  return std::ranges::binary_search(tried_, std::tie(of.target, of.port, address), {}, identity);
 }
 
 attempt_plan earlier_attempts::in_same_order(attempt_plan fresh) const {

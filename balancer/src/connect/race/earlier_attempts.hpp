@@ -6,16 +6,14 @@
 #include "sdconnect/connect/connect_attempt.hpp"
 #include "sdconnect/dns/endpoint.hpp"
 
-#include <cstdint>
-#include <set>
 #include <span>
-#include <tuple>
+#include <vector>
 
 namespace sdconnect::detail {
 
 class earlier_attempts {
  public:
-  /// `plan`: the order of the endpoints; may be empty.
+  /// `attempts` must outlive it. `plan`: the order of the endpoints; may be empty.
   earlier_attempts(std::span<const connect_attempt> attempts, attempt_plan plan);
 
   /// True if the address has failed, or led to the useless endpoint. False if another attempt won
@@ -26,7 +24,7 @@ class earlier_attempts {
   [[nodiscard]] attempt_plan in_same_order(attempt_plan fresh) const;
 
  private:
-  std::set<std::tuple<name, std::uint16_t, ip_address>> tried_;
+  std::vector<const connect_attempt*> tried_;  // sorted by target, port and address
   attempt_plan plan_;
 };
 

@@ -26,6 +26,11 @@ void service_memory::take(std::span<const endpoint> listed, time_point now) {
   addresses.keep_listed(listed);
 }
 
+void service_memory::take(std::shared_ptr<const std::vector<endpoint>> listed, time_point now) {
+  addresses.keep_listed(*listed);
+  balance.update(std::move(listed), now);
+}
+
 void service_memory::reset_health(time_point now) {
   balance.reset_health(now);
   addresses.clear();

@@ -8,8 +8,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace sdconnect::detail {
 
@@ -35,6 +37,8 @@ struct service_memory {
   [[nodiscard]] attempt_plan shuffled(attempt_plan drawn, time_point now) const;
   /// Sets the current endpoints. Forgets failures of addresses that are no longer listed.
   void take(std::span<const endpoint> listed, time_point now);
+  /// Same; shares the list with the balancer.
+  void take(std::shared_ptr<const std::vector<endpoint>> listed, time_point now);
   /// Forgets all that was learned, because the network has changed.
   void reset_health(time_point now);
 };

@@ -18,7 +18,7 @@ namespace sdconnect {
 /// max() means no limit. REQUIRES: no negative times.
 struct cache_limits {
   std::size_t max_entries = 10'000;
-  std::size_t max_bytes = std::size_t{16} << 20;  ///< estimate of the heap memory that the answers use
+  std::size_t max_bytes = std::size_t{12} << 20;  ///< estimate of the heap memory that the answers use
   std::chrono::seconds max_ttl{86'400};           ///< for data; RFC 8767 §4 asks for a cap
   std::chrono::seconds max_negative_ttl{3'600};   ///< for nxdomain and no_data; RFC 2308 §5 suggests 1 to 3 h
   std::chrono::seconds max_stale{86'400};         ///< how long after its TTL an answer may be used; 0: never

@@ -5,6 +5,7 @@
 #include "sdconnect/net/error.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,7 +24,7 @@ struct txt_entry {
 };
 
 /// Data of one TXT record. A default-constructed object is the empty record, which equals a missing
-/// TXT record (§6.1).
+/// TXT record (§6.1). Copies share the octets.
 class txt_record {
  public:
   txt_record() = default;
@@ -40,14 +41,16 @@ class txt_record {
   /// Returns the pair with this key, ASCII case ignored; nullopt if the key is absent.
   [[nodiscard]] std::optional<txt_entry> find(std::string_view key) const;
 
-  [[nodiscard]] std::string_view rdata() const noexcept { return rdata_; }
+  [[nodiscard]] std::string_view rdata() const noexcept {
+    return octets_ ? std::string_view(*octets_) : std::string_view();
+  }
 
   /// Compares octet by octet. Only the empty record has two equal forms: without strings, and with
   /// empty strings (§6.1).
   friend bool operator==(const txt_record& a, const txt_record& b) noexcept;
 
  private:
-  std::string rdata_;
+  std::shared_ptr<const std::string> octets_;  // null: none
 };
 
 /// The condition that KEY is present, or that KEY has exactly this value. Keys are compared

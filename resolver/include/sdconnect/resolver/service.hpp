@@ -50,7 +50,7 @@ struct service {
   std::size_t left_out_count = 0;     ///< number of all such instances
   std::vector<question> additional;   ///< record sets used that came with another answer, the first max_named
   std::size_t dropped_records = 0;    ///< records in the answers that were malformed, or of a foreign owner or class
-  std::vector<query_report> queries;  ///< in the order of completion; the first 4,096
+  std::vector<query_report> queries;  ///< in the order of completion; the first max_named
   std::size_t queries_left_out = 0;   ///< number of queries after those
 };
 

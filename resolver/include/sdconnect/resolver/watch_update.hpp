@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -25,14 +24,16 @@ enum class watch_event_kind : std::uint8_t {
 /// "added", "txt changed", ...
 [[nodiscard]] std::string_view to_string(watch_event_kind kind) noexcept;
 
+/// Its endpoints and instances are parts of the views before and after the change, which it keeps
+/// alive: copy what you keep for long.
 struct watch_event {
   watch_event_kind kind{};
-  std::optional<endpoint> before = {}, after = {};
+  std::shared_ptr<const endpoint> before = {}, after = {};  ///< null if there is none
   bool priority_changed = false;
   bool weight_changed = false;
   bool addresses_changed = false;  ///< compared as sets: another order is no change
   bool instances_changed = false;
-  std::optional<service_instance> instance_before = {}, instance_after = {};
+  std::shared_ptr<const service_instance> instance_before = {}, instance_after = {};
   error_code reason = {};
 };
 

@@ -1,6 +1,7 @@
 #include "sdconnect/dns/endpoint.hpp"
 
 #include "dns/message/end_of_tier.hpp"
+#include "dns/message/merged_endpoints.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -47,6 +48,13 @@ std::uint32_t saturated_sum(std::uint32_t a, std::uint32_t b) noexcept {
   return a + std::min(b, std::numeric_limits<std::uint32_t>::max() - a);
 }
 
+/// Brings the lists of one endpoint into the form that joined() gives them.
+void tidy(endpoint& e) {
+  remove_repeated(e.addresses);
+  remove_repeated(e.instances);
+  if (!e.addresses.empty()) e.unresolved = {};
+}
+
 /// Merges endpoints with the same identity, in the order received.
 endpoint joined(std::vector<endpoint>& endpoints, std::span<const std::uint32_t> members) {
   endpoint result = std::move(endpoints[members.front()]);
@@ -62,9 +70,7 @@ endpoint joined(std::vector<endpoint>& endpoints, std::span<const std::uint32_t>
     }
     result.instances.insert(result.instances.end(), other.instances.begin(), other.instances.end());
   }
-  remove_repeated(result.addresses);
-  remove_repeated(result.instances);
-  if (!result.addresses.empty()) result.unresolved = {};
+  tidy(result);
   return result;
 }
 
@@ -74,7 +80,21 @@ bool is_listed_before(const endpoint& a, const endpoint& b) noexcept {
   return std::tie(a.priority, b.weight, a.target, a.port) < std::tie(b.priority, a.weight, b.target, b.port);
 }
 
+bool detail::is_merged(std::span<const endpoint> endpoints) {
+  const auto is_out_of_place = [](const endpoint& a, const endpoint& b) { return !is_listed_before(a, b); };
+  if (std::adjacent_find(endpoints.begin(), endpoints.end(), is_out_of_place) != endpoints.end()) return false;
+  positions order = all_positions(endpoints.size());
+  const auto identity_at = [&](std::uint32_t at) { return identity(endpoints[at]); };
+  std::sort(order.begin(), order.end(), [&](auto a, auto b) { return identity_at(a) < identity_at(b); });
+  return std::adjacent_find(order.begin(), order.end(),
+                            [&](auto a, auto b) { return identity_at(a) == identity_at(b); }) == order.end();
+}
+
 std::vector<endpoint> merge_endpoints(std::vector<endpoint> endpoints) {
+  if (detail::is_merged(endpoints)) {  // as from a resolver: needs no second copy
+    for (endpoint& e : endpoints) tidy(e);
+    return endpoints;
+  }
   positions order = all_positions(endpoints.size());
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
     const endpoint& left = endpoints[a];

@@ -44,14 +44,14 @@ result<txt_record> txt_record::from_rdata(std::span<const std::uint8_t> rdata) {
     if (at > rdata.size()) return errc::malformed_rdata;
   }
   txt_record record;
-  record.rdata_.assign(rdata.begin(), rdata.end());
+  if (!rdata.empty()) record.octets_ = std::make_shared<const std::string>(rdata.begin(), rdata.end());
   return record;
 }
 
 std::vector<txt_entry> txt_record::entries() const {
   std::vector<txt_entry> out;
   std::set<std::string_view, folded_less> seen;
-  for_each_pair(rdata_, [&](const txt_entry& entry) {
+  for_each_pair(rdata(), [&](const txt_entry& entry) {
     if (seen.insert(entry.key).second) out.push_back(entry);
     return true;
   });
@@ -60,7 +60,7 @@ std::vector<txt_entry> txt_record::entries() const {
 
 std::optional<txt_entry> txt_record::find(std::string_view key) const {
   std::optional<txt_entry> found;
-  for_each_pair(rdata_, [&](const txt_entry& entry) {
+  for_each_pair(rdata(), [&](const txt_entry& entry) {
     if (equal_ignoring_case(entry.key, key)) found = entry;
     return !found;
   });
@@ -69,9 +69,9 @@ std::optional<txt_entry> txt_record::find(std::string_view key) const {
 
 bool operator==(const txt_record& a, const txt_record& b) noexcept {
   const auto is_empty = [](const txt_record& record) {
-    return std::ranges::all_of(record.rdata_, [](char c) { return c == 0; });
+    return std::ranges::all_of(record.rdata(), [](char c) { return c == 0; });
   };
-  return a.rdata_ == b.rdata_ || (is_empty(a) && is_empty(b));
+  return a.rdata() == b.rdata() || (is_empty(a) && is_empty(b));
 }
 
 result<txt_condition> txt_condition::from_text(std::string_view text) {

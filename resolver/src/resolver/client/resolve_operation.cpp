@@ -33,7 +33,8 @@ void resolve_operation::cancel() {
 }
 
 void resolve_operation::finish(error_code ended_by) {
-  walk::conclusion found = task_->conclude(ended_by ? ended_by : errc::query_timed_out);
+  task_->stop();
+  walk::conclusion found = task_->take_conclusion(ended_by ? ended_by : errc::query_timed_out);
   task_.reset();
   done_.post(ended_by ? ended_by : found.status, std::move(found.found));
   client_->release(this);

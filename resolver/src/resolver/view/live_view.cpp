@@ -116,6 +116,10 @@ lookup_router::mode live_view::next_mode() const noexcept {
                                                              : lookup_router::mode::normal;
 }
 
+live_view::time_point live_view::next_publication() const {
+  return published_ + publishing_pause * (1 + view()->endpoints.size() / 500);
+}
+
 // Rule 4.
 void live_view::on_progress(time_point now) {
   const bool has_enough = walking_->has_enough(now);
@@ -124,8 +128,8 @@ void live_view::on_progress(time_point now) {
     return on_news_(now);
   }
   if (!has_enough) return;
-  if (settled_ == walks_ && now < published_ + publishing_pause) {
-    publish_at_ = published_ + publishing_pause;
+  if (settled_ == walks_ && now < next_publication()) {
+    publish_at_ = next_publication();
     return sleep();
   }
   publish_at_.reset();
@@ -140,7 +144,7 @@ void live_view::on_progress(time_point now) {
 }
 
 void live_view::finish_walk(time_point now) {
-  walk::conclusion found = walking_->conclude(errc::query_timed_out);
+  walk::conclusion found = walking_->take_conclusion(errc::query_timed_out);
   if (walking_->is_done()) {
     walking_.reset();
   } else {
@@ -157,6 +161,7 @@ void live_view::finish_walk(time_point now) {
 void live_view::release(time_point now) {
   if (!is_first_walk_ || options_.keep_fresh > milliseconds(0)) return;
   if (walking_) {
+    walking_->stop();  // before the conclusion, which takes as much memory
     finish_walk(now);
     next_walk_ = std::max(now, begun_ + failing_pause);
   }

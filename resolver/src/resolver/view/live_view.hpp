@@ -42,8 +42,9 @@ struct view_options {
 ///     silent server delays no refresh. So do those of a walk that has waited for 1.8 s, if the view
 ///     is known.
 ///  4. During a walk, the view publishes the results as soon as they are enough to connect (walk,
-///     rule 6), and later results 50 ms after each publication. A watched view (keep_fresh is
-///     max()) publishes when the walk has ended, so that a failure differs from a late answer.
+///     rule 6), and later results 50 ms after each publication, plus 50 ms for each 500 endpoints,
+///     because a publication copies all. A watched view (keep_fresh is max()) publishes when the
+///     walk has ended, so that a failure differs from a late answer.
 ///  5. When no known endpoint can be connected to, the view asks DNS anew for everything: at once,
 ///     the next time after 5 s, 10 s, 20 s ... up to the TTL, with jitter. After a success these
 ///     delays begin again at 5 s.
@@ -113,6 +114,7 @@ class live_view final : public lookup_user {
   [[nodiscard]] lookup_router::mode next_mode() const noexcept;
   [[nodiscard]] std::chrono::nanoseconds anew_delay();
   void on_progress(time_point now);
+  [[nodiscard]] time_point next_publication() const;
   void finish_walk(time_point now);
   void schedule(const walk::conclusion& result, time_point now);
   void sleep();

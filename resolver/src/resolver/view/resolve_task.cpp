@@ -7,17 +7,10 @@
 #include <utility>
 
 namespace sdconnect::detail {
-namespace {
-
-// More than a DNS client has in flight (dns_client_options::max_in_flight). A question that waits
-// there takes ten times the memory that it takes here (FAULTS O7).
-constexpr std::size_t most_waiting = 1024;
-
-}  // namespace
-
 resolve_task::resolve_task(lookup_router& router, const service_query& query, how asking, time_point now)
     : router_(router),
-      walk_(query, asking.held ? asking.held->longest_interval() : std::chrono::milliseconds(0), &router.terms()),
+      walk_(std::in_place, query, asking.held ? asking.held->longest_interval() : std::chrono::milliseconds(0),
+            &router.terms()),
       how_(asking),
       deadline_(later(now, query.timeout)) {}
 
@@ -27,7 +20,7 @@ resolve_task::~resolve_task() {
 }
 
 void resolve_task::start(time_point now, listener on_progress) {
-  perform(walk_.start(), now);
+  perform(walk_->start(), now);
   on_progress_ = std::move(on_progress);
 }
 
@@ -38,13 +31,11 @@ void resolve_task::perform(walk::step next, time_point now) {
     if (next.enough_at) enough_at_ = next.enough_at;
     if (next.done) {
       is_settled_ = true;
-      to_ask_.clear();
       break;
     }
-    for (question& q : next.ask) to_ask_.push_back(std::move(q));
-    ask(at_hand, now);
+    ask(std::move(next.ask), at_hand, now);
     if (at_hand.empty()) break;
-    next = walk_.on_result(at_hand.front().first, at_hand.front().second, now);
+    next = walk_->on_result(at_hand.front().first, at_hand.front().second, now);
     at_hand.pop_front();
   }
   const bool is_enough = is_settled_ || has_enough(now);
@@ -52,16 +43,14 @@ void resolve_task::perform(walk::step next, time_point now) {
   sleep();
 }
 
-void resolve_task::ask(answers& at_hand, time_point now) {
-  while (!to_ask_.empty() && waiting_.size() + at_hand.size() < most_waiting) {
-    question q = std::move(to_ask_.front());
-    to_ask_.pop_front();
+void resolve_task::ask(std::vector<question> questions, answers& at_hand, time_point now) {
+  for (question& q : questions) {
     if (const lookup* held = how_.held ? how_.held->find(q, now) : nullptr) {
       at_hand.emplace_back(std::move(q), *held);
       continue;
     }
     // If the question gets no answer in time, the walk uses what an earlier answer carried.
-    const bool can_do_without = how_.mode == lookup_router::mode::normal && walk_.has_stale(q);
+    const bool can_do_without = how_.mode == lookup_router::mode::normal && walk_->has_stale(q);
     const time_point until = can_do_without ? std::min(deadline_, now + router_.patience(now)) : deadline_;
     lookup_table::asked asked = router_.ask(q, until, how_.mode, *this, now);
     if (asked.answer) {
@@ -91,7 +80,7 @@ void resolve_task::on_lookup(lookup_table::id waiter, lookup answer, time_point 
     if (waiting_.empty()) end();
     return tell(now);
   }
-  walk::step next = walk_.on_result(node.mapped(), answer, now);
+  walk::step next = walk_->on_result(node.mapped(), answer, now);
   if (now < deadline_) {
     perform(std::move(next), now);
   } else if (waiting_.empty()) {
@@ -126,6 +115,13 @@ void resolve_task::prolong(time_point deadline) {
   sleep();
 }
 
+walk::conclusion resolve_task::take_conclusion(error_code if_unknown) {
+  if (!is_settled()) return walk_->conclude(if_unknown);
+  walk::conclusion out = walk_->conclude_at_end(if_unknown);
+  walk_.reset();
+  return out;
+}
+
 void resolve_task::stop() {
   if (!is_done_) end();
 }
@@ -135,7 +131,6 @@ void resolve_task::end() {
   router_.wake_at(*this, std::nullopt);
   for (const auto& [waiter, q] : waiting_) router_.leave(waiter);
   waiting_.clear();
-  to_ask_.clear();
 }
 
 }  // namespace sdconnect::detail

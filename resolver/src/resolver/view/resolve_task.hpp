@@ -13,6 +13,7 @@
 #include <optional>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace sdconnect::detail {
 
@@ -49,7 +50,9 @@ class resolve_task final : public lookup_user {
   [[nodiscard]] bool has_enough(time_point now) const noexcept {
     return is_done_ || (enough_at_ && now >= *enough_at_);
   }
-  [[nodiscard]] walk::conclusion conclude(error_code if_unknown) const { return walk_.conclude(if_unknown); }
+  [[nodiscard]] walk::conclusion conclude(error_code if_unknown) const { return walk_->conclude(if_unknown); }
+  /// As conclude(); call it last: then only questions are left of a walk that needs no answer.
+  [[nodiscard]] walk::conclusion take_conclusion(error_code if_unknown);
 
   void on_lookup(lookup_table::id waiter, lookup answer, time_point now) override;
   void on_time(time_point now) override;
@@ -58,20 +61,19 @@ class resolve_task final : public lookup_user {
   using answers = std::deque<std::pair<question, lookup>>;
 
   void perform(walk::step next, time_point now);
-  void ask(answers& at_hand, time_point now);
+  void ask(std::vector<question> questions, answers& at_hand, time_point now);
   void end();
   void sleep();
   void tell(time_point now);
 
   lookup_router& router_;
-  walk walk_;
+  std::optional<walk> walk_;
   how how_;
   time_point deadline_;
   listener on_progress_;
   std::optional<time_point> enough_at_;
   bool is_enough_told_ = false;
   std::unordered_map<lookup_table::id, question> waiting_;
-  std::deque<question> to_ask_;  // while too many are waiting
   bool is_settled_ = false;
   bool is_done_ = false;
 };

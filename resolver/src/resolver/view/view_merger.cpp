@@ -3,8 +3,8 @@
 #include "resolver/view/view_difference.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace sdconnect::detail {
 namespace {
@@ -27,6 +27,14 @@ bool keep_addresses_of(target_addresses& target, const target_addresses& last) {
   }
   if (kept) target.unresolved = {};
   return kept;
+}
+
+bool is_earlier_name(const name& a, const name& b) { return a < b; }
+
+template <class Part, class NameOf>
+const Part* find_named(const std::vector<const Part*>& sorted, const name& wanted, NameOf name_of) {
+  const auto at = std::ranges::lower_bound(sorted, wanted, is_earlier_name, name_of);
+  return at == sorted.end() || name_of(*at) != wanted ? nullptr : *at;
 }
 
 bool has_same_instances(const service& a, const service& b) {
@@ -69,7 +77,10 @@ void view_merger::on_walk(walk::conclusion result, walk_state state) {
   records_ = std::move(result.records);
   targets_ = std::move(result.targets);
   service next = std::move(result.found);
-  if (has_kept) next.endpoints = make_endpoints(records_, targets_).endpoints;
+  if (has_kept) {
+    next.endpoints = {};  // before there are others
+    next.endpoints = make_endpoints(records_, targets_).endpoints;
+  }
   for (endpoint& e : next.endpoints) {
     if (e.unresolved == errc::empty_answer) e.unresolved = errc::no_data;  // nothing to keep
   }
@@ -103,34 +114,39 @@ bool view_merger::keep_addresses(std::vector<target_addresses>& targets) const {
 }
 
 bool view_merger::keep_instances(walk::conclusion& result) const {
-  std::unordered_map<name, const service_instance*> last_instances;
-  for (const service_instance& instance : view_->instances) last_instances.emplace(instance.fullname, &instance);
-  std::unordered_map<name, const instance_records*> last_records;
+  // Pointers, because a name takes 256 octets.
+  const auto name_of_instance = [](const service_instance* i) -> const name& { return i->fullname; };
+  const auto name_of_records = [](const instance_records* r) -> const name& { return *r->instance; };
+  std::vector<const service_instance*> last_instances;
+  for (const service_instance& instance : view_->instances) last_instances.push_back(&instance);
+  std::ranges::sort(last_instances, is_earlier_name, name_of_instance);
+  std::vector<const instance_records*> last_records;
   for (const instance_records& records : records_) {
-    if (records.instance) last_records.emplace(*records.instance, &records);
+    if (records.instance) last_records.push_back(&records);
   }
+  std::ranges::sort(last_records, is_earlier_name, name_of_records);
 
   bool has_kept = false;
   std::vector<target_addresses> kept_targets;
   for (service_instance& instance : result.found.instances) {
-    const auto last = last_instances.find(instance.fullname);
-    const bool is_new = last == last_instances.end();
-    const bool had_no_txt = is_new || last->second->txt == txt_record();
+    const service_instance* const last = find_named(last_instances, instance.fullname, name_of_instance);
+    const bool is_new = last == nullptr;
+    const bool had_no_txt = is_new || last->txt == txt_record();
     if (had_no_txt && instance.txt_status == errc::empty_answer) instance.txt_status = {};
-    if ((is_new || last->second->status) && instance.status == errc::empty_answer) instance.status = errc::no_data;
+    if ((is_new || last->status) && instance.status == errc::empty_answer) instance.status = errc::no_data;
     if (is_new) continue;
-    if (instance.txt_status && !last->second->txt_status) {
-      instance.txt = last->second->txt;
+    if (instance.txt_status && !last->txt_status) {
+      instance.txt = last->txt;
       instance.txt_status = {};
       has_kept = true;
     }
     if (!is_uncertain(instance.status)) continue;
-    instance.status = last->second->status;
+    instance.status = last->status;
     has_kept = true;
-    const auto records = last_records.find(instance.fullname);
-    if (records == last_records.end()) continue;
-    result.records.push_back(*records->second);
-    for (const srv_record& record : *records->second->records) {
+    const instance_records* const records = find_named(last_records, instance.fullname, name_of_records);
+    if (records == nullptr) continue;
+    result.records.push_back(*records);
+    for (const srv_record& record : *records->records) {
       const target_addresses* const target = find_target(targets_, record.target);
       if (target != nullptr && find_target(result.targets, record.target) == nullptr) kept_targets.push_back(*target);
     }
@@ -148,11 +164,12 @@ void view_merger::publish(service next, knowledge level) {
   next.stale = level == knowledge::stale;
   next.complete = next.complete && !next.stale;
   next.has_all_endpoints = next.has_all_endpoints && !next.stale;
-  const bool is_same = level == knowledge_ && has_same_instances(*view_, next) && differences(*view_, next).empty();
+  auto latest = std::make_shared<const service>(std::move(next));
+  const bool is_same = level == knowledge_ && has_same_instances(*view_, *latest) && differences(view_, latest).empty();
   // While nothing is known, the view shows the latest attempts.
-  const bool is_as_complete = view_->complete == next.complete && view_->has_all_endpoints == next.has_all_endpoints;
-  if (!is_same || !is_as_complete || !is_known_ || version_ == 0)
-    view_ = std::make_shared<const service>(std::move(next));
+  const bool is_as_complete =
+      view_->complete == latest->complete && view_->has_all_endpoints == latest->has_all_endpoints;
+  if (!is_same || !is_as_complete || !is_known_ || version_ == 0) view_ = std::move(latest);
   if (!is_same) ++version_;
   knowledge_ = level;
 }
@@ -160,7 +177,7 @@ void view_merger::publish(service next, knowledge level) {
 std::optional<watch_update> view_merger::take(time_point now) {
   if (!has_walked_ || (is_told_ && version_ == told_version_)) return std::nullopt;
   watch_update update;
-  update.events = differences(*told_view_, *view_);
+  update.events = differences(told_view_, view_);
   tell_knowledge(update.events);
   update.view = view_;
   update.status = status_;

@@ -34,6 +34,7 @@ class carried_records {
       : min_interval_(min_interval), is_ahead_(is_ahead), terms_(terms) {}
 
   void remember(const question& asked, const lookup& from);
+  void clear() { places_ = {}; }
 
   /// By rules 2 and 3.
   [[nodiscard]] std::optional<lookup> find(const question& q, time_point now) const;

@@ -1,7 +1,5 @@
 #include "resolver/walk/endpoint_table.hpp"
 
-#include "sdconnect/resolver/service.hpp"
-
 #include <algorithm>
 #include <cstdint>
 #include <limits>

@@ -5,6 +5,7 @@
 
 #include "resolver/walk/srv_sets.hpp"
 #include "sdconnect/dns/endpoint.hpp"
+#include "sdconnect/resolver/service.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -51,11 +52,12 @@ struct endpoint_table {
                                             std::span<const target_addresses> sorted_targets);
 
 /// Limits of addresses for a whole service: a target may have `few` of each family in any case, and
-/// more only as long as all targets together have less than `most`.
+/// more only as long as all targets together have less than `most`. Each address takes up to half a
+/// kilobyte while a connect tries it.
 class address_budget {
  public:
-  static constexpr std::size_t few = 8;
-  static constexpr std::size_t most = 100'000;
+  static constexpr std::size_t few = 1;
+  static constexpr std::size_t most = 2 * max_endpoints;
 
   /// Whether `to` may get one more address of the family; counts it.
   [[nodiscard]] bool admit(const std::vector<ip_address>& to, ip_family family);

@@ -51,10 +51,10 @@ walk::step walk::start() {
   if (is_type_only()) {
     srv_ = {true, errc::no_data};
   } else {
-    want({query_.qname, rr_type::srv}, {purpose::own_srv});
-    if (wants_txt()) want({query_.qname, rr_type::txt}, {purpose::own_txt});
+    plan({purpose::own_srv}, rr_type::srv);
+    if (wants_txt()) plan({purpose::own_txt}, rr_type::txt);
   }
-  want({query_.qname, rr_type::ptr}, {purpose::own_ptr});
+  plan({purpose::own_ptr}, rr_type::ptr);
   return next_step({});
 }
 
@@ -126,6 +126,33 @@ void walk::note_authentication(const lookup& result) {
   all_authenticated_ = all_authenticated_ && result.data->authenticated;
 }
 
+void walk::plan(const wish& w, rr_type type) {
+  ++pending(w.what);
+  planned_.push_back({w, type});
+}
+
+// Rule 8.
+void walk::ask_planned() {
+  while (!planned_.empty() && pending_.size() < most_pending) {
+    const planned_question next = planned_.front();
+    planned_.pop_front();
+    --pending(next.by.what);
+    want({owner_of(next.by), next.type}, next.by);
+  }
+}
+
+const name& walk::owner_of(const wish& w) const {
+  switch (w.what) {
+    case purpose::own_srv:
+    case purpose::own_ptr:
+    case purpose::own_txt: break;
+    case purpose::instance_srv:
+    case purpose::instance_txt: return instances_[w.index].shown.fullname;
+    case purpose::address: return targets_[w.index].host;
+  }
+  return query_.qname;
+}
+
 // Asks, unless an earlier answer carried the records or the question is already pending.
 void walk::want(const question& q, const wish& w) {
   if (const auto carried = carried_.find(q, now_); carried && !query_.require_authenticated) {
@@ -175,6 +202,7 @@ std::optional<walk::time_point> walk::enough_at(time_point now) {
 }
 
 walk::step walk::next_step(time_point now) {
+  ask_planned();
   if (is_settled()) return {{}, {}, true};
   return {std::exchange(to_ask_, {}), enough_at(now), false};
 }

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -48,7 +49,7 @@ namespace sdconnect::detail {
 ///     set is refused separately.
 ///  8. Whatever the records of a zone lead to, the walk keeps a bounded amount of it (FAULTS O7):
 ///     see srv_sets, endpoint_table, carried_records, and the limits of walk_answers.cpp. It names
-///     in a warning what it leaves out.
+///     in a warning what it leaves out. It asks at most `most_pending` questions at once.
 class walk {
  public:
   using time_point = boot_clock::time_point;
@@ -60,7 +61,7 @@ class walk {
                 carried_terms* terms = nullptr);
 
   struct step {
-    std::vector<question> ask;            ///< new questions, to be asked at once
+    std::vector<question> ask;            ///< new questions, to be asked now
     std::optional<time_point> enough_at;  ///< from then on the known answers are enough (rule 6)
     bool done = false;                    ///< no answer is missing
   };
@@ -90,10 +91,15 @@ class walk {
   /// Draws the conclusion from what is known now. `if_unknown` is the error if that is not enough,
   /// e.g. query_timed_out.
   [[nodiscard]] conclusion conclude(error_code if_unknown) const;
+  /// As conclude(), as the last call: leaves out of memory what only further answers would need.
+  [[nodiscard]] conclusion conclude_at_end(error_code if_unknown);
 
   /// For rule 6: a second, and the time for the answer to a datagram that was lost and sent again
   /// after a second.
   static constexpr std::chrono::milliseconds family_patience{1100};
+  /// More than a DNS client has in flight (dns_client_options::max_in_flight). A question that waits
+  /// there takes a hundred times the memory that it takes here.
+  static constexpr std::size_t most_pending = 1024;
 
  private:
   enum class purpose : std::uint8_t { own_srv, own_ptr, own_txt, instance_srv, instance_txt, address };
@@ -102,8 +108,13 @@ class walk {
   /// The purpose for which an answer is awaited.
   struct wish {
     purpose what{};
-    std::size_t index = 0;      // of the instance or target
+    std::uint32_t index = 0;    // of the instance or target
     std::uint32_t aliases = 0;  // followed so far
+  };
+  /// A question that was not asked yet.
+  struct planned_question {
+    wish by;
+    rr_type type{};
   };
   /// Why SRV records were not used, for the warnings and for the error if none is left.
   struct faults {
@@ -148,6 +159,9 @@ class walk {
 
   static constexpr std::size_t most_warnings = 100;  // more than anyone reads
 
+  void plan(const wish& w, rr_type type);
+  void ask_planned();
+  [[nodiscard]] const name& owner_of(const wish& w) const;
   void want(const question& q, const wish& w);
   void warn(std::string text);
   void report(const query_report& of);
@@ -198,8 +212,9 @@ class walk {
   std::size_t warnings_left_out_ = 0;
   error_code name_error_;
 
+  std::deque<planned_question> planned_;
   std::unordered_map<question, std::vector<wish>> pending_;
-  std::array<std::size_t, purpose_count> pending_count_{};
+  std::array<std::size_t, purpose_count> pending_count_{};  // planned ones included
   carried_records carried_;
   std::vector<question> to_ask_;
 
@@ -209,8 +224,8 @@ class walk {
   srv_sets sets_;
   instance_state own_;
   std::vector<instance_state> instances_;
-  std::vector<target_state> targets_;
-  std::unordered_map<name, std::size_t> target_index_;
+  std::deque<target_state> targets_;
+  std::unordered_multimap<std::size_t, std::uint32_t> target_index_;  // by hash: a name takes 256 octets
   std::size_t targets_with_address_ = 0;  // all before this one have an address or no answer pending
   std::size_t refused_instances_ = 0;
   std::size_t not_instances_ = 0;  // PTR targets left out (rule 2)

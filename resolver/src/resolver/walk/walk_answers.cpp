@@ -12,8 +12,8 @@
 namespace sdconnect::detail {
 namespace {
 
-// Rule 8. Enough to see what happened; the reports of the largest service would take 20 MiB.
-constexpr std::size_t most_reports = 4096;
+// Rule 8. Enough to see what happened; the reports of the largest service would take 20 MiB, several times.
+constexpr std::size_t most_reports = max_named;
 // RFC 6763 §6.2 wants a TXT record to fit into a packet, 1,300 octets; a message leads to at most
 // 5,000 instances.
 constexpr std::size_t most_txt_octets = std::size_t{4} << 20;
@@ -72,12 +72,9 @@ void walk::on_own_ptr(const lookup& result) {
     state.shown.foreign = !instance->is_at_or_below(domain_);
     instances_.push_back(std::move(state));
   }
-  // Adds all instances before the first question: an answer at hand is delivered at once and refers
-  // to them by index.
-  for (std::size_t i = 0; i < instances_.size(); ++i) {
-    const name fullname = instances_[i].shown.fullname;
-    want({fullname, rr_type::srv}, {purpose::instance_srv, i});
-    if (wants_txt()) want({fullname, rr_type::txt}, {purpose::instance_txt, i});
+  for (std::uint32_t i = 0; i < instances_.size(); ++i) {
+    plan({purpose::instance_srv, i}, rr_type::srv);
+    if (wants_txt()) plan({purpose::instance_txt, i}, rr_type::txt);
   }
 }
 
@@ -188,20 +185,21 @@ void walk::on_txt(instance_state& instance, const lookup& result) {
 }
 
 void walk::ask_for_addresses(const name& host) {
+  const auto [first, last] = target_index_.equal_range(host.hash());
+  if (std::any_of(first, last, [&](const auto& known) -> bool { return targets_[known.second].host == host; })) return;
   if (targets_.size() == max_endpoints) {
-    has_cut_ = has_cut_ || !target_index_.contains(host);
+    has_cut_ = true;
     return;
   }
-  const auto [entry, is_new] = target_index_.try_emplace(host, targets_.size());
-  if (!is_new) return;
-  const std::size_t index = targets_.size();
+  const auto index = static_cast<std::uint32_t>(targets_.size());
+  target_index_.emplace(host.hash(), index);
   target_state& target = targets_.emplace_back();
   target.host = host;
   target.ipv4_unknown = target.ipv4_unanswered = query_.want_ipv4;
   target.ipv6_unknown = target.ipv6_unanswered = query_.want_ipv6;
   target.pending = std::size_t{query_.want_ipv4} + std::size_t{query_.want_ipv6};
-  if (query_.want_ipv4) want({host, rr_type::a}, {purpose::address, index});
-  if (query_.want_ipv6) want({host, rr_type::aaaa}, {purpose::address, index});
+  if (query_.want_ipv4) plan({purpose::address, index}, rr_type::a);
+  if (query_.want_ipv6) plan({purpose::address, index}, rr_type::aaaa);
 }
 
 // RFC 2782 "Target" forbids aliases for SRV targets, but not for the queried name itself.

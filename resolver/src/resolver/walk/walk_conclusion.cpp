@@ -22,6 +22,10 @@ class walk::concluding {
   concluding(const walk& of, error_code if_unknown) : of_(of), if_unknown_(if_unknown), summary_(of.summary_) {
     out_.found = of.found_;
   }
+  /// Frees the walk's targets as it goes.
+  concluding(const walk& of, error_code if_unknown, std::deque<target_state>& spent) : concluding(of, if_unknown) {
+    spent_ = &spent;
+  }
 
   conclusion conclude() {
     out_.status = of_.name_error_ ? of_.name_error_ : decide_kind();
@@ -60,6 +64,7 @@ class walk::concluding {
   void add_own_addresses();
   void add_records(const instance_state& instance, service_instance& shown);
   void add_targets();
+  void add_target(const target_state& target);
   [[nodiscard]] error_code endpoint_status() const;
   void warn_about_endpoints();
   void warn_about_unresolved(const endpoint& first, error_code unknown);
@@ -68,6 +73,7 @@ class walk::concluding {
   void warn_about_limits(const endpoint_table& table);
 
   const walk& of_;
+  std::deque<target_state>* spent_ = nullptr;
   error_code if_unknown_;
   summary summary_;
   conclusion out_;
@@ -80,6 +86,14 @@ class walk::concluding {
 };
 
 walk::conclusion walk::conclude(error_code if_unknown) const { return concluding(*this, if_unknown).conclude(); }
+
+walk::conclusion walk::conclude_at_end(error_code if_unknown) {
+  target_index_ = {};
+  planned_ = {};
+  pending_ = {};
+  carried_.clear();
+  return concluding(*this, if_unknown, targets_).conclude();
+}
 
 // Finds out what the name is, or why that is unknown (rule 2).
 error_code walk::concluding::decide_kind() {
@@ -174,28 +188,34 @@ void walk::concluding::add_own_addresses() {
 
 void walk::concluding::add_targets() {
   out_.targets.reserve(of_.targets_.size());
-  for (const target_state& target : of_.targets_) {
-    note_unanswered(target);
-    target_addresses& made = out_.targets.emplace_back();
-    made.target = target.host;
-    made.addresses = target.addresses;
-    made.ttl = target.ttl;
-    // NODATA without a SOA is "no" for one family at once if the other has addresses (FAULTS O14).
-    const bool has_none = target.addresses.empty();
-    made.ipv4_unknown = target.ipv4_unanswered || (target.ipv4_unknown && has_none);
-    made.ipv6_unknown = target.ipv6_unanswered || (target.ipv6_unknown && has_none);
-    if (target.is_refused) {
-      made.addresses.clear();
-      made.unresolved = errc::out_of_domain;
-      continue;
-    }
-    if (!target.addresses.empty()) continue;
-    made.unresolved = target.pending > 0 ? if_unknown_ : target.status;
-    if (target.has_refused_address) made.unresolved = errc::refused_address;
-    if (!made.unresolved) made.unresolved = errc::no_data;
-    if (found().kind == service_kind::address) made.ttl = {};
+  if (spent_ == nullptr) {
+    for (const target_state& target : of_.targets_) add_target(target);
+  } else {
+    for (; !spent_->empty(); spent_->pop_front()) add_target(spent_->front());
   }
   sort_by_target(out_.targets);
+}
+
+void walk::concluding::add_target(const target_state& target) {
+  note_unanswered(target);
+  target_addresses& made = out_.targets.emplace_back();
+  made.target = target.host;
+  made.addresses = target.addresses;
+  made.ttl = target.ttl;
+  // NODATA without a SOA is "no" for one family at once if the other has addresses (FAULTS O14).
+  const bool has_none = target.addresses.empty();
+  made.ipv4_unknown = target.ipv4_unanswered || (target.ipv4_unknown && has_none);
+  made.ipv6_unknown = target.ipv6_unanswered || (target.ipv6_unknown && has_none);
+  if (target.is_refused) {
+    made.addresses.clear();
+    made.unresolved = errc::out_of_domain;
+    return;
+  }
+  if (!target.addresses.empty()) return;
+  made.unresolved = target.pending > 0 ? if_unknown_ : target.status;
+  if (target.has_refused_address) made.unresolved = errc::refused_address;
+  if (!made.unresolved) made.unresolved = errc::no_data;
+  if (found().kind == service_kind::address) made.ttl = {};
 }
 
 error_code walk::concluding::endpoint_status() const {

@@ -33,23 +33,33 @@ namespace {
 
 constexpr const char* at = "2026-11-23T21:00:00.123Z";
 
-watch_event added() { return {.kind = watch_event_kind::added, .after = endpoint_of("h.b", 80, 0, 10, "192.0.2.1")}; }
+template <class T>
+std::shared_ptr<const T> shared(T value) {
+  return std::make_shared<const T>(std::move(value));
+}
+
+watch_event added() {
+  return {.kind = watch_event_kind::added, .after = shared(endpoint_of("h.b", 80, 0, 10, "192.0.2.1"))};
+}
 watch_event removed() {
-  return {.kind = watch_event_kind::removed, .before = endpoint_of("h.b", 80, 0, 10, "192.0.2.1")};
+  return {.kind = watch_event_kind::removed, .before = shared(endpoint_of("h.b", 80, 0, 10, "192.0.2.1"))};
 }
 watch_event changed() {
   watch_event event{.kind = watch_event_kind::changed};
-  event.before = endpoint_of("h.b", 80, 0, 10, "192.0.2.1");
-  event.after = endpoint_of("h.b", 80, 1, 20, "192.0.2.2");
+  event.before = shared(endpoint_of("h.b", 80, 0, 10, "192.0.2.1"));
+  event.after = shared(endpoint_of("h.b", 80, 1, 20, "192.0.2.2"));
   event.priority_changed = event.weight_changed = event.addresses_changed = true;
   return event;
 }
-watch_event txt_changed() {
+watch_event txt_changed_to(const txt_record& latest) {
+  service_instance instance = example_service().instances.front();
   watch_event event{.kind = watch_event_kind::txt_changed};
-  event.instance_before = event.instance_after = example_service().instances.front();
-  event.instance_after->txt = txt_of({"txtvers=2"});
+  event.instance_before = shared(instance);
+  instance.txt = latest;
+  event.instance_after = shared(instance);
   return event;
 }
+watch_event txt_changed() { return txt_changed_to(txt_of({"txtvers=2"})); }
 watch_event unknown() { return {.kind = watch_event_kind::unknown, .reason = errc::query_timed_out}; }
 watch_event stale() { return {.kind = watch_event_kind::stale, .reason = errc::server_failure}; }
 watch_event recovered() { return {.kind = watch_event_kind::recovered}; }
@@ -133,16 +143,16 @@ TEST_CASE("watch: one line for each change, the sign first, then the time", "[cl
 
   watch_event gone = changed();
   gone.priority_changed = gone.weight_changed = false;
-  gone.after = endpoint_of("h.b", 80, 0, 10, "");
+  gone.after = shared(endpoint_of("h.b", 80, 0, 10, ""));
   CHECK(line(gone) == "~ " + time + "h.b:80 addresses 192.0.2.1 -> (no such name)\n");
   watch_event moved = changed();
   moved.priority_changed = moved.weight_changed = moved.addresses_changed = false;
   moved.instances_changed = true;
-  moved.after->instances = {name_of("a.b"), name_of("c.b")};
+  endpoint elsewhere = *moved.after;
+  elsewhere.instances = {name_of("a.b"), name_of("c.b")};
+  moved.after = shared(elsewhere);
   CHECK(line(moved) == "~ " + time + "h.b:80 instances _v1._theservice._tcp.unilans.net -> a.b c.b\n");
-  watch_event emptied = txt_changed();
-  emptied.instance_after->txt = {};
-  CHECK_THAT(line(emptied), Contains("\"flag\" -> (empty)\n"));
+  CHECK_THAT(line(txt_changed_to({})), Contains("\"flag\" -> (empty)\n"));
 }
 
 TEST_CASE("watch: short, CSV and colour", "[cli][watch]") {
@@ -192,9 +202,9 @@ TEST_CASE("watch: JSON has one object a line, with the endpoint as resolve shows
 
 TEST_CASE("watch: hostile names and TXT in no form raw", "[cli][watch][fault-N4][fault-N6][fault-L29]") {
   const service view = hostile_service();
-  watch_event added{.kind = watch_event_kind::added, .after = view.endpoints.front()};
+  watch_event added{.kind = watch_event_kind::added, .after = shared(view.endpoints.front())};
   watch_event txt{.kind = watch_event_kind::txt_changed};
-  txt.instance_before = txt.instance_after = view.instances.front();
+  txt.instance_before = txt.instance_after = shared(view.instances.front());
   const auto format = GENERATE(output_format::table, output_format::csv, output_format::brief, output_format::json);
   for (const watch_event& event : {added, txt}) {
     std::string line = cli::change_line(format, event, view, at, false);

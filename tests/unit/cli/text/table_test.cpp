@@ -107,3 +107,12 @@ TEST_CASE("names: without the final dot; TXT pairs in quotes, hostile octets esc
   CHECK(cli::display(txt_of({std::string(255, 'k')})) == "\"" + std::string(80, 'k') + "...\"");
   CHECK(cli::display(txt_record()).empty());
 }
+
+TEST_CASE("table: one long cell does not lengthen the other lines", "[cli][fault-O7]") {
+  cli::table t({{.title = "A", .field = "a"}, {.title = "B", .field = "b"}});
+  t.add({std::string(10'000, 'x'), "1"});
+  for (int i = 0; i < 100; ++i) t.add({"y", "2"});
+  const std::string text = t.aligned(false);
+  CHECK(text.size() < 10'000 + 102 * 300);
+  CHECK(text.find("\ny" + std::string(257, ' ') + "2\n") != std::string::npos);
+}
