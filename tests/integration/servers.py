@@ -15,7 +15,6 @@ class NameServer:
     kind = ""
     is_cache = False
     # Zone features that not every server supports.
-    has_soa = True
     has_dname = True
     has_srv_wildcards = True
     has_any_names = True
@@ -168,7 +167,7 @@ class Dnsmasq(NameServer):
     """Has no zones: each record is an option, and a TXT record with arbitrary octets is `dns-rr` in
     hexadecimal."""
     kind = "dnsmasq"
-    has_soa = has_dname = has_srv_wildcards = has_any_names = False
+    has_dname = has_srv_wildcards = has_any_names = False
     DEFAULT_TTL = 60
 
     def configure(self):

@@ -120,5 +120,7 @@ TEST_CASE("is_instance_for: an instance of another service counts, one of the ot
   CHECK(is_instance_for(type, name_of("i._y._tcp.other.net")));
   CHECK(is_instance_for(name_of("_a._sub._x._tcp.example.com"), name_of("i._x._tcp.example.com")));
   CHECK_FALSE(is_instance_for(type, name_of("i._x._udp.example.com")));
+  CHECK_FALSE(is_instance_for(type, name_of("i._x._tcp")));
+  CHECK(is_instance_for(name_of("_x._tcp"), name_of("i._x._tcp")));
   CHECK(is_instance_for(name_of("plain.example.com"), name_of("i._x._udp.example.com")));
 }

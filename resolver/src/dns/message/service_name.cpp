@@ -40,8 +40,9 @@ bool is_service_instance(const name& n) {
 }
 
 bool is_instance_for(const name& type, const name& n) {
-  if (!is_service_instance(n)) return false;
   const std::optional<service_labels> of = split_service_name(type);
+  const bool is_in_root_zone = of && of->domain.is_root() && of->type == n.parent();
+  if (!is_in_root_zone && !is_service_instance(n)) return false;
   return !of || split_service_name(n)->udp == of->udp;
 }
 

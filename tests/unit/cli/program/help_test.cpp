@@ -73,7 +73,11 @@ TEST_CASE("help: the examples are valid command lines", "[cli]") {
       words given;
       for (std::size_t at = start.size(); at < line.size(); at += std::string_view(line.c_str() + at).size() + 1)
         given.push_back(line.c_str() + at);
-      CHECK(scene().parse(given).command == c->name);
+      if (c->name == "help") {
+        CHECK_FALSE(scene().parse_or_print(given));
+      } else {
+        CHECK(scene().parse(given).command == c->name);
+      }
     }
   }
 }
