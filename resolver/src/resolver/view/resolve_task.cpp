@@ -13,11 +13,17 @@ namespace {
 // there takes ten times the memory that it takes here (FAULTS O7).
 constexpr std::size_t most_waiting = 1024;
 
+service_query without_aaaa(service_query query) {
+  query.want_ipv6 = false;
+  return query;
+}
+
 }  // namespace
 
 resolve_task::resolve_task(lookup_router& router, const service_query& query, how asking, time_point now)
     : router_(router),
-      walk_(query, asking.held ? asking.held->longest_interval() : std::chrono::milliseconds(0), &router.terms()),
+      walk_(router.is_without_aaaa() ? without_aaaa(query) : query,
+            asking.held ? asking.held->longest_interval() : std::chrono::milliseconds(0), &router.terms()),
       how_(asking),
       deadline_(later(now, query.timeout)) {}
 
