@@ -1,5 +1,6 @@
 // Interprets any octets as a DNS message: the results of the reader must be consistent, and must
 // agree with ldns where ldns is correct.
+#include "net/base/printable.hpp"
 #include "sdconnect/dns/answer.hpp"
 #include "sdconnect/dns/message_reader.hpp"
 #include "sdconnect/dns/query.hpp"
@@ -171,7 +172,7 @@ bool is_same(const answer& a, const answer& b) {
   };
   return a.code == b.code && a.status == b.status && a.canonical == b.canonical && a.alias_count == b.alias_count &&
          a.records == b.records && a.ttl == b.ttl && a.dropped_records == b.dropped_records &&
-         std::ranges::equal(a.additional, b.additional, is_same_set);
+         a.extended_errors == b.extended_errors && std::ranges::equal(a.additional, b.additional, is_same_set);
 }
 
 // The endpoints have the addresses that a linear search through all sets finds.
@@ -200,6 +201,10 @@ void check_answer(std::span<const std::uint8_t> message, const question& asked, 
   require(!a->status ? used > 0 : true, "success has records");
   require(a->alias_count <= max_aliases && a->ttl.count() >= 0 && a->ttl.count() <= 0x7fffffff, "limits are kept");
   check_name(a->canonical);
+  require(a->extended_errors.size() <= max_extended_errors, "a few extended errors are kept");
+  for (const extended_error& e : a->extended_errors) {
+    require(e.text.size() <= max_extended_text && detail::is_printable(to_string(e)), "their texts are short and safe");
+  }
   std::set<std::pair<name, int>> owners;
   for (const rrset& set : a->additional) {
     const std::size_t size = std::visit([](const auto& records) { return records.size(); }, set.records);

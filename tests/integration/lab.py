@@ -171,9 +171,9 @@ server {{ listen {address}:{port}{' ssl' if tls else ''}; root {self.folder}/{na
         port."""
         return self._until_close(loopback.tcp_server(serve, port))
 
-    def datagram_peer(self, answer):
+    def datagram_peer(self, answer, port=0):
         """Sends back answer(query) from this process. Returns the port."""
-        return self._until_close(loopback.udp_server(answer))
+        return self._until_close(loopback.udp_server(answer, port))
 
     def _until_close(self, server):
         self._closing.callback(server.server_close)

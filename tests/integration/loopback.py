@@ -79,11 +79,11 @@ def tcp_server(serve, port=0):
     return _in_background(Server(("127.0.0.1", port), Handler))
 
 
-def udp_server(answer):
+def udp_server(answer, port=0):
     """Sends answer(query) back."""
     class Handler(socketserver.BaseRequestHandler):
         def handle(self):
             query, sock = self.request
             sock.sendto(answer(query), self.client_address)
 
-    return _in_background(socketserver.UDPServer(("127.0.0.1", 0), Handler))
+    return _in_background(socketserver.UDPServer(("127.0.0.1", port), Handler))

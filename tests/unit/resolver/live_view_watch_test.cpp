@@ -381,3 +381,17 @@ TEST_CASE("watch: a month of it keeps time and does not grow", "[resolver][watch
   CHECK(s.world.sent() >= first * 720);
   CHECK(s.world.next_event() == s.watcher.live->next_walk());
 }
+
+TEST_CASE("watch: without AAAA nobody is asked for IPv6 addresses, from the next walk on",
+          "[resolver][watch][fault-O13]") {
+  scene s;
+  s.world.router->set_without_aaaa(true);
+  CHECK(s.begin() == lines{"added h1.example.com.:80", "added h2.example.com.:80"});
+  s.watcher.run(10min);
+  CHECK(s.asked("h1.example.com", rr_type::a) > 1);
+  CHECK(s.asked("h1.example.com", rr_type::aaaa) == 0);
+  CHECK(s.watcher.live->view()->complete);
+  s.world.router->set_without_aaaa(false);
+  s.watcher.run(61s);
+  CHECK(s.asked("h1.example.com", rr_type::aaaa) > 0);
+}

@@ -41,6 +41,9 @@ resolver finding(boost::asio::any_io_executor executor, const options& opts) {
   }
   const result<resolv_conf> conf = resolv_conf::load();
   if (!conf) throw fail(exit_code::no_input, conf.error().message(), "/etc/resolv.conf", "name a server with --server");
+  if (conf->no_aaaa && opts.query && !opts.query->want_ipv4)
+    throw fail(exit_code::usage, "the system's resolver has no IPv6 addresses", "-6",
+               "leave out 'options no-aaaa' of /etc/resolv.conf or RES_OPTIONS, or name a server with --server");
   if (opts.verbose) {
     for (const std::string& warning : conf->warnings) warn(opts, "/etc/resolv.conf: " + warning);
   }

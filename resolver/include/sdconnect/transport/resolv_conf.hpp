@@ -43,6 +43,8 @@ struct resolv_conf {
   bool use_vc = false;  ///< TCP for every query
   bool trust_ad = false;
   bool no_reload = false;
+  bool no_aaaa =
+      false;  ///< a resolver that uses this file asks for no IPv6 addresses; a DNS client does not look at it
   // Known, but without effect here: EDNS is always tried, every query has its own port, and the
   // other options concern name searching and gethostbyname().
   bool edns0 = false;

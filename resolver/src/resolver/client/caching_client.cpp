@@ -40,7 +40,9 @@ caching_client::caching_client(dns_client client, const resolver_options& option
       network_(std::chrono::steady_clock::now()),
       adapt_(options.adapt),
       router_(options, seeded_jitter()),
-      timer_(client_.get_executor()) {}
+      timer_(client_.get_executor()) {
+  router_.set_without_aaaa(conf_ && conf_->current().no_aaaa);
+}
 
 std::shared_ptr<caching_client> caching_client::make(dns_client client, const resolver_options& options,
                                                      std::optional<resolv_conf_tracker> conf) {
@@ -100,6 +102,7 @@ void caching_client::look_around() {
   if (has_moved) client_.reset_connections();
   if (!has_changed && !has_moved) return;
   turn mine(shared_from_this());
+  if (has_changed) mine.router().set_without_aaaa(conf_->current().no_aaaa);
   if (has_moved) ++network_changes_;
   mine.router().renew(mine.now());
 }

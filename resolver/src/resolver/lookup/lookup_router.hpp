@@ -64,11 +64,14 @@ class lookup_router {
   [[nodiscard]] std::chrono::milliseconds patience(time_point now) const noexcept { return table_.patience(now); }
   [[nodiscard]] std::uint32_t random() { return random_(); }
   [[nodiscard]] carried_terms& terms() noexcept { return terms_; }
+  /// `options no-aaaa` of resolv.conf (FAULTS O13): do not ask for IPv6 addresses.
+  [[nodiscard]] bool is_without_aaaa() const noexcept { return is_without_aaaa_; }
 
   // Events.
   void on_result(id query, query_result result, time_point now) { table_.on_result(query, std::move(result), now); }
   void on_time(time_point now);
   void renew(time_point now);
+  void set_without_aaaa(bool value) noexcept { is_without_aaaa_ = value; }
   /// Discards everything known: views ask again before they are used.
   void clear(time_point now);
 
@@ -90,6 +93,7 @@ class lookup_router {
 
   std::function<std::uint32_t()> random_;
   lookup_table table_;
+  bool is_without_aaaa_ = false;
   carried_terms terms_;
   std::unordered_map<id, lookup_user*> waiting_;
   // Times that are equal are in the order of the calls, so that equal runs give equal results.

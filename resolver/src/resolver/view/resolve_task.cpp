@@ -7,10 +7,23 @@
 #include <utility>
 
 namespace sdconnect::detail {
+namespace {
+
+// More than a DNS client has in flight (dns_client_options::max_in_flight). A question that waits
+// there takes ten times the memory that it takes here (FAULTS O7).
+constexpr std::size_t most_waiting = 1024;
+
+service_query without_aaaa(service_query query) {
+  query.want_ipv6 = false;
+  return query;
+}
+
+}  // namespace
+
 resolve_task::resolve_task(lookup_router& router, const service_query& query, how asking, time_point now)
     : router_(router),
-      walk_(std::in_place, query, asking.held ? asking.held->longest_interval() : std::chrono::milliseconds(0),
-            &router.terms()),
+      walk_(std::in_place, router.is_without_aaaa() ? without_aaaa(query) : query,
+            asking.held ? asking.held->longest_interval() : std::chrono::milliseconds(0), &router.terms()),
       how_(asking),
       deadline_(later(now, query.timeout)) {}
 

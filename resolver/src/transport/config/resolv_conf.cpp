@@ -48,10 +48,11 @@ void read_switch(std::string_view word, resolv_conf& conf) {
     std::string_view text;
     bool resolv_conf::*flag;
   };
-  constexpr std::array<option, 10> options{{{"rotate", &resolv_conf::rotate},
+  constexpr std::array<option, 11> options{{{"rotate", &resolv_conf::rotate},
                                             {"use-vc", &resolv_conf::use_vc},
                                             {"trust-ad", &resolv_conf::trust_ad},
                                             {"no-reload", &resolv_conf::no_reload},
+                                            {"no-aaaa", &resolv_conf::no_aaaa},
                                             {"edns0", &resolv_conf::edns0},
                                             {"single-request", &resolv_conf::single_request},
                                             {"single-request-reopen", &resolv_conf::single_request_reopen},

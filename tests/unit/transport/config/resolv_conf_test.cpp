@@ -209,7 +209,7 @@ TEST_CASE("resolver: the library asks the environment only in a way that a set-u
   CHECK(safe >= 2);
 }
 
-TEST_CASE("resolv_conf: switches", "[transport][fault-K8]") {
+TEST_CASE("resolv_conf: switches", "[transport][fault-K8][fault-O13]") {
   const resolv_conf conf = resolv_conf::parse("options rotate\noptions use-vc trust-ad\n");
   CHECK(conf.rotate);
   CHECK(conf.use_vc);
@@ -226,6 +226,9 @@ TEST_CASE("resolv_conf: switches", "[transport][fault-K8]") {
   CHECK(others.no_tld_query);
   CHECK(others.inet6);
   CHECK(resolv_conf::parse("options no_tld_query").no_tld_query);
+  CHECK_FALSE(others.no_aaaa);
+  CHECK(resolv_conf::parse("options no-aaaa").no_aaaa);
+  CHECK(resolv_conf::parse("", {.options = "no-aaaa", .local_domain = {}}).no_aaaa);
   CHECK_FALSE(resolv_conf::parse("options single-request-reopen").single_request);
 }
 
