@@ -30,7 +30,7 @@ REQUIRED = {
     "fault-X": "1-5 7-10 12-22 25-34 36-38",
     "fault-C": "1-2 5-11 13-19 21",
     "fault-B": "1-6 8-12 14-21",
-    "fault-O": "1 3 7-39",
+    "fault-O": "1-39",
 }
 TAG = re.compile(r"\[(rfc-check-\d+|fault-[A-Z]\d+)\]")
 

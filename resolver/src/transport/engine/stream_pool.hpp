@@ -131,7 +131,7 @@ class stream_pool {
     std::vector<stream_id> streams;  // those that have not stalled
     std::vector<stream_id> stalled;
     std::deque<query_id> waiting;
-    std::size_t window = 0;     // rule 6
+    std::size_t window = 0;    // rule 6
     unsigned without_use = 0;  // streams in a row that ended without any answer, rule 3
   };
 

@@ -264,7 +264,8 @@ error_code exchange::outcome_of(const error_code& status) const noexcept {
                        best_error_ == errc::server_refused || best_error_ == errc::truncated_no_tcp;
   if (is_said) return best_error_;
   const bool is_truncated = std::ranges::any_of(servers_, &server_state::truncated);
-  const bool has_tried_tcp = std::ranges::any_of(attempts_, [](const attempt_state& a) { return a.over == path::stream; });
+  const bool has_tried_tcp =
+      std::ranges::any_of(attempts_, [](const attempt_state& a) { return a.over == path::stream; });
   return is_truncated && has_tried_tcp ? error_code(errc::truncated_no_tcp) : status;
 }
 

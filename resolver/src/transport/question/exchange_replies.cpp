@@ -58,8 +58,7 @@ exchange::action exchange::on_message(std::size_t attempt, std::span<const std::
   if (of == nullptr) return next();
   const bool is_datagram = of->over == path::udp;
   switch (match_reply(message, result_.report.asked, of->id)) {
-    case reply_match::no:
-      return holds_answer_ || !is_datagram ? next() : discard(*of, now);
+    case reply_match::no: return holds_answer_ || !is_datagram ? next() : discard(*of, now);
     case reply_match::no_question: {
       if (holds_answer_) return on_probed(*of, message, now);
       answer received = answer_without_question(message);

@@ -1,6 +1,6 @@
-#include "net/tls/client_stream.hpp"
 #include "net/tls/tls_client.hpp"
 
+#include "net/tls/client_stream.hpp"
 #include "net/tls/tls_error.hpp"
 #include "support/scratch_folder.hpp"
 #include "support/test_certificate.hpp"

@@ -52,8 +52,8 @@ TEST_CASE("stream_pool: a stream that cannot be opened fails its queries and tho
 
 TEST_CASE("stream_pool: queries of a stream that ended before any answer go to a fresh one",
           "[transport][rfc7766][fault-O4]") {
-  const error_code why = GENERATE(as<error_code>(), closed_unanswered(), error::connection_reset,
-                                  errc::malformed_message);
+  const error_code why =
+      GENERATE(as<error_code>(), closed_unanswered(), error::connection_reset, errc::malformed_message);
   const bool was_open = GENERATE(true, false);  // not open: the end came in the TLS handshake
   CAPTURE(why.message(), was_open);
   pool_scene s;
