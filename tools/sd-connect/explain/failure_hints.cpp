@@ -104,7 +104,7 @@ std::string hint_for_refused(const service& found) {
 bool is_broken_stream(const query_attempt& attempt) {
   namespace error = boost::asio::error;
   const error_code ec = attempt.result;
-  return ec == error::eof || ec == error::connection_reset || ec == error::broken_pipe ||
+  return ec == condition::bad_peer || ec == error::connection_reset || ec == error::broken_pipe ||
          ec == errc::malformed_message || ec == errc::truncated || ec == errc::truncated_no_tcp;
 }
 

@@ -1,3 +1,4 @@
+#include "net/tls/client_stream.hpp"
 #include "sd-connect/explain/failures.hpp"
 #include "unit/cli/command_line.hpp"
 #include "unit/cli/found_service.hpp"
@@ -257,7 +258,7 @@ TEST_CASE("report: attempts that differ are told with transport and result, equa
 
 TEST_CASE("report: a name server that ends the stream without an answer is broken", "[cli][fault-O28]") {
   const query_attempt cut = over(dns_transport::udp, errc::truncated);
-  for (const error_code end : {error_code(boost::asio::error::eof), error_code(boost::asio::error::connection_reset),
+  for (const error_code end : {closed_unanswered(), error_code(boost::asio::error::connection_reset),
                                error_code(errc::malformed_message), error_code(errc::truncated_no_tcp)})
     CHECK_THAT(line_of(errc::truncated_no_tcp, {cut, over(dns_transport::tcp, end)}),
                Contains("the name server is broken") && !Contains("through to"));
