@@ -66,6 +66,7 @@ void one_connect::on_close(const connect_time& now) {
 }
 
 void one_connect::on_timer() {
+  const std::shared_ptr<one_connect> self = shared_from_this();  // its end may release it
   wait_until(std::nullopt);
   perform(machine_->on_timer(shell_.now().steady));
   shell_.client_.perform();
