@@ -130,6 +130,24 @@ TEST_CASE("connector: active checks of a service's balancer keep connects away f
   CHECK(c.made->where.weight == 1);
 }
 
+TEST_CASE("connector: addresses that the caller does not admit are not tried", "[connect][fault-O40][fault-S15]") {
+  changing c;
+  const listener one(c.l, "127.0.0.11");
+  const listener other(c.l, "127.0.0.13");
+  c.records(c.srv(one.port(), "h", 9) + c.srv(other.port(), "dead", 1));
+  std::vector<std::string> asked;
+  c.options.connecting.admits = [&](const name& service, const endpoint& to, const ip_address& at) -> bool {
+    asked.push_back(service.to_text() + ' ' + to.target.to_text() + ' ' + at.to_text());
+    return at != one.as_endpoint().addresses.front();
+  };
+  CHECK(c.connect().address.to_text() == "127.0.0.13");
+  CHECK_FALSE(c.ec);
+  REQUIRE(c.made->attempts.size() == 2);
+  CHECK(c.made->attempts[0].result == errc::refused_address);
+  CHECK(asked == std::vector<std::string>{"_x._tcp.example.com. h.example.com. 127.0.0.11",
+                                          "_x._tcp.example.com. dead.example.com. 127.0.0.13"});
+}
+
 TEST_CASE("connector: a single endpoint is tried however ill it is", "[connect][fault-B17]") {
   changing c;
   const std::uint16_t dead = closed_endpoint(c.l).port;

@@ -145,6 +145,13 @@ TEST_CASE("walk: with neither the name's own address and the caller's port",
     CHECK(found.kind == service_kind::address);
     CHECK(lines_of(found) == lines{"www.example.com.:8080 192.0.2.1"});
   }
+  SECTION("as a plain host it is asked for nothing else") {
+    query.only_addresses = true;
+    const auto [status, found] = conclude(query, dns);
+    CHECK_FALSE(status);
+    CHECK(lines_of(found) == lines{"www.example.com.:8080 192.0.2.1"});
+    CHECK(dns.times_asked_for(rr_type::srv) + dns.times_asked_for(rr_type::ptr) == 0);
+  }
   SECTION("an alias is nothing to complain about here") {
     dns.alias("www.example.com", rr_type::a, "cdn.example.net").a("cdn.example.net", {"192.0.2.5"});
     const auto [status, found] = conclude(query, dns);

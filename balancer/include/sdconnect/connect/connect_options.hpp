@@ -5,12 +5,16 @@
 #include "sdconnect/balancer/attempt_limiter.hpp"
 #include "sdconnect/balancer/balancer_options.hpp"
 #include "sdconnect/balancer/retry_budget.hpp"
+#include "sdconnect/dns/endpoint.hpp"
+#include "sdconnect/dns/name.hpp"
+#include "sdconnect/net/ip_address.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 namespace sdconnect {
@@ -28,6 +32,12 @@ struct connect_options {
   std::optional<std::chrono::milliseconds> hedge_delay;
   bool use_ipv4 = true;
   bool use_ipv6 = true;
+  /// Connector only: returns whether a connect to `service` (service_query::qname) may try this
+  /// address of an endpoint; one that may not fails with errc::refused_address. For programs that
+  /// connect on behalf of others, and must not connect to themselves or into their own network.
+  /// Called in any thread, with a lock held: it must not call the connector. Unset: all that
+  /// ip_address::is_connectable admits.
+  std::function<bool(const name& service, const endpoint& to, const ip_address& at)> admits = {};
   /// Executor of the resulting socket; unset: that of the connector, or the one passed to
   /// async_connect_in_order. Its context must outlive every connect under way, but need not run
   /// before the connect ends.

@@ -60,6 +60,11 @@ void connect_operation::begin(const connect_time& now) {
   race_options racing = core_->options.racing;
   racing.deadline = later(now.steady, query_.timeout);
   racing.earlier = earlier_;
+  if (core_->options.admits) {
+    racing.admits = [this](const endpoint& to, const ip_address& at) {
+      return core_->options.admits(query_.qname, to, at);
+    };
+  }
   machine_.emplace(
       service_, core_->limits, racing, [this](clock::time_point at) { return draw(at); }, now);
 }

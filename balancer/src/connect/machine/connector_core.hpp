@@ -31,7 +31,9 @@ struct service_identity {
   std::optional<std::string> subtype;
   std::vector<std::pair<std::string, std::optional<std::string>>> txt;
   std::optional<std::uint16_t> default_port;
+  bool only_addresses = false;
   bool same_domain = false;
+  std::optional<name> allowed_domain;
   bool require_authenticated = false;
   bool want_ipv4 = true;
   bool want_ipv6 = true;

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 namespace sdconnect::detail {
@@ -23,6 +24,7 @@ struct core_options {
   view_options viewing;
   bool trace = false;
   std::size_t max_services = 0;
+  std::function<bool(const name&, const endpoint&, const ip_address&)> admits = {};
 };
 
 }  // namespace sdconnect::detail

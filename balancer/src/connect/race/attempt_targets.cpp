@@ -58,7 +58,10 @@ std::vector<attempt_target> attempt_targets(std::span<const endpoint* const> ord
     const endpoint& e = *order[i];
     const std::size_t first = out.size();
     const auto add = [&](const ip_address* a) {
-      if (a != nullptr) out.push_back({i, *a, e.port, e.priority, refusal_of(*a).failed()});
+      if (a != nullptr) {
+        const bool is_refused = refusal_of(*a).failed() || (with.admits && !with.admits(e, *a));
+        out.push_back({i, *a, e.port, e.priority, is_refused});
+      }
       return a != nullptr;
     };
     v6.take(e, with);

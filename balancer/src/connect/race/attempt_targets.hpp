@@ -22,6 +22,8 @@ struct address_order {
   /// Addresses take turns: returns the number of the endpoint's turn. Empty: the addresses of a
   /// family are tried in the order of `endpoint::addresses`.
   std::function<std::uint64_t(const endpoint&)> turn = {};
+  /// False: never to be tried (connect_options::admits). Empty: every address may be tried.
+  std::function<bool(const endpoint&, const ip_address&)> admits = {};
 };
 
 /// Returns the candidates of endpoints in the order to be tried: all addresses of one endpoint,

@@ -158,7 +158,8 @@ std::vector<attempt_target> balanced_race::place_all(attempt_plan plan, time_poi
       order, options_.use_ipv4, options_.use_ipv6,
       {.failed_lately = [&](const endpoint& e,
                             const ip_address& address) { return known_->addresses.failed_lately(e, address, now); },
-       .turn = [&](const endpoint& e) { return known_->addresses.turn(e); }});
+       .turn = [&](const endpoint& e) { return known_->addresses.turn(e); },
+       .admits = options_.admits});
   if (options_.earlier) {
     std::erase_if(out,
                   [&](const attempt_target& c) { return options_.earlier->has_tried(*order[c.endpoint], c.address); });

@@ -18,7 +18,7 @@ struct attempt_target {
   ip_address address;
   std::uint16_t port = 0;
   std::uint16_t priority = 0;
-  bool refused = false;         ///< not an address to connect to (refusal_of); reported, never tried
+  bool refused = false;  ///< not an address to connect to (refusal_of, connect_options::admits); reported, never tried
   bool is_last_resort = false;  ///< its endpoint is known to be down
 };
 

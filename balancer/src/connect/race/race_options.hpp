@@ -2,7 +2,11 @@
 /// The part of connect_options that a race needs: all but the executor.
 #pragma once
 
+#include "sdconnect/dns/endpoint.hpp"
+#include "sdconnect/net/ip_address.hpp"
+
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -17,6 +21,8 @@ struct race_options {
   std::optional<std::chrono::milliseconds> hedge_delay = {};
   bool use_ipv4 = true;
   bool use_ipv6 = true;
+  /// connect_options::admits, for the service of this connect.
+  std::function<bool(const endpoint&, const ip_address&)> admits = {};
   /// Set for the continuation of a connect: what it must not try again.
   std::shared_ptr<const earlier_attempts> earlier = {};
 };

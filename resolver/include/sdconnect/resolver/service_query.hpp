@@ -30,6 +30,7 @@ struct service_query {
   /// If there are neither SRV nor PTR records: use the addresses of the name itself with this port
   /// (RFC 2782 "Usage rules").
   std::optional<std::uint16_t> default_port;
+  bool only_addresses = false;  ///< qname is a plain host: asks for no SRV and PTR records. REQUIRES: default_port
   bool want_ipv4 = true;
   bool want_ipv6 = true;
   /// Whether to query TXT records; always done if `txt` has a condition. Unset: a resolver and a

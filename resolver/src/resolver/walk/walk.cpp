@@ -23,7 +23,7 @@ walk::walk(const service_query& query, std::chrono::milliseconds min_interval, c
   const std::optional<service_labels> parts = split_service_name(query_.qname);
   domain_ = parts ? parts->domain : query_.qname.parent();
   allowed_ = query_.allowed_domain.value_or(domain_);
-  host_ = parts ? parts->domain : query_.qname;
+  host_ = parts && !query_.only_addresses ? parts->domain : query_.qname;
   if (parts) {
     const std::string_view service_label = parts->type.first_label();
     if (const std::string fault = service_label_fault(service_label); !fault.empty()) {
@@ -48,6 +48,11 @@ bool walk::is_type_only() const noexcept { return query_.version || query_.insta
 
 walk::step walk::start() {
   if (name_error_) return {{}, {}, true};
+  if (query_.only_addresses) {
+    srv_ = ptr_ = {true, errc::no_data};
+    consider_own_addresses();
+    return next_step({});
+  }
   if (is_type_only()) {
     srv_ = {true, errc::no_data};
   } else {
