@@ -78,12 +78,13 @@ TOOLS = {
     "program": ["net/base", "net/io"],
     "text": ["net/base"],
     "helper/protocol": ["net/base"],
+    "helper/relay": ["net/base", "net/io"],
     "helper/route": ["program"],
     "sd-connect": ["sd-connect/demo", "sd-connect/commands", "sd-connect/options", "program", "net/base"],
     "sd-connect/options": ["program", "net/base", "net/tls"],
     "sd-connect/explain": ["sd-connect/options", "program", "text", "net/base"],
     "sd-connect/commands": [
-        *["sd-connect/explain", "sd-connect/options", "program", "text"],
+        *["sd-connect/explain", "sd-connect/options", "program", "text", "helper/relay"],
         *["net/base", "net/io", "net/tls", "net/http"],
     ],
     "sd-connect/demo": [

@@ -2,26 +2,6 @@
 
 namespace sdconnect::cli {
 
-void relay_machine::direction::on_read(std::size_t octets) noexcept {
-  if (octets == 0) {
-    source_open = false;
-    return;
-  }
-  rest = {.offset = 0, .pending = octets};
-}
-
-void relay_machine::direction::on_written(std::size_t octets) noexcept {
-  rest.offset += octets;
-  rest.pending -= octets;
-  total += octets;
-}
-
-void relay_machine::direction::give_up() noexcept {
-  source_open = false;
-  sink_open = false;
-  rest = {};
-}
-
 relay_machine::action relay_machine::next() noexcept {
   if (end_ != relay_end::none) return action::finish;
   if (up_.is_drained()) {

@@ -3,6 +3,7 @@
 /// can call it directly.
 #pragma once
 
+#include "helper/relay/relay_direction.hpp"
 #include "sdconnect/net/error.hpp"
 
 #include <cstddef>
@@ -61,8 +62,8 @@ class relay_machine {
     std::size_t offset = 0;
     std::size_t pending = 0;
   };
-  [[nodiscard]] part to_send() const noexcept { return up_.rest; }
-  [[nodiscard]] part to_write() const noexcept { return down_.rest; }
+  [[nodiscard]] part to_send() const noexcept { return {up_.offset, up_.pending}; }
+  [[nodiscard]] part to_write() const noexcept { return {down_.offset, down_.pending}; }
 
   // Reports of what happened. Reading 0 octets means the end. REQUIRES: the corresponding
   // wants_...() is true.
@@ -83,25 +84,11 @@ class relay_machine {
   [[nodiscard]] std::uint64_t octets_written() const noexcept { return down_.total; }
 
  private:
-  struct direction {
-    bool source_open = true;
-    bool sink_open = true;
-    part rest;
-    std::uint64_t total = 0;
-
-    [[nodiscard]] bool can_read() const noexcept { return source_open && sink_open && rest.pending == 0; }
-    [[nodiscard]] bool can_write() const noexcept { return sink_open && rest.pending > 0; }
-    [[nodiscard]] bool is_drained() const noexcept { return !source_open && sink_open && rest.pending == 0; }
-    void on_read(std::size_t octets) noexcept;
-    void on_written(std::size_t octets) noexcept;
-    void give_up() noexcept;
-  };
-
   void stop(relay_end why, error_code ec) noexcept;
   void remember(error_code ec) noexcept;
 
-  direction up_;    // input → socket
-  direction down_;  // socket → output
+  helper::relay_direction up_;    // input → socket
+  helper::relay_direction down_;  // socket → output
   bool interactive_;
   bool socket_failed_ = false;
   relay_end end_ = relay_end::none;

@@ -1,0 +1,455 @@
+#include "helper/relay/relay_engine.hpp"
+
+#include "helper/relay/pipe_pool.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <deque>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unordered_map>
+#include <vector>
+
+namespace sdconnect::helper {
+namespace {
+
+namespace asio = boost::asio;
+using clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr std::size_t block_size = std::size_t{64} << 10;
+constexpr unsigned full_blocks_until_splice = 2;
+constexpr std::size_t most_in_a_turn = std::size_t{4} << 20;  // then other relays go on
+constexpr std::size_t events_in_a_turn = 256;
+constexpr int keepalive_seconds = 60, user_timeout_ms = 120'000;
+constexpr auto reset_poll = 20ms;
+constexpr auto reset_patience = 5s;
+
+void set_option(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
+
+void prepare(int fd) {
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  // These fail for a Unix socket, which needs none of them.
+  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, keepalive_seconds);
+  set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
+}
+
+void reset_when_closed(int fd) {
+  const linger hard{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+}
+
+bool is_again(int error) noexcept { return error == EAGAIN || error == EINTR; }
+
+bool has_unacknowledged(int fd) {
+  int octets = 0;
+  return ::ioctl(fd, SIOCOUTQ, &octets) == 0 && octets > 0;
+}
+
+struct relay;
+
+/// One socket of a relay, with what epoll has said about it.
+struct end_point {
+  relay* of = nullptr;
+  relay_side side{};
+  detail::descriptor socket;
+  bool may_read = true;
+  bool may_write = true;
+  bool has_ended = false;  // epoll has told of the end, so it will not tell again
+};
+
+/// How one direction stores what its sink did not take.
+struct storage {
+  std::string rest;  // octets not yet written, in copy mode
+  relay_pipe pipe;   // in use by splice; holds the pending octets
+  unsigned full_blocks = 0;
+};
+
+struct relay {
+  relay_id id = 0;
+  std::array<end_point, 2> ends;
+  std::array<storage, 2> stores;
+  relay_pair pair;
+  relay_request request;
+  std::optional<std::uint8_t> first_up;
+  clock::time_point last_activity;
+  bool is_queued = false;  // in `ready_`
+  bool is_over = false;
+};
+
+struct resetting {
+  detail::descriptor socket;
+  clock::time_point until;
+};
+
+}  // namespace
+
+class relay_engine::set : public std::enable_shared_from_this<set> {
+ public:
+  explicit set(const asio::any_io_executor& executor)
+      : events_(executor), timer_(executor), block_(std::make_unique<std::array<char, block_size>>()) {
+    const int fd = ::epoll_create1(EPOLL_CLOEXEC);
+    if (fd < 0) throw boost::system::system_error(detail::last_error(), "epoll");
+    events_.assign(fd);
+  }
+
+  void wait() {
+    events_.async_wait(asio::posix::stream_descriptor::wait_read, [weak = weak_from_this()](error_code ec) {
+      const auto self = weak.lock();
+      if (ec || !self || !self->events_.is_open()) return;
+      self->turn();
+    });
+  }
+
+  void close() {
+    error_code ignored;
+    events_.close(ignored);
+    timer_.cancel();
+    relays_.clear();
+    resetting_.clear();
+    ended_.clear();
+  }
+
+  relay_id start(detail::descriptor client, detail::descriptor backend, relay_request request) {
+    auto made = std::make_unique<relay>();
+    relay& r = *made;
+    r.id = ++last_id_;
+    r.last_activity = clock::now();
+    begin(r, relay_side::client, std::move(client), std::move(request.for_backend));
+    begin(r, relay_side::backend, std::move(backend), std::move(request.for_client));
+    r.request = std::move(request);
+    if (r.request.idle_timeout != std::chrono::milliseconds::max()) {
+      ++with_idle_timeout_;
+      arm(1s);
+    }
+    relays_.emplace(r.id, std::move(made));
+    for (end_point& e : r.ends) add(e);
+    return r.id;
+  }
+
+  void end(relay_id id) {
+    const auto found = relays_.find(id);
+    if (found == relays_.end() || found->second->is_over) return;
+    force(*found->second);
+    bury_later();
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return relays_.size(); }
+
+  [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> octets(relay_id id) const {
+    const auto found = relays_.find(id);
+    if (found == relays_.end()) return {};
+    const relay_pair& p = found->second->pair;
+    return {p.from(relay_side::client).total, p.from(relay_side::backend).total};
+  }
+
+ private:
+  static end_point& at(relay& r, relay_side side) { return r.ends[static_cast<std::size_t>(side)]; }
+  static storage& store_of(relay& r, relay_side from) { return r.stores[static_cast<std::size_t>(from)]; }
+
+  /// `first`: octets that the other side gets before anything else of this side.
+  static void begin(relay& r, relay_side side, detail::descriptor socket, std::string first) {
+    end_point& e = at(r, side);
+    e.of = &r;
+    e.side = side;
+    e.socket = std::move(socket);
+    prepare(e.socket.get());
+    if (first.empty()) return;
+    if (side == relay_side::client) r.first_up = static_cast<std::uint8_t>(first.front());
+    r.pair.from(side).on_read(first.size());
+    store_of(r, side).rest = std::move(first);
+  }
+
+  void add(end_point& e) {
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.ptr = &e;
+    if (::epoll_ctl(events_.native_handle(), EPOLL_CTL_ADD, e.socket.get(), &event) == 0) return;
+    const error_code why = detail::last_error();
+    e.of->pair.on_read_failed(e.side, why);
+    queue(*e.of);
+    asio::post(events_.get_executor(), [self = shared_from_this()] { self->serve_queued(); });
+  }
+
+  /// One wake-up of Asio. Serves what is ready, and waits again.
+  void turn() {
+    std::array<epoll_event, events_in_a_turn> ready;  // NOLINT: filled by epoll_wait
+    const int count = ::epoll_wait(events_.native_handle(), ready.data(), static_cast<int>(ready.size()), 0);
+    for (int i = 0; i < count; ++i) {
+      end_point& e = *static_cast<end_point*>(ready[static_cast<std::size_t>(i)].data.ptr);
+      note(e, ready[static_cast<std::size_t>(i)].events);
+    }
+    serve_queued();
+    if (events_.is_open()) wait();
+  }
+
+  void note(end_point& e, std::uint32_t events) {
+    if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0) e.may_read = true;
+    if ((events & (EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0) e.has_ended = true;
+    if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) e.may_write = true;
+    relay& r = *e.of;
+    if (r.is_over) return;
+    // A side that has ended and is not written to at the moment would not tell of a reset.
+    if ((events & EPOLLERR) != 0 && !r.pair.from(e.side).source_open && r.pair.from(other(e.side)).sink_open) {
+      int error = 0;
+      socklen_t size = sizeof error;
+      ::getsockopt(e.socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+      r.pair.on_write_failed(e.side, {error != 0 ? error : EPIPE, boost::system::system_category()});
+      drop_store(store_of(r, other(e.side)));
+    }
+    queue(r);
+  }
+
+  void queue(relay& r) {
+    if (r.is_queued) return;
+    r.is_queued = true;
+    ready_.push_back(&r);
+  }
+
+  void serve_queued() {
+    const auto self = shared_from_this();  // a callback may destroy the engine
+    for (std::size_t left = ready_.size(); left > 0; --left) {
+      relay& r = *ready_.front();
+      ready_.pop_front();
+      r.is_queued = false;
+      if (!r.is_over && !serve(r)) queue(r);
+    }
+    if (!ready_.empty()) asio::post(events_.get_executor(), [self] { self->serve_queued(); });
+    bury();
+  }
+
+  /// Moves octets until nothing can move. Returns false if it stopped earlier, for the sake of
+  /// others.
+  bool serve(relay& r) {
+    if (with_idle_timeout_ > 0) r.last_activity = clock::now();
+    std::size_t moved = 0;
+    for (bool is_moving = true; is_moving;) {
+      is_moving = false;
+      for (const relay_side side : {relay_side::client, relay_side::backend}) {
+        if (r.pair.from(side).can_read() && at(r, side).may_read) is_moving = read(r, side, moved) || is_moving;
+        if (r.pair.from(side).can_write() && at(r, other(side)).may_write) is_moving = write(r, side) || is_moving;
+      }
+      while (true) {
+        const relay_pair::action next = r.pair.next();
+        if (next == relay_pair::action::wait) break;
+        if (next == relay_pair::action::finish) {
+          finish(r, false);
+          return true;
+        }
+        const bool is_client = next == relay_pair::action::shut_down_client;
+        ::shutdown(at(r, is_client ? relay_side::client : relay_side::backend).socket.get(), SHUT_WR);
+      }
+      if (moved >= most_in_a_turn) return false;
+    }
+    return true;
+  }
+
+  bool read(relay& r, relay_side side, std::size_t& moved) {
+    storage& store = store_of(r, side);
+    end_point& source = at(r, side);
+    if (!store.pipe && store.full_blocks >= full_blocks_until_splice) {
+      store.pipe = pipes_.lend();
+      if (!store.pipe) store.full_blocks = 0;
+    }
+    const ssize_t octets = store.pipe ? ::splice(source.socket.get(), nullptr, store.pipe.write_end.get(), nullptr,
+                                                 store.pipe.capacity, SPLICE_F_NONBLOCK | SPLICE_F_MOVE)
+                                      : ::recv(source.socket.get(), block_->data(), block_->size(), 0);
+    if (octets < 0) {
+      if (errno == EINTR) return true;
+      return_pipe(store);
+      store.full_blocks = 0;
+      if (is_again(errno)) {
+        source.may_read = false;
+        return false;
+      }
+      r.pair.on_read_failed(side, detail::last_error());
+      drop_store(store_of(r, other(side)));
+      return true;
+    }
+    relay_direction& way = r.pair.from(side);
+    way.on_read(static_cast<std::size_t>(octets));
+    if (octets == 0) {
+      return_pipe(store);
+      return true;
+    }
+    moved += static_cast<std::size_t>(octets);
+    if (store.pipe) return true;
+    // epoll(7): after a part of a block there is nothing more, unless the end has come with it.
+    if (static_cast<std::size_t>(octets) < block_->size() && !source.has_ended) source.may_read = false;
+    if (side == relay_side::client && !r.first_up) r.first_up = static_cast<std::uint8_t>(block_->front());
+    store.full_blocks = static_cast<std::size_t>(octets) == block_->size() ? store.full_blocks + 1 : 0;
+    // The block belongs to all relays: what the sink does not take now is kept.
+    if (at(r, other(side)).may_write) write_from(r, side, block_->data());
+    if (way.pending > 0) {
+      store.rest.assign(block_->data() + way.offset, way.pending);
+      way.offset = 0;
+    }
+    return true;
+  }
+
+  bool write(relay& r, relay_side from) {
+    storage& store = store_of(r, from);
+    relay_direction& way = r.pair.from(from);
+    if (!store.pipe) {
+      const bool has_moved = write_from(r, from, store.rest.data());
+      if (way.pending == 0) store.rest = {};
+      return has_moved;
+    }
+    end_point& sink = at(r, other(from));
+    const ssize_t octets = ::splice(store.pipe.read_end.get(), nullptr, sink.socket.get(), nullptr, way.pending,
+                                    SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+    return note_written(r, from, octets);
+  }
+
+  bool write_from(relay& r, relay_side from, const char* data) {
+    const relay_direction& way = r.pair.from(from);
+    const ssize_t octets =
+        ::send(at(r, other(from)).socket.get(), data + way.offset, way.pending, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return note_written(r, from, octets);
+  }
+
+  bool note_written(relay& r, relay_side from, ssize_t octets) {
+    if (octets >= 0) {
+      r.pair.from(from).on_written(static_cast<std::size_t>(octets));
+      return octets > 0;
+    }
+    if (errno == EINTR) return true;
+    if (is_again(errno)) {
+      at(r, other(from)).may_write = false;
+      return false;
+    }
+    r.pair.on_write_failed(other(from), detail::last_error());
+    drop_store(store_of(r, from));
+    return true;
+  }
+
+  /// Gives an empty pipe back.
+  void return_pipe(storage& store) {
+    if (store.pipe) pipes_.give_back(std::exchange(store.pipe, relay_pipe()));
+  }
+
+  void drop_store(storage& store) {
+    store.rest = {};
+    if (store.pipe) pipes_.discard(std::exchange(store.pipe, relay_pipe()));
+  }
+
+  void force(relay& r) { finish(r, true); }
+
+  void finish(relay& r, bool is_forced) {
+    r.is_over = true;
+    if (r.request.idle_timeout != std::chrono::milliseconds::max()) --with_idle_timeout_;
+    for (storage& s : r.stores) drop_store(s);
+    if (is_forced || r.pair.has_failed()) {
+      for (end_point& e : r.ends) reset(std::move(e.socket), is_forced);
+    }
+    for (end_point& e : r.ends) e.socket.reset();
+    ended_.emplace_back(r.id, is_forced);
+  }
+
+  /// Closing with a reset drops data that the peer has not acknowledged.
+  void reset(detail::descriptor socket, bool at_once) {
+    if (socket.get() < 0) return;
+    if (at_once || !has_unacknowledged(socket.get())) return reset_when_closed(socket.get());
+    ::epoll_ctl(events_.native_handle(), EPOLL_CTL_DEL, socket.get(), nullptr);
+    resetting_.push_back({std::move(socket), clock::now() + reset_patience});
+    arm(reset_poll);
+  }
+
+  void arm(std::chrono::milliseconds delay) {
+    const auto at = clock::now() + delay;
+    if (is_armed_ && timer_.expiry() <= at) return;
+    is_armed_ = true;
+    timer_.expires_at(at);
+    timer_.async_wait([weak = weak_from_this()](error_code ec) {
+      if (const auto self = weak.lock(); self && !ec) self->on_timer();
+    });
+  }
+
+  void on_timer() {
+    is_armed_ = false;
+    const auto now = clock::now();
+    std::erase_if(resetting_, [&](resetting& r) {
+      if (now < r.until && has_unacknowledged(r.socket.get())) return false;
+      reset_when_closed(r.socket.get());
+      return true;
+    });
+    if (with_idle_timeout_ > 0) {
+      for (const auto& [id, r] : relays_) {
+        if (!r->is_over && r->request.idle_timeout != std::chrono::milliseconds::max() &&
+            now - r->last_activity >= r->request.idle_timeout)
+          force(*r);
+      }
+    }
+    if (!resetting_.empty()) arm(reset_poll);
+    if (with_idle_timeout_ > 0) arm(1s);
+    bury();
+  }
+
+  void bury_later() {
+    asio::post(events_.get_executor(), [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->bury();
+    });
+  }
+
+  /// Removes relays that have ended, and reports them. No event of epoll refers to them any more.
+  void bury() {
+    const auto self = shared_from_this();
+    for (const auto& [id, is_forced] : std::exchange(ended_, {})) {
+      const auto found = relays_.find(id);
+      if (found == relays_.end()) continue;
+      const std::unique_ptr<relay> gone = std::move(found->second);
+      relays_.erase(found);
+      std::erase(ready_, gone.get());
+      const relay_pair& p = gone->pair;
+      if (gone->request.on_end) {
+        gone->request.on_end({.ended_first = p.ended_first(),
+                              .error = p.error(),
+                              .was_forced = is_forced,
+                              .octets_up = p.from(relay_side::client).total,
+                              .octets_down = p.from(relay_side::backend).total,
+                              .first_up = gone->first_up});
+      }
+    }
+  }
+
+  asio::posix::stream_descriptor events_;  // the epoll set
+  asio::steady_timer timer_;
+  bool is_armed_ = false;
+  std::unique_ptr<std::array<char, block_size>> block_;
+  pipe_pool pipes_;
+  std::unordered_map<relay_id, std::unique_ptr<relay>> relays_;
+  std::deque<relay*> ready_;
+  std::vector<std::pair<relay_id, bool>> ended_;  // and whether it was forced
+  std::vector<resetting> resetting_;
+  std::size_t with_idle_timeout_ = 0;
+  relay_id last_id_ = 0;
+};
+
+relay_engine::relay_engine(const asio::any_io_executor& executor) : set_(std::make_shared<set>(executor)) {
+  set_->wait();
+}
+
+relay_engine::~relay_engine() { set_->close(); }
+
+relay_id relay_engine::start(detail::descriptor client, detail::descriptor backend, relay_request request) {
+  return set_->start(std::move(client), std::move(backend), std::move(request));
+}
+
+void relay_engine::end(relay_id id) { set_->end(id); }
+std::size_t relay_engine::size() const noexcept { return set_->size(); }
+std::pair<std::uint64_t, std::uint64_t> relay_engine::octets(relay_id id) const { return set_->octets(id); }
+
+}  // namespace sdconnect::helper
