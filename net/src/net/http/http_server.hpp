@@ -36,7 +36,8 @@ struct received_request {
 class http_stream {
  public:
   /// Sends the octets, unless earlier ones are not sent yet or the stream is closed; then it does
-  /// nothing and returns false. So a slow client costs the memory of one message.
+  /// nothing and returns false. So a slow client costs the memory of one message. REQUIRES: not
+  /// empty.
   bool offer(std::string octets);
   [[nodiscard]] bool is_open() const noexcept;
   void close();
