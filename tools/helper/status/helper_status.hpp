@@ -3,7 +3,6 @@
 #pragma once
 
 #include "helper/status/connect_series.hpp"
-#include "helper/status/share_meter.hpp"
 #include "sdconnect/balancer/balanced_endpoint.hpp"
 #include "sdconnect/dns/name.hpp"
 #include "sdconnect/net/ip_address.hpp"
@@ -32,21 +31,40 @@ struct status_listener {
   std::uint64_t refused = 0;   ///< of these, refused: limits, authentication, destination
 };
 
+/// What an endpoint should have got of the picks that were counted.
+struct share_expectation {
+  double picks = 0;     ///< expected number
+  double variance = 0;  ///< of that number
+
+  /// Distance of `counted` from the expectation in standard deviations; 0 without any variance.
+  [[nodiscard]] double deviation(std::uint64_t counted) const noexcept;
+};
+
 struct status_endpoint {
-  endpoint_status balanced;       ///< balancer::status()
-  share_expectation expected;     ///< share_meter::update()
-  std::uint64_t octets_up = 0;    ///< from clients
-  std::uint64_t octets_down = 0;  ///< to clients
-  std::string last_error = {};    ///< of the latest attempt that failed; empty: none did
+  endpoint_status balanced;         ///< balancer::status()
+  std::uint64_t octets_up = 0;      ///< from clients
+  std::uint64_t octets_down = 0;    ///< to clients
+  std::string last_error = {};      ///< of the latest attempt that failed; empty: none did
+  share_expectation expected = {};  ///< service_meter::update() sets it
+};
+
+/// Sums over all endpoints that a service ever had.
+struct service_totals {
+  endpoint_stats stats;  ///< without in_flight
+  std::uint64_t octets_up = 0;
+  std::uint64_t octets_down = 0;
+
+  service_totals& operator+=(const service_totals& other) noexcept;
 };
 
 struct status_service {
   name query;
   bool is_configured = false;              ///< the configuration names it, so it may be a label of a metric
   std::vector<status_endpoint> endpoints;  ///< in the order of is_listed_before
+  service_totals totals;                   ///< service_meter::totals()
   std::optional<std::chrono::seconds> ttl_left;
   bool is_stale = false;
-  std::string problem = {};  ///< why DNS has given no endpoint, or the refresh failed; empty: it is well
+  std::string problem = {};  ///< why DNS has given no endpoint, or the refresh failed; empty: all is well
 };
 
 struct status_name_server {
@@ -82,6 +100,7 @@ struct helper_status {
   std::chrono::seconds uptime{};
   std::vector<status_listener> listeners;
   std::vector<status_service> services;
+  service_totals forgotten;  ///< of services that are no longer in `services`
   std::vector<status_name_server> name_servers;
   resolver_statistics cache;
   std::size_t cache_entries = 0;

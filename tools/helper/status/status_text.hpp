@@ -11,7 +11,7 @@
 
 namespace sdconnect::helper {
 
-/// One object on one line with a newline (schema 1, docs/cli.md). Text from the network is escaped.
+/// One object on one line with a newline (schema 1, docs/helper.md). Text from the network is escaped.
 [[nodiscard]] std::string status_json(const helper_status& status);
 
 /// Metrics in the text format of Prometheus. Labels are names that the configuration holds, so

@@ -1,6 +1,7 @@
 #include "program/daemon/log.hpp"
 
 #include "net/base/printable.hpp"
+#include "net/base/utc_text.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -14,16 +15,6 @@ namespace sdconnect::cli {
 namespace {
 
 namespace json = boost::json;
-
-std::string time_text(std::chrono::system_clock::time_point time) {
-  const auto whole = std::chrono::floor<std::chrono::milliseconds>(time);
-  const auto day = std::chrono::floor<std::chrono::days>(whole);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(whole - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
-}
 
 // The numbers of syslog(3).
 int priority_of(log_level level) noexcept {
@@ -51,7 +42,7 @@ std::string text_value(std::string_view value) {
 std::string text_line(const log_record& record, log_prefix prefix, std::chrono::system_clock::time_point time) {
   std::string line;
   if (prefix.has_priority) line += fmt::format("<{}>", priority_of(record.level));
-  if (prefix.has_time) line += time_text(time) + ' ';
+  if (prefix.has_time) line += detail::utc_text(time) + ' ';
   if (!prefix.has_priority) line += fmt::format("{} ", to_string(record.level));
   if (!record.id.empty()) line += fmt::format("[{}] ", detail::escaped(record.id));
   line += detail::escaped(record.message);
@@ -66,7 +57,7 @@ std::string text_line(const log_record& record, log_prefix prefix, std::chrono::
 
 std::string json_line(const log_record& record, log_prefix prefix, std::chrono::system_clock::time_point time) {
   json::object object;
-  if (prefix.has_time) object["time"] = time_text(time);
+  if (prefix.has_time) object["time"] = detail::utc_text(time);
   object["level"] = to_string(record.level);
   if (!record.id.empty()) object["id"] = detail::escaped(record.id);
   object["message"] = detail::escaped(record.message);
