@@ -38,7 +38,7 @@ using failed = const failure*;
 /// For a failure before there was any result. `query` is null if the command line does not tell it.
 [[nodiscard]] std::string failure_json(const std::optional<name>& query, const failure& why);
 
-/// One change. `view` is the service after the change, `time` is in the form of utc_text().
+/// One change. `view` is the service after the change, `time` is in the form of detail::utc_text().
 [[nodiscard]] std::string change_json(const watch_event& event, const service& view, std::string_view time);
 
 }  // namespace sdconnect::cli

@@ -19,6 +19,7 @@
 
 #include "sd-connect/commands/watch.hpp"
 
+#include "net/base/utc_text.hpp"
 #include "program/output.hpp"
 #include "program/report.hpp"
 #include "program/signals.hpp"
@@ -99,7 +100,7 @@ class change_printer {
       if (ec) return;
       update_ = std::move(update);
       told_ = 0;
-      time_ = utc_text(std::chrono::system_clock::now());
+      time_ = detail::utc_text(std::chrono::system_clock::now());
       write();
     });
   }

@@ -5,14 +5,10 @@
 #include "sd-connect/options/options.hpp"
 #include "sdconnect/resolver/service_watcher.hpp"
 
-#include <chrono>
 #include <string>
 #include <string_view>
 
 namespace sdconnect::cli {
-
-/// "2026-11-23T21:00:00.123Z".
-[[nodiscard]] std::string utc_text(std::chrono::system_clock::time_point time);
 
 /// '+' added, '-' removed, '~' changed, '!' unknown or stale, '=' known again.
 [[nodiscard]] char sign_of(watch_event_kind kind) noexcept;
@@ -21,7 +17,7 @@ namespace sdconnect::cli {
 
 /// The line before all changes; only CSV has one.
 [[nodiscard]] std::string changes_header(output_format format);
-/// One line. `view` is the service after the change, `time` is in the form of utc_text().
+/// One line. `view` is the service after the change, `time` is in the form of detail::utc_text().
 [[nodiscard]] std::string change_line(output_format format, const watch_event& event, const service& view,
                                       std::string_view time, bool colored);
 

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
 #include <vector>
 
 namespace sdconnect::cli {
@@ -114,16 +113,6 @@ std::string csv_record(const watch_event& event, std::string_view time) {
 }
 
 }  // namespace
-
-std::string utc_text(std::chrono::system_clock::time_point time) {
-  const auto since_epoch = std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch();
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);
-  const std::time_t whole = seconds.count();
-  std::tm at{};
-  gmtime_r(&whole, &at);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", at.tm_year + 1900, at.tm_mon + 1, at.tm_mday,
-                     at.tm_hour, at.tm_min, at.tm_sec, (since_epoch - seconds).count());
-}
 
 char sign_of(watch_event_kind kind) noexcept {
   switch (kind) {

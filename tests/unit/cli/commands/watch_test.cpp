@@ -122,13 +122,6 @@ const char* const one_host = "_s._tcp SRV 0 10 80 h1\nh1 A 127.0.0.11\nh2 A 127.
 
 }  // namespace
 
-TEST_CASE("watch: the time is UTC in ISO 8601 with milliseconds", "[cli][watch]") {
-  using clock = std::chrono::system_clock;
-  CHECK(cli::utc_text(clock::time_point(0s)) == "1970-01-01T00:00:00.000Z");
-  CHECK(cli::utc_text(clock::time_point(1795467600s + 7ms + 999us)) == "2026-11-23T21:00:00.007Z");
-  CHECK(cli::utc_text(clock::time_point(-1ms)) == "1969-12-31T23:59:59.999Z");
-}
-
 TEST_CASE("watch: one line for each change, the sign first, then the time", "[cli][watch][fault-T13]") {
   const std::string time = std::string(at) + ' ';
   const auto line = [](const watch_event& event) { return line_of(output_format::table, event); };
