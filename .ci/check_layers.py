@@ -81,8 +81,18 @@ TOOLS = {
     "helper/protocol": ["net/base"],
     "helper/relay": ["net/base", "net/io"],
     "helper/route": ["program"],
+    "helper/run": [
+        *["helper/protocol", "helper/relay", "helper/route", "helper/status", "program/daemon", "program"],
+        *["net/base", "net/io"],
+    ],
     "helper/status": ["text", "net/base", "net/http", "net/io"],
-    "sd-connect": ["sd-connect/demo", "sd-connect/commands", "sd-connect/options", "program", "net/base"],
+    "sd-connect": [
+        *["sd-connect/demo", "sd-connect/helper", "sd-connect/commands", "sd-connect/options", "program", "net/base"],
+    ],
+    "sd-connect/helper": [
+        *["sd-connect/commands", "sd-connect/options", "helper/run", "helper/status", "helper/route"],
+        *["helper/protocol", "program/daemon", "program", "net/base", "net/io", "net/tls", "net/http"],
+    ],
     "sd-connect/options": ["program", "net/base", "net/tls"],
     "sd-connect/explain": ["sd-connect/options", "program", "text", "net/base"],
     "sd-connect/commands": [

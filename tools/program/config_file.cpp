@@ -10,6 +10,7 @@
 #include "program/spelling.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -27,10 +28,11 @@ class reader {
 
   config read(const toml::table& root) {
     for (const auto& [key, node] : root) {
-      if (!program_.tables.name.empty() && key.str() == program_.tables.name)
-        read_tables(node);
+      const auto table = std::ranges::find(program_.tables, key.str(), &config_table_spec::name);
+      if (table != program_.tables.end())
+        read_table(*table, node);
       else
-        read_option(key, node);
+        read_option(key, node, {});
     }
     return std::move(config_);
   }
@@ -44,26 +46,42 @@ class reader {
     return fmt::format("{}:{}:{}", detail::escaped(file_), at.begin.line, at.begin.column);
   }
 
-  void read_option(const toml::key& key, const toml::node& node) {
-    const option_spec* spec = find_option(program_.options, key.str());
-    if (spec == nullptr || !spec->in_config)
-      refuse(key.source(), "unknown key " + in_quotes(key.str()), hint_for_key(key.str()));
-    std::vector<setting>& values = config_.values[std::string(key.str())];
-    if (spec->repeatable)
-      values = read_list(key, node);
-    else
-      values.push_back(read_value(*spec, key, node));
+  void read_option(const toml::key& key, const toml::node& node, std::string_view table) {
+    const option_spec* spec = find_key(key.str(), table);
+    if (spec == nullptr) refuse(key.source(), "unknown key " + in_quotes(key.str()), hint_for_key(key.str(), table));
+    read_values(config_.values[std::string(key.str())], *spec, key, node);
   }
 
-  [[nodiscard]] std::string hint_for_key(std::string_view key) const {
+  void read_values(std::vector<setting>& values, const option_spec& spec, const toml::key& key,
+                   const toml::node& node) const {
+    if (spec.repeatable)
+      values = read_list(key, node);
+    else
+      values.push_back(read_value(spec, key, node));
+  }
+
+  [[nodiscard]] const option_spec* find_key(std::string_view key, std::string_view table) const {
+    const auto found = std::ranges::find_if(program_.options, [&](const option_spec& o) -> bool {
+      return o.name == key && o.in_config && o.table == table;
+    });
+    return found == program_.options.end() ? nullptr : &*found;
+  }
+
+  [[nodiscard]] std::string hint_for_key(std::string_view key, std::string_view table) const {
     std::vector<std::string_view> keys;
     for (const option_spec& spec : program_.options) {
-      if (spec.in_config) keys.push_back(spec.name);
+      if (spec.in_config && spec.table == table) keys.push_back(spec.name);
     }
-    if (!program_.tables.name.empty()) keys.push_back(program_.tables.name);
+    if (table.empty()) {
+      for (const config_table_spec& t : program_.tables) keys.push_back(t.name);
+    }
     const std::string_view meant = nearest(key, keys);
     const std::string suggestion = meant.empty() ? "" : fmt::format("did you mean '{}'? ", meant);
-    return suggestion + std::string(program_.config_keys);
+    return suggestion + (table.empty() ? std::string(program_.config_keys) : keys_of(table, keys));
+  }
+
+  static std::string keys_of(std::string_view table, const std::vector<std::string_view>& keys) {
+    return fmt::format("[{}] has the keys {}", table, fmt::join(keys, ", "));
   }
 
   setting read_value(const option_spec& spec, const toml::key& key, const toml::node& node) const {
@@ -110,27 +128,75 @@ class reader {
     return values;
   }
 
-  void read_tables(const toml::node& node) {
-    const auto& [name, key, heading] = program_.tables;
-    const std::string example = fmt::format("{} {} = [...]", heading, key);
-    const toml::table* all = node.as_table();
-    if (all == nullptr) refuse(node.source(), fmt::format("wrong type for '{}'", name), example);
-    for (const auto& [title, value] : *all) {
+  void read_table(const config_table_spec& spec, const toml::node& node) {
+    const auto wrong_type = [&]() -> void {
+      refuse(node.source(), fmt::format("wrong type for '{}'", spec.name), spec.example);
+    };
+    if (spec.how == config_table_spec::kind::listed) {
+      const toml::array* all = node.as_array();
+      if (all == nullptr) wrong_type();
+      for (const toml::node& one : *all) {
+        if (one.as_table() == nullptr) wrong_type();
+        add_table(spec, {}, place(one.source()), one.source(), *one.as_table());
+      }
+      return;
+    }
+    const toml::table* table = node.as_table();
+    if (table == nullptr) wrong_type();
+    switch (spec.how) {
+      case config_table_spec::kind::named: return read_named(spec, *table);
+      case config_table_spec::kind::options:
+        for (const auto& [inner_key, inner] : *table) read_option(inner_key, inner, spec.name);
+        return;
+      case config_table_spec::kind::pairs: return read_pairs(spec, *table);
+      case config_table_spec::kind::listed: break;
+    }
+  }
+
+  void read_named(const config_table_spec& spec, const toml::table& all) {
+    for (const auto& [title, value] : all) {
       const toml::table* one = value.as_table();
       if (one == nullptr)
-        refuse(value.source(), fmt::format("wrong type for {} {}", name, in_quotes(title.str())),
-               "quote the name: " + example);
-      config_table read{.name = std::string(title.str()), .place = place(title.source()), .values = {}};
-      for (const auto& [inner_key, inner] : *one) {
-        if (inner_key.str() != key)
-          refuse(inner_key.source(), "unknown key " + in_quotes(inner_key.str()),
-                 fmt::format("a {} has the key '{}'; a name with dots is quoted: {}", name, key, heading));
-        read.values = read_list(inner_key, inner);
-      }
-      if (read.values.empty())
-        refuse(title.source(), fmt::format("{} {} without {}", name, in_quotes(title.str()), key),
-               fmt::format("{} = [...]", key));
-      config_.tables.push_back(std::move(read));
+        refuse(value.source(), fmt::format("wrong type for {} {}", spec.name, in_quotes(title.str())),
+               fmt::format("quote the name: {}", spec.example));
+      add_table(spec, title.str(), place(title.source()), title.source(), *one);
+    }
+  }
+
+  void add_table(const config_table_spec& spec, std::string_view title, std::string at,
+                 const toml::source_region& region, const toml::table& one) {
+    config_table read{.of = spec.name, .name = std::string(title), .place = std::move(at), .values = {}};
+    const std::vector<std::string_view> keys = words_of(spec.keys);
+    for (const auto& [key, node] : one) {
+      const bool is_known = std::ranges::find(keys, key.str()) != keys.end();
+      if (!is_known)
+        refuse(key.source(), "unknown key " + in_quotes(key.str()),
+               fmt::format("a {} has the key{} {}, as in {}", spec.name, keys.size() == 1 ? "" : "s",
+                           fmt::join(keys, ", "), spec.example));
+      read_values(read.values[std::string(key.str())], *find_option(program_.options, key.str()), key, node);
+    }
+    if (read.all(keys.front()).empty())
+      refuse(region, fmt::format("{}{} without {}", spec.name, title.empty() ? "" : ' ' + in_quotes(title), keys.front()),
+             spec.example);
+    config_.tables.push_back(std::move(read));
+  }
+
+  void read_pairs(const config_table_spec& spec, const toml::table& all) {
+    for (const auto& [key, node] : all) {
+      const auto* text = node.as_string();
+      if (text == nullptr) refuse(node.source(), "wrong type for " + in_quotes(key.str()), spec.example);
+      config_.values[std::string(spec.keys)].push_back(
+          {fmt::format("{}={}", key.str(), text->get()), where(node, key), exit_code::configuration});
+    }
+  }
+
+  static std::vector<std::string_view> words_of(std::string_view text) {
+    std::vector<std::string_view> out;
+    while (true) {
+      const std::size_t blank = text.find(' ');
+      out.push_back(text.substr(0, blank));
+      if (blank == std::string_view::npos) return out;
+      text.remove_prefix(blank + 1);
     }
   }
 
@@ -149,7 +215,9 @@ config config_from_named(const description& program, const std::string& file, co
   if (!text)
     throw fail(exit_code::no_input, "cannot read the configuration file", named_by + ": " + in_quotes(file),
                text.error().message());
-  return config_from_text(program, *text, file);
+  config read = config_from_text(program, *text, file);
+  read.path = file;
+  return read;
 }
 
 /// A default file may be missing, or be in a home directory that this process cannot read (sudo -u,
@@ -166,7 +234,9 @@ std::optional<config> config_from_default(const description& program, const std:
   if (!text)
     throw fail(exit_code::configuration, "cannot read the configuration file", in_quotes(file.string()),
                text.error().message());
-  return config_from_text(program, *text, file.string());
+  config read = config_from_text(program, *text, file.string());
+  read.path = file.string();
+  return read;
 }
 
 std::filesystem::path user_file(const description& program, const environment& variables) {

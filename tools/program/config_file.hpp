@@ -14,14 +14,23 @@
 
 namespace sdconnect::cli {
 
-/// [zone."example.com"] server = [...]
+/// One table of kind `named` or `listed`.
 struct config_table {
-  std::string name;             ///< "example.com"
-  std::string place;            ///< position of its heading, for messages: "config.toml:3:2"
-  std::vector<setting> values;  ///< values of its key, at least one
+  std::string_view of;  ///< config_table_spec::name
+  std::string name;     ///< kind `named`: "example.com"
+  std::string place;    ///< position of its heading, for messages: "config.toml:3:2"
+  settings values;
+
+  /// The values of a key; empty if it is not there.
+  [[nodiscard]] const std::vector<setting>& all(std::string_view key) const {
+    static const std::vector<setting> none;
+    const auto found = values.find(key);
+    return found == values.end() ? none : found->second;
+  }
 };
 
 struct config {
+  std::string path;  ///< of the file that was read; empty: none
   settings values;
   std::vector<config_table> tables;
 };

@@ -5,6 +5,7 @@
 
 #include "program/exit_code.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ struct option_spec {
   std::string_view choices;   ///< allowed values, separated by "|"; empty: any value
   bool repeatable = false;    ///< if false, the last occurrence counts
   bool in_config = false;     ///< also a key of the configuration file
+  /// With in_config: the table of the file in which it is a key; empty: outside of all tables.
+  std::string_view table = {};
   /// Name of the value that a flag may have, as in --same-domain=DOMAIN; empty if it takes none.
   std::string_view optional_value = {};
 };
@@ -62,12 +65,20 @@ struct exit_meaning {
   std::string_view meaning;
 };
 
-/// Tables of the configuration file in addition to its options: [zone."example.com"] server =
-/// [...].
-struct config_tables {
-  std::string_view name;     ///< "zone"; empty if there are no tables
-  std::string_view key;      ///< the option that each table sets; its value is a list
-  std::string_view heading;  ///< an example, for messages
+/// A table of the configuration file.
+struct config_table_spec {
+  enum class kind : std::uint8_t {
+    named,    ///< any number: [zone."example.com"] server = [...]
+    listed,   ///< any number, without names: [[forward]]
+    options,  ///< one, whose keys are the options that name it (option_spec::table): [proxy]
+    pairs,    ///< one, whose keys and values together are values KEY=VALUE of one option: [map]
+  };
+  std::string_view name;
+  kind how{};
+  /// Option names, separated by blanks. named and listed: the keys of a table, of the same type as
+  /// the option; the first one must be there. pairs: the option.
+  std::string_view keys;
+  std::string_view example;  ///< for messages: `[zone."example.com"] server = [...]`
 };
 
 struct description {
@@ -86,8 +97,6 @@ struct description {
   std::span<const option_spec> options;  ///< in the order of the help; a name may occur twice, for different commands
   /// The option that a word "@VALUE" sets, as in dig: "server"; empty if such words mean nothing.
   std::string_view at_option;
-  /// Commands of later versions: the error message says so instead of reporting a typing error.
-  std::span<const std::string_view> later_commands;
   /// Returns the command to run if the command line names none. Throws failure if none is possible.
   std::string_view (*implied_command)(const arguments& given);
   /// Tells on stdout that the command line could not be parsed, if the caller reads data there; null
@@ -99,7 +108,7 @@ struct description {
   const char* config_variable;     ///< name of the variable that names the configuration file
   std::string_view config_folder;  ///< the program's folder below ~/.config and /etc
   std::string_view config_keys;    ///< describes the valid keys, for messages
-  config_tables tables;
+  std::span<const config_table_spec> tables;
 };
 
 /// Returns the commands that are not hidden.

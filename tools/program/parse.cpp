@@ -21,8 +21,6 @@ std::string see_help(const description& program, std::string_view command = {}) 
 std::string take_command(const description& program, arguments& given) {
   if (!given.words.empty()) {
     const std::string& first = given.words.front();
-    if (std::ranges::find(program.later_commands, first) != program.later_commands.end())
-      throw fail(exit_code::usage, "not in this version yet", in_quotes(first), see_help(program));
     if (find_command(program, first) != nullptr) {
       std::string command = std::move(given.words.front());
       given.words.erase(given.words.begin());

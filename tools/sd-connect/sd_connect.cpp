@@ -8,6 +8,7 @@
 #include "program/spelling.hpp"
 #include "sd-connect/commands/commands.hpp"
 #include "sd-connect/commands/json_output.hpp"
+#include "sd-connect/helper/helper_commands.hpp"
 #include "sd-connect/options/interpret.hpp"
 #include "sd-connect/options/interpret_service.hpp"
 #include "sd-connect/options/option_table.hpp"
@@ -67,6 +68,11 @@ void report_failure(std::span<const char* const> given, const failure& why) {
   if (is_json && std::ranges::any_of(words, prints_json)) print(failure_json(std::nullopt, why));
 }
 
+exit_code run_exec_or_proxy(const invocation& said) {
+  const bool is_proxy = said.given.flags.contains("proxy");
+  return is_proxy ? run_behind_proxy(interpret(said), said) : run_interpreted(said, &run_exec);
+}
+
 constexpr command known_commands[] = {
     {"relay", "SERVICE", "relay stdin and stdout to one endpoint; the default for SERVICE alone",
      &interpreted<run_relay>, "ssh -o ProxyCommand='sd-connect %h' _ssh._tcp.example.com\n"},
@@ -83,9 +89,21 @@ constexpr command known_commands[] = {
     {"exec", "SERVICE -- COMMAND [ARG...]",
      "run COMMAND with {host} {port} {addr} {hostport} {addrport} {endpoints} {instance} {priority} {weight} of an "
      "endpoint",
-     &interpreted<run_exec>,
+     &run_exec_or_proxy,
      "sd-connect exec _http._tcp.example.com -- curl http://{addrport}/\n"
      "sd-connect exec _pgsql._tcp.example.com -- psql -h {host} -p {port}\n"},
+    {"forward", "[ADDR:]PORT=SERVICE...", "local ports that lead to services; also unix:PATH=SERVICE, udp:PORT=SERVICE",
+     &run_forward,
+     "sd-connect forward 5432=_postgresql._tcp.example.com\n"
+     "sd-connect forward 0=_http._tcp.example.com unix:/run/user/1000/db=_mysql._tcp.example.com\n"},
+    {"proxy", "", "a local proxy that connects to services: SOCKS5, SOCKS4a, HTTP CONNECT and plain HTTP on one port",
+     &run_proxy,
+     "sd-connect proxy --allow example.com --status 127.0.0.1:1088\n"
+     "curl -x socks5h://127.0.0.1:1080 http://_http._tcp.example.com/\n"},
+    {"status", "", "the state of a running forward or proxy; succeeds if it is ready", &run_status,
+     "sd-connect status --status 127.0.0.1:1088 --wait 30s\n"},
+    {"config", "check [FILE]", "what a configuration file means, or where it is wrong", &run_config,
+     "sd-connect config check /etc/sd-connect/config.toml\n"},
     {"watch", "SERVICE", "one line for each change: + added, - removed, ~ changed, ! unknown, = known again",
      &interpreted<run_watch>, "sd-connect watch _http._tcp.example.com --json\n"},
     {"check", "SERVICE [-- COMMAND [ARG...]]", "try every endpoint once; succeeds only if all are well",
@@ -98,7 +116,21 @@ constexpr command known_commands[] = {
     {"manual", "1|5", "", &run_manual},
 };
 
-constexpr std::string_view later_commands[] = {"forward", "proxy"};
+constexpr config_table_spec config_tables[] = {
+    {.name = "zone",
+     .how = config_table_spec::kind::named,
+     .keys = "server",
+     .example = "[zone.\"example.com\"] server = [...]"},
+    {.name = "forward",
+     .how = config_table_spec::kind::listed,
+     .keys = "listen service affinity proxy-protocol",
+     .example = "[[forward]] listen = \"5432\" service = \"_postgresql._tcp.example.com\""},
+    {.name = "proxy", .how = config_table_spec::kind::options, .keys = {}, .example = "[proxy] allow = [\"example.com\"]"},
+    {.name = "map",
+     .how = config_table_spec::kind::pairs,
+     .keys = "map",
+     .example = "[map] \"www.example.com\" = \"_https._tcp.example.com\""},
+};
 
 constexpr variable variables[] = {
     {.name = "SD_CONNECT_SERVER", .option = "server", .is_list = true},
@@ -205,7 +237,6 @@ const description& sd_connect() noexcept {
       .commands = known_commands,
       .options = option_table(),
       .at_option = "server",
-      .later_commands = later_commands,
       .implied_command = &implied_command,
       .report_failure = &report_failure,
       .command_of_words = "relay",
@@ -214,7 +245,7 @@ const description& sd_connect() noexcept {
       .config_variable = "SD_CONNECT_CONFIG",
       .config_folder = "sd-connect",
       .config_keys = "keys are the long names of the options common to all commands, and min-interval",
-      .tables = {.name = "zone", .key = "server", .heading = "[zone.\"example.com\"]"},
+      .tables = config_tables,
   };
   return program;
 }

@@ -11,7 +11,6 @@
 
 #include <array>
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,44 +23,47 @@ class worker;
 class client : public std::enable_shared_from_this<client> {
  public:
   client(worker& in, accepted from, std::shared_ptr<const door> through);
-  ~client();
 
   void start();
   /// Closes the connection; nothing more happens.
   void close();
   [[nodiscard]] bool is_in_handshake() const noexcept { return handshake_.has_value() && !is_dialing_; }
-  [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+  [[nodiscard]] const std::string& id() const noexcept { return id_; }
 
  private:
+  using socket = boost::asio::generic::stream_protocol::socket;
+
   // A forward.
-  void dial_service();
+  void dial_forward();
   // A proxy.
   void begin_handshake();
   void read();
   void on_octets(std::size_t count);
   void on_asked();
-  void serve_own_request();
+  void answer_own_request(const http_proxy_reader& asked);
   void send_last(std::string octets);
   void read_to_end();
 
   void on_dialed(dialed result);
   void relay(dialed result);
   void exchange_http(dialed result);
-  void fail(const dialed& why);
   void refuse(const refusal& why);
-  void end();
+  /// Ends this object: the connection is closed, or belongs to a relay.
+  void leave();
 
   worker& worker_;
-  std::uint64_t id_;
+  std::string id_;
   std::shared_ptr<const door> door_;
   std::shared_ptr<const settings> settings_;
   accepted from_;
-  std::optional<boost::asio::generic::stream_protocol::socket> socket_;  // while Asio reads from it
+  std::optional<socket> socket_;  // while Asio uses the descriptor
   boost::asio::steady_timer deadline_;
   std::optional<proxy_handshake> handshake_;
   std::string wanted_;  // the destination as text, for logs
-  std::array<char, 4096> block_;
+  std::string to_send_;
+  std::array<char, 2048> block_;
   bool is_dialing_ = false;
+  bool has_left_ = false;
 };
 
 }  // namespace sdconnect::helper

@@ -5,7 +5,6 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
 #include <utility>
 
 namespace sdconnect::helper {
@@ -57,12 +56,12 @@ void dialer::dial(const route& to, const destination& wanted, const asio::any_io
         const auto now = std::chrono::steady_clock::now();
         switch (answer) {
           case srv_answer::found: return self->dial_service({srv}, on, std::move(done));
-          case srv_answer::refused: return done({.error = why, .service = srv, .is_refused_route = true});
+          case srv_answer::refused: return done({.error = why, .service = srv});
           case srv_answer::none: self->memory_.note_no(srv, now); break;
           case srv_answer::silent: self->memory_.note_silence(srv, now); [[fallthrough]];
           case srv_answer::failed: ++self->fallbacks_; break;
         }
-        if (!self->options_.allow_direct) return done({.error = why, .service = srv, .is_refused_route = true});
+        if (!self->options_.allow_direct) return done({.error = why, .service = srv});
         self->dial_host(wanted, on, std::move(done));
       });
 }
@@ -96,7 +95,9 @@ void dialer::dial_address(const ip_address& address, std::uint16_t port, const a
   only.addresses = {address};
   const auto& admits = options_.connecting.connecting.admits;
   if (admits && !admits(name(), only, address)) {
-    asio::post(on, [done = std::move(done)] { done({.error = errc::refused_address, .leads_back = true}); });
+    auto refused = std::make_shared<dialed>(dialed{.error = errc::refused_address});
+    refused->made.attempts.push_back({.address = address, .port = port, .result = errc::refused_address});
+    asio::post(on, [done = std::move(done), refused] { done(std::move(*refused)); });
     return;
   }
   const auto deadline = std::chrono::steady_clock::now() + options_.wishes.timeout;
@@ -112,11 +113,7 @@ void dialer::connect(const connector& with, const service_query& query, std::opt
   copy.async_connect(
       query, key,
       asio::bind_executor(on, [done = std::move(done), service = query.qname](error_code ec, connection made) {
-        const bool was_refused =
-            ec.failed() && !made.attempts.empty() && std::ranges::all_of(made.attempts, [](const connect_attempt& a) {
-              return a.result == errc::refused_address;
-            });
-        done({.error = ec, .made = std::move(made), .service = service, .leads_back = was_refused});
+        done({.error = ec, .made = std::move(made), .service = service});
       }));
 }
 

@@ -22,9 +22,7 @@ namespace sdconnect::helper {
 struct dialed {
   error_code error;
   connection made;
-  name service;                   ///< what was asked for; the root for a direct connect
-  bool leads_back = false;        ///< every address tried is one of the helper's own listeners (FAULTS O40)
-  bool is_refused_route = false;  ///< the service is declared unavailable, or only a direct connect would do
+  name service = {};  ///< what was asked for; the root for an address
 };
 
 struct dialer_options {

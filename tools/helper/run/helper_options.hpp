@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,7 @@ struct forward_options {
 struct helper_options {
   std::vector<forward_options> forwards;
   std::vector<listen_address> proxies;
+  bool default_proxies = false;  ///< nobody asked for them: [::1] may be missing
   route_options routes;
   std::optional<credentials> required;   ///< of clients of the proxies
   std::optional<listen_address> status;  ///< of the status page
@@ -37,6 +39,8 @@ struct helper_options {
 
   service_query wishes;  ///< wishes and timeout of every query; its name is replaced
   connector_options connecting;
+  /// Whether only name servers on this host are asked for the name.
+  std::function<bool(const name&)> is_asked_locally = {};
   bool allow_loopback = false;  ///< services may lead to loopback whoever says so (FAULTS S15)
 
   std::chrono::milliseconds handshake_timeout{5000};

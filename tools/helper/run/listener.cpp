@@ -23,7 +23,7 @@ namespace asio = boost::asio;
 
 constexpr int backlog = 1024;
 constexpr std::chrono::milliseconds pause_without_resources{100};
-constexpr int most_in_a_turn = 64;  // lets the relays go on under a flood of connections
+constexpr int most_accepted_in_a_turn = 64;  // lets the relays go on under a flood of connections
 
 [[noreturn]] void refuse(const listen_address& at, const char* what, int error) {
   const cli::exit_code code = error == EACCES || error == EPERM ? cli::exit_code::refused : cli::exit_code::os_refused;
@@ -191,14 +191,14 @@ bool listener::takes_turn() {
 }
 
 void listener::accept_some() {
-  for (int i = 0; i < most_in_a_turn && socket_.is_open(); ++i) {
+  for (int i = 0; i < most_accepted_in_a_turn && socket_.is_open(); ++i) {
     if (!takes_turn()) return pause(pause_without_resources);
     sockaddr_storage from{};
     socklen_t size = sizeof from;
     detail::descriptor client(
         ::accept4(socket_.native_handle(), reinterpret_cast<sockaddr*>(&from), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (client.get() < 0) {
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return wait();
+      if (errno == EAGAIN) return wait();
       // The connection that failed is gone; the others are not (accept(2)).
       if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) continue;
       ++failures_;

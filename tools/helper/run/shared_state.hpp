@@ -5,6 +5,7 @@
 #include "helper/route/route_table.hpp"
 #include "helper/run/dialer.hpp"
 #include "helper/run/helper_options.hpp"
+#include "helper/run/ledger.hpp"
 #include "program/daemon/log.hpp"
 
 #include <atomic>
@@ -43,7 +44,6 @@ struct door_counters {
   std::atomic<std::uint64_t> refused = 0;  ///< by limits and routes
   std::atomic<std::uint64_t> failed = 0;   ///< no backend could be reached
   std::atomic<std::uint64_t> now = 0;
-  std::atomic<std::uint64_t> octets_up = 0, octets_down = 0;  ///< of connections that have ended
 };
 
 /// One way into the helper: a listening address and where it leads.
@@ -58,14 +58,15 @@ struct door {
 };
 
 struct shared_state {
-  explicit shared_state(program::log& with) : log(with) {}
+  explicit shared_state(const cli::logger& with) : log(with) {}
 
   [[nodiscard]] std::shared_ptr<const settings> current() const;
   void replace(std::shared_ptr<const settings> with);
-  /// Returns an id for a connection, unique in this process.
-  [[nodiscard]] std::uint64_t next_id() noexcept { return ++last_id_; }
+  /// Returns an id for a connection, unique in this process: "c17".
+  [[nodiscard]] std::string next_id() { return "c" + std::to_string(++last_id_); }
 
-  program::log& log;
+  const cli::logger& log;
+  ledger book;
   own_listeners listeners;
   std::atomic<std::uint64_t> clients = 0;
 

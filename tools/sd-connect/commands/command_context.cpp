@@ -4,10 +4,10 @@
 #include "net/base/saturating.hpp"
 #include "program/report.hpp"
 #include "sd-connect/commands/choice.hpp"
+#include "sd-connect/commands/finding.hpp"
 #include "sd-connect/explain/explain.hpp"
 #include "sd-connect/explain/failures.hpp"
 #include "sdconnect/connect/connector.hpp"
-#include "sdconnect/transport/resolv_conf.hpp"
 #include "text/names.hpp"
 
 #include <algorithm>
@@ -15,41 +15,6 @@
 
 namespace sdconnect::cli {
 namespace {
-
-/// Adds the options to the servers of resolv.conf, or replaces them.
-void adapt(dns_client_options& client, const options& opts) {
-  client.server_sets.insert(client.server_sets.end(), opts.server_sets.begin(), opts.server_sets.end());
-  client.tcp_only = client.tcp_only || opts.tcp_only;
-  client.use_0x20 = opts.randomize_case;
-}
-
-/// A command that asks once has little use of a cache, and leaves its memory to the results (FAULTS
-/// O7).
-cache_limits caching(const options& opts) {
-  return opts.command == "watch" ? cache_limits{} : cache_limits{.max_bytes = std::size_t{4} << 20};
-}
-
-/// Uses the servers from the command line, the environment or the configuration. For names that
-/// these do not cover, uses resolv.conf and follows its changes. `opts` must outlive the result.
-resolver finding(boost::asio::any_io_executor executor, const options& opts) {
-  const bool covers_everything =
-      std::ranges::any_of(opts.server_sets, [](const server_set& set) { return set.domain.is_root(); });
-  if (covers_everything) {
-    dns_client_options client;
-    adapt(client, opts);
-    return resolver(dns_client(std::move(executor), std::move(client)), {.cache = caching(opts)});
-  }
-  const result<resolv_conf> conf = resolv_conf::load();
-  if (!conf) throw fail(exit_code::no_input, conf.error().message(), "/etc/resolv.conf", "name a server with --server");
-  if (conf->no_aaaa && opts.query && !opts.query->want_ipv4)
-    throw fail(exit_code::usage, "the system's resolver has no IPv6 addresses", "-6",
-               "leave out 'options no-aaaa' of /etc/resolv.conf or RES_OPTIONS, or name a server with --server");
-  if (opts.verbose) {
-    for (const std::string& warning : conf->warnings) warn(opts, "/etc/resolv.conf: " + warning);
-  }
-  return resolver(std::move(executor),
-                  {.cache = caching(opts), .adapt = [&opts](dns_client_options& client) { adapt(client, opts); }});
-}
 
 connect_options connecting(const options& opts) {
   return {
@@ -68,7 +33,7 @@ void warn_of(const options& opts, error_code ec, const std::vector<std::string>&
 command_context::command_context(const options& opts)
     : options_(opts),
       random_(opts.seed ? random_engine(*opts.seed) : random_engine::from_os_entropy()),
-      resolver_(finding(io_.get_executor(), opts)) {}
+      resolver_(resolver_of(io_.get_executor(), opts)) {}
 
 command_context::resolved command_context::resolve(explaining when) {
   resolved out;

@@ -7,6 +7,7 @@
 #include "sd-connect/options/option_table.hpp"
 #include "sd-connect/options/server_list.hpp"
 
+#include <iterator>
 #include <limits>
 
 namespace sdconnect::cli {
@@ -258,7 +259,21 @@ void interpret_behind(options& opts, const arguments& given, words_left& words) 
   opts.command_line = std::move(behind);
 }
 
+/// Whether the command reads its words itself.
+bool has_own_words(const options& opts, const layers& all) {
+  constexpr std::string_view commands[] = {"forward", "proxy", "status", "config"};
+  return std::ranges::find(commands, opts.command) != std::end(commands) ||
+         (opts.command == "exec" && all.flag("proxy"));
+}
+
 void interpret_command(options& opts, const arguments& given, const layers& all, words_left& words) {
+  if (has_own_words(opts, all)) {
+    opts.words.assign(words.begin(), words.end());
+    words.clear();
+    opts.query = service_query();
+    apply_common(*opts.query, opts, all);
+    return;
+  }
   if (opts.command == "demo") {
     interpret_demo(opts, all);
   } else if (opts.command == "browse") {

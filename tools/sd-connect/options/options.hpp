@@ -74,6 +74,9 @@ struct options {
   std::optional<name> browse_type;  ///< absolute service type; if unset, lists the types of `zone`
   bool domains = false;             ///< domains of `zone`, or if unset of the host's own networks
 
+  // forward, proxy, status, config, exec --proxy: not interpreted here
+  std::vector<std::string> words;
+
   // exec, check --check exec
   std::vector<std::string> command_line;
 

@@ -26,6 +26,7 @@ name_server zone_file(const setting& said, const std::string& path) {
 std::vector<zone_servers> zones_from(const std::vector<config_table>& tables) {
   std::vector<zone_servers> zones;
   for (const config_table& table : tables) {
+    if (table.of != "zone") continue;
     const auto refuse = [&](std::string_view what, std::string_view hint) {
       throw fail(exit_code::configuration, what, table.place, hint);
     };
@@ -35,7 +36,7 @@ std::vector<zone_servers> zones_from(const std::vector<config_table>& tables) {
       refuse("no servers for the zone '.'", "server = [...] outside of all tables is for all other names");
     if (std::ranges::find(zones, *domain, &zone_servers::domain) != zones.end())
       refuse("zone " + in_quotes(table.name) + " twice", "letter case and a final dot make no difference");
-    zones.push_back({*domain, table.values});
+    zones.push_back({*domain, table.all("server")});
   }
   return zones;
 }

@@ -1,0 +1,409 @@
+#include "helper/run/helper.hpp"
+
+#include "helper/run/admission.hpp"
+#include "program/report.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <future>
+#include <set>
+#include <utility>
+
+namespace sdconnect::helper {
+namespace {
+
+namespace asio = boost::asio;
+using cli::exit_code;
+using cli::log_level;
+
+constexpr std::chrono::milliseconds drain_poll{50};
+constexpr std::chrono::seconds watch_period{1};
+constexpr std::size_t most_watched_endpoints = 2000;
+constexpr std::string_view status_name = "status", proxy_name = "proxy";
+
+/// Takes the socket that another process opened for this address, or under this name.
+std::optional<detail::descriptor> take(std::vector<cli::activated_socket>& from, listen_address& at,
+                                       std::string_view name) {
+  const auto found = std::ranges::find_if(from, [&](const cli::activated_socket& s) -> bool {
+    const std::optional<listen_address> bound = address_of_listener(s.socket.get());
+    return bound && (*bound == at || (at.port == 0 && at.path.empty() && s.name == name));
+  });
+  if (found == from.end()) return {};
+  at = *address_of_listener(found->socket.get());
+  detail::descriptor out = std::move(found->socket);
+  from.erase(found);
+  return out;
+}
+
+std::string endpoint_text(const name& service, const endpoint& e) {
+  return service.to_text() + ' ' + host_text(e.target) + ':' + std::to_string(e.port);
+}
+
+}  // namespace
+
+/// A worker with its thread; the first one runs in the helper's own.
+struct helper::thread_worker {
+  thread_worker(shared_state& shared, asio::any_io_executor own) : of_main(true), runs(shared, std::move(own)) {}
+  explicit thread_worker(shared_state& shared)
+      : io(std::make_unique<asio::io_context>(1)),
+        work(std::in_place, io->get_executor()),
+        runs(shared, io->get_executor()) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);  // signals are for the first thread
+    thread = std::thread([this] { io->run(); });
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+  thread_worker(const thread_worker&) = delete;
+  thread_worker& operator=(const thread_worker&) = delete;
+  ~thread_worker() {
+    if (of_main) return;
+    work.reset();
+    io->stop();
+    thread.join();
+  }
+
+  /// Runs `what` in the worker's thread and waits for its end.
+  void run(const std::function<void(worker&)>& what) {
+    if (of_main) return what(runs);
+    std::promise<void> done;
+    asio::post(*io, [&] {
+      what(runs);
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
+  bool of_main = false;
+  std::unique_ptr<asio::io_context> io;
+  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work;
+  worker runs;
+  std::thread thread;
+};
+
+helper::helper(asio::io_context& io, const cli::logger& log, std::string version)
+    : io_(io), version_(std::move(version)), shared_(log), drain_timer_(io), watch_timer_(io) {}
+
+helper::~helper() {
+  status_.reset();
+  for (auto& [key, w] : ways_) {
+    if (w.udp) w.udp->close();
+  }
+  ways_.clear();
+  if (const auto current = shared_.current()) current->reach->close();
+  on_every_worker([](worker& w) {
+    w.close_listeners();
+    w.end_all();
+  });
+  workers_.clear();
+}
+
+void helper::on_every_worker(const std::function<void(worker&)>& what) {
+  for (const auto& w : workers_) w->run(what);
+}
+
+void helper::start_workers(unsigned count) {
+  if (workers_.empty()) workers_.push_back(std::make_unique<thread_worker>(shared_, io_.get_executor()));
+  while (workers_.size() < count) workers_.push_back(std::make_unique<thread_worker>(shared_));
+}
+
+std::map<std::string, door> helper::wanted_doors(const helper_options& options) const {
+  std::map<std::string, door> out;
+  std::size_t free_ports = 0;
+  const auto add = [&](door d) {
+    std::string key = d.at.to_text();
+    const bool is_free = d.at.port == 0 && d.at.kind != listen_kind::unix_socket;
+    if (is_free) key += '#' + std::to_string(++free_ports);
+    if (out.contains(key)) throw cli::fail(exit_code::usage, "two listeners at one address", d.at.to_text());
+    out.emplace(std::move(key), std::move(d));
+  };
+  for (const forward_options& f : options.forwards)
+    add({.at = f.at, .forward = f, .key = std::hash<std::string>()(f.at.to_text() + f.service.to_text())});
+  for (const listen_address& at : options.proxies) add({.at = at, .forward = {}});
+  return out;
+}
+
+void helper::apply(helper_options options, const std::string& asking, const resolver_maker& make,
+                   std::vector<cli::activated_socket> activated) {
+  const bool is_first = workers_.empty();
+  std::map<std::string, door> doors = wanted_doors(options);
+  // Opens what is new first: a failure leaves everything as it was.
+  std::map<std::string, std::vector<detail::descriptor>> sockets;
+  const unsigned threads = is_first ? std::max(1U, options.threads) : static_cast<unsigned>(workers_.size());
+  for (auto& [key, d] : doors) {
+    if (const auto known = ways_.find(key); known != ways_.end()) {
+      d.at = known->second.through->at;
+      d.counters = known->second.through->counters;
+      continue;
+    }
+    const std::string name = d.forward ? d.forward->service.to_text() : std::string(proxy_name);
+    std::vector<detail::descriptor>& opened = sockets[key];
+    if (auto given = take(activated, d.at, name)) {
+      opened.push_back(*std::move(given));
+      continue;
+    }
+    const bool is_shared = threads > 1 && d.at.kind == listen_kind::tcp;
+    for (unsigned i = 0; i < (is_shared ? threads : 1); ++i) opened.push_back(open_listener(d.at, is_shared));
+  }
+  const auto before = shared_.current();
+  std::shared_ptr<dialer> reach = before && asking == asking_ ? before->reach : nullptr;
+  options.connecting.connecting.admits = admission(shared_.listeners, options.allow_loopback, options.is_asked_locally);
+  if (!reach) {
+    reach = std::make_shared<dialer>(make(io_.get_executor()),
+                                     dialer_options{options.wishes, options.connecting, options.routes.allow_direct});
+  }
+  open_status(options, activated);
+  if (!activated.empty())
+    throw cli::fail(exit_code::configuration, "nothing listens on a socket that was passed on", activated.front().name,
+                    "name it by its address, 'proxy', 'status' or the service");
+
+  asking_ = asking;
+  shared_.replace(std::make_shared<const settings>(settings{options, route_table(options.routes), reach}));
+  start_workers(threads);
+  for (auto at = ways_.begin(); at != ways_.end();) {
+    if (doors.contains(at->first)) {
+      ++at;
+      continue;
+    }
+    if (at->second.udp) at->second.udp->close();
+    on_every_worker([&](worker& w) { w.close(at->first); });
+    shared_.log.write(log_level::info, "", "listener closed", {{"listener", at->second.through->at.to_text()}});
+    at = ways_.erase(at);
+  }
+  for (auto& [key, d] : doors) {
+    const auto through = std::make_shared<const door>(d);
+    std::vector<detail::descriptor>& opened = sockets[key];
+    way& mine = ways_[key];
+    if (d.at.kind == listen_kind::udp) {
+      if (!mine.udp || mine.through->forward != d.forward) {
+        detail::descriptor socket;
+        if (!opened.empty()) {
+          socket = std::move(opened.front());
+        } else {
+          mine.udp->close();
+          mine.udp.reset();
+          listen_address at = d.at;
+          socket = open_listener(at, false);
+        }
+        mine.udp = std::make_shared<udp_forward>(io_.get_executor(), std::move(socket), through, shared_);
+        mine.udp->start();
+      }
+    } else {
+      for (std::size_t i = 0; i < workers_.size(); ++i) {
+        const bool is_new = !opened.empty();
+        if (is_new && i >= opened.size()) break;
+        workers_[i]->run(
+            [&](worker& w) { w.open(key, through, is_new ? std::optional(std::move(opened[i])) : std::nullopt); });
+      }
+    }
+    mine.through = through;
+  }
+  publish_listeners();
+  // What was replaced ends: connects under way are given up, connections are not.
+  if (before && before->reach != reach) before->reach->close();
+  if (is_first) note_changes();
+}
+
+void helper::open_status(const helper_options& options, std::vector<cli::activated_socket>& activated) {
+  if (!options.status) {
+    status_.reset();
+    status_at_.reset();
+    return;
+  }
+  if (status_ && status_at_ == options.status) return;
+  listen_address at = *options.status;
+  detail::descriptor socket = [&] {
+    auto given = take(activated, at, status_name);
+    return given ? *std::move(given) : open_listener(at, false);
+  }();
+  status_ = std::make_unique<status_server>(io_.get_executor(), *this, options.token.value_or(""));
+  status_->open(std::move(socket));
+  status_at_ = options.status;
+}
+
+void helper::publish_listeners() {
+  std::vector<listen_address> all;
+  for (const auto& [key, w] : ways_) all.push_back(w.through->at);
+  if (status_) {
+    const auto at = status_->local_endpoint();
+    const result<ip_address> address = ip_address::from_text(at.address().to_string());
+    if (address) all.push_back({.address = *address, .port = at.port()});
+  }
+  shared_.listeners.set(std::move(all));
+}
+
+std::vector<std::string> helper::listening() const {
+  std::vector<std::string> out;
+  for (const auto& [key, w] : ways_) out.push_back(w.through->at.to_text() + ' ' + w.through->leads_to());
+  if (status_) {
+    const auto at = status_->local_endpoint();
+    const std::string host = at.address().is_v6() ? '[' + at.address().to_string() + ']' : at.address().to_string();
+    out.push_back("http://" + host + ':' + std::to_string(at.port()) + "/ status");
+  }
+  return out;
+}
+
+std::optional<listen_address> helper::proxy_address() const {
+  for (const auto& [key, w] : ways_) {
+    if (!w.through->forward) return w.through->at;
+  }
+  return {};
+}
+
+void helper::drain(std::function<void()> done) {
+  is_draining_ = true;
+  drained_ = std::move(done);
+  const helper_options& options = shared_.current()->options;
+  drain_until_ = std::chrono::steady_clock::now() + options.drain;
+  if (options.stop_accepting) on_every_worker([](worker& w) { w.close_listeners(); });
+  wait_for_clients();
+}
+
+void helper::wait_for_clients() {
+  if (shared_.clients == 0 || std::chrono::steady_clock::now() >= drain_until_)
+    return std::exchange(drained_, nullptr)();
+  drain_timer_.expires_after(drain_poll);
+  drain_timer_.async_wait([this](error_code ec) {
+    if (!ec) wait_for_clients();
+  });
+}
+
+std::string helper::why_not_ready() {
+  if (is_draining_) return "it is ending";
+  const auto current = shared_.current();
+  if (!current) return "it starts";
+  const std::vector<service_status> known = current->reach->status();
+  for (const forward_options& f : current->options.forwards) {
+    if (f.at.kind == listen_kind::udp) continue;
+    const bool has_endpoint = std::ranges::any_of(
+        known, [&](const service_status& s) -> bool { return s.query == f.service && !s.endpoints.empty(); });
+    if (has_endpoint) continue;
+    static_cast<void>(current->reach->find_balancer(f.service));  // asks DNS, unless that is under way
+    return "no endpoint of " + f.service.to_text();
+  }
+  return {};
+}
+
+helper_status helper::snapshot() {
+  const auto current = shared_.current();
+  helper_status out;
+  out.version = version_;
+  out.not_ready_because = why_not_ready();
+  out.is_ready = out.not_ready_because.empty();
+  out.is_draining = is_draining_;
+  out.time = std::chrono::system_clock::now();
+  out.now = std::chrono::steady_clock::now();
+  out.uptime = std::chrono::floor<std::chrono::seconds>(out.now - started_);
+  for (const auto& [key, w] : ways_) {
+    const door& d = *w.through;
+    out.listeners.push_back({.kind = !d.forward                      ? listener_kind::proxy
+                                     : d.at.kind == listen_kind::udp ? listener_kind::udp_forward
+                                                                     : listener_kind::forward,
+                             .address = d.at.to_text(),
+                             .service = d.forward ? d.forward->service.to_text() : "",
+                             .clients = d.counters->now,
+                             .accepted = d.counters->accepted,
+                             .refused = d.counters->refused});
+  }
+  std::set<name> configured;
+  for (const forward_options& f : current->options.forwards) configured.insert(f.service);
+  for (const host_mapping& m : current->options.routes.mappings) configured.insert(m.service);
+  for (service_status& s : current->reach->status()) {
+    status_service shown{.query = s.query, .is_configured = configured.contains(s.query)};
+    for (endpoint_status& e : s.endpoints) {
+      const ledger::traffic carried = shared_.book.of(s.query, e.where);
+      shown.endpoints.push_back({.balanced = std::move(e),
+                                 .octets_up = carried.up,
+                                 .octets_down = carried.down,
+                                 .last_error = carried.last_error});
+    }
+    service_meter& meter = meters_[s.query];
+    meter.update(shown.endpoints);
+    shown.totals = meter.totals();
+    out.services.push_back(std::move(shown));
+  }
+  for (auto at = meters_.begin(); at != meters_.end();) {
+    const bool is_known =
+        std::ranges::any_of(out.services, [&](const status_service& s) -> bool { return s.query == at->first; });
+    if (!is_known) out.forgotten += at->second.totals();
+    at = is_known ? std::next(at) : meters_.erase(at);
+  }
+  forgotten_ += out.forgotten;
+  out.forgotten = forgotten_;
+  out.cache = current->reach->find().statistics();
+  shared_.book.fill(out);
+  return out;
+}
+
+std::string helper::perform(const status_action& action) {
+  const auto current = shared_.current();
+  if (action.kind == status_action_kind::refresh) {
+    current->reach->forget_answers();
+    shared_.book.add_change(action.service, "", "refresh requested");
+    return {};
+  }
+  const result<name> service = name::from_text(action.service), target = name::from_text(action.target);
+  if (!service || !target) return "not a service and a target";
+  const std::vector<service_status> known = current->reach->status();
+  const auto of_service =
+      std::ranges::find_if(known, [&](const service_status& s) -> bool { return s.query == *service; });
+  if (of_service == known.end()) return "no such service";
+  const std::shared_ptr<balancer> balance = current->reach->find_balancer(*service);
+  if (!balance) return "the helper is ending";
+  for (const balanced_endpoint& e : *balance->endpoints()) {
+    if (e.where.target != *target || e.where.port != action.port) continue;
+    const bool is_good = action.kind == status_action_kind::restore;
+    // As many reports as any options of health need.
+    constexpr int reports = 10;
+    for (int i = 0; i < reports; ++i) balance->report_probe(*e.record, is_good);
+    shared_.book.add_change(service->to_text(), host_text(*target) + ':' + std::to_string(action.port),
+                            is_good ? "restored by hand" : "ejected by hand");
+    return {};
+  }
+  return "no such endpoint";
+}
+
+// Compares the endpoints with those of a second ago.
+void helper::note_changes() {
+  std::map<std::string, std::string> now;
+  const std::vector<service_status> known = shared_.current()->reach->status();
+  for (const service_status& s : known) {
+    if (now.size() + s.endpoints.size() > most_watched_endpoints) break;
+    for (const endpoint_status& e : s.endpoints) {
+      std::string& text = now[endpoint_text(s.query, e.where)];
+      if (e.is_draining) {
+        text = "removed";
+        continue;
+      }
+      text = to_string(e.health.state);
+      if (e.health.reason != health_reason::none) text += std::string(": ") + std::string(to_string(e.health.reason));
+    }
+  }
+  const auto note = [&](const std::string& which, const std::string& what) {
+    const std::size_t blank = which.find(' ');
+    const std::string service = which.substr(0, blank), subject = which.substr(blank + 1);
+    shared_.book.add_change(service, subject, what);
+    shared_.log.write(log_level::info, "", "endpoint changed",
+                      {{"service", service}, {"endpoint", subject}, {"now", what}});
+  };
+  for (const auto& [which, what] : now) {
+    const auto before = healths_.find(which);
+    if (before == healths_.end())
+      note(which, "added");
+    else if (before->second != what)
+      note(which, what);
+  }
+  for (const auto& [which, what] : healths_) {
+    if (!now.contains(which) && what != "removed") note(which, "removed");
+  }
+  healths_ = std::move(now);
+  watch_timer_.expires_after(watch_period);
+  watch_timer_.async_wait([this](error_code ec) {
+    if (!ec) note_changes();
+  });
+}
+
+}  // namespace sdconnect::helper
