@@ -77,6 +77,7 @@ TOOLS = {
     "lab": ["net/base", "net/listen"],
     "program": ["net/base", "net/io"],
     "text": ["net/base"],
+    "helper/protocol": ["net/base"],
     "helper/route": ["program"],
     "sd-connect": ["sd-connect/demo", "sd-connect/commands", "sd-connect/options", "program", "net/base"],
     "sd-connect/options": ["program", "net/base", "net/tls"],

@@ -1,0 +1,43 @@
+#include "helper/protocol/proxy_handshake.hpp"
+
+#include "net/base/ascii.hpp"
+
+namespace sdconnect::helper {
+
+std::string_view to_string(proxy_protocol protocol) noexcept {
+  switch (protocol) {
+    case proxy_protocol::unknown: return "unknown";
+    case proxy_protocol::socks5: return "SOCKS5";
+    case proxy_protocol::socks4: return "SOCKS4";
+    case proxy_protocol::http: return "HTTP";
+  }
+  return "unknown";
+}
+
+void proxy_handshake::put(std::string_view octets) {
+  if (octets.empty() || is_unknown_) return;
+  if (!reader_) {
+    const char first = octets.front();
+    if (first == socks5_reader::version) {
+      protocol_ = proxy_protocol::socks5;
+      reader_ = std::make_unique<socks5_reader>(required_);
+    } else if (first == socks4_reader::version) {
+      protocol_ = proxy_protocol::socks4;
+      reader_ = std::make_unique<socks4_reader>(required_);
+    } else if (detail::is_letter(first)) {
+      protocol_ = proxy_protocol::http;
+      reader_ = std::make_unique<http_proxy_reader>(required_);
+    } else {
+      is_unknown_ = true;
+      return;
+    }
+  }
+  reader_->put(octets);
+}
+
+proxy_reader::state proxy_handshake::now() const noexcept {
+  if (is_unknown_) return proxy_reader::state::ended;
+  return reader_ ? reader_->now() : proxy_reader::state::reading;
+}
+
+}  // namespace sdconnect::helper
