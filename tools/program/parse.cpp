@@ -90,6 +90,14 @@ std::optional<invocation> parse(const description& program, std::span<const char
   return invocation{program, std::move(command), std::move(sorted), std::move(from_environment), std::move(from_file)};
 }
 
+config load_config_again(const invocation& said) {
+  const auto named = said.given.flags.find("config");
+  const surroundings around = surroundings::of_process();
+  return load_config(said.program,
+                     named == said.given.flags.end() ? std::nullopt : std::optional(named->second.back().text),
+                     around.variables, around.system_config);
+}
+
 surroundings surroundings::of_process() {
   // secure_getenv: a set-user-ID copy of this program ignores the environment.
   return {.variables = [](const char* variable) -> const char* { return secure_getenv(variable); },

@@ -34,7 +34,4 @@ struct proxy_destination {
 /// 6763 §4.1): an instance label `xn--...` is tried as UTF-8 first.
 [[nodiscard]] std::vector<name> names_of_host(std::string_view host);
 
-/// Decodes Punycode (RFC 3492), without the prefix "xn--", to UTF-8.
-[[nodiscard]] std::optional<std::string> punycode_to_utf8(std::string_view encoded);
-
 }  // namespace sdconnect::helper

@@ -2,6 +2,8 @@
 
 #include "net/base/ascii.hpp"
 
+#include <utility>
+
 namespace sdconnect::helper {
 
 std::string_view to_string(proxy_protocol protocol) noexcept {
@@ -15,18 +17,18 @@ std::string_view to_string(proxy_protocol protocol) noexcept {
 }
 
 void proxy_handshake::put(std::string_view octets) {
-  if (octets.empty() || is_unknown_) return;
+  if (octets.empty()) return;
   if (!reader_) {
     const char first = octets.front();
     if (first == socks5_reader::version) {
       protocol_ = proxy_protocol::socks5;
-      reader_ = std::make_unique<socks5_reader>(required_);
+      reader_ = std::make_unique<socks5_reader>(std::move(options_));
     } else if (first == socks4_reader::version) {
       protocol_ = proxy_protocol::socks4;
-      reader_ = std::make_unique<socks4_reader>(required_);
+      reader_ = std::make_unique<socks4_reader>(std::move(options_));
     } else if (detail::is_letter(first)) {
       protocol_ = proxy_protocol::http;
-      reader_ = std::make_unique<http_proxy_reader>(required_);
+      reader_ = std::make_unique<http_proxy_reader>(std::move(options_));
     } else {
       is_unknown_ = true;
       return;
@@ -35,9 +37,9 @@ void proxy_handshake::put(std::string_view octets) {
   reader_->put(octets);
 }
 
-proxy_reader::state proxy_handshake::now() const noexcept {
-  if (is_unknown_) return proxy_reader::state::ended;
-  return reader_ ? reader_->now() : proxy_reader::state::reading;
+handshake_state proxy_handshake::state() const noexcept {
+  if (is_unknown_) return handshake_state::ended;
+  return reader_ ? reader_->state() : handshake_state::reading;
 }
 
 }  // namespace sdconnect::helper

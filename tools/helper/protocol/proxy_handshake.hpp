@@ -19,14 +19,13 @@ enum class proxy_protocol : std::uint8_t { unknown, socks5, socks4, http };
 
 class proxy_handshake {
  public:
-  /// `required` must outlive the handshake; null: every client is welcome.
-  explicit proxy_handshake(const credentials* required) : required_(required) {}
+  explicit proxy_handshake(handshake_options options) : options_(std::move(options)) {}
 
   /// Takes octets in any split. A client that speaks none of the protocols is ended without a word:
-  /// whatever it is, it would not understand an answer.
+  /// whatever it is, it would not understand an answer. REQUIRES: reading.
   void put(std::string_view octets);
 
-  [[nodiscard]] proxy_reader::state now() const noexcept;
+  [[nodiscard]] handshake_state state() const noexcept;
   [[nodiscard]] proxy_protocol protocol() const noexcept { return protocol_; }
   /// Null before the first octet, and for an unknown protocol.
   [[nodiscard]] proxy_reader* reader() noexcept { return reader_.get(); }
@@ -36,7 +35,7 @@ class proxy_handshake {
   }
 
  private:
-  const credentials* required_;
+  handshake_options options_;
   proxy_protocol protocol_ = proxy_protocol::unknown;
   bool is_unknown_ = false;
   std::unique_ptr<proxy_reader> reader_;

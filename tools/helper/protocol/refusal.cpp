@@ -11,7 +11,7 @@ namespace {
 
 struct row {
   refusal_kind kind;
-  std::uint8_t socks5;
+  char socks5;
   unsigned http;
   std::string_view error;
 };
@@ -60,7 +60,7 @@ std::string quoted(std::string_view printable) {
 
 }  // namespace
 
-std::uint8_t socks5_code(refusal_kind kind) noexcept { return row_of(kind).socks5; }
+char socks5_code(refusal_kind kind) noexcept { return row_of(kind).socks5; }
 unsigned http_status(refusal_kind kind) noexcept { return row_of(kind).http; }
 std::string_view proxy_error(refusal_kind kind) noexcept { return row_of(kind).error; }
 

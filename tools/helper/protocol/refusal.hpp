@@ -9,7 +9,7 @@
 namespace sdconnect::helper {
 
 enum class refusal_kind : std::uint8_t {
-  bad_request,
+  bad_request,  ///< malformed
   head_too_large,
   not_authenticated,    ///< no credentials, or wrong ones
   denied,               ///< by policy
@@ -36,7 +36,7 @@ struct refusal {
   std::string id;      ///< of the connection, as in the log
 };
 
-[[nodiscard]] std::uint8_t socks5_code(refusal_kind kind) noexcept;  ///< RFC 1928 §6
+[[nodiscard]] char socks5_code(refusal_kind kind) noexcept;  ///< RFC 1928 §6
 [[nodiscard]] unsigned http_status(refusal_kind kind) noexcept;
 /// Proxy error type of RFC 9209 §2.3.
 [[nodiscard]] std::string_view proxy_error(refusal_kind kind) noexcept;

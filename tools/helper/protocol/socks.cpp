@@ -1,21 +1,21 @@
 #include "helper/protocol/socks.hpp"
 
+#include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 namespace sdconnect::helper {
 namespace {
 
-constexpr std::uint8_t no_authentication = 0, user_and_password = 2, no_acceptable_method = 0xFF;
-constexpr std::uint8_t command_connect = 1;
-constexpr std::uint8_t type_v4 = 1, type_name = 3, type_v6 = 4;
-constexpr std::uint8_t socks4_granted = 0x5A, socks4_refused = 0x5B;
+constexpr char no_authentication = 0, user_and_password = 2, no_acceptable_method = '\xff';
+constexpr char command_connect = 1;
+constexpr char type_v4 = 1, type_name = 3, type_v6 = 4;
+constexpr char succeeded = 0;
+constexpr char socks4_granted = 0x5a, socks4_refused = 0x5b;
 constexpr std::size_t longest_text = 255;  // as in SOCKS5; SOCKS4 has no limit of its own
 
-std::string octets(std::initializer_list<std::uint8_t> values) {
-  std::string out;
-  for (const std::uint8_t v : values) out += static_cast<char>(v);
-  return out;
-}
+std::string octets(std::initializer_list<char> values) { return {values}; }
 
 std::uint8_t at(std::string_view text, std::size_t i) noexcept { return static_cast<std::uint8_t>(text[i]); }
 
@@ -33,22 +33,18 @@ ip_address v6_at(std::string_view text, std::size_t i) noexcept {
   return ip_address::v6(value);
 }
 
-std::string with_port(std::string out, std::uint16_t port) {
-  return out + octets({static_cast<std::uint8_t>(port >> 8U), static_cast<std::uint8_t>(port & 0xFFU)});
-}
-
-std::string socks5_reply(std::uint8_t code, const ip_address& bound, std::uint16_t port) {
+std::string socks5_reply(char code, const ip_address& bound, std::uint16_t port) {
   std::string out = octets({socks5_reader::version, code, 0, bound.is_v4() ? type_v4 : type_v6});
   for (const std::uint8_t o : bound.octets()) out += static_cast<char>(o);
-  return with_port(std::move(out), port);
+  return out + octets({static_cast<char>(port >> 8U), static_cast<char>(port & 0xffU)});
 }
 
-std::string socks4_reply(std::uint8_t code) { return octets({0, code, 0, 0, 0, 0, 0, 0}); }
+std::string socks4_reply(char code) { return octets({0, code, 0, 0, 0, 0, 0, 0}); }
 
 }  // namespace
 
 std::string socks5_reader::success_reply(const ip_address& bound, std::uint16_t port) const {
-  return socks5_reply(0, bound, port);
+  return socks5_reply(succeeded, bound, port);
 }
 
 std::string socks5_reader::failure_reply(const refusal& why) const {
@@ -66,65 +62,73 @@ bool socks5_reader::read() {
 
 bool socks5_reader::read_methods() {
   if (received_.size() < 2) return false;
-  const std::size_t count = at(received_, 1);
-  if (received_.size() < 2 + count) return false;
-  const std::string methods = received_.substr(2, count);
-  received_.erase(0, 2 + count);
-  const std::uint8_t wanted = needs_credentials() ? user_and_password : no_authentication;
-  if (methods.find(static_cast<char>(wanted)) == std::string::npos) {
-    end(octets({version, no_acceptable_method}));
+  const std::size_t end = 2 + at(received_, 1);
+  if (received_.size() < end) return false;
+  const std::string_view offered = std::string_view(received_).substr(2, end - 2);
+  const auto is_offered = [&](char method) { return offered.find(method) != std::string_view::npos; };
+  // A client that only offers a user name and a password gives them to a proxy that wants none, too.
+  const bool takes_none = !needs_credentials() && is_offered(no_authentication);
+  const bool takes_password = !takes_none && is_offered(user_and_password);
+  received_.erase(0, end);
+  if (!takes_none && !takes_password) {
+    end_with(octets({version, no_acceptable_method}), refusal_kind::not_authenticated,
+             needs_credentials() ? "the client offers no user name and password"
+                                 : "the client offers no method of authentication that this proxy has");
     return false;
   }
-  output_ += octets({version, wanted});
-  next_ = needs_credentials() ? part::password : part::request;
+  output_ += octets({version, takes_none ? no_authentication : user_and_password});
+  next_ = takes_none ? part::request : part::password;
   return true;
 }
 
 bool socks5_reader::read_password() {
-  constexpr std::uint8_t subnegotiation = 1;
-  if (received_.size() < 2) return false;
-  const std::size_t user_size = at(received_, 1);
-  if (received_.size() < user_size + 3) return false;
-  const std::size_t password_size = at(received_, user_size + 2);
-  if (received_.size() < user_size + password_size + 3) return false;
-  const std::string user = received_.substr(2, user_size), password = received_.substr(user_size + 3, password_size);
-  const bool is_good = at(received_, 0) == subnegotiation && accepts(user, password);
-  received_.erase(0, user_size + password_size + 3);
+  constexpr char subnegotiation = 1, good = 0, bad = 1;
+  const std::size_t user = 2;
+  if (received_.size() < user) return false;
+  const std::size_t user_end = user + at(received_, 1);
+  if (received_.size() <= user_end) return false;
+  const std::size_t password = user_end + 1, password_end = password + at(received_, user_end);
+  if (received_.size() < password_end) return false;
+  const std::string_view all = received_;
+  const bool is_good = all[0] == subnegotiation &&
+                       accepts(all.substr(user, user_end - user), all.substr(password, password_end - password));
+  received_.erase(0, password_end);
   if (!is_good) {
-    end(octets({subnegotiation, 1}));
+    end_with(octets({subnegotiation, bad}), refusal_kind::not_authenticated, "wrong user name or password");
     return false;
   }
-  output_ += octets({subnegotiation, 0});
+  output_ += octets({subnegotiation, good});
   next_ = part::request;
   return true;
 }
 
 bool socks5_reader::read_request() {
-  constexpr std::size_t fixed = 4, port_size = 2;
-  if (received_.size() < fixed + 1) return false;
-  if (at(received_, 0) != version) {
-    end({});
+  constexpr std::size_t type_at = 3, address_at = 4, port_size = 2;
+  if (received_.size() <= address_at) return false;  // with the length of a name
+  if (received_[0] != version) {
+    end_with({}, refusal_kind::bad_request, "not a request of SOCKS5");
     return false;
   }
-  const std::uint8_t type = at(received_, 3);
-  const bool has_name = type == type_name;
-  const std::size_t size = type == type_v4 ? 4 : type == type_v6 ? 16 : has_name ? at(received_, fixed) : 0;
-  if (type != type_v4 && type != type_v6 && !has_name) {
-    end(failure_reply({.kind = refusal_kind::unsupported_address}));
-    return false;
+  std::size_t begin = address_at, size = 0;
+  const char type = received_[type_at];
+  switch (type) {
+    case type_v4: size = 4; break;
+    case type_v6: size = 16; break;
+    case type_name: size = at(received_, begin++); break;
+    default: refuse(refusal_kind::unsupported_address, "an unknown type of address"); return false;
   }
-  const std::size_t begin = fixed + (has_name ? 1 : 0);
-  if (received_.size() < begin + size + port_size) return false;
-  const std::uint8_t command = at(received_, 1);
+  const std::size_t end = begin + size + port_size;
+  if (received_.size() < end) return false;
+  const bool is_connect = received_[1] == command_connect;
   proxy_destination wanted{.host = type == type_v4   ? v4_at(received_, begin).to_text()
                                    : type == type_v6 ? v6_at(received_, begin).to_text()
                                                      : received_.substr(begin, size),
                            .port = port_at(received_, begin + size)};
-  received_.erase(0, begin + size + port_size);
-  if (command != command_connect)
-    end(failure_reply({.kind = refusal_kind::unsupported_command}));
-  else if (size == 0)
-    end(failure_reply({.kind = refusal_kind::bad_request}));
+  received_.erase(0, end);
+  if (!is_connect)
+    refuse(refusal_kind::unsupported_command, "only CONNECT is supported");
+  else if (wanted.host.empty())
+    refuse(refusal_kind::bad_request, "an empty host name");
   else
     ask(std::move(wanted));
   return false;
@@ -136,38 +140,39 @@ std::string socks4_reader::success_reply(const ip_address&, std::uint16_t) const
 
 std::string socks4_reader::failure_reply(const refusal&) const { return socks4_reply(socks4_refused); }
 
+std::optional<std::size_t> socks4_reader::end_of_text(std::size_t begin) {
+  const std::size_t end = std::min(received_.find('\0', begin), received_.size());
+  if (end - begin > longest_text) {
+    refuse(refusal_kind::bad_request, "a text of more than 255 octets");
+    return {};
+  }
+  return end < received_.size() ? std::optional(end) : std::nullopt;
+}
+
 bool socks4_reader::read() {
-  constexpr std::size_t fixed = 8;
-  if (received_.size() < fixed) return false;
-  const std::size_t user_end = received_.find('\0', fixed);
-  const bool has_user = user_end != std::string::npos;
-  if ((has_user ? user_end : received_.size()) - fixed > longest_text) {
-    end(socks4_reply(socks4_refused));
-    return false;
+  constexpr std::size_t port_begin = 2, address_begin = 4, user_begin = 8;
+  if (received_.size() < user_begin) return false;
+  const std::optional<std::size_t> user_end = end_of_text(user_begin);
+  if (!user_end) return false;
+  std::size_t end = *user_end + 1;
+  proxy_destination wanted{.host = v4_at(received_, address_begin).to_text(), .port = port_at(received_, port_begin)};
+  // SOCKS4a: 0.0.0.x with x not 0 means that a host name follows.
+  if (wanted.host.starts_with("0.0.0.") && wanted.host != "0.0.0.0") {
+    const std::optional<std::size_t> name_end = end_of_text(end);
+    if (!name_end) return false;
+    wanted.host = received_.substr(end, *name_end - end);
+    end = *name_end + 1;
   }
-  if (!has_user) return false;
-  const ip_address address = v4_at(received_, 4);
-  // SOCKS4a: 0.0.0.x, x not 0, means that a host name follows.
-  const bool has_name = received_.substr(4, 3) == std::string(3, '\0') && received_[7] != '\0';
-  std::size_t request_end = user_end + 1;
-  proxy_destination wanted{.host = address.to_text(), .port = port_at(received_, 2)};
-  if (has_name) {
-    const std::size_t name_end = received_.find('\0', request_end);
-    const bool has_end = name_end != std::string::npos;
-    if ((has_end ? name_end : received_.size()) - request_end > longest_text) {
-      end(socks4_reply(socks4_refused));
-      return false;
-    }
-    if (!has_end) return false;
-    wanted.host = received_.substr(request_end, name_end - request_end);
-    request_end = name_end + 1;
-  }
-  const bool is_good = at(received_, 1) == command_connect && !wanted.host.empty() && !needs_credentials();
-  received_.erase(0, request_end);
-  if (is_good)
-    ask(std::move(wanted));
+  const bool is_connect = received_[1] == command_connect;
+  received_.erase(0, end);
+  if (!is_connect)
+    refuse(refusal_kind::unsupported_command, "only CONNECT is supported");
+  else if (needs_credentials())
+    refuse(refusal_kind::not_authenticated, "SOCKS4 has no password");
+  else if (wanted.host.empty())
+    refuse(refusal_kind::bad_request, "an empty host name");
   else
-    end(socks4_reply(socks4_refused));
+    ask(std::move(wanted));
   return false;
 }
 

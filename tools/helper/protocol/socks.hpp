@@ -4,6 +4,9 @@
 
 #include "helper/protocol/proxy_reader.hpp"
 
+#include <cstddef>
+#include <optional>
+
 namespace sdconnect::helper {
 
 class socks5_reader final : public proxy_reader {
@@ -37,6 +40,9 @@ class socks4_reader final : public proxy_reader {
 
  private:
   bool read() override;
+  /// Returns where the text at `begin` ends, at a zero octet. Nothing if it is not complete, or if it
+  /// is too long, which ends the handshake.
+  [[nodiscard]] std::optional<std::size_t> end_of_text(std::size_t begin);
 };
 
 }  // namespace sdconnect::helper

@@ -1,5 +1,6 @@
 #include "sd-connect/options/service_text.hpp"
 
+#include "net/base/ascii.hpp"
 #include "program/report.hpp"
 #include "sdconnect/dns/service_name.hpp"
 #include "sdconnect/net/ip_address.hpp"
@@ -94,13 +95,6 @@ void require_no_path(const reader& said) {
                           in_quotes(said.text.substr(slash))));
 }
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 /// `%XX` becomes `\DDD`, which is that octet in the text of a name.
 std::string unescaped_host(const reader& said, std::string_view host) {
   std::string text;
@@ -109,8 +103,8 @@ std::string unescaped_host(const reader& said, std::string_view host) {
       text += host[at];
       continue;
     }
-    const int high = at + 2 < host.size() ? hex_digit(host[at + 1]) : -1;
-    const int low = at + 2 < host.size() ? hex_digit(host[at + 2]) : -1;
+    const int high = at + 2 < host.size() ? detail::hex_value(host[at + 1]) : -1;
+    const int low = at + 2 < host.size() ? detail::hex_value(host[at + 2]) : -1;
     if (high < 0 || low < 0) said.refuse("not a URL", "'%' is followed by two hexadecimal digits");
     text += fmt::format("\\{:03}", high * 16 + low);
     at += 2;
@@ -121,7 +115,7 @@ std::string unescaped_host(const reader& said, std::string_view host) {
 service_text read_url(const reader& said) {
   const std::size_t end_of_scheme = said.text.find(after_scheme);
   std::string scheme(said.text.substr(0, end_of_scheme));
-  std::ranges::transform(scheme, scheme.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  std::ranges::transform(scheme, scheme.begin(), detail::to_lower);
   // RFC 3986 §3.2: the authority ends at the next slash, question mark or number sign.
   const std::string_view rest = said.text.substr(end_of_scheme + after_scheme.size());
   std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
