@@ -176,7 +176,8 @@ class reader {
       read_values(read.values[std::string(key.str())], *find_option(program_.options, key.str()), key, node);
     }
     if (read.all(keys.front()).empty())
-      refuse(region, fmt::format("{}{} without {}", spec.name, title.empty() ? "" : ' ' + in_quotes(title), keys.front()),
+      refuse(region,
+             fmt::format("{}{} without {}", spec.name, title.empty() ? "" : ' ' + in_quotes(title), keys.front()),
              spec.example);
     config_.tables.push_back(std::move(read));
   }

@@ -1,5 +1,6 @@
 #include "helper/run/client.hpp"
 
+#include "helper/protocol/own_page.hpp"
 #include "helper/protocol/proxy_header.hpp"
 #include "helper/run/failure_of.hpp"
 #include "helper/run/worker.hpp"
@@ -73,7 +74,7 @@ void client::dial_forward() {
 
 void client::begin_handshake() {
   const std::optional<credentials>& required = settings_->options.required;
-  handshake_.emplace(required ? &*required : nullptr);
+  handshake_.emplace(handshake_options{.required = required ? &*required : nullptr, .id = id_});
   const bool is_unix = door_->at.kind == listen_kind::unix_socket;
   const asio::generic::stream_protocol protocol(is_unix ? AF_UNIX : door_->at.address.is_v4() ? AF_INET : AF_INET6, 0);
   error_code ec;
@@ -100,14 +101,16 @@ void client::read() {
 void client::on_octets(std::size_t count) {
   handshake_->put({block_.data(), count});
   to_send_ = handshake_->reader() != nullptr ? handshake_->reader()->take_output() : std::string();
-  switch (handshake_->now()) {
-    case proxy_reader::state::ended:
+  switch (handshake_->state()) {
+    case handshake_state::ended:
       ++door_->counters->refused;
-      worker_.shared().log.write(log_level::info, id_, "handshake refused",
-                                 {{"protocol", to_string(handshake_->protocol())}});
+      worker_.shared().log.write(
+          log_level::info, id_, "handshake refused",
+          {{"protocol", to_string(handshake_->protocol())},
+           {"reason", handshake_->reader() ? std::string_view(handshake_->reader()->why_ended().reason) : ""}});
       return send_last(std::move(to_send_));
-    case proxy_reader::state::asked: return on_asked();
-    case proxy_reader::state::reading: break;
+    case handshake_state::asked: return on_asked();
+    case handshake_state::reading: break;
   }
   if (to_send_.empty()) return read();
   asio::async_write(*socket_, asio::buffer(to_send_), [self = shared_from_this()](error_code ec, std::size_t) {
@@ -136,24 +139,11 @@ void client::on_asked() {
                          [self = shared_from_this()](dialed result) { self->on_dialed(std::move(result)); });
 }
 
-// The proxy's own page: only for programs of this host that name it as such (FAULTS L25).
 void client::answer_own_request(const http_proxy_reader& asked) {
-  const std::string* host = asked.head().only("host");
-  const std::optional<proxy_destination> said = host != nullptr ? destination_from_text(*host, 80) : std::nullopt;
-  const std::optional<ip_address> address = said ? said->address() : std::nullopt;
-  const bool is_local = said && (said->host == "localhost" || (address && address->is_loopback()));
-  if (!is_local || asked.method() != "GET" || asked.path() != "/proxy.pac") {
-    ++door_->counters->refused;
-    return refuse({refusal_kind::misdirected, "this is a proxy; it serves /proxy.pac only", id_});
-  }
   std::vector<std::string> domains, hosts;
   for (const name& d : settings_->options.routes.allowed) domains.push_back(host_text(d));
   for (const host_mapping& m : settings_->options.routes.mappings) hosts.push_back(host_text(m.host));
-  const std::string body = proxy_pac(door_->at.port, domains, hosts);
-  send_last(
-      fmt::format("HTTP/1.1 200 OK\r\nContent-Type: application/x-ns-proxy-autoconfig\r\n"
-                  "Content-Length: {}\r\nConnection: close\r\n\r\n{}",
-                  body.size(), body));
+  send_last(own_reply(asked, door_->at.port, proxy_pac(door_->at.port, domains, hosts), id_));
 }
 
 void client::on_dialed(dialed result) {
@@ -205,7 +195,7 @@ void client::exchange_http(dialed result) {
   const auto self = shared_from_this();
   const bool has_body = asked.method() != "HEAD";
   worker_.pump(id_, door_, std::move(result), *std::exchange(socket_, std::nullopt), std::move(backend),
-               http_forwarding(asked), asked.take_early(), [id = id_, has_body](const std::string& reason) {
+               http_forwarding(asked), [id = id_, has_body](const std::string& reason) {
                  return http_refusal({refusal_kind::bad_response, reason, id}, has_body);
                });
   leave();

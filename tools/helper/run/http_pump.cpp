@@ -26,8 +26,8 @@ http_pump::http_pump(socket client, socket backend, http_forwarding exchange, st
       then_(std::move(then)),
       timer_(client_.get_executor()) {}
 
-void http_pump::start(std::string early) {
-  for_backend_ = exchange_.take_head_for_backend() + exchange_.put_client(early);
+void http_pump::start() {
+  for_backend_ = exchange_.take_beginning();
   report_.first_up = static_cast<std::uint8_t>(for_backend_.front());
   is_writing_to_backend_ = true;
   asio::async_write(backend_, asio::buffer(for_backend_),
@@ -60,7 +60,7 @@ void http_pump::read_client() {
     self->is_reading_client_ = false;
     if (self->has_ended_) return;
     if (!ec) return self->on_client(octets);
-    if (ec == asio::error::eof && !self->is_finishing_ && self->exchange_.is_request_done()) return;  // it only listens
+    if (ec == asio::error::eof && !self->is_finishing_ && self->exchange_.request_is_done()) return;  // it only listens
     if (self->is_finishing_) return self->end(relay_side::backend, self->report_.error);
     self->end(relay_side::client, ec == asio::error::eof ? error_code() : ec);
   });
@@ -92,7 +92,7 @@ void http_pump::read_backend() {
 void http_pump::on_backend(std::size_t octets) {
   for_client_ = exchange_.put_backend({from_backend_.data(), octets});
   if (exchange_.backend_failed()) return on_backend_end(asio::error::invalid_argument);
-  if (exchange_.is_switched() && !is_writing_to_backend_) return switch_protocols(std::move(for_client_));
+  if (exchange_.request_is_raw() && !is_writing_to_backend_) return switch_protocols(std::move(for_client_));
   restart_timer(idle_timeout_);
   if (for_client_.empty()) return read_backend();
   asio::async_write(client_, asio::buffer(for_client_), [self = shared_from_this()](error_code ec, std::size_t sent) {
@@ -103,7 +103,7 @@ void http_pump::on_backend(std::size_t octets) {
 }
 
 void http_pump::on_backend_end(error_code ec) {
-  if (exchange_.has_response() || exchange_.is_switched()) {
+  if (exchange_.response_is_raw() || exchange_.request_is_raw()) {
     if (ec == asio::error::eof) return finish_response();
     return end(relay_side::backend, ec);
   }

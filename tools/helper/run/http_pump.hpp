@@ -27,14 +27,13 @@ class http_pump : public std::enable_shared_from_this<http_pump> {
     /// Called once, if the protocol was not switched.
     std::function<void(const relay_report&)> on_end;
     /// The text of a refusal for a backend that gives no response.
-    std::function<std::string(const std::string& reason)> refusal_text;
+    std::function<std::string(std::string reason)> refusal_text;
   };
 
   http_pump(socket client, socket backend, http_forwarding exchange, std::chrono::milliseconds idle_timeout,
             handlers then);
 
-  /// `early`: octets of the client behind the head.
-  void start(std::string early);
+  void start();
   /// Closes both sides.
   void close();
 

@@ -121,8 +121,8 @@ void worker::relay(std::string id, std::shared_ptr<const door> through, dialed m
 }
 
 void worker::pump(std::string id, std::shared_ptr<const door> through, dialed made, http_pump::socket from,
-                  http_pump::socket to, http_forwarding exchange, std::string early,
-                  std::function<std::string(const std::string&)> refusal_text) {
+                  http_pump::socket to, http_forwarding exchange,
+                  std::function<std::string(std::string)> refusal_text) {
   const auto at = add(std::move(id), std::move(through), std::move(made));
   const auto idle_timeout = shared_.current()->options.idle_timeout;
   auto pumping = std::make_shared<http_pump>(
@@ -136,7 +136,7 @@ void worker::pump(std::string id, std::shared_ptr<const door> through, dialed ma
                           .on_end = [this, at](const relay_report& report) { on_end(at, report); },
                           .refusal_text = std::move(refusal_text)});
   at->pumped = pumping;
-  pumping->start(std::move(early));
+  pumping->start();
 }
 
 void worker::on_end(stream_list::iterator at, const relay_report& report) {

@@ -46,8 +46,7 @@ class worker {
   void relay(std::string id, std::shared_ptr<const door> through, dialed made, detail::descriptor from,
              detail::descriptor to, relay_request request);
   void pump(std::string id, std::shared_ptr<const door> through, dialed made, http_pump::socket from,
-            http_pump::socket to, http_forwarding exchange, std::string early,
-            std::function<std::string(const std::string&)> refusal_text);
+            http_pump::socket to, http_forwarding exchange, std::function<std::string(std::string)> refusal_text);
   /// Counts the end of a client's connection.
   void count_end(const door& through);
 

@@ -43,7 +43,8 @@ exit_code run_config(const invocation& said) {
   if (words.empty() || words.front() != "check" || words.size() > 2)
     throw fail(exit_code::usage, "not 'config check [FILE]'", words.empty() ? "" : in_quotes(words.front()));
   invocation checked = said;
-  if (words.size() == 2) checked.from_file = load_config(said.program, words.back(), [](const char*) { return nullptr; }, {});
+  if (words.size() == 2)
+    checked.from_file = load_config(said.program, words.back(), [](const char*) { return nullptr; }, {});
   if (checked.from_file.path.empty())
     throw fail(exit_code::no_input, "no configuration file", "", "name one: config check FILE");
   checked.given.words.clear();

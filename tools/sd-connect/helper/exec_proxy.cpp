@@ -9,6 +9,7 @@
 #include "sd-connect/commands/finding.hpp"
 #include "sd-connect/helper/helper_commands.hpp"
 #include "sd-connect/helper/helper_settings.hpp"
+#include "sd-connect/options/setting_value.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -79,7 +80,7 @@ exit_code run_behind_proxy(const options& opts, const invocation& said) {
     settings.helper.routes.allowed.push_back(*service);
   }
   if (!opts.verbose) settings.log.threshold = log_level::warning;
-  const layers all({&said.given.flags, &said.from_environment, &said.from_file.values});
+  const layers all = layers_of(said);
   const background_helper running(settings, std::string(said.program.version));
   set_variables(running.port(), all.flag("socks"));
   const result<foreground_end> end = run_in_foreground(opts.command_line);

@@ -6,11 +6,11 @@
 #include "sd-connect/commands/finding.hpp"
 #include "sd-connect/options/interpret.hpp"
 #include "sd-connect/options/service_text.hpp"
+#include "sd-connect/options/setting_value.hpp"
 #include "sdconnect/dns/service_name.hpp"
 
-#include <sys/stat.h>
-
 #include <limits>
+#include <sys/stat.h>
 
 namespace sdconnect::cli {
 namespace {
@@ -25,25 +25,12 @@ constexpr std::uint64_t most_clients = 1'000'000, most_threads = 64;
 constexpr std::uint16_t socks_port = 1080;
 constexpr std::size_t largest_secret = 4096;
 
-layers layers_of(const invocation& said) {
-  return layers({&said.given.flags, &said.from_environment, &said.from_file.values});
-}
-
-[[noreturn]] void refuse(const setting& said, const value_fault& fault) {
-  throw fail(said.blame, fault.what, said.where + " " + in_quotes(said.text), fault.hint);
-}
-
-template <class T>
-T value_of(const setting& said, const parsed<T>& value) {
-  if (!value) refuse(said, value.error());
-  return *value;
-}
-
 name service_of(const setting& said) {
   const service_text text = read_service_text(said.where, said.text);
   const result<name> service = name::from_text(text.name);
   if (!service) refuse(said, {service.error().message(), "a service name like _http._tcp.example.com"});
-  if (!split_service_name(*service)) refuse(said, {"not a service name", "it has a label _tcp or _udp: _http._tcp.example.com"});
+  if (!split_service_name(*service))
+    refuse(said, {"not a service name", "it has a label _tcp or _udp: _http._tcp.example.com"});
   return *service;
 }
 
@@ -55,7 +42,7 @@ void check_transport(const forward_options& f, const setting& said) {
 }
 
 listen_address listen_address_of(const setting& said) {
-  return value_of(said, helper::listen_address_from_text(said.text));
+  return value_or_refuse(said, helper::listen_address_from_text(said.text));
 }
 
 /// [ADDR:]PORT=SERVICE
@@ -80,7 +67,8 @@ void add_forwards_of_file(std::vector<forward_options>& out, const invocation& s
   for (const config_table& table : said.from_file.tables) {
     if (table.of != "forward") continue;
     if (table.all("service").empty())
-      throw fail(exit_code::configuration, "forward without service", table.place, "service = \"_http._tcp.example.com\"");
+      throw fail(exit_code::configuration, "forward without service", table.place,
+                 "service = \"_http._tcp.example.com\"");
     const setting& service = table.all("service").back();
     for (const setting& listen : table.all("listen")) {
       forward_options f{.at = listen_address_of(listen),
@@ -126,23 +114,26 @@ void set_routes(helper::route_options& routes, const layers& all) {
     if (!domain) refuse(said, {domain.error().message(), "a domain name like example.com"});
     routes.allowed.push_back(*domain);
   }
-  for (const setting& said : all.all("map")) routes.mappings.push_back(value_of(said, helper::host_mapping_from_text(said.text)));
-  if (const setting* said = all.last("srv-ports")) routes.ports = value_of(*said, helper::srv_ports_from_text(said->text));
+  for (const setting& said : all.all("map"))
+    routes.mappings.push_back(value_or_refuse(said, helper::host_mapping_from_text(said.text)));
+  if (const setting* said = all.last("srv-ports"))
+    routes.ports = value_or_refuse(*said, helper::srv_ports_from_text(said->text));
   routes.allow_direct = all.flag("allow-direct");
 }
 
 void set_times(helper::helper_options& out, const layers& all) {
-  if (const setting* said = all.last("idle-timeout")) out.idle_timeout = value_of(*said, duration_from_text(said->text));
-  if (const setting* said = all.last("drain")) out.drain = value_of(*said, duration_from_text(said->text));
+  if (const setting* said = all.last("idle-timeout"))
+    out.idle_timeout = value_or_refuse(*said, duration_from_text(said->text));
+  if (const setting* said = all.last("drain")) out.drain = value_or_refuse(*said, duration_from_text(said->text));
   if (const setting* said = all.last("drain-removed"))
-    out.drain_removed = said->text == "0" ? 0ms : value_of(*said, duration_from_text(said->text));
+    out.drain_removed = said->text == "0" ? 0ms : value_or_refuse(*said, duration_from_text(said->text));
   out.stop_accepting = all.flag("stop-accepting");
   if (const setting* said = all.last("max-clients"))
-    out.max_clients = value_of(*said, number_from_text(said->text, 1, most_clients));
+    out.max_clients = value_or_refuse(*said, number_from_text(said->text, 1, most_clients));
   if (const setting* said = all.last("max-rate"))
-    out.max_rate = value_of(*said, number_from_text(said->text, 1, std::numeric_limits<std::uint32_t>::max()));
+    out.max_rate = value_or_refuse(*said, number_from_text(said->text, 1, std::numeric_limits<std::uint32_t>::max()));
   if (const setting* said = all.last("threads"))
-    out.threads = static_cast<unsigned>(value_of(*said, number_from_text(said->text, 1, most_threads)));
+    out.threads = static_cast<unsigned>(value_or_refuse(*said, number_from_text(said->text, 1, most_threads)));
 }
 
 // FAULTS L26, L27.
@@ -194,11 +185,15 @@ void set_listeners(helper::helper_options& out, const invocation& said, const la
 }
 
 std::string asking_text(const invocation& said, const layers& all) {
-  constexpr std::string_view options[] = {"server",      "ca",           "tls-pin",       "tcp",
-                                          "ipv4",        "ipv6",         "timeout",       "connect-timeout",
-                                          "policy",      "hash-key",     "seed",          "same-domain",
-                                          "randomize-case", "require-authenticated", "allow-direct",
-                                          "allow-loopback", "drain-removed"};
+  constexpr std::string_view options[] = {"server",         "ca",
+                                          "tls-pin",        "tcp",
+                                          "ipv4",           "ipv6",
+                                          "timeout",        "connect-timeout",
+                                          "policy",         "hash-key",
+                                          "seed",           "same-domain",
+                                          "randomize-case", "require-authenticated",
+                                          "allow-direct",   "allow-loopback",
+                                          "drain-removed"};
   std::string out;
   const auto add = [&](std::string_view key, const std::vector<setting>& values) {
     for (const setting& v : values) out += std::string(key) + '=' + v.text + '\n';
@@ -237,7 +232,7 @@ helper_settings helper_settings_of(const invocation& said) {
   h.connecting.keep_fresh = keep_fresh;
   out.asking = asking_text(said, all);
   if (const setting* format = all.last("log")) {
-    const auto choice = value_of(*format, choice_from_text(format->text, "text|json"));
+    const auto choice = value_or_refuse(*format, choice_from_text(format->text, "text|json"));
     out.log.format = choice == 1 ? log_format::json : log_format::text;
   }
   if (common->verbose) out.log.threshold = log_level::debug;

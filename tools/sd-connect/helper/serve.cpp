@@ -117,7 +117,8 @@ class serving {
       try {
         apply();
         log_.write(log_level::info, "", "configuration read",
-                   {{"changed", settings_.asking == fresh.asking ? "listeners and routes" : "name servers or connecting too"}});
+                   {{"changed",
+                     settings_.asking == fresh.asking ? "listeners and routes" : "name servers or connecting too"}});
       } catch (...) {
         std::swap(settings_, fresh);
         throw;

@@ -9,6 +9,7 @@
 #include "program/report.hpp"
 #include "sd-connect/helper/helper_commands.hpp"
 #include "sd-connect/helper/helper_settings.hpp"
+#include "sd-connect/options/setting_value.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -49,7 +50,8 @@ page fetch(const helper::listen_address& at, const std::string& path) {
 helper::listen_address address_of(const layers& all) {
   const setting* said = all.last("status");
   if (said == nullptr)
-    throw fail(exit_code::usage, "no status page", "", "name the helper's: --status ADDR:PORT, as it was given to the helper");
+    throw fail(exit_code::usage, "no status page", "",
+               "name the helper's: --status ADDR:PORT, as it was given to the helper");
   const auto at = helper::listen_address_from_text(said->text);
   if (!at || at->kind != helper::listen_kind::tcp)
     throw fail(said->blame, "not ADDR:PORT", said->where + " " + in_quotes(said->text));
@@ -62,21 +64,18 @@ exit_code run_status(const invocation& said) {
   const options opts = *helper_settings_of(said).common;
   if (!opts.words.empty())
     throw fail(exit_code::usage, "unexpected argument", in_quotes(opts.words.front()), "see sd-connect status --help");
-  const layers all({&said.given.flags, &said.from_environment, &said.from_file.values});
+  const layers all = layers_of(said);
   const helper::listen_address at = address_of(all);
   auto until = std::chrono::steady_clock::now();
   if (const setting* wait = all.last("wait")) {
-    const auto time = duration_from_text(wait->text);
-    if (!time) throw fail(wait->blame, time.error().what, wait->where + " " + in_quotes(wait->text), time.error().hint);
-    until += *time;
+    until += value_or_refuse(*wait, duration_from_text(wait->text));
   }
   page ready = fetch(at, "/readyz");
   while ((ready.error || ready.status != 200) && std::chrono::steady_clock::now() < until) {
     std::this_thread::sleep_for(retry_period);
     ready = fetch(at, "/readyz");
   }
-  if (ready.error)
-    throw fail(exit_code::unavailable, "no helper answers", at.to_text(), ready.error.message());
+  if (ready.error) throw fail(exit_code::unavailable, "no helper answers", at.to_text(), ready.error.message());
   const page status = fetch(at, "/api/status");
   if (status.error || status.status != 200)
     throw fail(exit_code::protocol, "not the status page of a helper", at.to_text(), status.error.message());

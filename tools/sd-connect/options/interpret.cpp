@@ -6,6 +6,7 @@
 #include "sd-connect/options/interpret_service.hpp"
 #include "sd-connect/options/option_table.hpp"
 #include "sd-connect/options/server_list.hpp"
+#include "sd-connect/options/setting_value.hpp"
 
 #include <iterator>
 #include <limits>
@@ -17,16 +18,6 @@ namespace {
 constexpr std::uint64_t most_picks = 1'000'000'000'000;
 // Policy least-loaded keeps all picks in flight, at about a hundred octets of memory each.
 constexpr std::uint64_t most_in_flight = 10'000'000;
-
-[[noreturn]] void refuse(const setting& said, const value_fault& fault) {
-  throw fail(said.blame, fault.what, said.where + " " + in_quotes(said.text), fault.hint);
-}
-
-template <class T>
-T value_or_refuse(const setting& said, const parsed<T>& value) {
-  if (!value) refuse(said, value.error());
-  return *value;
-}
 
 std::size_t choice_of(const setting& said, std::string_view option) {
   return value_or_refuse(said, choice_from_text(said.text, find_option(option_table(), option)->choices));
@@ -48,10 +39,6 @@ void interpret_policy(options& opts, const layers& all) {
 bool is_json(const setting& output) {
   const auto choice = choice_from_text(output.text, find_option(option_table(), "output")->choices);
   return choice && static_cast<output_format>(*choice) == output_format::json;
-}
-
-layers layers_of(const invocation& said) {
-  return layers({&said.given.flags, &said.from_environment, &said.from_file.values});
 }
 
 /// --json means -o json and has the strength of the layer that sets it.
