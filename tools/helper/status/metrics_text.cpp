@@ -38,7 +38,7 @@ struct service_sum {
 };
 
 // A backslash, a quote and a line end need an escape.
-std::string quoted(std::string_view value) {
+std::string label_value(std::string_view value) {
   std::string text = "\"";
   for (const char c : value) {
     if (c == '\n') {
@@ -71,11 +71,11 @@ class exposition {
   std::string text_;
 };
 
-double in_seconds(std::chrono::microseconds time) { return std::chrono::duration<double>(time).count(); }
+double seconds_of(std::chrono::microseconds time) { return std::chrono::duration<double>(time).count(); }
 
 void write_helper(exposition& out, const helper_status& status) {
   out.metric("sdconnect_helper_info", "gauge", "Version of the running helper.");
-  out.value("version=" + quoted(status.version), 1);
+  out.value("version=" + label_value(status.version), 1);
   out.metric("sdconnect_helper_start_time_seconds", "gauge", "Time of the start, since the Unix epoch.");
   out.value("", std::chrono::floor<std::chrono::seconds>(status.time.time_since_epoch() - status.uptime).count());
   out.metric("sdconnect_helper_ready", "gauge", "1 if /readyz is 200.");
@@ -89,7 +89,7 @@ void write_listeners(exposition& out, const std::vector<status_listener>& listen
                          std::uint64_t status_listener::*count) {
     out.metric(name, type, help);
     for (const status_listener& l : listeners) {
-      out.value(fmt::format("listener={},kind={}", quoted(l.address), quoted(to_string(l.kind))), l.*count);
+      out.value(fmt::format("listener={},kind={}", label_value(l.address), label_value(to_string(l.kind))), l.*count);
     }
   };
   write("sdconnect_clients", "gauge", "Clients connected now.", &status_listener::clients);
@@ -106,11 +106,11 @@ void write_histogram(exposition& out, const std::string& label, const endpoint_s
   };
   for (std::size_t limit = first_limit; limit <= last_limit; limit += limit_step) {
     const auto upper = std::chrono::microseconds(std::int64_t{1} << limit);
-    out.sample("_bucket", fmt::format("{},le=\"{}\"", label, in_seconds(upper)), up_to(limit + 1));
+    out.sample("_bucket", fmt::format("{},le=\"{}\"", label, seconds_of(upper)), up_to(limit + 1));
   }
   const std::uint64_t all = up_to(stats.latency.size());
   out.sample("_bucket", label + ",le=\"+Inf\"", all);
-  out.sample("_sum", label, in_seconds(stats.latency_sum));
+  out.sample("_sum", label, seconds_of(stats.latency_sum));
   out.sample("_count", label, all);
 }
 
@@ -122,7 +122,7 @@ void write_services(exposition& out, const sums& services) {
   out.metric("sdconnect_endpoints", "gauge", "Endpoints in DNS, by health.");
   for (const auto& [label, sum] : services) {
     for (std::size_t i = 0; i < states.size(); ++i) {
-      out.value(fmt::format("{},health={}", label, quoted(to_string(states[i]))), sum.endpoints[i]);
+      out.value(fmt::format("{},health={}", label, label_value(to_string(states[i]))), sum.endpoints[i]);
     }
   }
   write("sdconnect_stale", "gauge", "1 if data of the service are used beyond their TTL.",
@@ -134,7 +134,7 @@ void write_services(exposition& out, const sums& services) {
   out.metric("sdconnect_outcomes_total", "counter", "Reports about endpoints, by outcome.");
   for (const auto& [label, sum] : services) {
     for (std::size_t i = 0; i < endpoint_stats::outcome_kinds; ++i) {
-      const auto outcome = quoted(to_string(static_cast<outcome_kind>(i)));
+      const auto outcome = label_value(to_string(static_cast<outcome_kind>(i)));
       out.value(fmt::format("{},outcome={}", label, outcome), sum.totals.stats.outcomes[i]);
     }
   }
@@ -150,7 +150,7 @@ void write_services(exposition& out, const sums& services) {
 void write_dns(exposition& out, const helper_status& status) {
   const auto write = [&](std::string_view name, std::string_view help, std::uint64_t status_name_server::*count) {
     out.metric(name, "counter", help);
-    for (const status_name_server& s : status.name_servers) out.value("server=" + quoted(s.server), s.*count);
+    for (const status_name_server& s : status.name_servers) out.value("server=" + label_value(s.server), s.*count);
   };
   write("sdconnect_dns_queries_total", "Queries sent to the name server.", &status_name_server::sent);
   write("sdconnect_dns_replies_total", "Usable replies.", &status_name_server::valid);
@@ -175,7 +175,7 @@ std::string metrics_text(const helper_status& status) {
   service_sum& other = services["service=\"other\""];
   other.totals = status.forgotten;
   for (const status_service& service : status.services) {
-    service_sum& sum = service.is_configured ? services["service=" + quoted(service.query.to_text())] : other;
+    service_sum& sum = service.is_configured ? services["service=" + label_value(service.query.to_text())] : other;
     sum.add(service);
   }
   exposition out;

@@ -3,6 +3,7 @@
 #include "net/base/utc_text.hpp"
 #include "text/json_parts.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -28,7 +29,8 @@ double in_seconds(steady_clock::duration time) {
 
 json::value seconds_or_null(steady_clock::time_point from, steady_clock::time_point to) {
   const bool is_set = from != steady_clock::time_point() && to != steady_clock::time_point();
-  return is_set && to != steady_clock::time_point::max() ? json::value(in_seconds(to - from)) : json::value(nullptr);
+  if (!is_set || to == steady_clock::time_point::max()) return nullptr;
+  return in_seconds(std::max(to - from, steady_clock::duration::zero()));
 }
 
 json::object object_of(const status_listener& listener) {

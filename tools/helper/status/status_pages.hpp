@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sdconnect::helper {
@@ -38,7 +39,7 @@ class status_source {
 
 /// Answers
 ///
-///     /, /app.js, ...                     the page
+///     /, /app.js, ...                     the page, whose Content-Security-Policy admits only these files
 ///     /api/status                         status_json()
 ///     /api/events                         the same as server-sent events `status`, one each period
 ///     /metrics                            metrics_text()
@@ -46,7 +47,8 @@ class status_source {
 ///     /readyz                             200 or 503
 ///     POST /api/refresh|eject|restore     JSON {"service":, "target":, "port":}, with `Authorization: Bearer TOKEN`
 ///
-/// Without a token, actions are refused. Uses no clock and no socket.
+/// /api/ is refused to pages of other origins (Sec-Fetch-Site), whose event streams would use up
+/// those of the server. Without a token, actions are refused. Uses no clock and no socket.
 class status_pages {
  public:
   /// `source` must outlive the pages.
@@ -60,6 +62,8 @@ class status_pages {
   void publish();
 
  private:
+  [[nodiscard]] detail::http_reply reply_to(const detail::received_request& request);
+  [[nodiscard]] detail::http_reply open_events();
   [[nodiscard]] detail::http_reply act(status_action_kind kind, const detail::received_request& request);
 
   status_source& source_;
