@@ -25,11 +25,26 @@ std::string spelling(const option_spec& spec) {
   return names;
 }
 
-void register_options(std::span<const option_spec> options, CLI::App& parser,
+/// The first word that is the name of a command; empty if there is none.
+std::string_view command_among(const description& program, std::span<const char* const> words) {
+  const auto found = std::ranges::find_if(
+      words, [&](const char* word) -> bool { return find_command(program, word) != nullptr; });
+  return found == words.end() ? std::string_view() : std::string_view(*found);
+}
+
+/// The option with this name that the command takes, else the first one.
+const option_spec& option_for(std::span<const option_spec> options, std::string_view name, std::string_view command) {
+  const auto found = std::ranges::find_if(
+      options, [&](const option_spec& spec) -> bool { return spec.name == name && applies_to(spec, command); });
+  return found == options.end() ? *find_option(options, name) : *found;
+}
+
+void register_options(std::span<const option_spec> options, std::string_view command, CLI::App& parser,
                       std::map<std::string_view, collected>& found) {
-  for (const option_spec& spec : options) {
-    const auto [entry, is_new] = found.try_emplace(spec.name);
-    if (!is_new) continue;  // the same name for another command
+  for (const option_spec& first : options) {
+    const auto [entry, is_new] = found.try_emplace(first.name);
+    if (!is_new) continue;
+    const option_spec& spec = option_for(options, first.name, command);
     if (!spec.optional_value.empty()) {
       parser.add_flag(spelling(spec), entry->second.values);  // "true" where it has no value
     } else if (spec.value.empty()) {
@@ -68,7 +83,7 @@ arguments split_arguments(const description& program, std::span<const char* cons
   CLI::App parser;
   parser.set_help_flag();
   parser.allow_extras();
-  register_options(program.options, parser, found);
+  register_options(program.options, command_among(program, {given.begin(), cut}), parser, found);
   try {
     std::vector<std::string> reversed(given.begin(), cut);
     std::ranges::reverse(reversed);  // CLI11 expects this order

@@ -95,7 +95,7 @@ constexpr command known_commands[] = {
     {"forward", "[ADDR:]PORT=SERVICE...", "local ports that lead to services; also unix:PATH=SERVICE, udp:PORT=SERVICE",
      &run_forward,
      "sd-connect forward 5432=_postgresql._tcp.example.com\n"
-     "sd-connect forward 0=_http._tcp.example.com unix:/run/user/1000/db=_mysql._tcp.example.com\n"},
+     "sd-connect forward 0=_http._tcp.a.example unix:db.sock=_db._tcp.a.example\n"},
     {"proxy", "", "a local proxy that connects to services: SOCKS5, SOCKS4a, HTTP CONNECT and plain HTTP on one port",
      &run_proxy,
      "sd-connect proxy --allow example.com --status 127.0.0.1:1088\n"

@@ -65,7 +65,7 @@ void worker::end_all() {
     const std::shared_ptr<client> first = clients_.begin()->second;
     first->close();
   }
-  for (stream& s : streams_) end(s);
+  for (auto at = streams_.begin(); at != streams_.end();) end(*at++);  // a pump that ends removes itself
 }
 
 void worker::accept(const std::shared_ptr<const door>& through, accepted from) {

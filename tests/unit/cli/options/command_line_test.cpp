@@ -169,15 +169,6 @@ TEST_CASE("command line: every policy, and the key that hash goes by", "[cli]") 
   CHECK(s.parse({"pick", "a.b.c", "--policy=hash"}).hash_key == "here");
 }
 
-TEST_CASE("command line: what later versions will do is refused in words", "[cli]") {
-  for (const words& given : {words{"forward", "8080=a.b.c"}, words{"proxy", "--listen", "127.0.0.1:1080"}}) {
-    const refusal refused = refusal_of(given);
-    INFO(refused.line);
-    CHECK(refused.code == exit_code::usage);
-    CHECK_THAT(refused.line, Contains("not in this version yet"));
-  }
-}
-
 TEST_CASE("command line: bad names are usage errors that name the argument, long ones cut short", "[cli][fault-N9]") {
   const std::string long_label(64, 'a');
   const std::string long_name = std::string(300, 'a');
