@@ -86,7 +86,7 @@ TEST_CASE("status pages: readiness is the helper's, health is the loop's", "[hel
   CHECK(source.snapshots == 0);  // a probe every second costs nothing
 }
 
-TEST_CASE("status pages: an action needs the token", "[helper][status][fault-L26]") {
+TEST_CASE("status pages: an action needs the token", "[helper][status]") {
   fake_source source;
   status_pages pages(source, "secret");
   for (const std::string token : {"", "secre", "secret ", "secretsecret", "Secret"}) {

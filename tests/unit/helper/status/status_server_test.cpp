@@ -48,13 +48,11 @@ TEST_CASE("status server: a watcher gets the status at once and then again", "[h
 
 TEST_CASE("status server: when the last watcher is gone it stops, and begins again with the next", "[helper][status]") {
   served_status s;
-  {
-    tcp_client client(s.l, s.server->local_endpoint());
-    client.send(s.get("/api/events"));
-    s.l.until([&] { return events_in(client.text()) == 1; });
-    client.socket.close();
-  }
-  s.l.io.run_for(std::chrono::milliseconds(0));
+  tcp_client client(s.l, s.server->local_endpoint());
+  client.send(s.get("/api/events"));
+  s.l.until([&] { return events_in(client.text()) == 1; });
+  client.socket.close();
+  s.l.until([&] { return client.is_closed; });
   const int before = s.source.snapshots;
   tcp_client again(s.l, s.server->local_endpoint());
   again.send(s.get("/api/events"));

@@ -40,16 +40,16 @@ async function act(action, body) {
 // Tables
 
 const listeners = new LiveTable(at("listeners"), [
-  text("Address", l => l.address),
+  text("Address", l => l.address, "wide title"),
   text("Kind", l => l.kind),
-  text("Service", l => l.service ? shortName(l.service) : "any"),
+  text("Service", l => l.service ? shortName(l.service) : "any", "wide"),
   number("Clients", l => l.clients),
   number("Accepted", l => l.accepted),
   number("Refused", l => l.refused),
 ], l => l.address);
 
 const servers = new LiveTable(at("servers"), [
-  text("Server", s => s.server),
+  text("Server", s => s.server, "wide title"),
   number("Sent", s => s.sent),
   number("Valid", s => s.valid),
   number("Timeouts", s => s.timeouts),
@@ -59,20 +59,20 @@ const servers = new LiveTable(at("servers"), [
 
 const changes = new LiveTable(at("changes"), [
   clock("Time"),
-  text("Service", c => c.service ? shortName(c.service) : "–"),
-  text("What", c => (c.subject + " " + c.what).trim()),
+  text("Service", c => c.service ? shortName(c.service) : "–", "wide"),
+  text("What", c => (c.subject + " " + c.what).trim(), "wide"),
 ], c => c.time + c.service + c.subject + c.what);
 
 const attempts = new LiveTable(at("attempts"), [
   clock("Time"),
   text("Client", a => a.id),
-  {label: "Endpoint", show(cell, a) {
+  {label: "Endpoint", className: "wide", show(cell, a) {
     if (!cell.firstChild) cell.append(document.createTextNode(""), make("small"));
     setText(cell.firstChild, a.target);
     setText(cell.lastChild, a.address);
   }},
   text("Took", a => milliseconds(a.elapsed_ms), "number"),
-  {label: "Result", show(cell, a) {
+  {label: "Result", className: "wide", show(cell, a) {
     setText(cell, a.error || "connected");
     setClass(cell, "bad", Boolean(a.error));
   }},
@@ -90,9 +90,9 @@ function showEndpoint(cell, e) {
 }
 
 function showHealth(cell, e) {
-  if (!cell.firstChild) cell.append(document.createTextNode(""), make("small"));
-  for (const level of ["good", "warn", "bad"]) setClass(cell, level, levelOf(e) === level);
-  setText(cell.firstChild, e.draining ? "draining" : e.health);
+  if (!cell.firstChild) cell.append(make("i", "dot"), document.createTextNode(""), make("small"));
+  for (const level of ["good", "warn", "bad"]) setClass(cell.firstChild, level, levelOf(e) === level);
+  setText(cell.childNodes[1], e.draining ? "draining" : e.health);
   const parts = [];
   if (e.reason) parts.push(e.reason);
   if (e.health !== "up" && e.for_s !== null) parts.push("for " + duration(e.for_s));
@@ -118,9 +118,16 @@ function showActual(cell, e) {
 
 function showDeviation(cell, e) {
   const isUnlikely = Math.abs(e.sigma) > 3;
-  setText(cell, (isUnlikely ? "⚠ " : "") + (e.sigma < 0 ? "−" : "+") + Math.abs(e.sigma).toFixed(1) + " σ");
+  const sigma = Math.abs(e.sigma).toFixed(1);
+  const sign = sigma === "0.0" ? "" : e.sigma < 0 ? "−" : "+";
+  setText(cell, (isUnlikely ? "⚠ " : "") + sign + sigma + "\u00a0σ");
   setClass(cell, "warn", isUnlikely);
   cell.title = "expected " + e.expected_picks + " of the picks";
+}
+
+function showError(cell, e) {
+  setText(cell, e.last_error || "–");
+  setClass(cell, "none", !e.last_error);
 }
 
 function showAction(cell, e, query) {
@@ -141,19 +148,19 @@ function showAction(cell, e, query) {
 
 function endpointColumns(query) {
   return [
+    {label: "Endpoint", className: "wide title", show: showEndpoint},
+    {label: "Health", className: "wide", show: showHealth},
     number("Tier", e => e.priority),
-    {label: "Endpoint", show: showEndpoint},
-    {label: "Health", className: "health", show: showHealth},
     number("Weight", e => e.weight),
     text("Share", e => percent(e.share), "number"),
     {label: "Actual", className: "number", show: showActual},
     {label: "Deviation", className: "number", show: showDeviation},
     number("Picks", e => e.picks),
     number("Open", e => e.in_flight),
-    text("p50 / p99", e => milliseconds(e.connect_p50_ms) + " / " + milliseconds(e.connect_p99_ms), "number"),
-    text("Up / down", e => octets(e.octets_up) + " / " + octets(e.octets_down), "number"),
-    text("Last error", e => e.last_error || "–"),
-    {label: "Action", className: "act", show: (cell, e) => showAction(cell, e, query)},
+    text("p50 / p99", e => milliseconds(e.connect_p50_ms) + " / " + milliseconds(e.connect_p99_ms), "number values"),
+    text("Up / down", e => octets(e.octets_up) + " / " + octets(e.octets_down), "number values"),
+    {label: "Last error", className: "wide", show: showError},
+    {label: "Action", className: "act wide", show: (cell, e) => showAction(cell, e, query)},
   ];
 }
 
@@ -205,7 +212,8 @@ function showServices(services) {
     if (!cards.has(service.query)) cards.set(service.query, new ServiceCard(service.query));
     const card = cards.get(service.query);
     card.update(service, endpoints);
-    if (!card.element.isConnected) at("services").append(card.element);
+    const next = at("services").children[kept.size - 1] || null;
+    if (card.element !== next) at("services").insertBefore(card.element, next);
   }
   for (const [query, card] of cards) {
     if (kept.has(query)) continue;
@@ -222,8 +230,8 @@ const rateChart = new Chart(at("rate-chart"), at("rate-legend"), [
   {label: "failed", color: "--bad", swatch: "line-bad"},
 ], value => value === null ? "–" : Number(value.toFixed(1)).toLocaleString("en"), 5);
 const timeChart = new Chart(at("time-chart"), at("time-legend"), [
-  {label: "p50", color: "--accent", swatch: "line-accent", points: true},
-  {label: "p99", color: "--warn", swatch: "line-warn", points: true},
+  {label: "p50", color: "--accent", swatch: "line-accent"},
+  {label: "p99", color: "--warn", swatch: "line-warn"},
 ], milliseconds, 1);
 
 function showCharts(connects) {

@@ -5,7 +5,14 @@ function color(variable) {
   return getComputedStyle(document.documentElement).getPropertyValue(variable).trim();
 }
 
-// lines: [{label, color: "--accent", swatch: "line-accent", fill, points}]; format(value) for axis and legend.
+// A second between two without a value would have no line.
+function isolated(plot, series) {
+  const values = plot.data[series];
+  const has = index => (values[index] ?? null) !== null;
+  return values.map((value, index) => index).filter(index => has(index) && !has(index - 1) && !has(index + 1));
+}
+
+// lines: [{label, color: "--accent", swatch: "line-accent", fill}]; format(value) for axis and legend.
 class Chart {
   constructor(holder, legend, lines, format, leastTop) {
     this.holder = holder;
@@ -25,14 +32,14 @@ class Chart {
       cursor: {y: false, drag: {x: false, y: false}, sync: {key: "time"}},
       scales: {y: {range: (plot, low, high) => [0, Math.max(high || 0, leastTop) * 1.1]}},
       axes: [
-        {...axis, space: 70, values: (plot, times) => times.map(t => new Date(1000 * t).toLocaleTimeString("en-GB").slice(0, 5))},
+        {...axis, space: 70, size: 28, values: (plot, times) => times.map(t => new Date(1000 * t).toLocaleTimeString("en-GB").slice(0, 5))},
         {...axis, size: 62, space: 36, values: (plot, values) => values.map(format)},
       ],
       series: [{}, ...lines.map(line => ({
         stroke: () => color(line.color),
         fill: line.fill ? () => color(line.color) + "22" : undefined,
-        width: 2,
-        points: {show: Boolean(line.points), size: 4},
+        width: line.fill ? 2 : 1.5,
+        points: {show: true, size: 4, filter: isolated},
       }))],
       hooks: {setCursor: [() => this.showValues()]},
     }, [[], ...lines.map(() => [])], holder);

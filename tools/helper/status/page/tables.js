@@ -65,32 +65,35 @@ function number(label, value) {
 }
 
 function clock(label) {
-  return text(label, item => new Date(item.time).toLocaleTimeString("en-GB"), "number");
+  return text(label, item => new Date(item.time).toLocaleTimeString("en-GB"), "clock");
 }
 
 function shortName(name) {
   return name.length > 1 && name.endsWith(".") ? name.slice(0, -1) : name;
 }
 
+// A number and its unit do not part at the end of a line: \u00a0.
+
 function percent(share) {
-  return (100 * share).toFixed(1) + " %";
+  return (100 * share).toFixed(1) + "\u00a0%";
 }
 
 function milliseconds(value) {
   if (value === null || value === undefined) return "–";
-  return value < 10 ? value.toFixed(2) + " ms" : value < 1000 ? value.toFixed(0) + " ms" : (value / 1000).toFixed(1) + " s";
+  if (value >= 1000) return Number((value / 1000).toFixed(1)) + "\u00a0s";
+  return Number(value.toFixed(value < 10 ? 2 : 0)) + "\u00a0ms";
 }
 
 function duration(seconds) {
-  if (seconds < 120) return Math.round(seconds) + " s";
-  if (seconds < 7200) return Math.round(seconds / 60) + " min";
-  if (seconds < 172800) return Math.round(seconds / 3600) + " h";
-  return Math.round(seconds / 86400) + " d";
+  if (seconds < 120) return Math.round(seconds) + "\u00a0s";
+  if (seconds < 7200) return Math.round(seconds / 60) + "\u00a0min";
+  if (seconds < 172800) return Math.round(seconds / 3600) + "\u00a0h";
+  return Math.round(seconds / 86400) + "\u00a0d";
 }
 
 function octets(count) {
   const prefixes = ["", "k", "M", "G", "T", "P"];
   let prefix = 0;
   for (; count >= 999.5 && prefix + 1 < prefixes.length; ++prefix) count /= 1000;
-  return count.toFixed(prefix > 0 && count < 99.95 ? 1 : 0) + " " + prefixes[prefix] + "B";
+  return count.toFixed(prefix > 0 && count < 99.95 ? 1 : 0) + "\u00a0" + prefixes[prefix] + "B";
 }
