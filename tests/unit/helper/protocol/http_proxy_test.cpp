@@ -142,7 +142,7 @@ TEST_CASE("http: Upgrade stays where it is asked for, and nothing else with it",
         std::string::npos);
 }
 
-TEST_CASE("http: credentials", "[helper]") {
+TEST_CASE("http: credentials", "[helper][fault-L5]") {
   const auto with = [](const std::string& fields) {
     return refusal_of("CONNECT a:1 HTTP/1.1\r\n" + fields + "\r\n", &required);
   };

@@ -145,7 +145,7 @@ TEST_CASE("socks4: an address, and in SOCKS4a a name, in every split", "[helper]
   CHECK(outcome_of("\4\1\0\x50\0\0\0\1user"s) == "SOCKS4 reads");
 }
 
-TEST_CASE("socks4: what is refused", "[helper][fault-L1][fault-L7]") {
+TEST_CASE("socks4: what is refused", "[helper][fault-L1][fault-L5][fault-L7]") {
   const std::string refused = ", sent \\000[\\000\\000\\000\\000\\000\\000";
   CHECK(outcome_of("\4\2\0\x50\xc0\0\2\1\0"s) == "SOCKS4 ended: only CONNECT is supported" + refused);
   CHECK(outcome_of("\4\1\0\x50\0\0\0\1\0\0"s) == "SOCKS4 ended: an empty host name" + refused);
