@@ -27,8 +27,8 @@ std::string spelling(const option_spec& spec) {
 
 /// The first word that is the name of a command; empty if there is none.
 std::string_view command_among(const description& program, std::span<const char* const> words) {
-  const auto found = std::ranges::find_if(
-      words, [&](const char* word) -> bool { return find_command(program, word) != nullptr; });
+  const auto found =
+      std::ranges::find_if(words, [&](const char* word) -> bool { return find_command(program, word) != nullptr; });
   return found == words.end() ? std::string_view() : std::string_view(*found);
 }
 
