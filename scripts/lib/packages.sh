@@ -21,11 +21,13 @@ test_packages=(
   bind9 nsd pdns-server pdns-backend-bind dnsmasq-base unbound
   openssh-server openssh-client netcat-openbsd curl openssl procps
   zsh fish mandoc groff-base
+  chromium prometheus systemd ncat socat wget
 )
 
 # Packages of these lists that start and enable a system service when installed, and that service.
 declare -A package_service=(
   [knot]=knot [bind9]=named [nsd]=nsd [pdns-server]=pdns [unbound]=unbound [nginx]=nginx [openssh-server]=ssh
+  [prometheus]=prometheus
 )
 
 policy_rc_d=/usr/sbin/policy-rc.d

@@ -1,6 +1,6 @@
 #include "helper/relay/relay_engine.hpp"
 
-#include "helper/relay/pipe_pool.hpp"
+#include "helper/relay/relay_mover.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -28,8 +28,6 @@ namespace asio = boost::asio;
 using clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr std::size_t block_size = std::size_t{64} << 10;
-constexpr unsigned full_blocks_until_splice = 2;
 constexpr std::size_t most_in_a_turn = std::size_t{4} << 20;  // then other relays go on
 constexpr std::size_t events_in_a_turn = 256;
 constexpr int keepalive_seconds = 60, user_timeout_ms = 120'000;
@@ -52,43 +50,10 @@ void reset_when_closed(int fd) {
   ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
 }
 
-bool is_again(int error) noexcept { return error == EAGAIN || error == EINTR; }
-
 bool has_unacknowledged(int fd) {
   int octets = 0;
   return ::ioctl(fd, SIOCOUTQ, &octets) == 0 && octets > 0;
 }
-
-struct relay;
-
-/// One socket of a relay, with what epoll has said about it.
-struct end_point {
-  relay* of = nullptr;
-  relay_side side{};
-  detail::descriptor socket;
-  bool may_read = true;
-  bool may_write = true;
-  bool has_ended = false;  // epoll has told of the end, so it will not tell again
-};
-
-/// How one direction stores what its sink did not take.
-struct storage {
-  std::string rest;  // octets not yet written, in copy mode
-  relay_pipe pipe;   // in use by splice; holds the pending octets
-  unsigned full_blocks = 0;
-};
-
-struct relay {
-  relay_id id = 0;
-  std::array<end_point, 2> ends;
-  std::array<storage, 2> stores;
-  relay_pair pair;
-  relay_request request;
-  std::optional<std::uint8_t> first_up;
-  clock::time_point last_activity;
-  bool is_queued = false;  // in `ready_`
-  bool is_over = false;
-};
 
 struct resetting {
   detail::descriptor socket;
@@ -99,8 +64,7 @@ struct resetting {
 
 class relay_engine::set : public std::enable_shared_from_this<set> {
  public:
-  explicit set(const asio::any_io_executor& executor)
-      : events_(executor), timer_(executor), block_(std::make_unique<std::array<char, block_size>>()) {
+  explicit set(const asio::any_io_executor& executor) : events_(executor), timer_(executor) {
     const int fd = ::epoll_create1(EPOLL_CLOEXEC);
     if (fd < 0) throw boost::system::system_error(detail::last_error(), "epoll");
     events_.assign(fd);
@@ -157,12 +121,9 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
   }
 
  private:
-  static end_point& at(relay& r, relay_side side) { return r.ends[static_cast<std::size_t>(side)]; }
-  static storage& store_of(relay& r, relay_side from) { return r.stores[static_cast<std::size_t>(from)]; }
-
   /// `first`: octets that the other side gets before anything else of this side.
   static void begin(relay& r, relay_side side, detail::descriptor socket, std::string first) {
-    end_point& e = at(r, side);
+    end_point& e = end_of(r, side);
     e.of = &r;
     e.side = side;
     e.socket = std::move(socket);
@@ -208,7 +169,7 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
       socklen_t size = sizeof error;
       ::getsockopt(e.socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
       r.pair.on_write_failed(e.side, {error != 0 ? error : EPIPE, boost::system::system_category()});
-      drop_store(store_of(r, other(e.side)));
+      mover_.drop(store_of(r, other(e.side)));
     }
     queue(r);
   }
@@ -239,8 +200,10 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
     for (bool is_moving = true; is_moving;) {
       is_moving = false;
       for (const relay_side side : {relay_side::client, relay_side::backend}) {
-        if (r.pair.from(side).can_read() && at(r, side).may_read) is_moving = read(r, side, moved) || is_moving;
-        if (r.pair.from(side).can_write() && at(r, other(side)).may_write) is_moving = write(r, side) || is_moving;
+        if (r.pair.from(side).can_read() && end_of(r, side).may_read)
+          is_moving = mover_.read(r, side, moved) || is_moving;
+        if (r.pair.from(side).can_write() && end_of(r, other(side)).may_write)
+          is_moving = mover_.write(r, side) || is_moving;
       }
       while (true) {
         const relay_pair::action next = r.pair.next();
@@ -250,100 +213,11 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
           return true;
         }
         const bool is_client = next == relay_pair::action::shut_down_client;
-        ::shutdown(at(r, is_client ? relay_side::client : relay_side::backend).socket.get(), SHUT_WR);
+        ::shutdown(end_of(r, is_client ? relay_side::client : relay_side::backend).socket.get(), SHUT_WR);
       }
       if (moved >= most_in_a_turn) return false;
     }
     return true;
-  }
-
-  bool read(relay& r, relay_side side, std::size_t& moved) {
-    storage& store = store_of(r, side);
-    end_point& source = at(r, side);
-    if (!store.pipe && store.full_blocks >= full_blocks_until_splice) {
-      store.pipe = pipes_.lend();
-      if (!store.pipe) store.full_blocks = 0;
-    }
-    const ssize_t octets = store.pipe ? ::splice(source.socket.get(), nullptr, store.pipe.write_end.get(), nullptr,
-                                                 store.pipe.capacity, SPLICE_F_NONBLOCK | SPLICE_F_MOVE)
-                                      : ::recv(source.socket.get(), block_->data(), block_->size(), 0);
-    if (octets < 0) {
-      if (errno == EINTR) return true;
-      return_pipe(store);
-      store.full_blocks = 0;
-      if (is_again(errno)) {
-        source.may_read = false;
-        return false;
-      }
-      r.pair.on_read_failed(side, detail::last_error());
-      drop_store(store_of(r, other(side)));
-      return true;
-    }
-    relay_direction& way = r.pair.from(side);
-    way.on_read(static_cast<std::size_t>(octets));
-    if (octets == 0) {
-      return_pipe(store);
-      return true;
-    }
-    moved += static_cast<std::size_t>(octets);
-    if (store.pipe) return true;
-    // epoll(7): after a part of a block there is nothing more, unless the end has come with it.
-    if (static_cast<std::size_t>(octets) < block_->size() && !source.has_ended) source.may_read = false;
-    if (side == relay_side::client && !r.first_up) r.first_up = static_cast<std::uint8_t>(block_->front());
-    store.full_blocks = static_cast<std::size_t>(octets) == block_->size() ? store.full_blocks + 1 : 0;
-    // The block belongs to all relays: what the sink does not take now is kept.
-    if (at(r, other(side)).may_write) write_from(r, side, block_->data());
-    if (way.pending > 0) {
-      store.rest.assign(block_->data() + way.offset, way.pending);
-      way.offset = 0;
-    }
-    return true;
-  }
-
-  bool write(relay& r, relay_side from) {
-    storage& store = store_of(r, from);
-    relay_direction& way = r.pair.from(from);
-    if (!store.pipe) {
-      const bool has_moved = write_from(r, from, store.rest.data());
-      if (way.pending == 0) store.rest = {};
-      return has_moved;
-    }
-    end_point& sink = at(r, other(from));
-    const ssize_t octets = ::splice(store.pipe.read_end.get(), nullptr, sink.socket.get(), nullptr, way.pending,
-                                    SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
-    return note_written(r, from, octets);
-  }
-
-  bool write_from(relay& r, relay_side from, const char* data) {
-    const relay_direction& way = r.pair.from(from);
-    const ssize_t octets =
-        ::send(at(r, other(from)).socket.get(), data + way.offset, way.pending, MSG_DONTWAIT | MSG_NOSIGNAL);
-    return note_written(r, from, octets);
-  }
-
-  bool note_written(relay& r, relay_side from, ssize_t octets) {
-    if (octets >= 0) {
-      r.pair.from(from).on_written(static_cast<std::size_t>(octets));
-      return octets > 0;
-    }
-    if (errno == EINTR) return true;
-    if (is_again(errno)) {
-      at(r, other(from)).may_write = false;
-      return false;
-    }
-    r.pair.on_write_failed(other(from), detail::last_error());
-    drop_store(store_of(r, from));
-    return true;
-  }
-
-  /// Gives an empty pipe back.
-  void return_pipe(storage& store) {
-    if (store.pipe) pipes_.give_back(std::exchange(store.pipe, relay_pipe()));
-  }
-
-  void drop_store(storage& store) {
-    store.rest = {};
-    if (store.pipe) pipes_.discard(std::exchange(store.pipe, relay_pipe()));
   }
 
   void force(relay& r) { finish(r, true); }
@@ -351,7 +225,7 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
   void finish(relay& r, bool is_forced) {
     r.is_over = true;
     if (r.request.idle_timeout != std::chrono::milliseconds::max()) --with_idle_timeout_;
-    for (storage& s : r.stores) drop_store(s);
+    for (storage& s : r.stores) mover_.drop(s);
     if (is_forced || r.pair.has_failed()) {
       for (end_point& e : r.ends) reset(std::move(e.socket), is_forced);
     }
@@ -428,8 +302,7 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
   asio::posix::stream_descriptor events_;  // the epoll set
   asio::steady_timer timer_;
   bool is_armed_ = false;
-  std::unique_ptr<std::array<char, block_size>> block_;
-  pipe_pool pipes_;
+  relay_mover mover_;
   std::unordered_map<relay_id, std::unique_ptr<relay>> relays_;
   std::deque<relay*> ready_;
   std::vector<std::pair<relay_id, bool>> ended_;  // and whether it was forced

@@ -117,6 +117,10 @@ void dialer::connect(const connector& with, const service_query& query, std::opt
       }));
 }
 
+void dialer::refresh(const name& service, bool same) {
+  static_cast<void>((same ? sticky_ : usual_).find_balancer(query_for(service)));
+}
+
 std::vector<service_status> dialer::status() const {
   std::vector<service_status> all = usual_.status();
   std::vector<service_status> more = sticky_.status();

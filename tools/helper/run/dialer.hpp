@@ -50,6 +50,10 @@ class dialer : public std::enable_shared_from_this<dialer> {
   /// different keys spread over the endpoints by their weights.
   void dial_same(const name& service, std::uint64_t key, const boost::asio::any_io_executor& on, handler done);
 
+  /// Asks DNS about a service that is due, although nobody connects to it now. `same`: one of
+  /// dial_same().
+  void refresh(const name& service, bool same);
+
   void close();
   /// Asks DNS anew for everything at the next use.
   void forget_answers() { find_.clear_cache(); }

@@ -1,6 +1,9 @@
 #include "helper/run/worker.hpp"
 
+#include "sdconnect/dns/service_name.hpp"
+
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace sdconnect::helper {
@@ -10,6 +13,7 @@ namespace asio = boost::asio;
 using cli::log_level;
 
 constexpr std::chrono::seconds tick_period{1};
+constexpr int ticks_until_refresh = 10;
 constexpr std::uint8_t tls_handshake = 0x16;  // the first octet of a ClientHello
 
 /// What the end of a stream says about its endpoint. A connection that carried nothing says nothing:
@@ -171,7 +175,20 @@ void worker::tick_later() {
   });
 }
 
+// A service with connections but no connects is refreshed too: otherwise nobody would notice that
+// their endpoint has left DNS.
+void worker::refresh_services() {
+  if (++ticks_ % ticks_until_refresh != 0) return;
+  std::set<std::pair<name, bool>> services;
+  for (const stream& s : streams_) services.emplace(s.service, s.through->forward && s.through->forward->affinity);
+  const auto current = shared_.current();
+  for (const auto& [service, is_sticky] : services) {
+    if (split_service_name(service)) current->reach->refresh(service, is_sticky);
+  }
+}
+
 void worker::tick() {
+  refresh_services();
   const auto now = std::chrono::steady_clock::now();
   for (auto at = streams_.begin(); at != streams_.end();) {
     stream& s = *at++;  // a pump that ends removes itself

@@ -70,12 +70,14 @@ class worker {
   void on_end(stream_list::iterator at, const relay_report& report);
   void end(stream& which);
   void tick();
+  void refresh_services();
   void tick_later();
 
   shared_state& shared_;
   boost::asio::any_io_executor executor_;
   relay_engine engine_;
   boost::asio::steady_timer tick_;
+  int ticks_ = 0;
   struct opened {
     std::shared_ptr<listener> listening;
     std::shared_ptr<std::shared_ptr<const door>> current;

@@ -42,6 +42,10 @@ auto async_connect_in_order(boost::asio::any_io_executor executor, std::vector<e
 struct service_status {
   name query;
   std::vector<endpoint_status> endpoints;
+  /// Until the first of its records has reached its TTL; 0: some have, unset: nothing is known.
+  std::optional<std::chrono::milliseconds> ttl_left;
+  bool stale = false;  ///< DNS gave no answer since then (service::stale)
+  error_code status;   ///< why DNS lists no endpoint now, or did not answer
 };
 
 /// Keeps the DNS records of each service it connected to, and the health of its endpoints (queries

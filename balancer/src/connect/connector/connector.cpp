@@ -3,6 +3,8 @@
 #include "connect/connector/connect_operation.hpp"
 #include "connect/connector/connector_state.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace sdconnect {
@@ -38,9 +40,18 @@ std::vector<service_status> connector::status() const {
   std::vector<service_status> out;
   const caching_client::turn mine(state_->client);
   if (!state_->core) return out;
+  const boot_clock::time_point now = state_->now_in(mine).boot;
   state_->core->for_each([&](const service_identity& identity, const live_service& service) {
     std::vector<endpoint_status> endpoints = service.memory()->balance.status();
-    if (!endpoints.empty()) out.push_back({identity.qname, std::move(endpoints)});
+    if (endpoints.empty()) return;
+    service_status& added = out.emplace_back();
+    added.query = identity.qname;
+    added.endpoints = std::move(endpoints);
+    if (const auto expires = service.view().expires())
+      added.ttl_left =
+          std::chrono::ceil<std::chrono::milliseconds>(std::max(*expires - now, boot_clock::duration::zero()));
+    added.stale = service.view().view()->stale;
+    added.status = service.view().status();
   });
   return out;
 }

@@ -95,6 +95,9 @@ class live_view final : public lookup_user {
   /// nullopt: no walk is ever due again, as for a name that cannot be queried.
   [[nodiscard]] std::optional<time_point> next_walk() const noexcept { return next_walk_; }
 
+  /// When the first of the records in view() has reached its TTL; nullopt: nothing is known.
+  [[nodiscard]] std::optional<time_point> expires() const noexcept { return expires_; }
+
   /// For watchers.
   [[nodiscard]] std::optional<watch_update> take(time_point now) { return merger_.take(now); }
 
