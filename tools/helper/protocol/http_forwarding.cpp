@@ -43,16 +43,16 @@ std::string http_forwarding::put_client(std::string_view octets) {
 }
 
 std::string http_forwarding::body_part(std::string_view octets) {
-  if (request_is_done_ || client_failed()) return {};
+  if (request_is_done_) return {};
   if (framing_.how == body_framing::kind::length) {
     octets = octets.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(body_left_, octets.size())));
     body_left_ -= octets.size();
     request_is_done_ = body_left_ == 0;
     return std::string(octets);
   }
-  const std::size_t taken = chunks_.take(octets);
+  std::string out = chunks_.put(octets);
   request_is_done_ = chunks_.is_done();
-  return client_failed() ? std::string() : std::string(octets.substr(0, taken));
+  return out;
 }
 
 std::string http_forwarding::put_backend(std::string_view octets) {

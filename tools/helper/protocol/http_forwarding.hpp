@@ -2,12 +2,13 @@
 /// One HTTP request and its response through a proxy. No I/O.
 #pragma once
 
-#include "helper/protocol/chunk_scanner.hpp"
+#include "helper/protocol/chunk_filter.hpp"
 #include "helper/protocol/http_proxy.hpp"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sdconnect::helper {
 
@@ -45,7 +46,7 @@ class http_forwarding {
   const body_framing framing_;
   const bool wants_upgrade_;
   std::uint64_t body_left_;  // of a body with a length
-  chunk_scanner chunks_;
+  chunk_filter chunks_;
   head_scanner scanner_;
   std::string response_;  // the head, as far as it has come
   bool request_is_done_;

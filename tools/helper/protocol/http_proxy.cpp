@@ -129,6 +129,7 @@ void http_proxy_reader::rewrite_head(std::string_view authority) {
   wants_upgrade_ = kept.has_value();
   head_.remove_hop_by_hop();
   head_.remove("host");
+  head_.remove("trailer");  // chunk_filter drops those fields
   head_.fields.insert(head_.fields.begin(), {"Host", std::string(authority)});
   if (kept) head_.fields.push_back(*std::move(kept));
   head_.fields.push_back({"Connection", wants_upgrade_ ? "Upgrade" : "close"});
