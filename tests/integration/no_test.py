@@ -26,6 +26,16 @@ def garbage(query):
     return query[:2] + b"\x81\x80" + b"\xff" * 8
 
 
+def wait(sock):
+    while sock.recv(4096):
+        pass
+
+
+def end(sock):
+    sock.shutdown(socket.SHUT_WR)
+    wait(sock)
+
+
 # What the name server of each line does. Records are those of lab.example.
 CASES = {
     "nxdomain": Answers("host A 192.0.2.1"),
@@ -51,8 +61,10 @@ CASES = {
     "silence": "silence",
     "garbage": garbage,
     "truncated": truncated,
-    "truncated-broken": "ends streams",
+    "truncated-broken": end,
+    "truncated-silent": wait,
     "closed": None,
+    "tls-closed": "tls ends",
     "other-file": "file",
     "declared": Answers("_x._tcp SRV 0 0 0 ."),
     "declared-instances": Answers("_x._tcp PTR a._x._tcp.lab.example.", "_x._tcp PTR b._x._tcp.lab.example.",
@@ -96,14 +108,12 @@ class NoTest(lab.LabTest):
                 stream.recv(1)
         return f"tls://127.0.0.1#{self.lab.peer(serve)}"
 
-    def truncating_server(self):
-        """A name server that truncates every datagram, and reads a query over TCP and ends the stream."""
-        def read_and_end(sock):
-            sock.recv(2)
+    def truncating_server(self, serve):
+        """A name server that truncates every datagram, and calls serve(socket) for each connection."""
         while True:
             port = self.lab.datagram_peer(truncated)
             try:
-                return self.lab.peer(read_and_end, port)
+                return self.lab.peer(serve, port)
             except OSError:  # somebody has that port for TCP
                 continue
 
@@ -118,8 +128,10 @@ class NoTest(lab.LabTest):
             sock.bind(("127.0.0.1", 0))
             self.addCleanup(sock.close)
             return f"127.0.0.1#{sock.getsockname()[1]}"
-        if does == "ends streams":
-            return f"127.0.0.1#{self.truncating_server()}"
+        if does in (end, wait):
+            return f"127.0.0.1#{self.truncating_server(does)}"
+        if does == "tls ends":
+            return f"tls://127.0.0.1#{self.lab.peer(end)}"
         if does is None:
             return f"127.0.0.1#{loopback.free_port()}"
         return f"127.0.0.1#{self.lab.datagram_peer(does)}"

@@ -122,6 +122,8 @@ class exchange {
   /// Reports that the attempt's stream stalled: a reply may still come, but need not.
   [[nodiscard]] action on_stall(std::size_t attempt, time_point now);
   [[nodiscard]] action on_timer(time_point now);
+  /// Reports, after the end, that the attempt's stream was still not connected then.
+  void on_unconnected(std::size_t attempt) noexcept;
   /// Ends the exchange: no caller waits for the answer any more.
   void stop(const error_code& why, time_point now);
 
