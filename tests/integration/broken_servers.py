@@ -36,7 +36,8 @@ class Stream:
             while size := self._first_message():
                 queries.append(self.received[2:size])
                 self.received = self.received[size:]
-            yield queries
+            if queries:
+                yield queries
 
     def _first_message(self):
         size = 2 + int.from_bytes(self.received[:2], "big")
@@ -56,7 +57,12 @@ class Stream:
             pass
 
     def reset(self):
+        """Sends RST."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
+
+    def close(self):
+        self.sock.close()
 
 
 class Listeners(threading.Thread):
@@ -106,6 +112,5 @@ class Listeners(threading.Thread):
 
     @staticmethod
     def _serve(stream, serve, number):
-        with contextlib.suppress(OSError):  # the client has ended the stream
+        with contextlib.closing(stream), contextlib.suppress(OSError):  # the client has ended the stream
             serve(stream, number)
-        stream.sock.close()
