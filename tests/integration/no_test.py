@@ -11,83 +11,29 @@ import socket
 import ssl
 import sys
 
-import dns.edns
-import dns.flags
-import dns.message
-import dns.name
 import dns.rcode
-import dns.rdatatype
-import dns.rrset
 
 import certificates
 import lab
 import loopback
+from answers import Answers, truncated
 
 PAGE = pathlib.Path(os.environ["PROJECT_SOURCE_DIR"]) / "docs/no.md"
 ROW = re.compile(r"^\| (?P<case>[a-z0-9-]+) \| (?P<dns>.+?) \| `(?P<command>.+?)` \| (?P<message>.+?) \| (?P<code>\d+) \|$", re.M)
-DOMAIN = "lab.example."
-SOA = "ns1.lab.example. hostmaster.lab.example. 1 3600 600 86400 60"
-
-
-class Answers:
-    """What a name server says: records, and what it says in place of an answer."""
-
-    def __init__(self, *records, rcode=dns.rcode.NOERROR, soa=True, authority=(), domain=DOMAIN, failing=(), extended=()):
-        """`records`: "OWNER TYPE DATA", OWNER below `domain` if it has no final dot. With `rcode` every
-        reply has it and no records; `failing` are owners for which only the reply has SERVFAIL. Without
-        `soa` an empty reply has `authority`. `extended`: (code, text) of extended errors in every
-        reply."""
-        self.domain, self.rcode, self.soa, self.authority, self.failing = domain, rcode, soa, authority, failing
-        self.extended = [dns.edns.EDEOption(code, text) for code, text in extended]
-        self.records = [self.absolute(*record.split(" ", 2)) for record in records]
-
-    def absolute(self, owner, kind, data):
-        return (owner if owner.endswith(".") else f"{owner}.{self.domain}"), kind, data
-
-    def __call__(self, query):
-        request = dns.message.from_wire(query)
-        reply = dns.message.make_response(request)
-        asked = request.question[0]
-        self.fill(reply, asked.name.to_text(), dns.rdatatype.to_text(asked.rdtype))
-        if self.extended:
-            reply.use_edns(0, options=self.extended)
-        return reply.to_wire()
-
-    def fill(self, reply, owner, kind):
-        if self.rcode != dns.rcode.NOERROR or owner in self.failing:
-            reply.set_rcode(self.rcode or dns.rcode.SERVFAIL)
-            return
-        reply.flags |= dns.flags.AA
-        for _ in range(12):  # follows aliases, also those that go round in a circle
-            found = [r for r in self.records if r[0].lower() == owner.lower() and r[1] in (kind, "CNAME")]
-            if not found:
-                break
-            for name, type_, data in found:
-                reply.answer.append(dns.rrset.from_text(name, 60, "IN", type_, data))
-            if found[0][1] != "CNAME":
-                return
-            owner = found[0][2]
-        self.deny(reply, owner)
-
-    def deny(self, reply, owner):
-        names = [r[0].lower() for r in self.records]
-        exists = any(n == owner.lower() or n.endswith("." + owner.lower()) for n in names)
-        if self.soa:
-            reply.set_rcode(dns.rcode.NOERROR if exists else dns.rcode.NXDOMAIN)
-            zone = self.domain if owner.lower().endswith("." + self.domain) else owner.rstrip(".").split(".")[-1] + "."
-            reply.authority.append(dns.rrset.from_text(zone, 60, "IN", "SOA", SOA))
-        for line in self.authority:
-            reply.authority.append(dns.rrset.from_text(*line.split(" ", 4)))
-
-
-def truncated(query):
-    reply = dns.message.make_response(dns.message.from_wire(query))
-    reply.flags |= dns.flags.TC
-    return reply.to_wire()
 
 
 def garbage(query):
     return query[:2] + b"\x81\x80" + b"\xff" * 8
+
+
+def wait(sock):
+    while sock.recv(4096):
+        pass
+
+
+def end(sock):
+    sock.shutdown(socket.SHUT_WR)
+    wait(sock)
 
 
 # What the name server of each line does. Records are those of lab.example.
@@ -115,8 +61,10 @@ CASES = {
     "silence": "silence",
     "garbage": garbage,
     "truncated": truncated,
-    "truncated-broken": "ends streams",
+    "truncated-broken": end,
+    "truncated-silent": wait,
     "closed": None,
+    "tls-closed": "tls ends",
     "other-file": "file",
     "declared": Answers("_x._tcp SRV 0 0 0 ."),
     "declared-instances": Answers("_x._tcp PTR a._x._tcp.lab.example.", "_x._tcp PTR b._x._tcp.lab.example.",
@@ -160,14 +108,12 @@ class NoTest(lab.LabTest):
                 stream.recv(1)
         return f"tls://127.0.0.1#{self.lab.peer(serve)}"
 
-    def truncating_server(self):
-        """A name server that truncates every datagram, and reads a query over TCP and ends the stream."""
-        def read_and_end(sock):
-            sock.recv(2)
+    def truncating_server(self, serve):
+        """A name server that truncates every datagram, and calls serve(socket) for each connection."""
         while True:
             port = self.lab.datagram_peer(truncated)
             try:
-                return self.lab.peer(read_and_end, port)
+                return self.lab.peer(serve, port)
             except OSError:  # somebody has that port for TCP
                 continue
 
@@ -182,8 +128,10 @@ class NoTest(lab.LabTest):
             sock.bind(("127.0.0.1", 0))
             self.addCleanup(sock.close)
             return f"127.0.0.1#{sock.getsockname()[1]}"
-        if does == "ends streams":
-            return f"127.0.0.1#{self.truncating_server()}"
+        if does in (end, wait):
+            return f"127.0.0.1#{self.truncating_server(does)}"
+        if does == "tls ends":
+            return f"tls://127.0.0.1#{self.lab.peer(end)}"
         if does is None:
             return f"127.0.0.1#{loopback.free_port()}"
         return f"127.0.0.1#{self.lab.datagram_peer(does)}"

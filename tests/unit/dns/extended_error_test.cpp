@@ -116,5 +116,7 @@ TEST_CASE("extended error: shown with the name of the code, escaped", "[dns][rfc
   CHECK(to_string(extended_error{30, ""}) == "EDE 30 (Invalid Query Type)");
   CHECK(to_string(extended_error{49152, "a\x1b[31m\r\nb"}) == R"(EDE 49152: a\027[31m\013\010b)");
   CHECK(extended_error_name(0) == "Other Error");
+  CHECK(extended_error_name(33) == "Negative Trust Anchor");
+  CHECK(extended_error_name(34).empty());
   CHECK(extended_error_name(65535).empty());
 }

@@ -221,10 +221,9 @@ TEST_CASE("service watcher: a thousand on one name ask its server once", "[resol
   watching w;
   w.ttl = 60;
   w.how.min_interval = 60s;
-  // Longer than it takes to create all thousand watchers: no query is repeated before the server
-  // runs.
-  w.options.first_timeout = 1min;
-  const resolver shared(w.client());
+  w.query.timeout = 1min;
+  const dns_client client = w.client();
+  const resolver shared(client);
   std::list<service_watcher> watchers;
   int known = 0;
   for (int i = 0; i < 1000; ++i) {
@@ -233,8 +232,10 @@ TEST_CASE("service watcher: a thousand on one name ask its server once", "[resol
     });
   }
   w.l.until([&] { return known == 1000; });
-  CHECK(w.server.queries(lab::transport::udp) == 5);  // SRV, PTR, TXT, A, AAAA
-  CHECK(shared.statistics().queries == 5);
+  CHECK(shared.statistics().queries == 5);  // SRV, PTR, TXT, A, AAAA
+  // A datagram is repeated if creating the watchers takes longer than the patience with the server.
+  const dns_client_statistics sent = client.statistics();
+  CHECK(sent.datagrams_sent + sent.stream_queries - sent.repetitions == 5);
 }
 
 TEST_CASE("resolver: copies share one cache, and the story tells what came from it", "[resolver][rfc-check-65]") {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 
 namespace sdconnect::cli {
 namespace {
@@ -100,6 +101,10 @@ std::string hint_for_refused(const service& found) {
   return std::string("this server does not answer for that name; ") + ask_another;
 }
 
+std::string hint_for_silence(const options& opts) {
+  return fmt::format("try again, raise --timeout (now {}), or {}", in_seconds(opts.timeout), ask_another);
+}
+
 /// Whether the stream was connected, and the name server ended it or said nothing useful.
 bool is_broken_stream(const query_attempt& attempt) {
   namespace error = boost::asio::error;
@@ -114,16 +119,35 @@ std::string_view port_of_server(std::string_view server) {
   return mark == server.npos ? "53" : server.substr(mark + 1);
 }
 
-std::string hint_for_truncated(const service& found) {
-  const auto report = std::ranges::find(found.queries, errc::truncated_no_tcp, &query_report::status);
+/// The attempts of the first query that ended with `ec`.
+std::span<const query_attempt> attempts_of(const service& found, error_code ec) {
+  const auto report = std::ranges::find(found.queries, ec, &query_report::status);
+  return report == found.queries.end() ? std::span<const query_attempt>() : report->attempts;
+}
+
+std::string hint_for_truncated(const options& opts, const service& found) {
   const query_attempt* cut = nullptr;  // over UDP
-  for (std::size_t i = 0; report != found.queries.end() && i < report->attempts.size(); ++i) {
-    const query_attempt& attempt = report->attempts[i];
-    if (attempt.transport == dns_transport::udp) cut = &attempt;
-    if (attempt.transport != dns_transport::udp && is_broken_stream(attempt))
+  bool is_connected = false;
+  for (const query_attempt& attempt : attempts_of(found, errc::truncated_no_tcp)) {
+    if (attempt.transport == dns_transport::udp) {
+      cut = &attempt;
+      continue;
+    }
+    if (is_broken_stream(attempt))
       return std::string("the name server is broken: it gives no whole answer over TCP either; ") + ask_another;
+    if (attempt.result == errc::query_timed_out) is_connected = true;
   }
+  if (is_connected) return hint_for_silence(opts);
   return fmt::format("let TCP port {} through to the name server", cut == nullptr ? "53" : port_of_server(cut->server));
+}
+
+std::string hint_for_unreachable(const service& found) {
+  for (const query_attempt& attempt : attempts_of(found, errc::network_failure)) {
+    if (attempt.transport != dns_transport::udp && is_broken_stream(attempt))
+      return fmt::format("a server accepts connections there, and gives no answer over {}; {}",
+                         to_string(attempt.transport), ask_another);
+  }
+  return std::string("is a name server running there? ") + ask_another;
 }
 
 }  // namespace
@@ -148,13 +172,12 @@ std::string hint_of(error_code ec, const options& opts, const service& found, co
     case errc::no_data: return hint_for_no_data(opts, subject);
     case errc::service_unavailable: return "its owner has declared it out of service";
     case errc::no_matching_instance: return hint_for_no_match(opts, found);
-    case errc::query_timed_out:
-      return fmt::format("try again, raise --timeout (now {}), or {}", in_seconds(opts.timeout), ask_another);
+    case errc::query_timed_out: return hint_for_silence(opts);
     case errc::server_failure: return std::string("try again, or ") + ask_another;
     case errc::empty_answer: return "this server does not look names up itself; name one that does with --server";
     case errc::server_refused: return hint_for_refused(found);
-    case errc::network_failure: return std::string("is a name server running there? ") + ask_another;
-    case errc::truncated_no_tcp: return hint_for_truncated(found);
+    case errc::network_failure: return hint_for_unreachable(found);
+    case errc::truncated_no_tcp: return hint_for_truncated(opts, found);
     case errc::no_name_servers: return "name one with --server or in /etc/resolv.conf";
     case errc::no_usable_endpoint: return hint_for_unusable(opts, found);
     case errc::refused_address: return "the zone gives an address of no host (unspecified, multicast or broadcast)";

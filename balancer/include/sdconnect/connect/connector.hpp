@@ -27,7 +27,7 @@ class connector_state;
 /// staggered: all addresses of one endpoint, families interleaved beginning with IPv6 (RFC 8305
 /// §4), then the next endpoint; a failure starts the next attempt at once. The next tier starts
 /// when every attempt of this one has failed, or, if nothing of it has answered, in time for every
-/// tier to be tried before the deadline (docs/decisions/0032-silent-tiers.md). Addresses that are
+/// tier to be tried before the deadline (docs/decisions/0030-silent-tiers.md). Addresses that are
 /// not connectable (ip_address::is_connectable) are not tried (errc::refused_address), nor are
 /// link-local IPv6 addresses without a scope. Completes with
 /// void(error_code, connection). Errors: errc::unreachable if all failed, also at `deadline`

@@ -17,7 +17,7 @@ constexpr std::size_t option_header = 4;             // OPTION-CODE, OPTION-LENG
 constexpr std::size_t info_code_size = 2;
 
 // IANA, "Domain Name System (DNS) Parameters", registry "Extended DNS Error Codes".
-constexpr std::array<std::string_view, 31> error_names{"Other Error",
+constexpr std::array<std::string_view, 34> error_names{"Other Error",
                                                        "Unsupported DNSKEY Algorithm",
                                                        "Unsupported DS Digest Type",
                                                        "Stale Answer",
@@ -47,7 +47,10 @@ constexpr std::array<std::string_view, 31> error_names{"Other Error",
                                                        "Unsupported NSEC3 Iterations Value",
                                                        "Unable to conform to policy",
                                                        "Synthesized",
-                                                       "Invalid Query Type"};
+                                                       "Invalid Query Type",
+                                                       "Rate Limited",
+                                                       "Over Quota",
+                                                       "Negative Trust Anchor"};
 
 // Servers written in C may end the text with NUL (RFC 8914 §2).
 std::string_view without_final_nul(std::string_view text) noexcept {

@@ -96,7 +96,11 @@ void query_engine::finish(std::uint32_t slot, const error_code& status, time_poi
   if (of.at == stage::active) {
     if (!of.decides->is_done()) of.decides->stop(status, now);
     --active_;
-    for (route& used : of.routes) release(slot, used, now);
+    for (route& used : of.routes) {
+      if (used.over == path::stream && streams_.is_connecting(token_of(slot, used.attempt)))
+        of.decides->on_unconnected(used.attempt);
+      release(slot, used, now);
+    }
     of.routes.clear();
   } else {
     --waiting_;

@@ -204,8 +204,11 @@ void stream_pool::stall(stream_id id, time_point now) {
   if (stalled.size() > options_.max_stalled) {
     const stream_id oldest = stalled.front();
     network_.close_stream(oldest);
-    for (const auto& [stream_query_id, owner] : streams_.at(oldest).owed) {
-      if (owner) fail(*owner, errc::query_timed_out);
+    const stream_state& ended = streams_.at(oldest);
+    const error_code why =
+        ended.is_open ? error_code(errc::query_timed_out) : make_error_code(boost::system::errc::timed_out);
+    for (const auto& [stream_query_id, owner] : ended.owed) {
+      if (owner) fail(*owner, why);
     }
     forget(oldest);
   }
@@ -289,6 +292,11 @@ std::optional<stream_pool::query_id> stream_pool::take_stalled() {
   const query_id first = stalled_queries_.front();
   stalled_queries_.pop_front();
   return first;
+}
+
+bool stream_pool::is_connecting(query_id query) const {
+  const auto found = queries_.find(query);
+  return found != queries_.end() && found->second.stream && !streams_.at(*found->second.stream).is_open;
 }
 
 stream_pool::time_point stream_pool::expiry(const stream_state& of) const {

@@ -101,6 +101,8 @@ class stream_pool {
   /// Returns the queries whose stream has stalled, one per call. They have not ended.
   [[nodiscard]] std::optional<query_id> take_stalled();
 
+  /// Whether the query was sent on a stream that is not open yet.
+  [[nodiscard]] bool is_connecting(query_id query) const;
   /// When to call on_timer() for the pending queries; empty if there are none.
   [[nodiscard]] std::optional<time_point> deadline() const;
   /// When on_timer() would close an idle stream. No wake-up is needed for it.

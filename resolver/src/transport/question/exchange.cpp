@@ -276,6 +276,11 @@ void exchange::stop(const error_code& why, time_point now) {
   done_ = true;
 }
 
+void exchange::on_unconnected(std::size_t attempt) noexcept {
+  error_code& ec = result_.report.attempts[attempt].result;
+  if (ec == errc::query_timed_out) ec = make_error_code(boost::system::errc::timed_out);
+}
+
 exchange::path exchange::path_to(std::size_t server, time_point now) const noexcept {
   const server_info& info = options_.servers[servers_[server].index];
   if (info.is_file) return path::file;

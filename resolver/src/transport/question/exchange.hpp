@@ -42,10 +42,11 @@ namespace sdconnect::detail {
 ///     without EDNS (RFC 6891 §7). Silence to a datagram with EDNS: the server's next turn is
 ///     without EDNS.
 ///  5. SERVFAIL, REFUSED or the like, a stream that ends without an answer: the exchange asks the
-///     next server, and this one again 100 ms later, then 200 ms, 400 ms, ... 1 s, in all `attempts`
-///     times. A zone file, an answer that proves nothing, a closed port, a truncated answer without
-///     TCP, a certificate: the exchange is finished with this server at once. When it is finished
-///     with all of them, or at the deadline, the most significant of their results is the outcome.
+///     next server, and this one again 100 ms later, then 200 ms, 400 ms, ... 1 s, until it has
+///     failed `attempts` times. A zone file, an answer that proves nothing, a closed port, a
+///     truncated answer without TCP, a certificate: the exchange is finished with this server at
+///     once. When it is finished with all of them, or at the deadline, the most significant of their
+///     results is the outcome.
 ///  6. No local descriptors or buffers: the exchange tries the same again after 1 ms, 2 ms, ... 50
 ///     ms, from then on at the next server, until the deadline.
 ///  7. The end of a server's turn closes nothing: a late reply counts until the query ends. The
@@ -121,6 +122,8 @@ class exchange {
   /// Reports that the attempt's stream stalled: a reply may still come, but need not.
   [[nodiscard]] action on_stall(std::size_t attempt, time_point now);
   [[nodiscard]] action on_timer(time_point now);
+  /// Reports, after the end, that the attempt's stream was still not connected then.
+  void on_unconnected(std::size_t attempt) noexcept;
   /// Ends the exchange: no caller waits for the answer any more.
   void stop(const error_code& why, time_point now);
 
@@ -151,6 +154,7 @@ class exchange {
     bool stream_hedged = false;  // rule 8
     std::uint8_t turns = 0;      // rule 1; the repetitions of rules 3, 4 and 6 belong to the same turn
     std::uint8_t silences = 0;   // turns over UDP without a reply in time
+    std::uint8_t failures = 0;   // rule 5
   };
 
   struct attempt_state {

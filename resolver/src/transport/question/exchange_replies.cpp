@@ -188,8 +188,9 @@ void exchange::note_failure(const attempt_state& of, const error_code& ec, const
   const bool is_stream_end = of.over == path::stream && !is_answer_of_no_use(ec) && !is_lasting(ec);
   const bool is_asked_again = is_stream_end || (of.over == path::udp && may_pass(ec));
   server.failed = true;
-  server.finished = !is_asked_again || server.turns >= options_.attempts;
-  server.rests_until = now + std::min(first_rest * (1 << std::clamp(server.turns - 1, 0, 4)), longest_rest);
+  if (server.failures < 255) ++server.failures;
+  server.finished = !is_asked_again || server.failures >= options_.attempts;
+  server.rests_until = now + std::min(first_rest * (1 << std::clamp(server.failures - 1, 0, 4)), longest_rest);
   if (significance(meaning) > significance(best_error_)) best_error_ = meaning;
 }
 

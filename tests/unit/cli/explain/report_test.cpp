@@ -262,8 +262,27 @@ TEST_CASE("report: a name server that ends the stream without an answer is broke
                                error_code(errc::malformed_message), error_code(errc::truncated_no_tcp)})
     CHECK_THAT(line_of(errc::truncated_no_tcp, {cut, over(dns_transport::tcp, end)}),
                Contains("the name server is broken") && !Contains("through to"));
-  for (const error_code end : {error_code(boost::asio::error::host_unreachable), error_code(errc::query_timed_out)})
-    CHECK_THAT(line_of(errc::truncated_no_tcp, {cut, over(dns_transport::tcp, end)}), Contains("let TCP port 5353"));
+}
+
+TEST_CASE("report: a TCP port is asked for only where no connection could be made", "[cli][fault-O28][fault-O2]") {
+  const query_attempt cut = over(dns_transport::udp, errc::truncated);
+  const query_attempt unconnected = over(dns_transport::tcp, boost::asio::error::timed_out);
+  const query_attempt silent = over(dns_transport::tcp, errc::query_timed_out);
+  for (const error_code end : {error_code(boost::asio::error::host_unreachable), unconnected.result})
+    CHECK_THAT(line_of(errc::truncated_no_tcp, {cut, over(dns_transport::tcp, end)}),
+               Contains(end.message() + ": let TCP port 5353"));
+  for (const auto& slow : {std::vector{cut, silent}, std::vector{cut, silent, unconnected}})
+    CHECK_THAT(line_of(errc::truncated_no_tcp, slow), Contains("raise --timeout (now 5s)") && !Contains("through to"));
+}
+
+TEST_CASE("report: a server that ends every stream is running", "[cli][fault-O28][fault-O4]") {
+  const auto line = [](dns_transport transport, error_code ec) {
+    return line_of(errc::network_failure, {over(transport, ec)});
+  };
+  CHECK_THAT(line(dns_transport::tls, closed_unanswered()), Contains("gives no answer over TLS; ask another"));
+  CHECK_THAT(line(dns_transport::tcp, boost::asio::error::connection_reset), Contains("gives no answer over TCP; ask"));
+  for (const auto transport : {dns_transport::udp, dns_transport::tls})
+    CHECK_THAT(line(transport, boost::asio::error::connection_refused), Contains("is a name server running there?"));
 }
 
 TEST_CASE("report: --default-port is advised for host names only", "[cli][fault-O28][fault-O17]") {

@@ -61,6 +61,24 @@ TEST_CASE("query engine: a stream that fails takes only its own questions with i
   CHECK_FALSE(s.status(1));
 }
 
+TEST_CASE("query engine: a stream that was not connected in time is told from one that was silent",
+          "[transport][fault-O2][fault-X8]") {
+  engine_scene s(1);
+  const bool is_connected = GENERATE(true, false);
+  // The second lasts longer than the patience with one stream.
+  const auto life = GENERATE(1s, 10s);
+  s.ask(0, life);
+  s.deliver(s.net.sent[0].from, reply_to(s.net.sent[0].message).tc().bytes());
+  if (is_connected) s.engine().on_stream_open(s.net.streams.begin()->first, s.now);
+  s.expire_all();
+  REQUIRE(s.done.size() == 1);
+  CHECK(s.status(0) == errc::truncated_no_tcp);
+  const auto& attempts = s.done[0].result.report.attempts;
+  REQUIRE(attempts.size() >= 2);
+  const error_code unconnected = make_error_code(boost::system::errc::timed_out);
+  CHECK(attempts[1].result == (is_connected ? error_code(errc::query_timed_out) : unconnected));
+}
+
 TEST_CASE("query engine: a zone file's reply that comes after the end is dropped", "[transport]") {
   engine_scene s(0);
   const auto file = std::make_shared<const zone>(*zone::parse("$ORIGIN example.com.\n@ 60 SOA ns h 1 2 3 4 5\n"));

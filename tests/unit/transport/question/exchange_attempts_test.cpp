@@ -209,7 +209,10 @@ TEST_CASE("exchange: after two silences TCP is tried beside the third datagram",
     CHECK(s.last().how == step::send_udp);
   }
   SECTION("its \"no\" is one") {
-    CHECK(s.deliver(s.code(rcode::servfail)).is_done());
+    CHECK_FALSE(s.deliver(s.code(rcode::servfail)).is_done());
+    CHECK_FALSE(s.deliver(s.code(s.sent[2], rcode::servfail), 2).is_done());
+    CHECK(s.patience() == 100ms);
+    CHECK(s.expire().is_done());
     CHECK(s.status() == errc::server_failure);
   }
   SECTION("a truncated datagram waits for that stream") {

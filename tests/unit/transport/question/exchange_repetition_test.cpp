@@ -45,7 +45,7 @@ TEST_CASE("exchange: a failure that the only server reports once", "[transport][
   CHECK_FALSE(s.status());
 }
 
-TEST_CASE("exchange: a failure for ever is the outcome after `attempts` turns, with growing rests between",
+TEST_CASE("exchange: a failure for ever is the outcome after `attempts` of them, with growing rests between",
           "[transport][rule-5][fault-O6]") {
   exchange_scene s(1);
   s.with.attempts = 7;
@@ -99,6 +99,42 @@ TEST_CASE("exchange: silence after a failure does not hide it", "[transport][rul
   s.start().deliver(s.code(rcode::servfail));
   while (!s.is_done()) s.expire();
   CHECK(s.status() == errc::server_failure);
+}
+
+TEST_CASE("exchange: silence between is no failure", "[transport][rule-5][fault-O6]") {
+  exchange_scene s(1);
+  s.start().expire().deliver(s.code(rcode::servfail));
+  REQUIRE_FALSE(s.is_done());
+  CHECK(s.patience() == 100ms);
+  s.expire();
+  SECTION("it answers at last") { CHECK(s.deliver(s.data()).is_done()); }
+  SECTION("the second failure is the outcome") {
+    CHECK(s.expire().deliver(s.code(rcode::servfail)).is_done());
+    CHECK(s.status() == errc::server_failure);
+  }
+}
+
+TEST_CASE("exchange: a failure that comes late does not hide the answer to the next datagram",
+          "[transport][rule-5][rule-7][fault-O6]") {
+  exchange_scene s(1);
+  s.start().expire();
+  REQUIRE_FALSE(s.deliver(s.code(s.sent[0], rcode::refused), 0).is_done());
+  SECTION("which is right") {
+    CHECK(s.deliver(s.data(s.sent[1]), 1).is_done());
+    CHECK_FALSE(s.status());
+  }
+  SECTION("which is a failure too") {
+    s.deliver(s.code(s.sent[1], rcode::refused), 1);
+    CHECK(s.expire().is_done());
+    CHECK(s.status() == errc::server_refused);
+    CHECK(s.sent.size() == 2);
+  }
+  SECTION("which does not come") {
+    CHECK(s.patience() == 100ms);
+    s.expire();
+    CHECK(s.deliver(s.data()).is_done());
+    CHECK_FALSE(s.status());
+  }
 }
 
 TEST_CASE("exchange: what would be said again is not asked again", "[transport][rule-5][fault-O6]") {
