@@ -100,8 +100,8 @@ TOOLS = {
         *["net/base", "net/io", "net/tls", "net/http"],
     ],
     "sd-connect/demo": [
-        *["sd-connect/commands", "sd-connect/explain", "sd-connect/options", "program", "text", "lab"],
-        *["net/base", "net/http"],
+        *["sd-connect/helper", "sd-connect/commands", "sd-connect/explain", "sd-connect/options", "program", "text"],
+        *["lab", "program/daemon", "net/base", "net/http", "net/tls"],
     ],
 }
 # Decisions are made without sockets. Only these rooms and public headers may include Asio, directly

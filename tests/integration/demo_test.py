@@ -19,7 +19,7 @@ class DemoTest(lab.LabTest):
         return RECORDS.format(port=lab.free_port("127.0.0.1"))
 
     def test_once(self):
-        self.assertIn("8 of 8 checks ok", self.expect(0, "demo", "--once").text)
+        self.assertIn("10 of 10 checks ok", self.expect(0, "demo", "--once").text)
         self.assertIn("checks ok", self.show(0, lab.seed_zone()).text)
 
     def test_the_origin_is_the_owner_of_the_soa(self):
@@ -79,13 +79,13 @@ _far._tcp.sub SRV 0 0 1 host
 
     def test_the_commands_work(self):
         commands = self.suggested()
-        self.assertEqual(len(commands), 6)
+        self.assertEqual(len(commands), 8)
         self.assertRegex(commands[3], r"^dig @127\.0\.0\.1 -p ")
         self.assertRegex(commands[5], r"^curl http://127\.0\.0\.11:")
 
     def test_the_commands_work_on_a_bare_machine(self):
         commands = self.suggested(path="/nonexistent")
-        self.assertEqual(len(commands), 6)
+        self.assertEqual(len(commands), 7)
         self.assertFalse(any(re.search(r"\b(dig|curl)\b", command) for command in commands), commands)
 
     def test_the_commands_for_a_zone_of_the_user_work(self):

@@ -240,11 +240,11 @@ std::vector<std::string> helper::listening() const {
   return out;
 }
 
-std::optional<listen_address> helper::proxy_address() const {
-  for (const auto& [key, w] : ways_) {
-    if (!w.through->forward) return w.through->at;
-  }
-  return {};
+helper_ports helper::ports() const {
+  helper_ports out;
+  for (const auto& [key, w] : ways_) (w.through->forward ? out.forward : out.proxy) = w.through->at.port;
+  if (status_) out.status = status_->local_endpoint().port();
+  return out;
 }
 
 void helper::drain(std::function<void()> done) {

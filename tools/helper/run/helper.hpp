@@ -25,6 +25,13 @@
 
 namespace sdconnect::helper {
 
+/// Ports on which a helper listens, of the last listener of each kind; 0: there is none.
+struct helper_ports {
+  std::uint16_t proxy = 0;
+  std::uint16_t forward = 0;
+  std::uint16_t status = 0;
+};
+
 /// Lives in one thread, and has further ones for more workers. Use it only on the executor of `io`,
 /// and destroy it before `io`.
 class helper final : public status_source {
@@ -46,7 +53,7 @@ class helper final : public status_source {
 
   /// Where it listens, for people: "127.0.0.1:5432 _pgsql._tcp.example.com.", one for each listener.
   [[nodiscard]] std::vector<std::string> listening() const;
-  [[nodiscard]] std::optional<listen_address> proxy_address() const;
+  [[nodiscard]] helper_ports ports() const;
 
   /// Ends when the last client has left, or after helper_options::drain; then calls `done`.
   void drain(std::function<void()> done);

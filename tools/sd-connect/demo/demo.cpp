@@ -8,6 +8,7 @@
 #include "program/report.hpp"
 #include "sd-connect/commands/commands.hpp"
 #include "sd-connect/demo/demo_commands.hpp"
+#include "sd-connect/demo/demo_helper.hpp"
 #include "text/names.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -16,6 +17,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <memory>
 #include <span>
 #include <unistd.h>
 #include <vector>
@@ -51,7 +53,8 @@ void introduce(const demo_name_server& server, const demo_backends& backends, bo
 }
 
 /// Offers other programs only if they are installed.
-void suggest_built_in(const demo_name_server& server, const demo_backends& backends, demo_report& report) {
+void suggest_built_in(const demo_name_server& server, const demo_backends& backends, const background_helper& helping,
+                      demo_report& report) {
   const std::string asking = server.asking_command();
   constexpr std::string_view instance = "_v1._theservice._tcp.unilans.net";
   report.command(is_installed("dig") ? fmt::format("dig @127.0.0.1 -p {} {} SRV", server.address().port, instance)
@@ -59,6 +62,10 @@ void suggest_built_in(const demo_name_server& server, const demo_backends& backe
   report.command(fmt::format("{} get {}", asking, instance));
   report.command(is_installed("curl") ? fmt::format("curl http://127.0.0.11:{}/", backends.ports().host1)
                                       : fmt::format("{} check {}", asking, instance));
+  if (is_installed("curl"))
+    report.command(fmt::format("curl -x http://127.0.0.1:{} http://{}/", helping.proxy_port(), instance));
+  report.command(fmt::format("{} status --status 127.0.0.1:{}", own_command(), helping.status_port()));
+  report.line(fmt::format("and http://127.0.0.1:{}/ in a browser", helping.status_port()));
 }
 
 void suggest_services(const demo_name_server& server, std::span<const name> services, demo_report& report) {
@@ -85,8 +92,10 @@ exit_code run_demo(const options& opts) {
   demo_report report(appearance_of(opts.color, STDOUT_FILENO));
   introduce(server, backends, is_built_in, report);
   std::vector<name> services;
+  std::unique_ptr<background_helper> helping;
   if (is_built_in) {
     show_built_in_zone(opts, server, backends, report);
+    helping = show_helper(opts, server, report);
   } else {
     services = show_zone_of_user(opts, server, backends, report);
   }
@@ -95,7 +104,7 @@ exit_code run_demo(const options& opts) {
   if (!opts.once) {
     report.heading("To try in another terminal, until Ctrl-C here");
     if (is_built_in) {
-      suggest_built_in(server, backends, report);
+      suggest_built_in(server, backends, *helping, report);
     } else {
       suggest_services(server, services, report);
     }

@@ -2,23 +2,16 @@
 /// `sd-connect exec --proxy [SERVICE...] -- COMMAND`: runs a command whose connections go through a
 /// helper that ends with it.
 
-#include "helper/run/helper.hpp"
 #include "program/foreground.hpp"
 #include "program/report.hpp"
 #include "sd-connect/commands/exec_in_turn.hpp"
-#include "sd-connect/commands/finding.hpp"
+#include "sd-connect/helper/background_helper.hpp"
 #include "sd-connect/helper/helper_commands.hpp"
 #include "sd-connect/helper/helper_settings.hpp"
 #include "sd-connect/options/setting_value.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-
-#include <csignal>
 #include <cstdlib>
 #include <string>
-#include <thread>
 
 namespace sdconnect::cli {
 namespace {
@@ -37,36 +30,6 @@ void set_variables(std::uint16_t port, bool over_socks) {
   }
 }
 
-/// The helper's thread. No signal reaches it: the first thread passes them on to the command.
-class background_helper {
- public:
-  explicit background_helper(const helper_settings& settings, std::string version)
-      : log_(settings.log), helper_(io_, log_, std::move(version)) {
-    helper_.apply(settings.helper, settings.asking, [common = settings.common](boost::asio::any_io_executor executor) {
-      return resolver_of(executor, *common);
-    });
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    thread_ = std::thread([this] { io_.run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  }
-  background_helper(const background_helper&) = delete;
-  background_helper& operator=(const background_helper&) = delete;
-  ~background_helper() {
-    io_.stop();
-    thread_.join();
-  }
-
-  [[nodiscard]] std::uint16_t port() const { return helper_.proxy_address()->port; }
-
- private:
-  boost::asio::io_context io_{1};
-  logger log_;
-  helper::helper helper_;
-  std::thread thread_;
-};
-
 }  // namespace
 
 exit_code run_behind_proxy(const options& opts, const invocation& said) {
@@ -81,8 +44,8 @@ exit_code run_behind_proxy(const options& opts, const invocation& said) {
   }
   if (!opts.verbose) settings.log.threshold = log_level::warning;
   const layers all = layers_of(said);
-  const background_helper running(settings, std::string(said.program.version));
-  set_variables(running.port(), all.flag("socks"));
+  const background_helper running(settings.helper, settings.common, settings.log, std::string(said.program.version));
+  set_variables(running.proxy_port(), all.flag("socks"));
   const result<foreground_end> end = run_in_foreground(opts.command_line);
   if (!end) refuse_command(opts.command_line.front(), end.error());
   return static_cast<exit_code>(end->exit_code);
