@@ -189,8 +189,9 @@ void helper::apply(helper_options options, const std::string& asking, const reso
       for (std::size_t i = 0; i < workers_.size(); ++i) {
         const bool is_new = !opened.empty();
         if (is_new && i >= opened.size()) break;
-        workers_[i]->run(
-            [&](worker& w) { w.open(key, through, is_new ? std::optional(std::move(opened[i])) : std::nullopt); });
+        workers_[i]->run([&, &at = key](worker& w) {
+          w.open(at, through, is_new ? std::optional(std::move(opened[i])) : std::nullopt);
+        });
       }
     }
     mine.through = through;

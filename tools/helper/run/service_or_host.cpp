@@ -19,12 +19,12 @@ class lookup : public std::enable_shared_from_this<lookup> {
   void start(resolver& find, const service_query& service, const std::optional<service_query>& host) {
     find.async_resolve(service,
                        asio::bind_executor(patience_.get_executor(),
-                                           [self = shared_from_this()](error_code ec, const class service& found) {
+                                           [self = shared_from_this()](error_code ec, const struct service& found) {
                                              self->on_service(ec, found);
                                            }));
     if (!host) return;
     find.async_resolve(*host, asio::bind_executor(patience_.get_executor(),
-                                                  [self = shared_from_this()](error_code ec, const class service&) {
+                                                  [self = shared_from_this()](error_code ec, const struct service&) {
                                                     if (!ec) self->on_addresses();
                                                   }));
   }
