@@ -131,33 +131,25 @@ class OwnDual(OwnLong):
 class Addresses(OwnLong):
     """Answers that just fit a datagram."""
     instances = 8
+    ipv4, ipv6 = 55, 30
     def host(self, out, label, rr_type):
         if rr_type == A:
-            for i in range(55):
+            for i in range(self.ipv4):
                 out.add(A, bytes([127, 0, i >> 8 & 255, 1 + i % 250]))
         if rr_type == AAAA:
-            for i in range(30):
-                out.add(AAAA, bytes([0xfd]) + bytes(14) + bytes([i + 1]))
-
-class AddressesTcp(OwnLong):
-    instances = 8
-    def host(self, out, label, rr_type):
-        if rr_type == A:
-            for i in range(300):
-                out.add(A, bytes([127, 0, i >> 8 & 255, 1 + i % 250]))
-        if rr_type == AAAA:
-            for i in range(300):
+            for i in range(self.ipv6):
                 out.add(AAAA, bytes([0xfd]) + bytes(13) + struct.pack(">H", i + 1))
 
-class Ports(Zone):
-    """One target with all ports and 512 addresses."""
-    instances = 8
+class AddressesTcp(Addresses):
+    ipv4, ipv6 = 300, 300
+
+class Ports(AddressesTcp):
+    """One target with all ports and 600 addresses."""
+    domain = SHORT
     def srv(self, out, instance):
         first = self.first_record(instance)
         for i in range(first, first + self.per_instance):
             out.srv(b"t", port=1 + i)
-    def host(self, out, label, rr_type):
-        AddressesTcp.host(self, out, label, rr_type)
 
 class BigTxt(Zone):
     domain = LONG

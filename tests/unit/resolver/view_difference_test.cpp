@@ -2,12 +2,12 @@
 #include "resolver/view/view_difference.hpp"
 
 #include "support/heap_meter.hpp"
-#include "support/name_of.hpp"
+#include "support/largest_list.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <memory>
-#include <string>
+#include <string_view>
 
 using namespace sdconnect;
 using namespace sdconnect::detail;
@@ -15,24 +15,18 @@ using namespace sdconnect::test;
 
 namespace {
 
-std::shared_ptr<const service> view_of(char first, std::uint32_t weight) {
+std::shared_ptr<const service> view_of(std::string_view prefix, std::uint32_t weight) {
   auto view = std::make_shared<service>();
-  for (int i = 0; i < 10'000; ++i) {
-    endpoint& e = view->endpoints.emplace_back();
-    e.target = name_of(first + std::to_string(i) + ".example.com");
-    e.weight = weight;
-    e.addresses = {ip_address::v4({192, 0, 2, 1})};
-    e.instances = {name_of("i._x._tcp.example.com")};
-  }
+  view->endpoints = largest_list(prefix, weight);
   return view;
 }
 
 }  // namespace
 
 TEST_CASE("watch: events share the endpoints of the views", "[resolver][fault-O7]") {
-  const auto before = view_of('a', 1);
+  const auto before = view_of("a", 1);
   const bool is_other = GENERATE(false, true);
-  const auto after = view_of(is_other ? 'b' : 'a', 2);
+  const auto after = view_of(is_other ? "b" : "a", 2);
   const heap_meter meter;
   const std::vector<watch_event> events = differences(before, after);
   const std::size_t peak = meter.peak();
