@@ -28,6 +28,7 @@ http_pump::http_pump(socket client, socket backend, http_forwarding exchange, st
 
 void http_pump::start() {
   for_backend_ = exchange_.take_beginning();
+  if (exchange_.client_failed()) return end(relay_side::client, asio::error::invalid_argument);
   report_.first_up = static_cast<std::uint8_t>(for_backend_.front());
   is_writing_to_backend_ = true;
   asio::async_write(backend_, asio::buffer(for_backend_),
@@ -58,6 +59,10 @@ void http_pump::read_client() {
   if (has_ended_ || std::exchange(is_reading_client_, true)) return;
   client_.async_read_some(asio::buffer(from_client_), [self = shared_from_this()](error_code ec, std::size_t octets) {
     self->is_reading_client_ = false;
+    if (self->switching_ && !self->has_ended_) {
+      self->for_backend_.assign(self->from_client_.data(), octets);
+      return self->switch_protocols();
+    }
     if (self->has_ended_) return;
     if (!ec) return self->on_client(octets);
     if (ec == asio::error::eof && !self->is_finishing_ && self->exchange_.request_is_done()) return;  // it only listens
@@ -92,7 +97,15 @@ void http_pump::read_backend() {
 void http_pump::on_backend(std::size_t octets) {
   for_client_ = exchange_.put_backend({from_backend_.data(), octets});
   if (exchange_.backend_failed()) return on_backend_end(asio::error::invalid_argument);
-  if (exchange_.request_is_raw() && !is_writing_to_backend_) return switch_protocols(std::move(for_client_));
+  if (exchange_.request_is_raw() && !is_writing_to_backend_) {
+    switching_ = true;
+    for_backend_.clear();
+    if (!is_reading_client_) return switch_protocols();
+    // A read that has completed still brings its octets.
+    error_code ignored;
+    client_.cancel(ignored);
+    return;
+  }
   restart_timer(idle_timeout_);
   if (for_client_.empty()) return read_backend();
   asio::async_write(client_, asio::buffer(for_client_), [self = shared_from_this()](error_code ec, std::size_t sent) {
@@ -129,11 +142,12 @@ void http_pump::finish_response() {
   read_client();  // until it closes
 }
 
-void http_pump::switch_protocols(std::string for_client) {
+void http_pump::switch_protocols() {
   has_ended_ = true;
   timer_.cancel();
-  then_.on_switched(detail::descriptor(client_.release()), detail::descriptor(backend_.release()),
-                    {.for_client = std::move(for_client), .idle_timeout = idle_timeout_});
+  then_.on_switched(
+      detail::descriptor(client_.release()), detail::descriptor(backend_.release()),
+      {.for_backend = std::move(for_backend_), .for_client = std::move(for_client_), .idle_timeout = idle_timeout_});
 }
 
 void http_pump::end(relay_side by, error_code ec) {

@@ -44,7 +44,7 @@ class http_pump : public std::enable_shared_from_this<http_pump> {
   void on_backend(std::size_t octets);
   void on_backend_end(error_code ec);
   void finish_response();
-  void switch_protocols(std::string for_client);
+  void switch_protocols();
   void end(relay_side by, error_code ec);
   void restart_timer(std::chrono::milliseconds limit);
 
@@ -58,6 +58,7 @@ class http_pump : public std::enable_shared_from_this<http_pump> {
   relay_report report_;
   bool is_reading_client_ = false;
   bool is_writing_to_backend_ = false;
+  bool switching_ = false;  // until the read of the client has ended
   bool is_finishing_ = false;
   bool has_ended_ = false;
 };
