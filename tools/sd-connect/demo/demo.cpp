@@ -65,7 +65,6 @@ void suggest_built_in(const demo_name_server& server, const demo_backends& backe
   if (is_installed("curl"))
     report.command(fmt::format("curl -x http://127.0.0.1:{} http://{}/", helping.proxy_port(), instance));
   report.command(fmt::format("{} status --status 127.0.0.1:{}", own_command(), helping.status_port()));
-  report.line(fmt::format("and http://127.0.0.1:{}/ in a browser", helping.status_port()));
 }
 
 void suggest_services(const demo_name_server& server, std::span<const name> services, demo_report& report) {
