@@ -56,7 +56,10 @@ class dialer : public std::enable_shared_from_this<dialer> {
 
   void close();
   /// Asks DNS anew for everything at the next use.
-  void forget_answers() { find_.clear_cache(); }
+  void forget_answers() {
+    find_.clear_cache();
+    memory_.clear();
+  }
 
   [[nodiscard]] std::vector<service_status> status() const;
   [[nodiscard]] std::shared_ptr<balancer> find_balancer(const name& service) const;

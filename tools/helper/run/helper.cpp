@@ -120,6 +120,19 @@ std::map<std::string, door> helper::wanted_doors(const helper_options& options) 
   return out;
 }
 
+std::vector<detail::descriptor> helper::open_door(door& which, unsigned threads,
+                                                  std::vector<cli::activated_socket>& activated) {
+  std::vector<detail::descriptor> out;
+  const std::string name = which.forward ? which.forward->service.to_text() : std::string(proxy_name);
+  if (auto given = take(activated, which.at, name)) {
+    out.push_back(*std::move(given));
+    return out;
+  }
+  const bool is_shared = threads > 1 && which.at.kind == listen_kind::tcp;
+  for (unsigned i = 0; i < (is_shared ? threads : 1); ++i) out.push_back(open_listener(which.at, is_shared));
+  return out;
+}
+
 void helper::apply(helper_options options, const std::string& asking, const resolver_maker& make,
                    std::vector<cli::activated_socket> activated) {
   const bool is_first = workers_.empty();
@@ -127,20 +140,21 @@ void helper::apply(helper_options options, const std::string& asking, const reso
   // Opens what is new first: a failure leaves everything as it was.
   std::map<std::string, std::vector<detail::descriptor>> sockets;
   const unsigned threads = is_first ? std::max(1U, options.threads) : static_cast<unsigned>(workers_.size());
-  for (auto& [key, d] : doors) {
-    if (const auto known = ways_.find(key); known != ways_.end()) {
-      d.at = known->second.through->at;
-      d.counters = known->second.through->counters;
-      continue;
+  for (auto at = doors.begin(); at != doors.end();) {
+    auto& [key, d] = *at;
+    const bool is_optional = options.default_proxies && !d.forward && !d.at.address.is_v4();
+    try {
+      if (const auto known = ways_.find(key); known != ways_.end()) {
+        d.at = known->second.through->at;
+        d.counters = known->second.through->counters;
+      } else {
+        sockets[key] = open_door(d, threads, activated);
+      }
+      ++at;
+    } catch (const cli::failure&) {
+      if (!is_optional) throw;  // a host without IPv6
+      at = doors.erase(at);
     }
-    const std::string name = d.forward ? d.forward->service.to_text() : std::string(proxy_name);
-    std::vector<detail::descriptor>& opened = sockets[key];
-    if (auto given = take(activated, d.at, name)) {
-      opened.push_back(*std::move(given));
-      continue;
-    }
-    const bool is_shared = threads > 1 && d.at.kind == listen_kind::tcp;
-    for (unsigned i = 0; i < (is_shared ? threads : 1); ++i) opened.push_back(open_listener(d.at, is_shared));
   }
   const auto before = shared_.current();
   std::shared_ptr<dialer> reach = before && asking == asking_ ? before->reach : nullptr;
@@ -197,8 +211,6 @@ void helper::apply(helper_options options, const std::string& asking, const reso
     mine.through = through;
   }
   publish_listeners();
-  // What was replaced ends: connects under way are given up, connections are not.
-  if (before && before->reach != reach) before->reach->close();
   if (is_first) note_changes();
 }
 

@@ -75,6 +75,9 @@ class helper final : public status_source {
   void start_workers(unsigned count);
   void on_every_worker(const std::function<void(worker&)>& what);
   [[nodiscard]] std::map<std::string, door> wanted_doors(const helper_options& options) const;
+  /// Opens the sockets of a new listener, one for each thread where they can share a port.
+  [[nodiscard]] static std::vector<detail::descriptor> open_door(door& which, unsigned threads,
+                                                                 std::vector<cli::activated_socket>& activated);
   void open_status(const helper_options& options, std::vector<cli::activated_socket>& activated);
   void publish_listeners();
   void wait_for_clients();

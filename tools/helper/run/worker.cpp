@@ -78,8 +78,9 @@ void worker::accept(const std::shared_ptr<const door>& through, accepted from) {
   const helper_options& options = shared_.current()->options;
   if (shared_.clients >= options.max_clients) {
     ++counters.refused;
-    shared_.log.write(log_level::warning, "", "too many clients",
-                      {{"listener", through->at.to_text()}, {"limit", std::uint64_t{options.max_clients}}});
+    if (!std::exchange(has_told_limit_, true))
+      shared_.log.write(log_level::warning, "", "too many clients",
+                        {{"listener", through->at.to_text()}, {"limit", std::uint64_t{options.max_clients}}});
     return;
   }
   ++shared_.clients;
@@ -188,6 +189,7 @@ void worker::refresh_services() {
 }
 
 void worker::tick() {
+  has_told_limit_ = false;
   refresh_services();
   const auto now = std::chrono::steady_clock::now();
   for (auto at = streams_.begin(); at != streams_.end();) {

@@ -78,6 +78,7 @@ class worker {
   relay_engine engine_;
   boost::asio::steady_timer tick_;
   int ticks_ = 0;
+  bool has_told_limit_ = false;  // once in a tick
   struct opened {
     std::shared_ptr<listener> listening;
     std::shared_ptr<std::shared_ptr<const door>> current;
