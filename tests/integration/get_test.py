@@ -184,7 +184,8 @@ class TlsTest(lab.LabTest):
         cls.signed("host1", "host1.unilans.net")
         cls.signed("host3", "elsewhere.example")
         ports = {host: lab.free_port(ADDRESSES[host]) for host in ("host1", "host3")}
-        cls.lab.name_server({"unilans.net": lab.seed_zone({18081: ports["host1"], 18084: ports["host3"]})})
+        closed = {18082: lab.free_port(ADDRESSES["host2"]), 18083: lab.free_port(ADDRESSES["host100"])}
+        cls.lab.name_server({"unilans.net": lab.seed_zone({18081: ports["host1"], 18084: ports["host3"]} | closed)})
         for host, port in ports.items():
             cls.lab.web_server(ADDRESSES[host], port, {"index.html": lab.page(host)}, lab.WEB_ECHO, tls=cls.lab.folder / host)
 
