@@ -4,6 +4,7 @@
 #include "helper/protocol/proxy_header.hpp"
 #include "helper/run/failure_of.hpp"
 #include "helper/run/worker.hpp"
+#include "sdconnect/dns/service_name.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
@@ -166,10 +167,10 @@ void client::on_dialed(dialed result) {
 }
 
 void client::relay(dialed result) {
-  auto [socket, use] = result.made.release();
+  auto [connected, use] = result.made.release();
   result.made.use = std::move(use);
   error_code ignored;
-  detail::descriptor to(socket.release(ignored));
+  detail::descriptor to(connected.release(ignored));
   relay_request request{.idle_timeout = settings_->options.idle_timeout};
   if (handshake_) {
     const proxied_address bound = local_address(to.get());

@@ -33,18 +33,18 @@ void set_variables(std::uint16_t port, bool over_socks) {
 }  // namespace
 
 exit_code run_behind_proxy(const options& opts, const invocation& said) {
-  helper_settings settings = helper_settings_of(said);
-  settings.helper.proxies = {{.port = 0}};
+  helper_settings wanted = helper_settings_of(said);
+  wanted.helper.proxies = {{.port = 0}};
   // What the command asks for that is no service must work as without this program.
-  settings.helper.routes.allow_direct = true;
+  wanted.helper.routes.allow_direct = true;
   for (const std::string& word : opts.words) {
     const result<name> service = name::from_text(word);
     if (!service) throw fail(exit_code::usage, service.error().message(), in_quotes(word));
-    settings.helper.routes.allowed.push_back(*service);
+    wanted.helper.routes.allowed.push_back(*service);
   }
-  if (!opts.verbose) settings.log.threshold = log_level::warning;
+  if (!opts.verbose) wanted.log.threshold = log_level::warning;
   const layers all = layers_of(said);
-  const background_helper running(settings.helper, settings.common, settings.log, std::string(said.program.version));
+  const background_helper running(wanted.helper, wanted.common, wanted.log, std::string(said.program.version));
   set_variables(running.proxy_port(), all.flag("socks"));
   const result<foreground_end> end = run_in_foreground(opts.command_line);
   if (!end) refuse_command(opts.command_line.front(), end.error());
