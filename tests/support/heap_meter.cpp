@@ -57,6 +57,8 @@ bool heap_meter::is_counting() {
 
 std::size_t heap_meter::peak() const noexcept { return static_cast<std::size_t>(counted.peak); }
 
+std::size_t heap_meter::in_use() const noexcept { return static_cast<std::size_t>(counted.in_use); }
+
 std::size_t heap_meter::allocations() const noexcept { return counted.allocations; }
 
 }  // namespace sdconnect::test

@@ -17,6 +17,8 @@ class heap_meter {
 
   /// The highest number of octets in use at the same time.
   [[nodiscard]] std::size_t peak() const noexcept;
+  /// Octets in use now.
+  [[nodiscard]] std::size_t in_use() const noexcept;
   [[nodiscard]] std::size_t allocations() const noexcept;
 };
 

@@ -8,13 +8,21 @@
 namespace sdconnect::helper {
 
 relay_pipe pipe_pool::lend() {
-  if (lent_ >= max_large + max_small) return relay_pipe();
+  relay_pipe out;
   if (!idle_.empty()) {
-    relay_pipe out = std::move(idle_.back());
+    out = std::move(idle_.back());
     idle_.pop_back();
-    ++lent_;
-    return out;
+  } else if (asks_to_refuse_ > 0) {
+    --asks_to_refuse_;
+  } else if (lent_ < max_large + max_small) {
+    out = make();
+    if (!out) asks_to_refuse_ = asks_after_refusal;
   }
+  if (out) ++lent_;
+  return out;
+}
+
+relay_pipe pipe_pool::make() {
   std::array<int, 2> ends{-1, -1};
   if (::pipe2(ends.data(), O_NONBLOCK | O_CLOEXEC) != 0) return relay_pipe();
   relay_pipe out{detail::descriptor(ends[0]), detail::descriptor(ends[1])};
@@ -26,7 +34,6 @@ relay_pipe pipe_pool::lend() {
   if (capacity < static_cast<int>(small)) return relay_pipe();
   out.capacity = static_cast<std::size_t>(capacity);
   if (out.capacity >= large) ++large_;
-  ++lent_;
   return out;
 }
 

@@ -25,6 +25,8 @@ class pipe_pool {
   static constexpr std::size_t large = std::size_t{1} << 20, small = std::size_t{64} << 10;
   static constexpr std::size_t max_large = 32, max_small = 256;
   static constexpr std::size_t max_idle = 8;  ///< pipes kept for later
+  /// Number of times that lend() does not ask the kernel after it refused a pipe.
+  static constexpr unsigned asks_after_refusal = 256;
 
   /// Returns an empty pipe, or none if there is no more: then the caller copies.
   [[nodiscard]] relay_pipe lend();
@@ -36,9 +38,12 @@ class pipe_pool {
   [[nodiscard]] std::size_t lent() const noexcept { return lent_; }
 
  private:
+  relay_pipe make();
+
   std::vector<relay_pipe> idle_;
   std::size_t lent_ = 0;
   std::size_t large_ = 0;  // lent and idle
+  unsigned asks_to_refuse_ = 0;
 };
 
 }  // namespace sdconnect::helper

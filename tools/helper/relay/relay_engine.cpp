@@ -11,7 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <deque>
-#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -30,19 +29,23 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t most_in_a_turn = std::size_t{4} << 20;  // then other relays go on
 constexpr std::size_t events_in_a_turn = 256;
-constexpr int keepalive_seconds = 60, user_timeout_ms = 120'000;
+constexpr int keepalive_seconds = 60, probe_seconds = 15, unanswered_probes = 4;
 constexpr auto reset_poll = 20ms;
 constexpr auto reset_patience = 5s;
 
 void set_option(int fd, int level, int option, int value) { ::setsockopt(fd, level, option, &value, sizeof value); }
 
 void prepare(int fd) {
-  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  int on = 1;
+  ::ioctl(fd, FIONBIO, &on);
+  // These fail for a Unix socket, which needs none of them. No TCP_USER_TIMEOUT: it would also end a
+  // connection whose peer acknowledges everything but does not read for a while (tcp(7)).
   set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-  // These fail for a Unix socket, which needs none of them.
-  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
   set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, keepalive_seconds);
-  set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_ms);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, probe_seconds);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, unanswered_probes);
+  set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(fd, SOL_SOCKET, SO_OOBINLINE, 1);  // an urgent octet stays in its place
 }
 
 void reset_when_closed(int fd) {
@@ -83,6 +86,7 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
     events_.close(ignored);
     timer_.cancel();
     relays_.clear();
+    ready_.clear();
     resetting_.clear();
     ended_.clear();
   }
@@ -100,7 +104,7 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
       arm(1s);
     }
     relays_.emplace(r.id, std::move(made));
-    for (end_point& e : r.ends) add(e);
+    for (const relay_side side : {relay_side::client, relay_side::backend}) add(r, side);
     return r.id;
   }
 
@@ -124,8 +128,6 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
   /// `first`: octets that the other side gets before anything else of this side.
   static void begin(relay& r, relay_side side, detail::descriptor socket, std::string first) {
     end_point& e = end_of(r, side);
-    e.of = &r;
-    e.side = side;
     e.socket = std::move(socket);
     prepare(e.socket.get());
     if (first.empty()) return;
@@ -134,15 +136,16 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
     store_of(r, side).rest = std::move(first);
   }
 
-  void add(end_point& e) {
+  void add(relay& r, relay_side side) {
     epoll_event event{};
-    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-    event.data.ptr = &e;
-    if (::epoll_ctl(events_.native_handle(), EPOLL_CTL_ADD, e.socket.get(), &event) == 0) return;
-    const error_code why = detail::last_error();
-    e.of->pair.on_read_failed(e.side, why);
-    queue(*e.of);
-    asio::post(events_.get_executor(), [self = shared_from_this()] { self->serve_queued(); });
+    event.events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    // No pointer: a child process may keep a closed socket, and its events, alive until it calls
+    // exec.
+    event.data.u64 = r.id << 1 | static_cast<std::uint64_t>(side);
+    if (::epoll_ctl(events_.native_handle(), EPOLL_CTL_ADD, end_of(r, side).socket.get(), &event) == 0) return;
+    r.pair.on_read_failed(side, detail::last_error());
+    queue(r);
+    serve_later();
   }
 
   /// One wake-up of Asio. Serves what is ready, and waits again.
@@ -150,28 +153,34 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
     std::array<epoll_event, events_in_a_turn> ready;  // NOLINT: filled by epoll_wait
     const int count = ::epoll_wait(events_.native_handle(), ready.data(), static_cast<int>(ready.size()), 0);
     for (int i = 0; i < count; ++i) {
-      end_point& e = *static_cast<end_point*>(ready[static_cast<std::size_t>(i)].data.ptr);
-      note(e, ready[static_cast<std::size_t>(i)].events);
+      const epoll_event& event = ready[static_cast<std::size_t>(i)];
+      const auto found = relays_.find(event.data.u64 >> 1);
+      if (found == relays_.end() || found->second->is_over) continue;
+      note(found->second->ends[event.data.u64 & 1], event.events);
+      queue(*found->second);
     }
     serve_queued();
     if (events_.is_open()) wait();
   }
 
-  void note(end_point& e, std::uint32_t events) {
-    if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0) e.may_read = true;
-    if ((events & (EPOLLRDHUP | EPOLLERR | EPOLLHUP)) != 0) e.has_ended = true;
-    if ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) != 0) e.may_write = true;
-    relay& r = *e.of;
-    if (r.is_over) return;
-    // A side that has ended and is not written to at the moment would not tell of a reset.
-    if ((events & EPOLLERR) != 0 && !r.pair.from(e.side).source_open && r.pair.from(other(e.side)).sink_open) {
+  static void note(end_point& e, std::uint32_t events) {
+    constexpr std::uint32_t gone = EPOLLERR | EPOLLHUP, may_read_on = EPOLLRDHUP | EPOLLPRI | gone;
+    if ((events & (EPOLLIN | may_read_on)) != 0) e.may_read = true;
+    if ((events & may_read_on) != 0) e.may_read_on = true;
+    if ((events & (EPOLLOUT | gone)) != 0) e.may_write = true;
+    if ((events & gone) != 0) e.is_gone = true;
+  }
+
+  /// A side that has ended is not read again, and may not be written to for a long time.
+  void notice_gone(relay& r) {
+    for (const relay_side side : {relay_side::client, relay_side::backend}) {
+      if (!end_of(r, side).is_gone || r.pair.from(side).sink_open || !r.pair.from(other(side)).sink_open) continue;
       int error = 0;
       socklen_t size = sizeof error;
-      ::getsockopt(e.socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-      r.pair.on_write_failed(e.side, {error != 0 ? error : EPIPE, boost::system::system_category()});
-      mover_.drop(store_of(r, other(e.side)));
+      ::getsockopt(end_of(r, side).socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+      r.pair.on_gone(side, {error, boost::system::system_category()});
+      mover_.drop(store_of(r, other(side)));
     }
-    queue(r);
   }
 
   void queue(relay& r) {
@@ -188,8 +197,16 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
       r.is_queued = false;
       if (!r.is_over && !serve(r)) queue(r);
     }
-    if (!ready_.empty()) asio::post(events_.get_executor(), [self] { self->serve_queued(); });
+    if (!ready_.empty()) serve_later();
     bury();
+  }
+
+  void serve_later() {
+    if (std::exchange(is_posted_, true)) return;
+    asio::post(events_.get_executor(), [self = shared_from_this()] {
+      self->is_posted_ = false;
+      self->serve_queued();
+    });
   }
 
   /// Moves octets until nothing can move. Returns false if it stopped earlier, for the sake of
@@ -206,6 +223,7 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
           is_moving = mover_.write(r, side) || is_moving;
       }
       while (true) {
+        notice_gone(r);
         const relay_pair::action next = r.pair.next();
         if (next == relay_pair::action::wait) break;
         if (next == relay_pair::action::finish) {
@@ -305,6 +323,7 @@ class relay_engine::set : public std::enable_shared_from_this<set> {
   relay_mover mover_;
   std::unordered_map<relay_id, std::unique_ptr<relay>> relays_;
   std::deque<relay*> ready_;
+  bool is_posted_ = false;                        // serve_queued()
   std::vector<std::pair<relay_id, bool>> ended_;  // and whether it was forced
   std::vector<resetting> resetting_;
   std::size_t with_idle_timeout_ = 0;

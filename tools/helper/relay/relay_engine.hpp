@@ -41,10 +41,10 @@ struct relay_request {
 /// Sockets of any stream type: TCP, Unix. Small amounts are copied through one buffer of the engine;
 /// from the third full buffer in a row on, data move through a pipe by splice(2), without being
 /// copied to the program. An idle relay has neither a buffer nor a pipe. Its sockets are in an epoll
-/// set of the engine, and Asio only waits for that set. TCP sockets get keep-alives after 60 s and a
-/// limit of 2 minutes for data that the peer does not acknowledge. A reset of one side is passed on
+/// set of the engine, and Asio only waits for that set. Keep-alives start after 60 s without data; a
+/// TCP peer that does not answer them for another minute has failed. A reset of one side is passed on
 /// when the other side has acknowledged the data before it, at most 5 s later. Not thread safe: use
-/// it on its executor.
+/// it on its executor. REQUIRES: SIGPIPE is ignored.
 class relay_engine {
  public:
   /// Throws boost::system::system_error if there is no descriptor for the epoll set.

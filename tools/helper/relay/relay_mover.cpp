@@ -12,6 +12,9 @@ constexpr unsigned full_blocks_until_splice = 2;
 
 bool is_again(int error) noexcept { return error == EAGAIN || error == EINTR; }
 
+/// An assignment of an empty string would keep the memory.
+void release(std::string& octets) noexcept { std::string().swap(octets); }
+
 }  // namespace
 
 bool relay_mover::read(relay& r, relay_side side, std::size_t& moved) {
@@ -32,8 +35,8 @@ bool relay_mover::read(relay& r, relay_side side, std::size_t& moved) {
   const bool is_full = static_cast<std::size_t>(octets) >= block_->size();
   store.full_blocks = is_full ? store.full_blocks + 1 : 0;
   if (store.pipe) return true;
-  // epoll(7): after a part of a block there is nothing more, unless the end has come with it.
-  if (!is_full && !source.has_ended) source.may_read = false;
+  // epoll(7): after a part of a block there is nothing more.
+  if (!is_full && !source.may_read_on) source.may_read = false;
   if (side == relay_side::client && !r.first_up) r.first_up = static_cast<std::uint8_t>(block_->front());
   // The block belongs to all relays: what the sink does not take now is kept.
   if (end_of(r, other(side)).may_write) write_from(r, side, block_->data());
@@ -61,7 +64,7 @@ bool relay_mover::write(relay& r, relay_side from) {
   relay_direction& way = r.pair.from(from);
   if (!store.pipe) {
     const bool has_moved = write_from(r, from, store.rest.data());
-    if (way.pending == 0) store.rest = {};
+    if (way.pending == 0) release(store.rest);
     return has_moved;
   }
   return note_written(r, from,
@@ -95,7 +98,7 @@ void relay_mover::return_pipe(storage& store) {
 }
 
 void relay_mover::drop(storage& store) {
-  store.rest = {};
+  release(store.rest);
   if (store.pipe) pipes_.discard(std::exchange(store.pipe, relay_pipe()));
 }
 

@@ -18,16 +18,13 @@
 
 namespace sdconnect::helper {
 
-struct relay;
-
-/// One socket of a relay, with what epoll has said about it.
+/// One socket of a relay, with what epoll has said about it. It says each thing once.
 struct end_point {
-  relay* of = nullptr;
-  relay_side side{};
-  detail::descriptor socket;
-  bool may_read = true;
+  detail::descriptor socket = detail::descriptor();
+  bool may_read = false;
   bool may_write = true;
-  bool has_ended = false;  // epoll has told of the end, so it will not tell again
+  bool may_read_on = false;  // after less than a block: the end or urgent data interrupt a read
+  bool is_gone = false;      // no more octets in any direction
 };
 
 /// How one direction stores what its sink did not take.
@@ -57,7 +54,7 @@ class relay_mover {
  public:
   static constexpr std::size_t block_size = std::size_t{64} << 10;
 
-  relay_mover() : block_(std::make_unique<std::array<char, block_size>>()) {}
+  relay_mover() : block_(std::make_unique_for_overwrite<std::array<char, block_size>>()) {}
 
   /// Reads from a side, and writes to the other one what it takes at once. Adds the octets read to
   /// `moved`. Returns false if nothing could be read now. REQUIRES: the direction can_read().

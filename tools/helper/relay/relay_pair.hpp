@@ -24,6 +24,7 @@ enum class relay_side : std::uint8_t { client, backend };
 ///  2. Both have ended: the relay is complete.
 ///  3. Reading from a side fails, or writing to it: nothing more is written to it. What it still
 ///     delivers is written to the other side; then the relay ends, and the other side is reset too.
+///  4. A side that has ended goes away: nobody would read what it would get. The relay ends.
 class relay_pair {
  public:
   enum class action : std::uint8_t { wait, shut_down_client, shut_down_backend, finish };
@@ -37,6 +38,8 @@ class relay_pair {
 
   void on_read_failed(relay_side side, error_code ec) noexcept;
   void on_write_failed(relay_side to, error_code ec) noexcept;
+  /// `ec`: why, or none. REQUIRES: !from(side).sink_open.
+  void on_gone(relay_side side, error_code ec) noexcept;
 
   /// The side that failed; valid if has_failed().
   [[nodiscard]] bool has_failed() const noexcept { return error_.failed(); }

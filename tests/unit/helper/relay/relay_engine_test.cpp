@@ -1,126 +1,13 @@
-#include "helper/relay/relay_engine.hpp"
+#include "unit/helper/relay/relay_scene.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <catch2/catch.hpp>
-
-#include <array>
-#include <chrono>
-#include <fcntl.h>
-#include <filesystem>
-#include <netinet/in.h>
-#include <optional>
-#include <poll.h>
-#include <string>
-#include <sys/socket.h>
-#include <thread>
-#include <unistd.h>
-#include <utility>
-
-using namespace sdconnect;
 using namespace sdconnect::helper;
-using detail::descriptor;
+using namespace sdconnect::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-/// A TCP connection over loopback: the two ends. Both block.
-std::pair<descriptor, descriptor> tcp_pair() {
-  const descriptor listening(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in at{};
-  at.sin_family = AF_INET;
-  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* address = reinterpret_cast<sockaddr*>(&at);
-  socklen_t size = sizeof at;
-  REQUIRE(::bind(listening.get(), address, size) == 0);
-  REQUIRE(::listen(listening.get(), 1) == 0);
-  REQUIRE(::getsockname(listening.get(), address, &size) == 0);
-  descriptor one(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  REQUIRE(::connect(one.get(), address, size) == 0);
-  descriptor other(::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
-  REQUIRE(other.get() >= 0);
-  return {std::move(one), std::move(other)};
-}
-
-std::pair<descriptor, descriptor> unix_pair() {
-  std::array<int, 2> ends{};
-  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
-  return {descriptor(ends[0]), descriptor(ends[1])};
-}
-
-std::size_t open_descriptors() {
-  const auto all = std::filesystem::directory_iterator("/proc/self/fd");
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-void reset(descriptor& fd) {
-  const linger hard{.l_onoff = 1, .l_linger = 0};
-  ::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-  fd.reset();
-}
-
-/// One relay, and the far ends of its two sockets.
-struct relaying {
-  boost::asio::io_context io;
-  std::optional<relay_engine> engine{io.get_executor()};
-  descriptor client, backend;
-  relay_id id = 0;
-  std::optional<relay_report> report;
-
-  void start(bool over_tcp = true, relay_request request = {}) {
-    auto [client_far, client_near] = over_tcp ? tcp_pair() : unix_pair();
-    auto [backend_far, backend_near] = over_tcp ? tcp_pair() : unix_pair();
-    client = std::move(client_far);
-    backend = std::move(backend_far);
-    for (const descriptor* d : {&client, &backend}) ::fcntl(d->get(), F_SETFL, O_NONBLOCK);
-    request.on_end = [this](const relay_report& r) { report = r; };
-    id = engine->start(std::move(client_near), std::move(backend_near), std::move(request));
-  }
-
-  void run_for_a_while() { io.run_for(1ms); }
-
-  /// Reads until the end or an error, or until there are `count` octets.
-  std::string read(const descriptor& from, std::size_t count, int* error = nullptr) {
-    std::string out;
-    std::array<char, 65536> block{};
-    for (int turns = 0; out.size() < count && turns < 5000;) {
-      const ssize_t octets = ::recv(from.get(), block.data(), std::min(block.size(), count - out.size()), 0);
-      if (octets > 0) {
-        out.append(block.data(), static_cast<std::size_t>(octets));
-        continue;
-      }
-      if (octets == 0 || errno != EAGAIN) {
-        if (error != nullptr) *error = octets == 0 ? 0 : errno;
-        return out;
-      }
-      ++turns;
-      run_for_a_while();
-    }
-    return out;
-  }
-
-  /// Expects the end of the stream: 0, or an error.
-  int end_of(const descriptor& from) {
-    int error = -1;
-    CHECK(read(from, 1, &error).empty());
-    return error;
-  }
-
-  void until_reported() {
-    for (int turns = 0; !report && turns < 10000; ++turns) run_for_a_while();
-    REQUIRE(report);
-  }
-};
-
-void send(const descriptor& to, std::string_view text) {
-  REQUIRE(::send(to.get(), text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()));
-}
-
-}  // namespace
 
 TEST_CASE("relay: both directions, what was early first, and each ends by itself", "[helper][fault-L14][fault-L32]") {
   const bool over_tcp = GENERATE(true, false);
   const bool client_first = GENERATE(true, false);
-  relaying r;
+  relay_scene r;
   r.start(over_tcp, {.for_backend = "early ", .for_client = "welcome "});
   send(r.client, "question");
   CHECK(r.read(r.backend, 14) == "early question");
@@ -148,7 +35,7 @@ TEST_CASE("relay: both directions, what was early first, and each ends by itself
 
 TEST_CASE("relay: bulk data arrive as they were sent, while the other side is slow", "[helper][fault-L16]") {
   const bool over_tcp = GENERATE(true, false);
-  relaying r;
+  relay_scene r;
   r.start(over_tcp);
   constexpr std::size_t size = std::size_t{24} << 20;
   std::string sent(size, '\0');
@@ -177,7 +64,7 @@ TEST_CASE("relay: bulk data arrive as they were sent, while the other side is sl
 TEST_CASE("relay: a reset is passed on, after the data before it", "[helper][fault-L15]") {
   const auto how = GENERATE(0, 1, 2);
   const bool by_client = GENERATE(true, false);
-  relaying r;
+  relay_scene r;
   r.start();
   descriptor& broken = by_client ? r.client : r.backend;
   descriptor& whole = by_client ? r.backend : r.client;
@@ -207,7 +94,7 @@ TEST_CASE("relay: a reset is passed on, after the data before it", "[helper][fau
 }
 
 TEST_CASE("relay: ended by force, and by a time without octets", "[helper][fault-L17]") {
-  relaying r;
+  relay_scene r;
   SECTION("by force") {
     r.start();
     r.engine->end(r.id);
