@@ -212,7 +212,8 @@ mapped AAAA ::ffff:127.0.0.1"""))
         helper = Helper(self.lab, "forward", f"unix:{path}={V1}")
         self.assertEqual(path.stat().st_mode & 0o777, 0o600)
         self.assertIn("running on", self.curl("--unix-socket", path, "http://x/")[0])
-        self.expect_failure(71, "forward", f"unix:{path}={V1}")  # somebody answers on it
+        taken = self.expect_failure(71, "forward", f"unix:{path}={V1}")  # somebody answers on it
+        self.assertIn("choose another path", taken.err)
         self.assertEqual(helper.end(), 0)
         self.assertFalse(path.exists())
         path.write_text("a file")
@@ -275,6 +276,9 @@ plain A 127.0.0.12"""))
         done = self.expect(3, "exec", "--proxy", "--socks", V1, "--", "sh", "-c", 'echo "$all_proxy $NO_PROXY"; exit 3')
         self.assertRegex(done.text, r"\Asocks5h://127\.0\.0\.1:\d+ localhost,127\.0\.0\.1,::1\n\Z")
         self.expect(127, "exec", "--proxy", "--", "no-such-command")
+        self.assertIn("running on", self.expect(0, "exec", "--proxy", f"http://{V1}/", "--", "curl", "-sS", f"http://{V1}/").text)
+        self.assertIn("not a service name", self.expect_failure(64, "exec", "--proxy", "www.example.com", "--", "true").err)
+        self.assertIn("over UDP", self.expect_failure(64, "exec", "--proxy", "_x._udp.example.com", "--", "true").err)
 
     def test_reload_drops_nothing(self):
         """A changed file, one with a mistake, and one that takes a listener away."""
@@ -334,6 +338,10 @@ allow = ["unilans.net"]
             self.assertIn(part, text)
         file.write_text("[proxy]\nalow = 1\n")
         self.assertIn("check.toml:2:1", self.expect_failure(78, "config", "check", file).err)
+        good = self.lab.file("good.toml", "timeout = 3\n")
+        self.assertIn("good.toml' is valid", self.expect(0, "config", "check", good, env={"SD_CONNECT_CONFIG": str(file)}).text)
+        missing = self.lab.folder / "none.toml"
+        self.assertIn(f"FILE: '{missing}'", self.expect_failure(66, "config", "check", missing).err)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """sd-connect watch on a machine whose addresses change: earlier data may be wrong in the new
-network.
+network. And a machine without a name server.
 """
 import lab
 import loopback
@@ -42,6 +42,15 @@ class NetworkChangeTest(lab.LabTest):
         own_network.ip("address", "add", "192.0.2.9/24", "dev", "lo")
         client.wait_for(lambda: client.state_of(ill)[0] == "up", lab.PATIENCE, "it is back")
         client.end()
+
+
+class NoNameServerTest(lab.LabTest):
+    def test_what_names_no_server_is_told(self):
+        """[fault-O28]"""
+        own_network.replace_resolv_conf("search example.com\n")
+        told = "/etc/resolv.conf names no name server, so this host was asked"
+        self.assertIn(told, self.expect_failure(75, "resolve", NAME).err)
+        self.assertNotIn(told, self.expect_failure(75, "resolve", NAME, server="127.0.0.1").err)
 
 
 if __name__ == "__main__":

@@ -71,6 +71,18 @@ void register_options(std::span<const option_spec> options, std::string_view com
   throw fail(exit_code::usage, detail::escaped(text), {}, "see " + std::string(program.name) + " --help");
 }
 
+/// CLI11 reads `--flag=` as `--flag`.
+void refuse_empty_flag_values(std::span<const option_spec> options, std::span<const char* const> words) {
+  for (std::string_view word : words) {
+    if (!word.starts_with("--") || !word.ends_with('=')) continue;
+    word.remove_suffix(1);
+    const option_spec* spec = find_option(options, word.substr(2));
+    if (spec == nullptr || !spec->value.empty()) continue;
+    if (spec->optional_value.empty()) throw fail(exit_code::usage, "takes no value", in_quotes(word));
+    throw fail(exit_code::usage, "no value", in_quotes(word), "write the value behind '=', or leave out '='");
+  }
+}
+
 }  // namespace
 
 arguments split_arguments(const description& program, std::span<const char* const> given) {
@@ -78,6 +90,8 @@ arguments split_arguments(const description& program, std::span<const char* cons
   // Splits at "--" here, because CLI11 does not report where it was.
   const auto cut = std::ranges::find(given, std::string_view("--"), [](const char* a) { return std::string_view(a); });
   if (cut != given.end()) sorted.behind.emplace(cut + 1, given.end());
+
+  refuse_empty_flag_values(program.options, {given.begin(), cut});
 
   std::map<std::string_view, collected> found;
   CLI::App parser;

@@ -210,17 +210,6 @@ class reader {
   config config_;
 };
 
-config config_from_named(const description& program, const std::string& file, const std::string& named_by) {
-  // The file may be a FIFO: `--config <(...)` is one.
-  const result<std::string> text = detail::read_file(file, largest_file, detail::file_kind::any);
-  if (!text)
-    throw fail(exit_code::no_input, "cannot read the configuration file", named_by + ": " + in_quotes(file),
-               text.error().message());
-  config read = config_from_text(program, *text, file);
-  read.path = file;
-  return read;
-}
-
 /// A default file may be missing, or be in a home directory that this process cannot read (sudo -u,
 /// services). If it exists and cannot be read, that is an error: ignoring it would also ignore its
 /// servers and its require-authenticated.
@@ -264,11 +253,22 @@ config config_from_text(const description& program, std::string_view text, const
   return with.read(parsed.table());
 }
 
+config config_from_file(const description& program, const std::string& file, std::string_view named_by) {
+  // The file may be a FIFO: `--config <(...)` is one.
+  const result<std::string> text = detail::read_file(file, largest_file, detail::file_kind::any);
+  if (!text)
+    throw fail(exit_code::no_input, "cannot read the configuration file",
+               fmt::format("{}: {}", named_by, in_quotes(file)), text.error().message());
+  config read = config_from_text(program, *text, file);
+  read.path = file;
+  return read;
+}
+
 config load_config(const description& program, const std::optional<std::string>& named, const environment& variables,
                    std::filesystem::path system_file) {
-  if (named) return config_from_named(program, *named, "--config");
+  if (named) return config_from_file(program, *named, "--config");
   const char* file = variables(program.config_variable);
-  if (file != nullptr && *file != '\0') return config_from_named(program, file, program.config_variable);
+  if (file != nullptr && *file != '\0') return config_from_file(program, file, program.config_variable);
   if (const std::filesystem::path own = user_file(program, variables); !own.empty()) {
     if (auto read = config_from_default(program, own)) return std::move(*read);
   }

@@ -39,6 +39,10 @@ struct config {
 /// key, a wrong type, or text that is not TOML.
 [[nodiscard]] config config_from_text(const description& program, std::string_view text, const std::string& file);
 
+/// Reads a file that the user names; `named_by` says where, for messages. Throws failure: 66 if it
+/// cannot be read, and the failures of config_from_text.
+[[nodiscard]] config config_from_file(const description& program, const std::string& file, std::string_view named_by);
+
 /// Reads the file named by --config (`named`) or by the program's variable. Otherwise reads the
 /// first file that exists: $XDG_CONFIG_HOME/FOLDER/config.toml (default ~/.config) or `system_file`
 /// (empty: /etc/FOLDER/config.toml). Throws failure: 66 if a named file cannot be read, 78 if one

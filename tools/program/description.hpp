@@ -46,6 +46,7 @@ struct command {
   /// Null for help_command.
   exit_code (*run)(const invocation& said);
   std::string_view examples = {};  ///< command lines for the help, each ended by a newline
+  bool reads_config = true;        ///< if false, the parser leaves the configuration file alone
 };
 
 [[nodiscard]] constexpr bool is_hidden(const command& c) noexcept { return c.summary.empty(); }

@@ -55,6 +55,12 @@ void check_options(const description& program, const arguments& given, std::stri
   }
 }
 
+config config_named_by(const description& program, const arguments& given, const surroundings& around) {
+  const auto named = given.flags.find("config");
+  return load_config(program, named == given.flags.end() ? std::nullopt : std::optional(named->second.back().text),
+                     around.variables, around.system_config);
+}
+
 }  // namespace
 
 std::optional<invocation> parse(const description& program, std::span<const char* const> given,
@@ -83,19 +89,13 @@ std::optional<invocation> parse(const description& program, std::span<const char
   check_options(program, sorted, command);
 
   settings from_environment = settings_from(program.variables, around.variables);
-  const auto named = sorted.flags.find("config");
-  config from_file =
-      load_config(program, named == sorted.flags.end() ? std::nullopt : std::optional(named->second.back().text),
-                  around.variables, around.system_config);
+  config from_file;
+  if (find_command(program, command)->reads_config) from_file = config_named_by(program, sorted, around);
   return invocation{program, std::move(command), std::move(sorted), std::move(from_environment), std::move(from_file)};
 }
 
-config load_config_again(const invocation& said) {
-  const auto named = said.given.flags.find("config");
-  const surroundings around = surroundings::of_process();
-  return load_config(said.program,
-                     named == said.given.flags.end() ? std::nullopt : std::optional(named->second.back().text),
-                     around.variables, around.system_config);
+config load_config_for(const invocation& said) {
+  return config_named_by(said.program, said.given, surroundings::of_process());
 }
 
 surroundings surroundings::of_process() {

@@ -38,7 +38,8 @@ struct surroundings {
 [[nodiscard]] std::optional<invocation> parse(const description& program, std::span<const char* const> given,
                                               const surroundings& around);
 
-/// Reads the configuration file again, from where it was read for `said`. Throws as load_config.
-[[nodiscard]] config load_config_again(const invocation& said);
+/// Reads the configuration file that the flags and this process's environment name, or the default
+/// one. Throws as load_config.
+[[nodiscard]] config load_config_for(const invocation& said);
 
 }  // namespace sdconnect::cli

@@ -73,6 +73,8 @@ exit_code run_exec_or_proxy(const invocation& said) {
   return is_proxy ? run_behind_proxy(interpret(said), said) : run_interpreted(said, &run_exec);
 }
 
+constexpr bool without_config = false;  // command::reads_config
+
 constexpr command known_commands[] = {
     {"relay", "SERVICE", "relay stdin and stdout to one endpoint; the default for SERVICE alone",
      &interpreted<run_relay>, "ssh -o ProxyCommand='sd-connect %h' _ssh._tcp.example.com\n"},
@@ -103,7 +105,7 @@ constexpr command known_commands[] = {
     {"status", "", "the state of a running forward or proxy; succeeds if it is ready", &run_status,
      "sd-connect status --status 127.0.0.1:1088 --wait 30s\n"},
     {"config", "check [FILE]", "what a configuration file means, or where it is wrong", &run_config,
-     "sd-connect config check /etc/sd-connect/config.toml\n"},
+     "sd-connect config check /etc/sd-connect/config.toml\n", without_config},
     {"watch", "SERVICE", "one line for each change: + added, - removed, ~ changed, ! unknown, = known again",
      &interpreted<run_watch>, "sd-connect watch _http._tcp.example.com --json\n"},
     {"check", "SERVICE [-- COMMAND [ARG...]]", "try every endpoint once; succeeds only if all are well",
@@ -111,9 +113,9 @@ constexpr command known_commands[] = {
     {"demo", "", "run a name server, backends and a client in one process", &interpreted<run_demo>,
      "sd-connect demo --once --zone my.zone\n"},
     {"completion", "bash|zsh|fish", "print a completion script for the shell", &run_completion,
-     "source <(sd-connect completion bash)\n"},
+     "source <(sd-connect completion bash)\n", without_config},
     {help_command, "[COMMAND]", "print this text, or the help of COMMAND", nullptr, "sd-connect help get\n"},
-    {"manual", "1|5", "", &run_manual},
+    {"manual", "1|5", "", &run_manual, {}, without_config},
 };
 
 constexpr config_table_spec config_tables[] = {

@@ -25,13 +25,24 @@ constexpr int backlog = 1024;
 constexpr std::chrono::milliseconds pause_without_resources{100};
 constexpr int most_accepted_in_a_turn = 64;  // lets the relays go on under a flood of connections
 
+std::string_view hint_of(const listen_address& at, int error) {
+  const bool has_port = at.kind != listen_kind::unix_socket;
+  switch (error) {
+    case EADDRINUSE:
+      return has_port ? "another program uses it; choose another port, or 0 for a free one"
+                      : "another program uses it; choose another path";
+    case EADDRNOTAVAIL: return "not an address of this host";
+    case EACCES: return has_port ? "ports below 1024 need a privilege; choose another one" : "choose another folder";
+    case ENOENT: return "its folder must exist";
+    default: return {};
+  }
+}
+
 [[noreturn]] void refuse(const listen_address& at, const char* what, int error) {
   const cli::exit_code code = error == EACCES || error == EPERM ? cli::exit_code::refused : cli::exit_code::os_refused;
-  const char* hint = error == EADDRINUSE      ? "another program uses it; choose another port, or 0 for a free one"
-                     : error == EADDRNOTAVAIL ? "not an address of this host"
-                     : error == EACCES        ? "ports below 1024 need a privilege; choose another one"
-                                              : "";
-  throw cli::fail(code, what, at.to_text(), std::string(std::strerror(error)) + (*hint != '\0' ? ": " : "") + hint);
+  std::string reason = std::strerror(error);
+  if (const std::string_view hint = hint_of(at, error); !hint.empty()) reason.append(": ").append(hint);
+  throw cli::fail(code, what, at.to_text(), reason);
 }
 
 struct socket_address {

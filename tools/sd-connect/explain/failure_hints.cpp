@@ -1,6 +1,7 @@
 #include "sd-connect/explain/failure_hints.hpp"
 
 #include "sdconnect/dns/service_name.hpp"
+#include "sdconnect/transport/resolv_conf.hpp"
 #include "text/names.hpp"
 
 #include <boost/asio/error.hpp>
@@ -141,8 +142,18 @@ std::string hint_for_truncated(const options& opts, const service& found) {
   return fmt::format("let TCP port {} through to the name server", cut == nullptr ? "53" : port_of_server(cut->server));
 }
 
-std::string hint_for_unreachable(const service& found) {
+/// Whether the attempt went to the server that stands in for those that resolv.conf does not name.
+bool is_stand_in(const options& opts, const query_attempt& attempt) {
+  const auto is_for_all = [](const server_set& set) { return set.domain.is_root(); };
+  if (attempt.server != "127.0.0.1#53" || std::ranges::any_of(opts.server_sets, is_for_all)) return false;
+  const result<resolv_conf> conf = resolv_conf::load();
+  return conf && conf->names_no_server;
+}
+
+std::string hint_for_unreachable(const options& opts, const service& found) {
   for (const query_attempt& attempt : attempts_of(found, errc::network_failure)) {
+    if (is_stand_in(opts, attempt))
+      return "/etc/resolv.conf names no name server, so this host was asked; name one there or with --server";
     if (attempt.transport != dns_transport::udp && is_broken_stream(attempt))
       return fmt::format("a server accepts connections there, and gives no answer over {}; {}",
                          to_string(attempt.transport), ask_another);
@@ -176,7 +187,7 @@ std::string hint_of(error_code ec, const options& opts, const service& found, co
     case errc::server_failure: return std::string("try again, or ") + ask_another;
     case errc::empty_answer: return "this server does not look names up itself; name one that does with --server";
     case errc::server_refused: return hint_for_refused(found);
-    case errc::network_failure: return hint_for_unreachable(found);
+    case errc::network_failure: return hint_for_unreachable(opts, found);
     case errc::truncated_no_tcp: return hint_for_truncated(opts, found);
     case errc::no_name_servers: return "name one with --server or in /etc/resolv.conf";
     case errc::no_usable_endpoint: return hint_for_unusable(opts, found);

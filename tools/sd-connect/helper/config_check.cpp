@@ -43,8 +43,7 @@ exit_code run_config(const invocation& said) {
   if (words.empty() || words.front() != "check" || words.size() > 2)
     throw fail(exit_code::usage, "not 'config check [FILE]'", words.empty() ? "" : in_quotes(words.front()));
   invocation checked = said;
-  if (words.size() == 2)
-    checked.from_file = load_config(said.program, words.back(), [](const char*) { return nullptr; }, {});
+  checked.from_file = words.size() == 2 ? config_from_file(said.program, words.back(), "FILE") : load_config_for(said);
   if (checked.from_file.path.empty())
     throw fail(exit_code::no_input, "no configuration file", "", "name one: config check FILE");
   checked.given.words.clear();

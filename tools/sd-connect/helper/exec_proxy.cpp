@@ -9,6 +9,7 @@
 #include "sd-connect/helper/helper_commands.hpp"
 #include "sd-connect/helper/helper_settings.hpp"
 #include "sd-connect/options/setting_value.hpp"
+#include "sdconnect/dns/service_name.hpp"
 
 #include <cstdlib>
 #include <string>
@@ -38,9 +39,10 @@ exit_code run_behind_proxy(const options& opts, const invocation& said) {
   // What the command asks for that is no service must work as without this program.
   wanted.helper.routes.allow_direct = true;
   for (const std::string& word : opts.words) {
-    const result<name> service = name::from_text(word);
-    if (!service) throw fail(exit_code::usage, service.error().message(), in_quotes(word));
-    wanted.helper.routes.allowed.push_back(*service);
+    const setting said{word, "SERVICE", exit_code::usage};
+    wanted.helper.routes.allowed.push_back(service_of(said));
+    if (split_service_name(wanted.helper.routes.allowed.back())->udp)
+      refuse(said, {"a service over UDP", "a proxy connects over TCP"});
   }
   if (!opts.verbose) wanted.log.threshold = log_level::warning;
   const layers all = layers_of(said);

@@ -25,15 +25,6 @@ constexpr std::uint64_t most_clients = 1'000'000, most_threads = 64;
 constexpr std::uint16_t socks_port = 1080;
 constexpr std::size_t largest_secret = 4096;
 
-name service_of(const setting& said) {
-  const service_text text = read_service_text(said.where, said.text);
-  const result<name> service = name::from_text(text.name);
-  if (!service) refuse(said, {service.error().message(), "a service name like _http._tcp.example.com"});
-  if (!split_service_name(*service))
-    refuse(said, {"not a service name", "it has a label _tcp or _udp: _http._tcp.example.com"});
-  return *service;
-}
-
 void check_transport(const forward_options& f, const setting& said) {
   const bool is_udp = split_service_name(f.service)->udp;
   if (is_udp && f.at.kind != listen_kind::udp)
@@ -206,6 +197,15 @@ std::string asking_text(const invocation& said, const layers& all) {
 }
 
 }  // namespace
+
+name service_of(const setting& said) {
+  const service_text text = read_service_text(said.where, said.text);
+  const result<name> service = name::from_text(text.name);
+  if (!service) refuse(said, {service.error().message(), "a service name like _http._tcp.example.com"});
+  if (!split_service_name(*service))
+    refuse(said, {"not a service name", "it has a label _tcp or _udp: _http._tcp.example.com"});
+  return *service;
+}
 
 helper_settings helper_settings_of(const invocation& said) {
   helper_settings out;

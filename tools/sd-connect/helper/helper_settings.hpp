@@ -24,4 +24,7 @@ struct helper_settings {
 /// Throws failure with the blame of the value that is wrong.
 [[nodiscard]] helper_settings helper_settings_of(const invocation& said);
 
+/// The name of the service that the value names, as a name or a URL. Throws failure.
+[[nodiscard]] name service_of(const setting& said);
+
 }  // namespace sdconnect::cli

@@ -111,7 +111,7 @@ class serving {
     notifier_.reloading();
     try {
       invocation again = said_;
-      again.from_file = load_config_again(said_);
+      again.from_file = load_config_for(said_);
       helper_settings fresh = helper_settings_of(again);
       std::swap(settings_, fresh);
       try {

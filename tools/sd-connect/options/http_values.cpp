@@ -25,6 +25,13 @@ std::string_view without_blanks(std::string_view text) {
   return text.substr(0, text.find_last_not_of(blanks) + 1);
 }
 
+/// A host name or an IP address.
+bool is_host(std::string_view text) {
+  if (ip_address::from_text(text)) return true;
+  const result<name> host = name::from_text(text);
+  return host && is_host_name(*host);
+}
+
 }  // namespace
 
 parsed<std::string> header_from_text(std::string_view text) {
@@ -62,9 +69,12 @@ parsed<std::string> host_from_text(std::string_view text) {
     if (!address || address->is_v4() || address->scope_id() != 0) return fault;
     return std::string(text);
   }
-  const result<name> parsed_name = name::from_text(host);
-  const bool is_address = ip_address::from_text(host).has_value();
-  if (!parsed_name || parsed_name->is_root() || (!is_address && !is_host_name(*parsed_name))) return fault;
+  if (!is_host(host)) return fault;
+  return std::string(text);
+}
+
+parsed<std::string> certificate_name_from_text(std::string_view text) {
+  if (!is_host(text)) return value_fault{"not a host name", "NAME or an IP address, without a port"};
   return std::string(text);
 }
 

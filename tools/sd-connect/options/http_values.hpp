@@ -26,6 +26,9 @@ namespace sdconnect::cli {
 /// Returns the host of such a value, without port, brackets and final dot.
 [[nodiscard]] std::string host_without_port(std::string_view host);
 
+/// Parses a name that a certificate must have: a host name or an IP address.
+[[nodiscard]] parsed<std::string> certificate_name_from_text(std::string_view text);
+
 /// Parses HTTP statuses: `200`, `200-299`, or several of both separated by commas.
 [[nodiscard]] parsed<std::vector<http_status_range>> statuses_from_text(std::string_view text);
 

@@ -10,6 +10,7 @@
 
 #include <iterator>
 #include <limits>
+#include <span>
 
 namespace sdconnect::cli {
 namespace {
@@ -143,7 +144,7 @@ void interpret_tls(options& opts, const layers& all) {
   if (said->text.empty()) throw fail(exit_code::usage, "empty value", said->where);
   if (!is_ascii(said->text))
     throw fail(exit_code::usage, "not a host name", said->where + " " + in_quotes(said->text), ascii_hint);
-  opts.tls_name = said->text;
+  opts.tls_name = value_or_refuse(*said, certificate_name_from_text(said->text));
 }
 
 void interpret_host(options& opts, const layers& all) {
@@ -184,7 +185,10 @@ void interpret_waiting(options& opts, const layers& all) {
 
 void interpret_demo(options& opts, const layers& all) {
   opts.once = all.flag("once");
-  if (const setting* said = all.last("zone")) opts.zone_file = said->text;
+  if (const setting* said = all.last("zone")) {
+    if (said->text.empty()) throw fail(exit_code::usage, "empty value", said->where);
+    opts.zone_file = said->text;
+  }
   const setting* said = all.last("origin");
   if (said == nullptr) return;
   if (opts.zone_file.empty()) throw fail(exit_code::usage, "makes no sense without --zone FILE", said->where);
@@ -253,7 +257,23 @@ bool has_own_words(const options& opts, const layers& all) {
          (opts.command == "exec" && all.flag("proxy"));
 }
 
+/// `exec` and `exec --proxy` share a name, but few options. What a configuration file says is for
+/// the one that uses it.
+void check_exec_options(const settings& flags) {
+  constexpr std::string_view of_proxy[] = {"socks", "map", "srv-ports", "allow-loopback"};
+  constexpr std::string_view of_service[] = {"zone",    "service", "protocol",     "service-version", "instance",
+                                             "subtype", "txt",     "default-port", "next-on-failure"};
+  const bool is_proxy = flags.contains("proxy");
+  for (const std::string_view option : is_proxy ? std::span<const std::string_view>(of_service) : of_proxy) {
+    const auto said = flags.find(option);
+    if (said == flags.end()) continue;
+    throw fail(exit_code::usage, is_proxy ? "makes no sense with --proxy" : "makes no sense without --proxy",
+               said->second.back().where);
+  }
+}
+
 void interpret_command(options& opts, const arguments& given, const layers& all, words_left& words) {
+  if (opts.command == "exec") check_exec_options(given.flags);
   if (has_own_words(opts, all)) {
     opts.words.assign(words.begin(), words.end());
     words.clear();

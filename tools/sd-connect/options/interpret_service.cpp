@@ -37,9 +37,8 @@ name name_from(std::string_view argument, std::string_view text) {
 }
 
 std::string label_from(const setting& said) {
-  std::string label = value_or_refuse(label_from_text(said.text), said.where, said.text);
-  if (label.empty()) refuse(errc::empty_name, said.where, said.text);
-  return label;
+  if (said.text.empty()) throw fail(exit_code::usage, "empty value", said.where);
+  return value_or_refuse(label_from_text(said.text), said.where, said.text);
 }
 
 std::optional<std::string> optional_label(const settings& flags, std::string_view option) {

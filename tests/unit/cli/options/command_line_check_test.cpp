@@ -32,6 +32,8 @@ TEST_CASE("command line: what check checks", "[cli][probe]") {
   CHECK(tls.check == probe_kind::tls);
   CHECK(tls.tls_name == "x.y");
   CHECK(tls.ca_file == "x.pem");
+  for (const char* host : {"a_b.x.y", "192.0.2.1", "2001:db8::1"})
+    CHECK(parse({"check", "--check", "tls", "a.b.c", "--tls-name", host}).tls_name == host);
 }
 
 TEST_CASE("command line: the command of check stands behind --", "[cli][probe][exec]") {

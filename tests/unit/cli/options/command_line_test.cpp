@@ -186,7 +186,7 @@ TEST_CASE("command line: bad names are usage errors that name the argument, long
   }
 }
 
-TEST_CASE("command line: bad input is a usage error that names the argument", "[cli]") {
+TEST_CASE("command line: bad input is a usage error that names the argument", "[cli][fault-O37]") {
   struct row {
     words given;
     const char* expected;
@@ -220,7 +220,11 @@ TEST_CASE("command line: bad input is a usage error that names the argument", "[
            row{{"resolve", "a.b.c", "--default-port", "65536"}, "out of range: --default-port '65536'"},
            row{{"resolve", "a.b.c", "--default-port", "0"}, "out of range: --default-port"},
            row{{"resolve", "a.b.c", "--txt", "=x"}, "not a TXT condition: --txt '=x'"},
-           row{{"resolve", "a.b.c", "--instance", ""}, "--instance ''"},
+           row{{"resolve", "a.b.c", "--instance", ""}, "empty value: --instance"},
+           row{{"resolve", "a.b.c", "--subtype", ""}, "empty value: --subtype"},
+           row{{"resolve", "a.b.c", "--same-domain="}, "no value: '--same-domain'"},
+           row{{"resolve", "a.b.c", "--json="}, "takes no value: '--json'"},
+           row{{"demo", "--zone", ""}, "empty value: --zone"},
            row{{"resolve", "a.b.c", "--server", "ns1.example.com"}, "not a name server: --server 'ns1.example.com'"},
            row{{"resolve", "a.b.c", "--server", "010.0.0.1"}, "not a name server"},
            row{{"resolve", "a.b.c", "--server", "0.0.0.0"}, "no server can have this address"},
@@ -235,10 +239,20 @@ TEST_CASE("command line: bad input is a usage error that names the argument", "[
            row{{"-z", "x.y", "-s", "http"}, "incomplete service: without -p tcp|udp"},
            row{{"-z", "x.y", "-s", "http", "-p", "sctp"}, "no such choice: --protocol 'sctp': tcp or udp"},
            row{{"-z", "x..y", "-s", "http", "-p", "tcp"}, "--zone 'x..y'"},
-           row{{"-z", "x.y", "-s", "", "-p", "tcp"}, "--service ''"},
+           row{{"-z", "x.y", "-s", "", "-p", "tcp"}, "empty value: --service"},
            row{{"get", "a.b.c", "--ca", "x.pem"}, "makes no sense without --tls or a tls:// name server: --ca"},
            row{{"resolve", "a.b.c", "--ca", "x.pem"}, "makes no sense without --tls or a tls:// name server: --ca"},
            row{{"get", "a.b.c", "--tls", "--ca", ""}, "empty value: --ca"},
+           row{{"get", "a.b.c", "--tls", "--tls-name", "x:443"},
+               "not a host name: --tls-name 'x:443': NAME or an IP address"},
+           row{{"check", "a.b.c", "--check", "tls", "--tls-name", "https://x/"}, "not a host name: --tls-name"},
+           row{{"exec", "a.b.c", "--next-on-failure", "--socks", "--", "id"},
+               "makes no sense without --proxy: --socks"},
+           row{{"exec", "a.b.c", "--map", "a=_b._tcp.c", "--", "id"}, "makes no sense without --proxy: --map"},
+           row{{"exec", "--proxy", "-z", "x.y", "-s", "http", "-p", "tcp", "--", "id"},
+               "makes no sense with --proxy: --zone"},
+           row{{"exec", "--proxy", "a.b.c", "--next-on-failure", "--", "id"},
+               "makes no sense with --proxy: --next-on-failure"},
            row{{"pick", "a.b.c", "--tls-pin", a_pin}, "makes no sense without a tls:// name server: --tls-pin"},
            row{{"pick", "a.b.c", "--tls-pin", "sha256//x"}, "not a pin of a public key: --tls-pin 'sha256//x'"},
            row{{"pick", "a.b.c", "--server", "tls://x"}, "not a name server: --server 'tls://x'"},

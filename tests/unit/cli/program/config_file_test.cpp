@@ -123,6 +123,15 @@ TEST_CASE("configuration file: faults are exit 78 with file, line and column", "
   }
 }
 
+TEST_CASE("configuration file: a command that needs none does not read it", "[cli][fault-K14]") {
+  scene s;
+  const scratch_folder folder;
+  s.system_config = folder.file("config.toml", "timeoot = '5s'\n");
+  CHECK(refusal_of([&] { return s.parse({"resolve", "a.b.c"}); }).code == exit_code::configuration);
+  CHECK_NOTHROW(s.said({"completion", "bash"}));
+  CHECK_NOTHROW(s.said({"config", "check", "other.toml"}));
+}
+
 TEST_CASE("configuration file: what is not text is refused without echoing it", "[cli]") {
   const refusal refused = refusal_of(
       [] { return cli::config_from_text(cli::sd_connect(), std::string_view("\x1b]0;x\x07\0\xff", 8), "c.toml"); });
