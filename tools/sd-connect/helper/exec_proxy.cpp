@@ -39,10 +39,10 @@ exit_code run_behind_proxy(const options& opts, const invocation& said) {
   // What the command asks for that is no service must work as without this program.
   wanted.helper.routes.allow_direct = true;
   for (const std::string& word : opts.words) {
-    const setting said{word, "SERVICE", exit_code::usage};
-    wanted.helper.routes.allowed.push_back(service_of(said));
+    const setting written{word, "SERVICE", exit_code::usage};
+    wanted.helper.routes.allowed.push_back(service_of(written));
     if (split_service_name(wanted.helper.routes.allowed.back())->udp)
-      refuse(said, {"a service over UDP", "a proxy connects over TCP"});
+      refuse(written, {"a service over UDP", "a proxy connects over TCP"});
   }
   if (!opts.verbose) wanted.log.threshold = log_level::warning;
   const layers all = layers_of(said);
